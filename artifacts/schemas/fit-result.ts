@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One iteration of the hyperparameter search. */
+export interface FitTraceEntry {
+  readonly iteration: number;
+  readonly objective: number;
+  /** Infinity norm of the gradient of the objective. */
+  readonly gradientNorm: number;
+  readonly theta: readonly number[];
+  /** Since the start of this attempt. */
+  readonly seconds: number;
+}
+
+/** A parameter on its natural scale with a 95 % interval (Gaussian on the internal scale, transformed). */
+export interface ParameterSummary {
+  /** Machine name, e.g. `range_km_pm2_5`, `noise_sd_ug_m3_o3`, `intercept_ug_m3_pm10`. */
+  readonly name: string;
+  /** For people, e.g. "Spatial range, PM2.5". */
+  readonly label: string;
+  readonly units: string;
+  readonly kind: 'hyperparameter' | 'fixed-effect';
+  readonly estimate: number;
+  readonly lower95: number;
+  readonly upper95: number;
+}
+
+/** Result of a fit: the mode of theta, its curvature, and how it was found. Arrays are plain: it is small and travels as JSON. */
+export interface FitResult {
+  readonly thetaNames: readonly string[];
+  readonly theta: readonly number[];
+  /** Row-major covariance of theta (inverse Hessian of the objective at the mode). */
+  readonly thetaCovariance: readonly (readonly number[])[];
+  readonly objective: number;
+  /** Infinity norm at the mode. */
+  readonly gradientNorm: number;
+  /** Evaluations of (objective, gradient) over all attempts, Hessian included. */
+  readonly evaluations: number;
+  readonly iterations: number;
+  /** 0 when the fit ran in one attempt from the start. */
+  readonly resumedFromIteration: number;
+  /** Over all attempts. */
+  readonly seconds: number;
+  readonly stopReason: string;
+  /** How the recursion ran, in one line, e.g. "spectral; steady state after 9 of 18 steps". */
+  readonly recursion: string;
+  readonly fixedEffects: { readonly mean: readonly number[]; readonly sd: readonly number[] };
+  readonly trace: readonly FitTraceEntry[];
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The one error type of the project: a tag to branch on, the facts to act on, a sentence to read.
+ *
+ * @module
+ */
+
+/** Facts of an error: small, serialisable, named with units (`maximumHours`, `foundUnits`). */
+export type ErrorFacts = Readonly<Record<string, unknown>>;
+
+export interface TramontanaErrorOptions {
+  readonly facts?: ErrorFacts;
+  /** True when the same call may succeed later without a change of input. Default false. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error with a dotted tag (`Ingest.UnknownUnits`), the facts and a decided retry policy.
+ * The message names the thing, the expectation and the value.
+ */
+export class TramontanaError extends Error {
+  readonly tag: string;
+  readonly facts: ErrorFacts;
+  readonly retryable: boolean;
+
+  constructor(tag: string, message: string, options: TramontanaErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = tag;
+    this.tag = tag;
+    this.facts = options.facts ?? {};
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** Narrows to a TramontanaError, optionally with this tag. */
+export function isTramontanaError(error: unknown, tag?: string): error is TramontanaError {
+  return error instanceof TramontanaError && (tag === undefined || error.tag === tag);
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

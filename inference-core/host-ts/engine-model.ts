@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
+
+/** Log prior of one component of theta; theta is always the internal, unconstrained scale. */
+export type ThetaPrior =
+  | { readonly type: 'gaussian'; readonly mean: number; readonly precision: number }
+  /**
+   * Penalised-complexity prior with rate `lambda` on the log scale of the quantity [Fuglstad2019].
+   * `noise-sd`: theta is the log noise precision, the prior is exponential on the noise standard deviation (default).
+   * `noise-precision-compat`: the sigma form put on the log precision, as the peers do; only to reproduce them.
+   */
+  | {
+      readonly type: 'penalized-complexity';
+      readonly kind: 'spatial-range' | 'temporal-range' | 'sigma' | 'noise-sd' | 'noise-precision-compat';
+      readonly lambda: number;
+    };
+
+/** All observations of one pollutant (one response of the joint model). Each observation belongs to one time step. */
+export interface ObservationGroup {
+  readonly y: Float64Array;
+  /** Time step of each observation, 0-based. */
+  readonly timeIndex: Int32Array;
+  /** Projector of the field: (num_observations x n_s); each row weighs mesh nodes (point or areal). */
+  readonly projector: CsrMatrix;
+  /** Row-major (num_observations x numCovariates). */
+  readonly covariates: Float64Array;
+  readonly numCovariates: number;
+  /** Relative precision of each observation: noise variance is 1 / (tau w). Default 1. */
+  readonly weights?: Float64Array;
+}
+
+/** Temporal P1 matrices: M0 and M1 are diagonal, M2 tridiagonal. */
+export interface TemporalMatrices {
+  readonly m0: Float64Array;
+  readonly m1: Float64Array;
+  readonly m2Diagonal: Float64Array;
+  /** Length n_t - 1. */
+  readonly m2OffDiagonal: Float64Array;
+}
+
+/**
+ * A complete statistical model as the engine takes it, with conventions as in docs/notation.md.
+ * Latent order: for each time step, for each process, the n_s nodes; then fixed effects, pollutant by pollutant.
+ * theta order: univariate [log range_s, log range_t, log sigma, log tau]; n_v > 1 [log range_s, log range_t, log tau] for each
+ * pollutant, then log s_0.., then lambdas [l01] or [l01, l02, l12]; spatial models lack log range_t.
+ */
+export interface EngineModel {
+  readonly kind: 'spatio-temporal' | 'spatial';
+  readonly manifold: 'plane' | 'sphere';
+  /** Truncates the sphere's variance series; only to reproduce the peers. Absent: series plus tail. */
+  readonly sphereSeriesTerms?: number;
+  readonly numTimeSteps: number;
+  readonly c0: Float64Array;
+  readonly g1: CsrMatrix;
+  /** Required for spatio-temporal models. */
+  readonly temporal?: TemporalMatrices;
+  /** Computed by the engine when absent. */
+  readonly spectralBasis?: SpectralBasis;
+  /** One group a pollutant; its length is n_v. */
+  readonly observations: readonly ObservationGroup[];
+  readonly fixedEffectsPriorPrecision: number;
+  /** One prior a component of theta. */
+  readonly priors: readonly ThetaPrior[];
+}
+
+/** Linear predictor rows to be summarised a posteriori: the same rows at each of the given time steps. */
+export interface PredictionDesign {
+  /** Index of the pollutant. */
+  readonly process: number;
+  readonly timeIndices: Int32Array;
+  /** (num_rows x n_s). */
+  readonly projector: CsrMatrix;
+  /** Row-major (num_rows x numCovariates of that pollutant), the same at each time. */
+  readonly covariates: Float64Array;
+}
+
+/** Posterior moments of a PredictionDesign, shape [timeIndices.length, num_rows]. */
+export interface PredictionMoments {
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+}
