@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { isTramontanaError } from '../common/errors.js';
+import {
+  domainConfigJsonSchema,
+  loadDomainConfig,
+  parseConcentration,
+  parseDomainConfig,
+  thresholdsOf,
+} from './index.js';
+
+const SMALLEST = {
+  name: 'po-valley',
+  boundingBox: { north: 46, west: 8, south: 45, east: 9 },
+  pollutants: ['pm2_5'],
+  source: { path: 'cams' },
+};
+
+function messageFor(value: unknown): string {
+  try {
+    parseDomainConfig(value, 'domain.yaml');
+  } catch (error) {
+    assert.ok(isTramontanaError(error, 'Config.Invalid'));
+    return error.message;
+  }
+  return assert.fail('the configuration was accepted');
+}
+
+describe('domain configuration', () => {
+  it('four keys are enough, and every default is filled in', () => {
+    const config = parseDomainConfig(SMALLEST, 'domain.yaml');
+    assert.equal(config.products.resolutionDegrees, 0.02);
+    assert.equal(config.engine.gradientTolerance, 1e-3);
+    assert.deepEqual(
+      thresholdsOf(config).map((threshold) => threshold.value_ug_m3),
+      [15],
+    );
+  });
+
+  it('an unknown key is refused by name and path', () => {
+    assert.match(messageFor({ ...SMALLEST, resolution: 1 }), /domain\.yaml.*unknown key "resolution"/s);
+    assert.match(messageFor({ ...SMALLEST, mesh: { edge: 3 } }), /mesh: unknown key "edge"/);
+  });
+
+  it('an empty bounding box is refused with its edges', () => {
+    const message = messageFor({ ...SMALLEST, boundingBox: { north: 45, west: 8, south: 45, east: 9 } });
+    assert.match(message, /boundingBox is empty: north must be greater than south, got north 45 and south 45/);
+  });
+
+  it('a threshold without unit is refused, as number and as text', () => {
+    for (const bare of [15, '15', '15 ppb']) {
+      for (const thresholds of [{ pm2_5: [bare] }, { pm2_5: bare }]) {
+        assert.match(
+          messageFor({ ...SMALLEST, products: { thresholds } }),
+          /products\.thresholds\.pm2_5\[0\].*unit.*got/,
+        );
+      }
+    }
+  });
+
+  it('a threshold of a pollutant that is not forecast is refused', () => {
+    const message = messageFor({ ...SMALLEST, products: { thresholds: { o3: '100 ug/m3' } } });
+    assert.match(message, /products\.thresholds\.o3 must name one of the configured pollutants \(pm2_5\), got "o3"/);
+  });
+
+  it('a missing key says that it is missing', () => {
+    assert.match(messageFor({ ...SMALLEST, source: undefined }), /source: .*it is missing/);
+  });
+
+  it('a concentration reads the same in every spelling of its unit', () => {
+    for (const text of ['15 ug/m3', '15ug m-3', '15 \u00b5g/m\u00b3', '15 ug m**-3', '0.015 mg/m3', '15000 ng m^-3']) {
+      // one rounding in the unit factor
+      assert.ok(Math.abs((parseConcentration(text) ?? NaN) - 15) < 1e-12, text);
+    }
+  });
+
+  it('relative paths start at the configuration file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tramontana-config-'));
+    try {
+      const path = join(folder, 'domain.yaml');
+      await writeFile(
+        path,
+        'name: x\nboundingBox: {north: 46, west: 8, south: 45, east: 9}\npollutants: [o3]\nsource: {path: cams}\n',
+      );
+      assert.equal((await loadDomainConfig(path)).source.path, join(folder, 'cams'));
+      await writeFile(path, 'name: [unclosed\n');
+      await assert.rejects(loadDomainConfig(path), (error) => isTramontanaError(error, 'Config.Syntax'));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    await assert.rejects(loadDomainConfig(join(folder, 'absent.yaml')), (error) =>
+      isTramontanaError(error, 'Config.Unreadable'),
+    );
+  });
+
+  it('publishes a JSON Schema whose required keys are the four', () => {
+    const schema = domainConfigJsonSchema() as { required: string[] };
+    assert.deepEqual([...schema.required].sort(), ['boundingBox', 'name', 'pollutants', 'source']);
+  });
+});

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+
+import { messageOf, TramontanaError } from '../common/errors.js';
+import { domainConfigSchema, type DomainConfig } from './schema.js';
+
+/** Dotted path of a zod issue, with list positions in brackets: `pollutants[0]`. */
+function dottedPath(path: readonly PropertyKey[]): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return text.replace(/^\./, '') || '(top level)';
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      inner !== null && typeof inner === 'object' ? (inner as Record<PropertyKey, unknown>)[part] : undefined,
+    value,
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  const path = dottedPath(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return `${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; see docs/reference/configuration.md for the known ones`;
+  }
+  const found = valueAt(value, issue.path);
+  const shown = found === undefined ? 'it is missing' : `got ${JSON.stringify(found)}`;
+  return issue.message.includes('got ') ? `${path} ${issue.message}` : `${path}: ${issue.message}, ${shown}`;
+}
+
+/**
+ * Validates a configuration value.
+ *
+ * @param value - parsed YAML or JSON
+ * @param source - names the file in messages
+ * @throws {TramontanaError} `Config.Invalid`: one line an issue, each with path, expectation and value
+ */
+export function parseDomainConfig(value: unknown, source: string): DomainConfig {
+  const parsed = domainConfigSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => describeIssue(issue, value));
+  throw new TramontanaError('Config.Invalid', `${source}: ${issues.join('\n  ')}`, { facts: { source, issues } });
+}
+
+/**
+ * Reads a configuration file (YAML, of which JSON is a part) and resolves its relative paths against its folder.
+ *
+ * @throws {TramontanaError} `Config.Unreadable`, `Config.Syntax` or `Config.Invalid`
+ */
+export async function loadDomainConfig(path: string): Promise<DomainConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new TramontanaError(
+      'Config.Unreadable',
+      `${path}: expected a readable configuration file, got: ${messageOf(error)}`,
+      {
+        facts: { path },
+        cause: error,
+      },
+    );
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  const first = document.errors[0];
+  if (first !== undefined) {
+    throw new TramontanaError('Config.Syntax', `${path}: expected YAML or JSON, got: ${first.message}`, {
+      facts: { path },
+    });
+  }
+  const value: unknown = document.toJS();
+  return resolvePaths(parseDomainConfig(value, path), dirname(path));
+}
+
+function resolvePaths(config: DomainConfig, folder: string): DomainConfig {
+  const absolute = (entry: { path: string }) => ({ ...entry, path: resolve(folder, entry.path) });
+  const { elevation } = config.covariates;
+  return {
+    ...config,
+    source: absolute(config.source),
+    covariates: elevation === undefined ? {} : { elevation: absolute(elevation) },
+    evaluation: config.evaluation === undefined ? undefined : { truth: absolute(config.evaluation.truth) },
+  };
+}
+
+/** JSON Schema of the configuration file (draft 2020-12), for editors and for the reference manual. */
+export function domainConfigJsonSchema(): object {
+  return z.toJSONSchema(domainConfigSchema, { io: 'input', unrepresentable: 'any' });
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The configuration of a forecast domain: one YAML or JSON file, validated here and nowhere else.
+ * Every key has a default except the four that name the domain, its place, its pollutants and its data.
+ *
+ * @module
+ */
+import { z } from 'zod';
+
+import { POLLUTANTS } from '../common/pollutants.js';
+import { concentrationText } from './concentration.js';
+
+const degreesLatitude = z.number().min(-90).max(90);
+const degreesLongitude = z.number().min(-180).max(180);
+
+const boundingBox = z
+  .strictObject({ north: degreesLatitude, west: degreesLongitude, south: degreesLatitude, east: degreesLongitude })
+  .superRefine((box, context) => {
+    if (!(box.north > box.south)) {
+      context.addIssue({
+        code: 'custom',
+        message: `is empty: north must be greater than south, got north ${box.north} and south ${box.south}`,
+      });
+    }
+    if (!(box.east > box.west)) {
+      context.addIssue({
+        code: 'custom',
+        message: `is empty: east must be greater than west, got east ${box.east} and west ${box.west}`,
+      });
+    }
+  })
+  .describe('Edges of the domain in degrees north and degrees east.');
+
+const pollutant = z.enum(POLLUTANTS);
+
+const penalisedComplexity = z
+  .strictObject({ threshold: z.number().positive(), probability: z.number().gt(0).lt(1) })
+  .describe('Penalised-complexity prior: P(quantity beyond threshold) = probability.');
+
+/** A list, or one entry for people who need only one. */
+function oneOrMore<T extends z.ZodType>(entry: T) {
+  return z.preprocess(
+    (value) => (Array.isArray(value) || value === undefined ? value : [value]),
+    z.array(entry).min(1),
+  );
+}
+
+const gaussianPrior = z.strictObject({ mean: z.number(), sd: z.number().positive() });
+
+const priors = z
+  .strictObject({
+    spatialRangeKm: penalisedComplexity.optional().describe('P(spatial range < threshold km) = probability.'),
+    temporalRangeDays: penalisedComplexity.optional().describe('P(temporal range < threshold days) = probability.'),
+    sigma: penalisedComplexity.optional().describe('P(field sd > threshold standardised units) = probability.'),
+    noiseSd: penalisedComplexity.optional().describe('P(noise sd > threshold standardised units) = probability.'),
+    coregionalisation: gaussianPrior.optional().describe('Gaussian prior of each coregionalisation weight.'),
+  })
+  .prefault({});
+
+const domainShape = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens, at most 63 characters')
+    .describe('Names the domain in folders and workflow ids.'),
+  title: z.string().min(1).optional().describe('For people; defaults to the name.'),
+  boundingBox,
+  pollutants: z
+    .array(pollutant)
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, 'must not repeat a pollutant')
+    .describe('Modelled jointly, in this order of coregionalisation.'),
+  source: z
+    .strictObject({ path: z.string().min(1).describe('A CAMS NetCDF file, or a folder of them.') })
+    .describe('Relative paths start at the configuration file.'),
+  covariates: z
+    .strictObject({
+      elevation: z
+        .strictObject({ path: z.string().min(1) })
+        .optional()
+        .describe('Elevation grid in m: NetCDF or GeoTIFF.'),
+    })
+    .prefault({}),
+  window: z
+    .strictObject({
+      maximumHistoryDays: z.number().int().min(1).max(366).default(60),
+      maximumHorizonDays: z.number().int().min(1).max(10).default(4),
+      minimumDailyCoverage: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(0.75)
+        .describe('Share of the expected times of a day below which its statistic is missing.'),
+    })
+    .prefault({}),
+  quality: z
+    .strictObject({
+      maximumMissingShareDegrade: z.number().min(0).max(1).default(0.05),
+      maximumMissingShareFail: z.number().min(0).max(1).default(0.5),
+    })
+    .prefault({}),
+  mesh: z
+    .strictObject({
+      interiorEdgeKm: z.number().positive().optional().describe('Default: from the size of the domain.'),
+      extensionKm: z.number().positive().optional(),
+      maximumExtensionEdgeKm: z.number().positive().optional(),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      priors,
+      forecastPrecisionWeights: z
+        .array(z.number().gt(0).max(1))
+        .min(1)
+        .default([0.5, 0.35, 0.25, 0.2])
+        .describe('Relative precision of forecast fields by lead day, against analyses; the last one goes on.'),
+    })
+    .prefault({}),
+  engine: z
+    .strictObject({
+      threads: z.number().int().min(1).max(256).optional().describe('Default: the processors at hand.'),
+      gradientTolerance: z.number().positive().default(1e-3),
+      maximumIterations: z.number().int().min(1).default(200),
+      launcher: z.enum(['local']).default('local'),
+      device: z.enum(['cpu']).default('cpu'),
+    })
+    .prefault({}),
+  products: z
+    .strictObject({
+      resolutionDegrees: z.number().min(0.001).max(1).default(0.02),
+      thresholds: z
+        .partialRecord(pollutant, oneOrMore(concentrationText))
+        .optional()
+        .describe('Exceedance thresholds with unit, e.g. "15 ug/m3". Default: WHO 2021 daily guidelines.'),
+      institution: z.string().min(1).default('unspecified'),
+    })
+    .prefault({}),
+  evaluation: z
+    .strictObject({ truth: z.strictObject({ path: z.string().min(1) }) })
+    .optional()
+    .describe('A known truth on the fine grid, for simulated domains.'),
+  notice: z.string().min(1).optional().describe('Printed on every product, e.g. that the data are simulated.'),
+});
+
+/** The whole schema, with the rules that cross keys. */
+export const domainConfigSchema = domainShape.superRefine((config, context) => {
+  for (const key of Object.keys(config.products.thresholds ?? {})) {
+    if (!(config.pollutants as string[]).includes(key)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['products', 'thresholds', key],
+        message: `must name one of the configured pollutants (${config.pollutants.join(', ')}), got "${key}"`,
+      });
+    }
+  }
+});
+
+/** A validated configuration with every default filled in. */
+export type DomainConfig = z.output<typeof domainConfigSchema>;
+
+/** What a person may write. */
+export type DomainConfigInput = z.input<typeof domainConfigSchema>;
