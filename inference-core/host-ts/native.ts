@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The typed door to the native engine. It loads the addon once and renames its snake_case functions; nothing else.
+ *
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
+import { type ErrorFacts, TramontanaError } from '../../common/errors.js';
+import type { EngineModel, PredictionDesign, PredictionMoments } from './engine-model.js';
+
+export interface EvaluationRequest {
+  /** Compute the exact gradient of the objective. Default false. */
+  readonly gradient?: boolean;
+  /** Compute the latent mean and all marginal variances. Default false. */
+  readonly latent?: boolean;
+  /** Basis of the posterior recursion. Default `spectral`. */
+  readonly coordinates?: 'spectral' | 'nodal';
+}
+
+/** One evaluation of the objective f(theta) and what was asked for besides. */
+export interface Evaluation {
+  /** Negative log posterior of theta up to the constants listed in docs/notation.md (`f_dense` of the golden cases). */
+  readonly objective: number;
+  /** Present when asked for; order of theta. */
+  readonly gradient?: Float64Array;
+  /** Present when asked for; latent order of docs/notation.md (fixed effects last). */
+  readonly latentMean?: Float64Array;
+  /** Present when asked for; same order as latentMean. */
+  readonly marginalVariances?: Float64Array;
+  readonly fixedEffectMeans: Float64Array;
+  /** Row-major, (number of fixed effects)^2. */
+  readonly fixedEffectCovariance: Float64Array;
+  /** log|Q_prior| of field and fixed effects. */
+  readonly logDeterminantPrior: number;
+  /** log|Q_posterior| of field and fixed effects. */
+  readonly logDeterminantPosterior: number;
+  /** log p(y | theta), all constants included. */
+  readonly logMarginalLikelihood: number;
+  /** How the recursion ran, in one line. */
+  readonly recursion: string;
+  readonly seconds: number;
+}
+
+export interface FitOptions {
+  readonly initialTheta: readonly number[];
+  /** The search stops when the infinity norm of the gradient is below this. Default 1e-3. */
+  readonly gradientTolerance?: number;
+  /** Iterations (trial steps, accepted or not) before the search gives up. Default 100. */
+  readonly maxIterations?: number;
+  /** Compute the Hessian and the covariance of theta at the mode. Default true. */
+  readonly computeHessian?: boolean;
+  /** `forward`: d extra gradients, relative error about 1e-4; `central`: 2 d, about 1e-7. Default `forward`. */
+  readonly hessianDifferences?: 'forward' | 'central';
+  /** First radius of the trust region, in log units. Default 1. */
+  readonly initialTrustRadius?: number;
+}
+
+/** One iteration of the search: a trial step. */
+export interface IterationRecord {
+  readonly iteration: number;
+  readonly accepted: boolean;
+  readonly objective: number;
+  /** Infinity norm of the gradient at `theta`. */
+  readonly gradientNorm: number;
+  readonly trustRadius: number;
+  /** Evaluations so far. */
+  readonly evaluations: number;
+  readonly theta: readonly number[];
+}
+
+/**
+ * The complete state of the optimiser, as plain numbers. A fit that starts from it walks the same path as the fit that
+ * reported it, bit for bit with the same number of threads.
+ */
+export interface OptimizerState {
+  readonly version: 1;
+  readonly phase: 'search' | 'hessian' | 'done';
+  readonly iteration: number;
+  /** Evaluations of the objective, with or without gradient, over all attempts. */
+  readonly evaluations: number;
+  readonly theta: readonly number[];
+  readonly objective: number;
+  readonly gradient: readonly number[];
+  /** Row-major curvature model, d x d. */
+  readonly curvature: readonly number[];
+  readonly trustRadius: number;
+  /** Gradient-difference columns of the Hessian computed so far, each of length d. */
+  readonly hessianColumns: readonly (readonly number[])[];
+  /** Empty while the search runs. */
+  readonly stopReason: string;
+  readonly converged: boolean;
+  readonly trace: readonly IterationRecord[];
+}
+
+export interface NativeFitResult {
+  readonly theta: Float64Array;
+  readonly objective: number;
+  readonly gradient: Float64Array;
+  /** Infinity norm of the gradient. */
+  readonly gradientNorm: number;
+  /** True when the gradient norm is below the tolerance. */
+  readonly converged: boolean;
+  readonly stopReason: string;
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** Row-major d x d Hessian of the objective at the mode; absent without computeHessian. */
+  readonly hessian?: Float64Array;
+  /** Row-major d x d inverse of the Hessian; absent without computeHessian. */
+  readonly thetaCovariance?: Float64Array;
+  readonly fixedEffectMeans: Float64Array;
+  /** Row-major covariance of the fixed effects given the modal theta. */
+  readonly fixedEffectCovariance: Float64Array;
+  readonly logMarginalLikelihood: number;
+  readonly recursion: string;
+  readonly trace: readonly IterationRecord[];
+  /** Of this attempt. */
+  readonly seconds: number;
+}
+
+export interface RunningFit {
+  readonly promise: Promise<NativeFitResult>;
+  /** Stops the fit at its next safe point; the promise rejects with the tag `Engine.Interrupted`. */
+  interrupt(): void;
+}
+
+/** The functions of the engine. Every one validates its arguments and rejects with a TramontanaError (`Engine.*`). */
+export interface NativeEngine {
+  version(): string;
+  /** Threads of the linear algebra of this process. */
+  setNumThreads(numThreads: number): void;
+  /** Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2, ascending. */
+  spectralBasis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
+  evaluate(model: EngineModel, theta: ArrayLike<number>, request?: EvaluationRequest): Promise<Evaluation>;
+  fit(
+    model: EngineModel,
+    options: FitOptions,
+    resumeFrom: OptimizerState | undefined,
+    onIteration: (state: OptimizerState) => void,
+  ): RunningFit;
+  predict(
+    model: EngineModel,
+    theta: ArrayLike<number>,
+    designs: readonly PredictionDesign[],
+  ): Promise<readonly PredictionMoments[]>;
+}
+
+interface Addon {
+  version(): string;
+  set_num_threads(numThreads: number): void;
+  spectral_basis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
+  evaluate(model: EngineModel, theta: Float64Array, request: EvaluationRequest): Promise<Evaluation>;
+  fit(
+    model: EngineModel,
+    options: FitOptions,
+    resumeFrom: OptimizerState | null,
+    onIteration: (state: OptimizerState) => void,
+  ): RunningFit;
+  predict(
+    model: EngineModel,
+    theta: Float64Array,
+    designs: readonly PredictionDesign[],
+  ): Promise<readonly PredictionMoments[]>;
+}
+
+/** Path of the addon inside the package, the same from source and from dist. */
+export function addonPath(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  return join(folder, 'build', 'native', 'tramontana_engine.node');
+}
+
+/** Turns an error of the addon (`.tag`, `.facts`) into a TramontanaError with the tag `Engine.<tag>`. */
+function toTramontanaError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('tag' in error) || typeof error.tag !== 'string') return error;
+  const facts = 'facts' in error && typeof error.facts === 'object' && error.facts !== null ? error.facts : {};
+  return new TramontanaError(`Engine.${error.tag}`, error.message, {
+    facts: facts as ErrorFacts,
+    retryable: error.tag === 'Interrupted',
+    cause: error,
+  });
+}
+
+function translated<Result>(call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    throw toTramontanaError(error);
+  }
+}
+
+async function translatedAsync<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toTramontanaError(error);
+  }
+}
+
+function loadAddon(path: string): Addon {
+  if (!existsSync(path)) {
+    throw new TramontanaError(
+      'Engine.NotBuilt',
+      `The native engine is not built: expected ${path}. Run \`npm run setup\`.`,
+      { facts: { path } },
+    );
+  }
+  try {
+    return createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    throw new TramontanaError(
+      'Engine.NotLoadable',
+      `The native engine at ${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}. Run \`npm run setup\`.`,
+      { facts: { path }, cause },
+    );
+  }
+}
+
+let loaded: NativeEngine | undefined;
+
+/**
+ * Loads the native engine, once per process.
+ *
+ * @throws TramontanaError `Engine.NotBuilt` when the addon is absent, `Engine.NotLoadable` when it does not fit this machine.
+ */
+export function loadNativeEngine(): NativeEngine {
+  loaded ??= wrap(loadAddon(addonPath()));
+  return loaded;
+}
+
+function wrap(addon: Addon): NativeEngine {
+  return {
+    version: () => addon.version(),
+    setNumThreads: (numThreads) => translated(() => addon.set_num_threads(numThreads)),
+    spectralBasis: (c0, g1) => translatedAsync(() => addon.spectral_basis(c0, g1)),
+    evaluate: (model, theta, request = {}) =>
+      translatedAsync(() => addon.evaluate(model, Float64Array.from(theta), request)),
+    fit: (model, options, resumeFrom, onIteration) => {
+      const running = translated(() => addon.fit(model, options, resumeFrom ?? null, onIteration));
+      return { promise: translatedAsync(() => running.promise), interrupt: () => running.interrupt() };
+    },
+    predict: (model, theta, designs) => translatedAsync(() => addon.predict(model, Float64Array.from(theta), designs)),
+  };
+}
