@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Job files: what the engine process is asked to do. A job folder holds `job.json`, `model.arrow` and, for a prediction, `designs.arrow`.
+ * `job.json` names the other files with their SHA-256 and is written last: a folder with a job.json is complete.
+ *
+ * @module
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { z } from 'zod';
+
+import { writeFileAtomic } from '../../common/atomic-file.js';
+import { messageOf, TramontanaError } from '../../common/errors.js';
+import { sha256Hex } from '../../common/hash.js';
+import type { EngineModel, PredictionDesign } from './engine-model.js';
+import { decodeDesigns, decodeModel, encodeDesigns, encodeModel } from './model-codec.js';
+
+export const JOB_SCHEMA_VERSION = 1;
+export const JOB_FILE = 'job.json';
+const MODEL_FILE = 'model.arrow';
+const DESIGNS_FILE = 'designs.arrow';
+
+const fileSchema = z.strictObject({ name: z.string(), sha256: z.string(), bytes: z.int().nonnegative() });
+
+const optionsSchema = z.strictObject({
+  /** BLAS threads of the engine process. */
+  threads: z.int().positive(),
+  /** The search ends when no component of the gradient is larger. */
+  gradientTolerance: z.number().positive(),
+  maximumIterations: z.int().positive(),
+});
+
+const commonFields = {
+  schemaVersion: z.literal(JOB_SCHEMA_VERSION),
+  /** Identity of the problem: checkpoints of another key are foreign. */
+  jobKey: z.string().min(1),
+  /** Grows with every attempt at this job; the largest one may write. */
+  attemptToken: z.int().positive(),
+  /** Shared by the attempts, relative to the job folder. */
+  checkpointFolder: z.string().min(1),
+  options: optionsSchema,
+  model: fileSchema,
+};
+
+const jobFileSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fit'), ...commonFields, initialTheta: z.array(z.number()) }),
+  z.strictObject({ kind: z.literal('predict'), ...commonFields, theta: z.array(z.number()), designs: fileSchema }),
+]);
+
+export type EngineOptions = z.infer<typeof optionsSchema>;
+
+interface JobCommon {
+  readonly jobKey: string;
+  readonly attemptToken: number;
+  readonly checkpointFolder: string;
+  readonly options: EngineOptions;
+  readonly model: EngineModel;
+}
+
+/** Find the mode of theta. */
+export interface FitJobContent extends JobCommon {
+  readonly kind: 'fit';
+  readonly initialTheta: readonly number[];
+}
+
+/** Summarise linear predictors at a given theta. */
+export interface PredictJobContent extends JobCommon {
+  readonly kind: 'predict';
+  readonly theta: readonly number[];
+  readonly designs: readonly PredictionDesign[];
+}
+
+export type JobContent = FitJobContent | PredictJobContent;
+
+function invalidJob(message: string, facts: Record<string, unknown>, cause?: unknown): TramontanaError {
+  return new TramontanaError('Engine.InvalidInput', message, { facts, cause });
+}
+
+async function writeArrays(folder: string, name: string, bytes: Uint8Array): Promise<z.infer<typeof fileSchema>> {
+  await writeFileAtomic(join(folder, name), bytes);
+  return { name, sha256: sha256Hex(bytes), bytes: bytes.byteLength };
+}
+
+/** Writes the files of a job, each atomically, job.json last. @returns path of job.json */
+export async function writeJob(folder: string, job: JobContent): Promise<string> {
+  const model = await writeArrays(folder, MODEL_FILE, encodeModel(job.model));
+  const { jobKey, attemptToken, checkpointFolder, options } = job;
+  const common = { schemaVersion: JOB_SCHEMA_VERSION, jobKey, attemptToken, checkpointFolder, options, model } as const;
+  const description: z.infer<typeof jobFileSchema> =
+    job.kind === 'fit'
+      ? { kind: 'fit', ...common, initialTheta: [...job.initialTheta] }
+      : {
+          kind: 'predict',
+          ...common,
+          theta: [...job.theta],
+          designs: await writeArrays(folder, DESIGNS_FILE, encodeDesigns(job.designs)),
+        };
+  const checked = jobFileSchema.safeParse(description);
+  if (!checked.success) {
+    throw invalidJob(`engine job ${jobKey}: ${z.prettifyError(checked.error)}`, { jobKey });
+  }
+  const path = join(folder, JOB_FILE);
+  await writeFileAtomic(path, `${JSON.stringify(description, null, 2)}\n`);
+  return path;
+}
+
+async function readArrays(
+  folder: string,
+  file: z.infer<typeof fileSchema>,
+): Promise<{ bytes: Uint8Array; path: string }> {
+  const path = join(folder, file.name);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw invalidJob(
+      `${path}: expected a file of ${file.bytes} bytes, cannot read it: ${messageOf(error)}`,
+      { path },
+      error,
+    );
+  }
+  const sha256 = sha256Hex(bytes);
+  if (sha256 !== file.sha256) {
+    throw invalidJob(`${path}: expected SHA-256 ${file.sha256}, got ${sha256}`, {
+      path,
+      expected: file.sha256,
+      sha256,
+    });
+  }
+  return { bytes, path };
+}
+
+/**
+ * Reads a job and checks the hashes of its files.
+ *
+ * @param folder - the job folder, or the path of its job.json
+ * @returns the job; `checkpointFolder` is absolute
+ * @throws TramontanaError `Engine.InvalidInput` naming file, expectation and value
+ */
+export async function readJob(folder: string): Promise<JobContent & { readonly folder: string }> {
+  const isFolder = await stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => true,
+  );
+  const directory = resolve(isFolder ? folder : join(folder, '..'));
+  const path = isFolder ? join(directory, JOB_FILE) : resolve(folder);
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw invalidJob(`${path}: expected an engine job (JSON), ${messageOf(error)}`, { path }, error);
+  }
+  const parsed = jobFileSchema.safeParse(value);
+  if (!parsed.success) throw invalidJob(`${path}: ${z.prettifyError(parsed.error)}`, { path });
+  const job = parsed.data;
+  const model = await readArrays(directory, job.model);
+  const common = {
+    folder: directory,
+    jobKey: job.jobKey,
+    attemptToken: job.attemptToken,
+    checkpointFolder: resolve(directory, job.checkpointFolder),
+    options: job.options,
+    model: decodeModel(model.bytes, model.path),
+  };
+  if (job.kind === 'fit') return { kind: 'fit', ...common, initialTheta: job.initialTheta };
+  const designs = await readArrays(directory, job.designs);
+  return { kind: 'predict', ...common, theta: job.theta, designs: decodeDesigns(designs.bytes, designs.path) };
+}
