@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Where set-up reads and writes. Everything it makes lies inside the repository, in folders that git ignores. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+/** A path inside the repository. */
+export const inRoot = (...parts) => join(ROOT, ...parts);
+
+export const STATE_FOLDER = inRoot('.tramontana');
+export const STAMP_FOLDER = join(STATE_FOLDER, 'setup');
+export const LOG_FOLDER = join(STATE_FOLDER, 'logs');
+export const CACHE_BIN_FOLDER = join(STATE_FOLDER, 'bin');
+export const NATIVE_BUILD_FOLDER = inRoot('build', 'native');
+export const NATIVE_ADDON = join(NATIVE_BUILD_FOLDER, 'tramontana_engine.node');
+export const CLI_ENTRY = inRoot('dist', 'cli', 'main.js');

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Step 3: the C++ engine, its Node addon and its unit tests, by CMake into build/native. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
+import { SetupError } from '../core/errors.mjs';
+import { inRoot, LOG_FOLDER, NATIVE_ADDON, NATIVE_BUILD_FOLDER } from '../core/paths.mjs';
+import { fingerprint, listFiles, readStamp, removeStamp, writeStamp } from '../core/stamps.mjs';
+
+const SOURCE_FOLDER = inRoot('inference-core');
+const SOURCE_NAME = /\.(cpp|hpp|cc|h|cmake|in)$|^CMakeLists\.txt$/;
+const BYTES_PER_COMPILER = 1.5 * 2 ** 30;
+const CACHE_FILE = join(NATIVE_BUILD_FOLDER, 'CMakeCache.txt');
+const logFile = join(LOG_FOLDER, 'native-build.log');
+
+/** Sources and headers, and the versions of the header packages that come with npm. */
+function inputs() {
+  const files = listFiles(
+    SOURCE_FOLDER,
+    (name) => SOURCE_NAME.test(name),
+    (name) => name !== 'node_modules' && name !== 'host-ts' && name !== 'build',
+  );
+  const headerPackages = ['node-addon-api', 'node-api-headers'].map((name) => inRoot('node_modules', name, 'package.json'));
+  return fingerprint([...files, ...headerPackages.filter((file) => existsSync(file))], { node: process.versions.modules });
+}
+
+function cacheEntry(name) {
+  if (!existsSync(CACHE_FILE)) return null;
+  return new RegExp(`^${name}:[A-Z]+=(.*)$`, 'm').exec(readFileSync(CACHE_FILE, 'utf8'))?.[1] ?? null;
+}
+
+/** A build folder that was configured for another place or whose tools are gone cannot be continued. */
+function reasonToStartAfresh() {
+  if (!existsSync(CACHE_FILE)) return null;
+  const home = cacheEntry('CMAKE_HOME_DIRECTORY');
+  if (home !== SOURCE_FOLDER) return `build/native was configured for ${home}`;
+  for (const name of ['CMAKE_CXX_COMPILER', 'CMAKE_MAKE_PROGRAM']) {
+    const tool = cacheEntry(name);
+    if (tool !== null && !existsSync(tool)) return `${tool}, with which build/native was configured, is gone`;
+  }
+  return null;
+}
+
+/** As many compilers as cores, as long as each has memory enough. */
+const jobs = () => Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / BYTES_PER_COMPILER)));
+
+async function configure(progress) {
+  const reason = reasonToStartAfresh();
+  if (reason !== null) {
+    progress.note(`starting afresh: ${reason}`);
+    rmSync(NATIVE_BUILD_FOLDER, { recursive: true, force: true });
+  }
+  const generator = existsSync(CACHE_FILE) || findOnPath('ninja') === null ? [] : ['-G', 'Ninja'];
+  progress.note('cmake: configure for Release');
+  await runOrThrow('configure the engine', 'cmake', ['-S', SOURCE_FOLDER, '-B', NATIVE_BUILD_FOLDER, ...generator, '-DCMAKE_BUILD_TYPE=Release'], {
+    logFile,
+    onLine: (line) => progress.output(line),
+  });
+}
+
+/** Loads the addon in a process of its own: a fault in it must not end the set-up. */
+function loadAddon() {
+  if (!existsSync(NATIVE_ADDON)) throw new SetupError(`the build ended well, but ${NATIVE_ADDON} is not there`, { logFile });
+  const names = capture(process.execPath, ['-e', 'console.log(Object.keys(require(process.argv[1])).length)', NATIVE_ADDON]);
+  if (names === null) throw new SetupError(`the addon ${NATIVE_ADDON} was built but cannot be loaded by Node ${process.versions.node}`, { logFile });
+}
+
+export const nativeBuild = {
+  id: 'native-build',
+  title: 'Engine (C++)',
+
+  check() {
+    if (!existsSync(NATIVE_ADDON)) return { ready: false, detail: 'not built yet' };
+    if (readStamp('native-build')?.inputs !== inputs()) return { ready: false, detail: 'sources changed since the last build' };
+    return { ready: true, detail: 'build/native is up to date' };
+  },
+
+  async run(progress) {
+    removeStamp('native-build');
+    const before = inputs();
+    await configure(progress);
+    progress.note(`cmake: build with ${jobs()} compilers at a time`);
+    await runOrThrow('build the engine', 'cmake', ['--build', NATIVE_BUILD_FOLDER, '--parallel', String(jobs())], {
+      logFile,
+      append: true,
+      onLine: (line) => progress.output(line),
+    });
+    loadAddon();
+    // The fingerprint from before the build: what was edited meanwhile is built next time.
+    writeStamp('native-build', { inputs: before });
+    return 'built';
+  },
+};

