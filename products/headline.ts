@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where and when thresholds are likely exceeded, first as figures, then as a sentence that needs no map.
+ *
+ * @module
+ */
+import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
+import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
+import { POLLUTANT_LABEL, type PollutantId } from '../common/pollutants.js';
+import { exceedanceField } from './exceedance.js';
+import { formatConcentration, formatDay } from './formatting.js';
+import type { ExceedanceThreshold } from './product-types.js';
+
+/** Probability from which an exceedance is called likely. */
+export const LIKELY_PROBABILITY = 0.5;
+
+/** How much of the domain is likely above one threshold on one day. Shares are of the area, in [0, 1]. */
+export interface ExposureRecord {
+  readonly pollutant: PollutantId;
+  readonly value_ug_m3: number;
+  readonly label: string;
+  /** UTC day, YYYY-MM-DD. */
+  readonly day: string;
+  readonly origin: FieldOrigin;
+  /** Share of the area where the exceedance probability is at least 0.5. */
+  readonly areaShareLikely: number;
+  readonly highestProbability: number;
+  /** Area mean and highest cell of the posterior mean, ug m-3. */
+  readonly areaMean_ug_m3: number;
+  readonly highestMean_ug_m3: number;
+  /** Where the likely exceedances lie, e.g. "the north-west"; null when there are none. */
+  readonly where: string | null;
+}
+
+/**
+ * Exposure of every threshold on every day, in the order of the thresholds, then of the days.
+ * Cells count with their area (cosine of latitude).
+ */
+export function exposureRecords(
+  posterior: FineGridPosterior,
+  thresholds: readonly ExceedanceThreshold[],
+): ExposureRecord[] {
+  return thresholds.flatMap((threshold) => {
+    const variable = posterior.variables.find((candidate) => candidate.pollutant === threshold.pollutant);
+    if (variable === undefined) return [];
+    return Array.from(posterior.timesMs, (_, t) => exposureOfDay(posterior, variable, threshold, t));
+  });
+}
+
+function exposureOfDay(
+  posterior: FineGridPosterior,
+  variable: FineGridVariable,
+  threshold: ExceedanceThreshold,
+  t: number,
+): ExposureRecord {
+  const numLongitudes = posterior.longitudesDegrees.length;
+  const numCells = posterior.latitudesDegrees.length * numLongitudes;
+  const mean = variable.mean.subarray(t * numCells, (t + 1) * numCells);
+  const sd = variable.sd.subarray(t * numCells, (t + 1) * numCells);
+  const probability = exceedanceField(mean, sd, threshold.value_ug_m3);
+  let area = 0;
+  let likelyArea = 0;
+  let meanSum = 0;
+  let likelyNorth = 0;
+  let likelyEast = 0;
+  let highestProbability = 0;
+  let highestMean = Number.NEGATIVE_INFINITY;
+  for (let cell = 0; cell < numCells; cell += 1) {
+    const p = probability[cell] as number;
+    if (Number.isNaN(p)) continue;
+    const row = Math.floor(cell / numLongitudes);
+    const weight = Math.cos(((posterior.latitudesDegrees[row] as number) * Math.PI) / 180);
+    area += weight;
+    meanSum += weight * (mean[cell] as number);
+    highestMean = Math.max(highestMean, mean[cell] as number);
+    highestProbability = Math.max(highestProbability, p);
+    if (p < LIKELY_PROBABILITY) continue;
+    likelyArea += weight;
+    likelyNorth += weight * relativePosition(posterior.latitudesDegrees, row);
+    likelyEast += weight * relativePosition(posterior.longitudesDegrees, cell % numLongitudes);
+  }
+  const share = area === 0 ? 0 : likelyArea / area;
+  return {
+    pollutant: threshold.pollutant,
+    value_ug_m3: threshold.value_ug_m3,
+    label: threshold.label,
+    day: new Date(posterior.timesMs[t] as number).toISOString().slice(0, 10),
+    origin: posterior.origins[t] ?? 'analysis',
+    areaShareLikely: share,
+    highestProbability,
+    areaMean_ug_m3: area === 0 ? 0 : meanSum / area,
+    highestMean_ug_m3: Number.isFinite(highestMean) ? highestMean : 0,
+    where: likelyArea === 0 ? null : placeInWords(share, likelyNorth / likelyArea, likelyEast / likelyArea),
+  };
+}
+
+/** Position of a coordinate in the domain: -1 at its south or west end, 1 at its north or east end. */
+function relativePosition(coordinates: Float64Array, index: number): number {
+  const low = Math.min(coordinates[0] as number, coordinates[coordinates.length - 1] as number);
+  const high = Math.max(coordinates[0] as number, coordinates[coordinates.length - 1] as number);
+  return high === low ? 0 : (2 * ((coordinates[index] as number) - low)) / (high - low) - 1;
+}
+
+/** Area share and centre of mass in words. A quarter of the half-width off the middle counts as a direction. */
+function placeInWords(share: number, north: number, east: number): string {
+  if (share >= 0.95) return 'practically everywhere';
+  const vertical = north > 0.25 ? 'north' : north < -0.25 ? 'south' : '';
+  const horizontal = east > 0.25 ? 'east' : east < -0.25 ? 'west' : '';
+  const direction = [vertical, horizontal].filter((word) => word !== '').join('-');
+  if (direction === '') return share >= 0.6 ? 'most of the domain' : 'the middle of the domain';
+  return `mostly the ${direction}`;
+}
+
+/** One sentence a threshold about the days ahead (forecast days, or all days when there is no forecast). */
+export interface HeadlineSentence {
+  readonly pollutant: PollutantId;
+  /** `likely` when an exceedance is likely somewhere, `possible` from 10 % on, else `unlikely`. */
+  readonly level: 'likely' | 'possible' | 'unlikely';
+  readonly text: string;
+}
+
+/** Puts the exposure into plain language, one sentence a threshold. */
+export function headlineSentences(records: readonly ExposureRecord[]): HeadlineSentence[] {
+  const forecast = records.filter((record) => record.origin === 'forecast');
+  const lastDay = records.reduce((latest, record) => (record.day > latest ? record.day : latest), '');
+  const relevant = forecast.length > 0 ? forecast : records.filter((record) => record.day === lastDay);
+  const groups = new Map<string, ExposureRecord[]>();
+  for (const record of relevant) {
+    const key = `${record.pollutant} ${record.value_ug_m3}`;
+    groups.set(key, [...(groups.get(key) ?? []), record]);
+  }
+  return [...groups.values()].map(sentenceOf);
+}
+
+function sentenceOf(records: readonly ExposureRecord[]): HeadlineSentence {
+  const first = records[0] as ExposureRecord;
+  const named = first.label.toLowerCase().startsWith('who') ? `the ${first.label}` : 'the threshold';
+  const name = `${POLLUTANT_LABEL[first.pollutant]}`;
+  const limit = `${named} of ${formatConcentration(first.value_ug_m3)} µg/m³`;
+  const likelyDays = records.filter((record) => record.areaShareLikely > 0);
+  const highest = Math.max(...records.map((record) => record.highestProbability));
+  if (likelyDays.length === 0) {
+    const level = highest >= 0.1 ? 'possible' : 'unlikely';
+    const chance = highest < 0.01 ? 'below 1 %' : `at most ${Math.round(highest * 100)} %`;
+    const ending = records.length === 1 ? `on ${formatDay(first.day)}` : 'on any day ahead';
+    return {
+      pollutant: first.pollutant,
+      level,
+      text: `${name} is ${level === 'possible' ? 'more likely below than above' : 'expected to stay below'} ${limit} ${ending}; the chance of exceeding it is ${chance} anywhere in the domain.`,
+    };
+  }
+  const worst = likelyDays.reduce((a, b) => (b.areaShareLikely > a.areaShareLikely ? b : a));
+  const count =
+    records.length === 1
+      ? ''
+      : likelyDays.length === records.length
+        ? ` on all ${records.length} days`
+        : ` on ${likelyDays.length} of ${records.length} days`;
+  const share = worst.areaShareLikely < 0.01 ? 'less than 1 %' : `${Math.round(worst.areaShareLikely * 100)} %`;
+  const extent =
+    worst.where === 'practically everywhere' ? 'practically everywhere' : `over ${share} of the area, ${worst.where}`;
+  return {
+    pollutant: first.pollutant,
+    level: 'likely',
+    text: `${name} is likely to exceed ${limit}${count}${records.length === 1 ? '' : ', most widely'} on ${formatDay(worst.day)}: ${extent}.`,
+  };
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Products of a forecast: NetCDF, maps, report, exceedance, scores, and their atomic publication.
+ *
+ * @module
+ */
+export { exceedanceField, quantileField, QUANTILE_ORDERS } from './exceedance.js';
+export { exposureRecords, headlineSentences, type ExposureRecord, type HeadlineSentence } from './headline.js';
+export { normalCdf, normalQuantile, normalSurvival } from './normal-distribution.js';
+export type {
+  Evaluation,
+  ExceedanceThreshold,
+  InputRecord,
+  MeshDrawing,
+  PollutantEvaluation,
+  ProductInputs,
+  Provenance,
+  QualityFigures,
+  QualityIssue,
+  QualitySummary,
+  RunIdentity,
+  SkillScores,
+  StageRecord,
+} from './product-types.js';
+export type { Publish, PublishArgs, PublishedRun, PublishOptions } from './publish-types.js';
+export { evaluateAgainstTruth, type EvaluationInputs } from './scores.js';
+export { readSummary, rewriteSummaryStages, type FitSummary, type RunSummary } from './summary.js';

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ProductInputs } from './product-types.js';
+import type { RunSummary } from './summary.js';
+
+/** What `publish` takes: the inputs of the products and where to put them. */
+export interface PublishArgs extends ProductInputs {
+  /** Root of all runs; the products go to `<runsFolder>/<domain>/<cycle>/`. */
+  readonly runsFolder: string;
+}
+
+export interface PublishOptions {
+  /** Stops between products; nothing is left behind. */
+  readonly signal?: AbortSignal;
+  /** Called after each product with the share of the work done in (0, 1] and what comes next, in words. */
+  readonly onProgress?: (share: number, message: string) => void;
+}
+
+/** A finished run. */
+export interface PublishedRun {
+  /** `<runsFolder>/<domain>/<cycle>`. */
+  readonly folder: string;
+  /** Path of the HTML report. */
+  readonly reportPath: string;
+  /** Files relative to `folder`, `COMPLETE` last. */
+  readonly files: readonly string[];
+  readonly summary: RunSummary;
+}
+
+/** Writes all products of a run; see `publish`. */
+export type Publish = (args: PublishArgs, options?: PublishOptions) => Promise<PublishedRun>;

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `summary.json`: the figures of a run that scripts rely on (docs/reference/products.md).
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import { writeFileAtomic } from '../common/atomic-file.js';
+import { TramontanaError, messageOf } from '../common/errors.js';
+import type { PollutantId } from '../common/pollutants.js';
+import type { ExposureRecord } from './headline.js';
+import type {
+  Evaluation,
+  ProductInputs,
+  Provenance,
+  QualitySummary,
+  RunIdentity,
+  StageRecord,
+} from './product-types.js';
+
+/** Name of the file in the folder of a run. */
+export const SUMMARY_FILE = 'summary.json';
+
+/** The fit in figures. `theta` is on the internal, unconstrained scale; `parameters` holds the natural scale. */
+export interface FitSummary {
+  readonly objective: number;
+  readonly gradientNorm: number;
+  readonly evaluations: number;
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly resumedFromIteration: number;
+  readonly stopReason: string;
+  readonly theta: Readonly<Record<string, number>>;
+}
+
+/** Content of `summary.json`. Keys are only ever added within a schema version. */
+export interface RunSummary {
+  readonly schemaVersion: 1;
+  readonly run: RunIdentity;
+  readonly grid: {
+    readonly resolutionDegrees: number;
+    /** [time, latitude, longitude]. */
+    readonly shape: readonly [number, number, number];
+    /** UTC days, ISO 8601. */
+    readonly days: readonly { readonly day: string; readonly origin: string }[];
+    readonly pollutants: readonly PollutantId[];
+  };
+  readonly stages: readonly StageRecord[];
+  readonly fit: FitSummary;
+  readonly parameters: readonly ParameterSummary[];
+  /** Share of the domain likely above each threshold, by day. */
+  readonly exceedance: readonly ExposureRecord[];
+  readonly quality: QualitySummary;
+  readonly provenance: Provenance;
+  /** Only where a truth is known. */
+  readonly evaluation?: Evaluation;
+  /** Files of the run, relative to its folder. */
+  readonly products: readonly string[];
+}
+
+export interface SummaryInputs {
+  readonly inputs: ProductInputs;
+  readonly exceedance: readonly ExposureRecord[];
+  readonly evaluation?: Evaluation;
+  readonly stages: readonly StageRecord[];
+  readonly products: readonly string[];
+}
+
+/** Builds the content of `summary.json` from the inputs of the products and what was derived from them. */
+export function buildSummary({ inputs, exceedance, evaluation, stages, products }: SummaryInputs): RunSummary {
+  const { posterior } = inputs;
+  return {
+    schemaVersion: 1,
+    run: inputs.run,
+    grid: {
+      resolutionDegrees: posterior.resolutionDegrees,
+      shape: [posterior.timesMs.length, posterior.latitudesDegrees.length, posterior.longitudesDegrees.length],
+      days: Array.from(posterior.timesMs, (timeMs, index) => ({
+        day: new Date(timeMs).toISOString().slice(0, 10),
+        origin: posterior.origins[index] ?? 'analysis',
+      })),
+      pollutants: posterior.variables.map((variable) => variable.pollutant),
+    },
+    stages,
+    fit: summariseFit(inputs.fit),
+    parameters: inputs.parameters,
+    exceedance,
+    quality: inputs.quality,
+    provenance: inputs.provenance,
+    ...(evaluation === undefined ? {} : { evaluation }),
+    products,
+  };
+}
+
+/**
+ * Replaces the stages in the summary of a finished run, so that a second run that computed nothing can say so.
+ * The other products stay untouched.
+ *
+ * @param folder - Folder of the run, the one that holds `COMPLETE`.
+ * @throws {TramontanaError} `Products.UnreadableSummary` when there is no valid summary.
+ */
+export async function rewriteSummaryStages(folder: string, stages: readonly StageRecord[]): Promise<RunSummary> {
+  const summary = { ...(await readSummary(folder)), stages };
+  await writeFileAtomic(join(folder, SUMMARY_FILE), formatSummary(summary));
+  return summary;
+}
+
+/**
+ * Reads the summary of a finished run.
+ *
+ * @throws {TramontanaError} `Products.UnreadableSummary`.
+ */
+export async function readSummary(folder: string): Promise<RunSummary> {
+  const path = join(folder, SUMMARY_FILE);
+  try {
+    const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (isRunSummary(parsed)) return parsed;
+  } catch (error) {
+    throw new TramontanaError('Products.UnreadableSummary', `${path}: cannot be read: ${messageOf(error)}`, {
+      facts: { path },
+      cause: error,
+    });
+  }
+  throw new TramontanaError('Products.UnreadableSummary', `${path}: must hold a summary with schemaVersion 1`, {
+    facts: { path },
+  });
+}
+
+/** Text of `summary.json`. */
+export function formatSummary(summary: RunSummary): string {
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+function summariseFit(fit: FitResult): FitSummary {
+  const { objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason } = fit;
+  const theta = Object.fromEntries(
+    fit.thetaNames.map((name, index): [string, number] => [name, fit.theta[index] ?? Number.NaN]),
+  );
+  return { objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason, theta };
+}
+
+function isRunSummary(value: unknown): value is RunSummary {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schemaVersion' in value &&
+    value.schemaVersion === 1 &&
+    'stages' in value &&
+    Array.isArray(value.stages)
+  );
+}
