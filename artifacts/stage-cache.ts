@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Remembers what every stage made, so that the same work is never done twice. A stage is identified by its name, its
+ * version, its parameters and the hashes of its inputs; the key is the hash of these four.
+ *
+ * @module
+ */
+import { mkdir, readFile, utimes } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { writeFileAtomic } from '../common/atomic-file.js';
+import { explainDifference } from './stage-cache-difference.js';
+import { stageKey, type StageIdentity } from './stage-cache-identity.js';
+import { conditionOf, type ArtifactRef } from './store.js';
+
+/** What one computation of a stage left behind. */
+export interface StageRecord {
+  readonly schema: 'stage-record/1';
+  readonly key: string;
+  readonly identity: StageIdentity;
+  readonly outputs: Readonly<Record<string, ArtifactRef>>;
+  /** Small figures for people and for later stages. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Time the computation took. */
+  readonly seconds: number;
+  /** ISO 8601, UTC. */
+  readonly computedAt: string;
+}
+
+/** Answer to "must this stage run?", with the reason in words. */
+export type StageLookup =
+  | { readonly hit: true; readonly key: string; readonly record: StageRecord; readonly reason: string }
+  | { readonly hit: false; readonly key: string; readonly reason: string };
+
+/** The index of computed stages: one file a key, and for each scope (a domain) the latest key of each stage. */
+export class StageCache {
+  private readonly stagesFolder: string;
+
+  /** @param folder - holds `stages/`; created on the first record */
+  constructor(readonly folder: string) {
+    this.stagesFolder = join(resolve(folder), 'stages');
+  }
+
+  /**
+   * Looks for a computation with this identity whose outputs are intact (every byte is hashed again).
+   *
+   * @param scope - whose latest computation is compared to explain a miss, e.g. the domain's name
+   */
+  async lookup(identity: StageIdentity, scope: string): Promise<StageLookup> {
+    const key = stageKey(identity);
+    const record = await this.readRecord(this.recordPath(key));
+    if (record === undefined || record.key !== key) {
+      const latest = await this.readRecord(this.latestPath(scope, identity.stage));
+      return { hit: false, key, reason: explainDifference(latest?.identity, identity) };
+    }
+    for (const [name, ref] of Object.entries(record.outputs)) {
+      const condition = await conditionOf(ref);
+      if (condition !== 'intact') {
+        return { hit: false, key, reason: `stored output "${name}" is ${condition}: computed again` };
+      }
+    }
+    const now = new Date();
+    // the time of last use decides what retention may remove; another process may just have removed the file
+    await utimes(this.recordPath(key), now, now).catch(() => undefined);
+    return { hit: true, key, record, reason: `unchanged since ${record.computedAt}` };
+  }
+
+  /** Records a computation, once all its outputs are stored. */
+  async record(
+    identity: StageIdentity,
+    scope: string,
+    result: Pick<StageRecord, 'outputs' | 'facts' | 'seconds'>,
+  ): Promise<StageRecord> {
+    const record: StageRecord = {
+      schema: 'stage-record/1',
+      key: stageKey(identity),
+      identity,
+      outputs: result.outputs,
+      facts: result.facts,
+      seconds: result.seconds,
+      computedAt: new Date().toISOString(),
+    };
+    const text = `${JSON.stringify(record, null, 2)}\n`;
+    await mkdir(this.stagesFolder, { recursive: true });
+    await writeFileAtomic(this.recordPath(record.key), text);
+    await writeFileAtomic(this.latestPath(scope, identity.stage), text);
+    return record;
+  }
+
+  private recordPath(key: string): string {
+    return join(this.stagesFolder, `${key}.json`);
+  }
+
+  private latestPath(scope: string, stage: string): string {
+    return join(this.stagesFolder, 'latest', encodeURIComponent(scope), `${stage}.json`);
+  }
+
+  /** A record that cannot be read is as good as none: the stage is computed again and the file replaced. */
+  private async readRecord(path: string): Promise<StageRecord | undefined> {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      const value = JSON.parse(text) as StageRecord;
+      return value.schema === 'stage-record/1' ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { isTramontanaError } from '../common/errors.js';
+import {
+  ArtifactStore,
+  conditionOf,
+  pruneStore,
+  referToFile,
+  StageCache,
+  stageKey,
+  type StageIdentity,
+} from './index.js';
+
+const KIND = { mediaType: 'text/plain', schema: 'words/1' };
+const bytesOf = (text: string) => Buffer.from(text, 'utf8');
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tramontana-store-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+describe('artifact store', () => {
+  it('returns what was put, named by its hash', async () => {
+    const store = new ArtifactStore(join(folder, 'round-trip'));
+    const ref = await store.put(bytesOf('north wind'), KIND);
+    assert.equal(ref.bytes, 10);
+    assert.equal(Buffer.from(await store.get(ref)).toString('utf8'), 'north wind');
+    assert.deepEqual(await store.put(bytesOf('north wind'), KIND), ref, 'the same bytes have the same reference');
+  });
+
+  it('detects and replaces a damaged object', async () => {
+    const store = new ArtifactStore(join(folder, 'damage'));
+    const ref = await store.put(bytesOf('north wind'), KIND);
+    await writeFile(fileURLToPath(ref.uri), 'south wind');
+    assert.equal(await conditionOf(ref), 'corrupt');
+    await assert.rejects(store.get(ref), (error) => isTramontanaError(error, 'Artifact.Corrupt'));
+    await store.put(bytesOf('north wind'), KIND);
+    assert.equal(await conditionOf(ref), 'intact');
+    await rm(fileURLToPath(ref.uri));
+    await assert.rejects(store.get(ref), (error) => isTramontanaError(error, 'Artifact.Missing'));
+  });
+
+  it('writers at the same time leave one whole object and no temporary file', async () => {
+    const store = new ArtifactStore(join(folder, 'race'));
+    const big = Buffer.alloc(1 << 20, 7);
+    const refs = await Promise.all(Array.from({ length: 8 }, () => store.put(big, KIND)));
+    assert.equal(await conditionOf(refs[0]!), 'intact');
+    assert.deepEqual(await readdir(join(store.pathOf(refs[0]!.sha256), '..')), [refs[0]!.sha256]);
+  });
+});
+
+describe('stage cache', () => {
+  const identity: StageIdentity = {
+    stage: 'fit',
+    version: 1,
+    parameters: { a: 1, b: { c: 2 } },
+    inputs: { mesh: 'm1' },
+  };
+
+  it('the key does not depend on the order of keys, and on everything else', () => {
+    const key = stageKey(identity);
+    assert.equal(stageKey({ ...identity, parameters: { b: { c: 2 }, a: 1 } }), key);
+    const others = [
+      { ...identity, stage: 'mesh' },
+      { ...identity, version: 2 },
+      { ...identity, parameters: { a: 1, b: { c: 3 } } },
+      { ...identity, inputs: { mesh: 'm2' } },
+    ].map(stageKey);
+    assert.equal(new Set([key, ...others]).size, 5);
+  });
+
+  it('hits only with intact outputs, and says why not', async () => {
+    const root = join(folder, 'cache');
+    const store = new ArtifactStore(root);
+    const cache = new StageCache(root);
+    assert.deepEqual(await cache.lookup(identity, 'x'), {
+      hit: false,
+      key: stageKey(identity),
+      reason: 'not computed before',
+    });
+    const out = await store.put(bytesOf('theta'), KIND);
+    await cache.record(identity, 'x', { outputs: { fit: out }, facts: { objective: 1 }, seconds: 2 });
+    const found = await cache.lookup(identity, 'x');
+    assert.ok(found.hit);
+    assert.deepEqual(found.record.outputs, { fit: out });
+
+    const changed = await cache.lookup({ ...identity, version: 2, parameters: { a: 1, b: { c: 5 } } }, 'x');
+    assert.equal(changed.reason, 'stage version 1 -> 2; parameter b.c: 2 -> 5');
+    assert.equal((await cache.lookup({ ...identity, inputs: { mesh: 'm2' } }, 'x')).reason, 'input mesh changed');
+
+    await truncate(fileURLToPath(out.uri), 2);
+    const damaged = await cache.lookup(identity, 'x');
+    assert.ok(!damaged.hit);
+    assert.match(damaged.reason, /output "fit" is corrupt/);
+  });
+
+  it('an unreadable index file is a miss, not a failure', async () => {
+    const root = join(folder, 'broken-index');
+    const cache = new StageCache(root);
+    await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 0 });
+    await writeFile(join(root, 'stages', `${stageKey(identity)}.json`), '{"schema": "stage-re');
+    assert.equal((await cache.lookup(identity, 'x')).hit, false);
+  });
+
+  it('a product outside the store counts as an output', async () => {
+    const root = join(folder, 'outside');
+    const path = join(folder, 'forecast.nc');
+    await writeFile(path, 'CDF');
+    const cache = new StageCache(root);
+    await cache.record(identity, 'x', { outputs: { product: await referToFile(path, KIND) }, facts: {}, seconds: 0 });
+    assert.ok((await cache.lookup(identity, 'x')).hit);
+    await rm(path);
+    assert.match((await cache.lookup(identity, 'x')).reason, /"product" is missing/);
+  });
+});
+
+describe('retention', () => {
+  it('keeps what a recent result names, removes the rest', async () => {
+    const root = join(folder, 'retention');
+    const store = new ArtifactStore(root);
+    const cache = new StageCache(root);
+    const kept = await store.put(bytesOf('kept'), KIND);
+    const dropped = await store.put(bytesOf('dropped'), KIND);
+    const identities = ['new', 'old'].map((stage): StageIdentity => ({
+      stage,
+      version: 1,
+      parameters: {},
+      inputs: {},
+    }));
+    await cache.record(identities[0]!, 'x', { outputs: { kept }, facts: {}, seconds: 0 });
+    await cache.record(identities[1]!, 'x', { outputs: { dropped }, facts: {}, seconds: 0 });
+    const longAgo = new Date(Date.now() - 40 * 86_400_000);
+    for (const path of [`${stageKey(identities[1]!)}.json`, 'latest/x/old.json']) {
+      await utimes(join(root, 'stages', path), longAgo, longAgo);
+    }
+    for (const ref of [kept, dropped]) await utimes(fileURLToPath(ref.uri), longAgo, longAgo);
+    const summary = await pruneStore(root, { maximumAgeMs: 30 * 86_400_000 });
+    assert.deepEqual(summary, { removedStages: 2, removedObjects: 1, removedBytes: 7, keptObjects: 1 });
+    assert.ok((await cache.lookup(identities[0]!, 'x')).hit);
+  });
+});
