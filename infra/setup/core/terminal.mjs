@@ -5,7 +5,8 @@
  */
 const live = process.stdout.isTTY === true && process.env.TERM !== 'dumb' && process.env.CI === undefined;
 const colour =
-  process.env.NO_COLOR === undefined && (live || (process.env.FORCE_COLOR !== undefined && process.env.FORCE_COLOR !== '0'));
+  process.env.NO_COLOR === undefined &&
+  (live || (process.env.FORCE_COLOR !== undefined && process.env.FORCE_COLOR !== '0'));
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 120;
 const SIGN_OF_LIFE_MS = 20_000;

@@ -21,8 +21,12 @@ function inputs() {
     (name) => SOURCE_NAME.test(name),
     (name) => name !== 'node_modules' && name !== 'host-ts' && name !== 'build',
   );
-  const headerPackages = ['node-addon-api', 'node-api-headers'].map((name) => inRoot('node_modules', name, 'package.json'));
-  return fingerprint([...files, ...headerPackages.filter((file) => existsSync(file))], { node: process.versions.modules });
+  const headerPackages = ['node-addon-api', 'node-api-headers'].map((name) =>
+    inRoot('node_modules', name, 'package.json'),
+  );
+  return fingerprint([...files, ...headerPackages.filter((file) => existsSync(file))], {
+    node: process.versions.modules,
+  });
 }
 
 function cacheEntry(name) {
@@ -53,17 +57,30 @@ async function configure(progress) {
   }
   const generator = existsSync(CACHE_FILE) || findOnPath('ninja') === null ? [] : ['-G', 'Ninja'];
   progress.note('cmake: configure for Release');
-  await runOrThrow('configure the engine', 'cmake', ['-S', SOURCE_FOLDER, '-B', NATIVE_BUILD_FOLDER, ...generator, '-DCMAKE_BUILD_TYPE=Release'], {
-    logFile,
-    onLine: (line) => progress.output(line),
-  });
+  await runOrThrow(
+    'configure the engine',
+    'cmake',
+    ['-S', SOURCE_FOLDER, '-B', NATIVE_BUILD_FOLDER, ...generator, '-DCMAKE_BUILD_TYPE=Release'],
+    {
+      logFile,
+      onLine: (line) => progress.output(line),
+    },
+  );
 }
 
 /** Loads the addon in a process of its own: a fault in it must not end the set-up. */
 function loadAddon() {
-  if (!existsSync(NATIVE_ADDON)) throw new SetupError(`the build ended well, but ${NATIVE_ADDON} is not there`, { logFile });
-  const names = capture(process.execPath, ['-e', 'console.log(Object.keys(require(process.argv[1])).length)', NATIVE_ADDON]);
-  if (names === null) throw new SetupError(`the addon ${NATIVE_ADDON} was built but cannot be loaded by Node ${process.versions.node}`, { logFile });
+  if (!existsSync(NATIVE_ADDON))
+    throw new SetupError(`the build ended well, but ${NATIVE_ADDON} is not there`, { logFile });
+  const names = capture(process.execPath, [
+    '-e',
+    'console.log(Object.keys(require(process.argv[1])).length)',
+    NATIVE_ADDON,
+  ]);
+  if (names === null)
+    throw new SetupError(`the addon ${NATIVE_ADDON} was built but cannot be loaded by Node ${process.versions.node}`, {
+      logFile,
+    });
 }
 
 export const nativeBuild = {
@@ -72,7 +89,8 @@ export const nativeBuild = {
 
   check() {
     if (!existsSync(NATIVE_ADDON)) return { ready: false, detail: 'not built yet' };
-    if (readStamp('native-build')?.inputs !== inputs()) return { ready: false, detail: 'sources changed since the last build' };
+    if (readStamp('native-build')?.inputs !== inputs())
+      return { ready: false, detail: 'sources changed since the last build' };
     return { ready: true, detail: 'build/native is up to date' };
   },
 

@@ -54,11 +54,16 @@ function npmCommand() {
 }
 
 async function verify(progress) {
-  await runOrThrow('prebuilt parts of the npm packages', process.execPath, [inRoot('infra', 'setup', 'verify-node-packages.mjs')], {
-    logFile,
-    append: true,
-    onLine: (line) => progress.note(line),
-  });
+  await runOrThrow(
+    'prebuilt parts of the npm packages',
+    process.execPath,
+    [inRoot('infra', 'setup', 'verify-node-packages.mjs')],
+    {
+      logFile,
+      append: true,
+      onLine: (line) => progress.note(line),
+    },
+  );
 }
 
 export const nodePackages = {
@@ -69,7 +74,8 @@ export const nodePackages = {
     const difference = firstDifference(readPackages(LOCK_FILE), readPackages(INSTALLED_LOCK_FILE));
     if (difference !== null) return { ready: false, detail: difference };
     const stamp = readStamp('node-packages');
-    if (stamp?.inputs !== inputs()) return { ready: false, detail: 'the packages of this lock file have not been verified yet' };
+    if (stamp?.inputs !== inputs())
+      return { ready: false, detail: 'the packages of this lock file have not been verified yet' };
     return { ready: true, detail: `as in package-lock.json, Node ${process.versions.node}` };
   },
 

@@ -19,13 +19,17 @@ const onPath = (program) => () => findOnPath(program) !== null;
 const header = (path) => () =>
   PREFIXES.some((prefix) => {
     if (!existsSync(prefix)) return false;
-    const folders = [prefix, ...readdirSync(prefix).filter((name) => name.endsWith('-linux-gnu')).map((name) => join(prefix, name))];
+    const folders = [
+      prefix,
+      ...readdirSync(prefix)
+        .filter((name) => name.endsWith('-linux-gnu'))
+        .map((name) => join(prefix, name)),
+    ];
     return folders.some((folder) => existsSync(join(folder, path)));
   });
 
 /** pip only carries wheels to this machine; without need of one it is not asked for. */
-const hasPipOrNeedsNone = () =>
-  findUsableCli() !== null || capture('python3', ['-m', 'pip', '--version']) !== null;
+const hasPipOrNeedsNone = () => findUsableCli() !== null || capture('python3', ['-m', 'pip', '--version']) !== null;
 
 /** Without a `required` package the build cannot work; without the others some checks or fallbacks are missing. */
 export const PACKAGES = [
@@ -57,7 +61,16 @@ function hasPackageLists() {
 }
 
 async function apt(prefix, args, progress, append) {
-  const command = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300', '-y', ...args];
+  const command = [
+    ...prefix,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    '-y',
+    ...args,
+  ];
   await runOrThrow(`apt-get ${args[0]}`, command[0], command.slice(1), {
     logFile: join(LOG_FOLDER, 'system-packages.log'),
     append,
@@ -78,7 +91,9 @@ async function install(prefix, names, progress) {
     await apt(prefix, installArgs, progress, true);
   } catch (error) {
     if (updated) throw error;
-    progress.note('the install failed with the package lists of this machine, which may be old: apt-get update, then once more');
+    progress.note(
+      'the install failed with the package lists of this machine, which may be old: apt-get update, then once more',
+    );
     await apt(prefix, ['update'], progress, true);
     await apt(prefix, installArgs, progress, true);
   }
@@ -90,7 +105,8 @@ export const systemPackages = {
 
   check() {
     const missing = missingPackages();
-    if (missing.length === 0) return { ready: true, detail: 'compiler, CMake, OpenBLAS, LAPACKE, Eigen, MPI, NetCDF tools' };
+    if (missing.length === 0)
+      return { ready: true, detail: 'compiler, CMake, OpenBLAS, LAPACKE, Eigen, MPI, NetCDF tools' };
     const needed = missing.filter((entry) => entry.required);
     if (needed.length === 0 && aptPrefix() === null) {
       return { ready: true, detail: `enough to build; without ${missing.map((entry) => entry.name).join(', ')}` };
@@ -112,7 +128,9 @@ export const systemPackages = {
     await install(prefix, names, progress);
     const still = missingPackages().filter((entry) => entry.required);
     if (still.length > 0) {
-      throw new SetupError(`apt-get succeeded, but these packages still lack what is needed of them: ${still.map((entry) => entry.name).join(', ')}`);
+      throw new SetupError(
+        `apt-get succeeded, but these packages still lack what is needed of them: ${still.map((entry) => entry.name).join(', ')}`,
+      );
     }
     return `installed ${names.join(', ')}`;
   },

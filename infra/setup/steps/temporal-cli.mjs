@@ -13,7 +13,10 @@ import {
 } from '../temporal/local-cli.mjs';
 
 const describe = ({ version, source, path }) => {
-  const old = compareVersions(version, COMFORTABLE_VERSION) < 0 ? `; pause and reset of activities need ${COMFORTABLE_VERSION}` : '';
+  const old =
+    compareVersions(version, COMFORTABLE_VERSION) < 0
+      ? `; pause and reset of activities need ${COMFORTABLE_VERSION}`
+      : '';
   return `version ${version} from ${source}: ${path}${old}`;
 };
 
@@ -23,7 +26,9 @@ export const temporalCli = {
 
   check(tell) {
     const found = findUsableCli(process.env[CLI_VARIABLE] === undefined ? undefined : tell);
-    return found === null ? { ready: false, detail: 'not on this machine yet' } : { ready: true, detail: describe(found) };
+    return found === null
+      ? { ready: false, detail: 'not on this machine yet' }
+      : { ready: true, detail: describe(found) };
   },
 
   async run(progress) {
@@ -37,7 +42,10 @@ export const temporalCli = {
         if ('path' in found) return describe(found);
         reasons.push(found.reason);
       } catch (error) {
-        const lastLine = error.logTail?.split('\n').filter((line) => line.trim() !== '').at(-1);
+        const lastLine = error.logTail
+          ?.split('\n')
+          .filter((line) => line.trim() !== '')
+          .at(-1);
         reasons.push(`${source}: ${messageOf(error)}${lastLine === undefined ? '' : ` (${lastLine.trim()})`}`);
       }
       progress.note(`fell through, ${reasons.at(-1)}`);

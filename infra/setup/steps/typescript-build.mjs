@@ -21,7 +21,8 @@ function sources() {
 
 const outputOf = (source) => join(DIST, relative(ROOT, source).replace(/\.ts$/, '.js'));
 
-const inputs = (files) => fingerprint([...files, inRoot('tsconfig.json'), inRoot('tsconfig.build.json'), inRoot('package-lock.json')]);
+const inputs = (files) =>
+  fingerprint([...files, inRoot('tsconfig.json'), inRoot('tsconfig.build.json'), inRoot('package-lock.json')]);
 
 /** Outputs whose source is gone: they would still be found by an import and by the workflow bundler. */
 function removeOrphans(files) {
@@ -40,7 +41,8 @@ export const typescriptBuild = {
   check() {
     const files = sources();
     if (files.some((file) => !existsSync(outputOf(file)))) return { ready: false, detail: 'dist/ is incomplete' };
-    if (readStamp('typescript-build')?.inputs !== inputs(files)) return { ready: false, detail: 'sources changed since the last build' };
+    if (readStamp('typescript-build')?.inputs !== inputs(files))
+      return { ready: false, detail: 'sources changed since the last build' };
     return { ready: true, detail: 'dist/ is up to date' };
   },
 
@@ -50,10 +52,15 @@ export const typescriptBuild = {
     const before = inputs(files);
     // The incremental state remembers what was emitted, not what is still there.
     if (files.some((file) => !existsSync(outputOf(file)))) rmSync(BUILD_INFO, { force: true });
-    await runOrThrow('build the TypeScript sources', process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
-      logFile: join(LOG_FOLDER, 'typescript-build.log'),
-      onLine: (line) => progress.output(line),
-    });
+    await runOrThrow(
+      'build the TypeScript sources',
+      process.execPath,
+      [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+      {
+        logFile: join(LOG_FOLDER, 'typescript-build.log'),
+        onLine: (line) => progress.output(line),
+      },
+    );
     removeOrphans(files);
     writeStamp('typescript-build', { inputs: before });
     return `${files.length} sources compiled`;

