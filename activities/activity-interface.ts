@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FitInput } from './fit-input.js';
+import type { ForecastInput } from './forecast-input.js';
+import type { Published, PublishArgs, ResolvedCycle, RunContext, StageArgs, StageOutcome } from './stage-contracts.js';
+
+/** Argument of the first stage. */
+export interface ResolveCycleArgs {
+  readonly input: ForecastInput;
+  /** ISO 8601 time for which a schedule started the workflow. */
+  readonly scheduledStartTime?: string;
+}
+
+/** The activities of Tramontana as workflows see them: one a stage. */
+export interface TramontanaActivities {
+  /** Validates the input, reads the configuration, lists and hashes the input files, finds the cycle. */
+  resolveCycle(args: ResolveCycleArgs): Promise<ResolvedCycle>;
+  /** Reads the files: one hourly and one daily labelled field. */
+  ingest(args: StageArgs): Promise<StageOutcome>;
+  /** Judges the field; a failed gate fails the run. */
+  qualityGate(args: StageArgs): Promise<StageOutcome>;
+  /** Triangulates the domain and decomposes its Laplacian. */
+  mesh(args: StageArgs): Promise<StageOutcome>;
+  /** Finds the hyperparameters in the engine process, from its last checkpoint if there is one. */
+  fit(args: StageArgs): Promise<StageOutcome>;
+  /** Posterior on the fine grid, by the engine process. */
+  downscale(args: StageArgs): Promise<StageOutcome>;
+  /** Writes the products; they appear all at once. */
+  publish(args: PublishArgs): Promise<Published>;
+  /** Validates the input of a fit on given artifacts. */
+  resolveFit(input: FitInput): Promise<RunContext>;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What travels between the workflows and the activities: small, plain, serialisable values. Data travel as
+ * {@link ArtifactRef}, never as payload.
+ *
+ * @module
+ */
+import type { ArtifactRef } from '../artifacts/index.js';
+
+/** The stages of a forecast, in their order. */
+export const STAGE_NAMES = ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'downscale', 'publish'] as const;
+
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/** What a stage did and made. */
+export interface StageOutcome {
+  readonly name: StageName;
+  /** True when an earlier result with the same key was taken. */
+  readonly reused: boolean;
+  readonly seconds: number;
+  /** Why it ran or was reused, in words. */
+  readonly reason: string;
+  readonly outputs: Readonly<Record<string, ArtifactRef>>;
+  /** Small figures for people and for later stages. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Everything about a run that is fixed once its cycle is known. */
+export interface RunContext {
+  readonly domain: string;
+  /** For people. */
+  readonly title: string;
+  /** Day of the forecast cycle, YYYY-MM-DD. */
+  readonly cycle: string;
+  /** The validated configuration, `domain-config/1`. */
+  readonly config: ArtifactRef;
+  /** The input files with their hashes, `input-catalogue/1`. */
+  readonly catalogue: ArtifactRef;
+  /** Folder that holds the products of all cycles of all domains. */
+  readonly outputFolder: string;
+  /** Stages that are computed even when an intact earlier result exists. */
+  readonly recompute: readonly StageName[];
+}
+
+/** Argument of every stage after the first. */
+export interface StageArgs {
+  readonly run: RunContext;
+  /** Outputs of earlier stages, by name. */
+  readonly inputs: Readonly<Record<string, ArtifactRef>>;
+}
+
+/** Argument of the last stage: it reports on the others. */
+export interface PublishArgs extends StageArgs {
+  readonly stages: readonly StageOutcome[];
+}
+
+/** Result of the first stage. */
+export interface ResolvedCycle {
+  readonly run: RunContext;
+  readonly outcome: StageOutcome;
+}
+
+/** Result of the last stage. */
+export interface Published {
+  readonly outcome: StageOutcome;
+  /** Folder of this cycle's products. */
+  readonly folder: string;
+  /** Files in it, relative, `report.html` among them. */
+  readonly files: readonly string[];
+}
+
+/** News from a running stage; the activity sends it to the workflow, throttled. */
+export interface StageProgress {
+  readonly stage: StageName;
+  /** 0 to 1. */
+  readonly fraction: number;
+  /** What it is doing, e.g. "search", "curvature at the mode". */
+  readonly phase: string;
+  readonly iteration?: number;
+  readonly evaluations?: number;
+  readonly objective?: number;
+  /** Infinity norm. */
+  readonly gradientNorm?: number;
+  readonly etaSeconds?: number;
+  /** Set when this attempt began at a checkpoint. */
+  readonly resumedFromIteration?: number;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+}
+
+/** Name of the signal that carries {@link StageProgress}. */
+export const STAGE_PROGRESS_SIGNAL = 'stageProgress' as const;

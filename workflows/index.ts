@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The workflows of Tramontana, safe for the workflow sandbox. A worker with workflows of its own re-exports them:
+ * `export * from 'tramontana/workflows'`.
+ *
+ * @module
+ */
+export { fit } from './fit.js';
+export { forecast, type ForecastResult } from './forecast.js';
+export { progressQuery, stageProgressSignal } from './messages.js';
+export type { RunProgress, StageStatus } from './progress-state.js';

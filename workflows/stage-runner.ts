@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+
+import type { StageName, StageOutcome } from '../activities/stage-contracts.js';
+import { progressQuery, stageProgressSignal } from './messages.js';
+import {
+  initialProgress,
+  runEnded,
+  stageAdvanced,
+  stageFinished,
+  stageStarted,
+  type RunFailure,
+  type RunProgress,
+} from './progress-state.js';
+import { progressMarkdown, STAGE_LABEL } from './progress-text.js';
+
+/** Runs stages one after the other and keeps the workflow's progress page and query up to date. */
+export class StageRunner {
+  private progress: RunProgress;
+
+  constructor(names: readonly StageName[]) {
+    this.progress = initialProgress(names);
+    setHandler(progressQuery, () => this.progress);
+    setHandler(stageProgressSignal, (news) => this.show(stageAdvanced(this.progress, news)));
+    this.show(this.progress);
+  }
+
+  /** Runs one stage; a failure is told on the page and rethrown naming the stage. */
+  async stage<Result>(
+    name: StageName,
+    call: () => Promise<Result>,
+    outcomeOf: (result: Result) => StageOutcome,
+  ): Promise<Result> {
+    this.show(stageStarted(this.progress, name));
+    try {
+      const result = await call();
+      this.show(stageFinished(this.progress, outcomeOf(result)));
+      return result;
+    } catch (error) {
+      if (isCancellation(error)) {
+        this.show(runEnded(this.progress, 'cancelled'));
+        throw error;
+      }
+      const failure = rootFailure(name, error);
+      this.show(runEnded(this.progress, 'failed', { type: failure.type ?? 'Internal', message: failure.message }));
+      throw failure;
+    }
+  }
+
+  /** Adds facts about the run. */
+  describe(facts: Pick<RunProgress, 'title' | 'cycle'>): void {
+    this.show({ ...this.progress, ...facts });
+  }
+
+  /** The run has ended well. */
+  finish(products?: RunProgress['products']): void {
+    this.show({ ...this.progress, state: 'done', ...(products === undefined ? {} : { products }) });
+  }
+
+  private show(progress: RunProgress): void {
+    this.progress = progress;
+    setCurrentDetails(progressMarkdown(progress));
+  }
+}
+
+/** The application failure that ends the workflow: tag and facts of the root cause, message naming the stage. */
+function rootFailure(name: StageName, error: unknown): ApplicationFailure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const details = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  const type: RunFailure['type'] =
+    cause instanceof ApplicationFailure ? (cause.type ?? 'Internal') : cause instanceof Error ? cause.name : 'Internal';
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return ApplicationFailure.create({
+    message: `${STAGE_LABEL[name]}: ${message}`,
+    type,
+    // the activity's own policy has decided already; running the whole workflow again would change nothing
+    nonRetryable: true,
+    details,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}
