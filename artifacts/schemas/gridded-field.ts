@@ -27,5 +27,10 @@ export interface GriddedField {
   readonly timesMs: Float64Array;
   /** One entry a time. */
   readonly origins: readonly FieldOrigin[];
+  /**
+   * Start of the model run that gave each time, milliseconds since 1970, NaN where unknown; absent when unknown throughout.
+   * The lead day of a forecast is the day of its time minus the day of its run.
+   */
+  readonly runTimesMs?: Float64Array;
   readonly variables: readonly FieldVariable[];
 }
