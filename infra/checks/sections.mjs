@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The checks of `npm test`, in order. Each returns how many tests passed, failed and were skipped. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { EXIT_TOOL_MISSING } from '../dev/clang-format.mjs';
+import { sourceFiles } from '../dev/source-files.mjs';
+import { inRoot, NATIVE_BUILD_FOLDER, ROOT, STATE_FOLDER } from '../setup/core/paths.mjs';
+import { addCounts, countJUnit, countReporterLines, noCounts, withCrash } from './counts.mjs';
+import { runShown } from './run-shown.mjs';
+
+const RESULTS_FOLDER = join(STATE_FOLDER, 'test-results');
+const UNIT_TEST_TIMEOUT_MS = 10 * 60_000;
+const END_TO_END_TEST_TIMEOUT_MS = 25 * 60_000;
+const TEST_NAME = /\.test\.(ts|mjs)$/;
+const END_TO_END_FOLDER = inRoot('tests', 'e2e') + sep;
+
+const binary = (...parts) => inRoot('node_modules', ...parts);
+const one = (outcome) => ({ ...noCounts(), [outcome]: 1 });
+
+/** A check that is one test: it passes with exit code 0. */
+async function single(args) {
+  const { code } = await runShown(process.execPath, args);
+  return one(code === 0 ? 'passed' : 'failed');
+}
+
+function freshResultFile(name) {
+  mkdirSync(RESULTS_FOLDER, { recursive: true });
+  const file = join(RESULTS_FOLDER, name);
+  rmSync(file, { force: true });
+  return file;
+}
+
+async function format() {
+  const text = await single([binary('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']);
+  const { code } = await runShown(process.execPath, [inRoot('infra', 'dev', 'clang-format.mjs'), '--check']);
+  return addCounts(text, one(code === 0 ? 'passed' : code === EXIT_TOOL_MISSING ? 'skipped' : 'failed'));
+}
+
+async function lint() {
+  const rules = await single([binary('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0']);
+  return addCounts(rules, await single([inRoot('infra', 'dev', 'source-headers.mjs')]));
+}
+
+const typecheck = () => single([binary('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--noEmit']);
+
+async function native() {
+  const file = freshResultFile('ctest.xml');
+  const args = ['--test-dir', NATIVE_BUILD_FOLDER, '--output-on-failure', '--no-tests=error', '--output-junit', file];
+  const { code } = await runShown('ctest', [...args, '--parallel', String(availableParallelism())]);
+  const counts = existsSync(file) ? countJUnit(readFileSync(file, 'utf8')) : noCounts();
+  return withCrash(counts, code === 0);
+}
+
+/** Test files, optionally only those whose path contains `pattern`. */
+function testFiles(wanted, pattern) {
+  return sourceFiles(TEST_NAME)
+    .filter((file) => wanted(file) && (pattern === undefined || relative(ROOT, file).includes(pattern)))
+    .map((file) => relative(ROOT, file));
+}
+
+async function nodeTests(name, files, { concurrency, timeoutMs }) {
+  if (files.length === 0) {
+    console.log('no test files');
+    return noCounts();
+  }
+  const counted = freshResultFile(`${name}.jsonl`);
+  const reporters = ['--test-reporter', 'spec', '--test-reporter-destination', 'stdout'];
+  const counter = [
+    '--test-reporter',
+    inRoot('infra', 'checks', 'count-reporter.mjs'),
+    '--test-reporter-destination',
+    counted,
+  ];
+  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`];
+  const { code } = await runShown(process.execPath, [
+    '--import',
+    'tsx',
+    '--test',
+    ...limits,
+    ...reporters,
+    ...counter,
+    ...files,
+  ]);
+  const counts = existsSync(counted) ? countReporterLines(readFileSync(counted, 'utf8')) : noCounts();
+  return withCrash(counts, code === 0);
+}
+
+const unit = ({ pattern }) =>
+  nodeTests(
+    'unit',
+    testFiles((file) => !file.startsWith(END_TO_END_FOLDER), pattern),
+    {
+      concurrency: availableParallelism(),
+      timeoutMs: UNIT_TEST_TIMEOUT_MS,
+    },
+  );
+
+/** One at a time: each starts servers and measures seconds. */
+const endToEnd = ({ pattern }) =>
+  nodeTests(
+    'e2e',
+    testFiles((file) => file.startsWith(END_TO_END_FOLDER), pattern),
+    {
+      concurrency: 1,
+      timeoutMs: END_TO_END_TEST_TIMEOUT_MS,
+    },
+  );
+
+export const SECTIONS = [
+  { id: 'format', title: 'Format (prettier, clang-format)', run: format },
+  { id: 'lint', title: 'Lint (type-checked rules, rooms, licence lines)', run: lint },
+  { id: 'types', title: 'Types (tsc)', run: typecheck },
+  { id: 'native', title: 'C++ unit tests (ctest)', run: native },
+  { id: 'unit', title: 'TypeScript tests', run: unit },
+  { id: 'e2e', title: 'End-to-end tests', run: endToEnd },
+];
