@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+export type {
+  EngineModel,
+  ObservationGroup,
+  PredictionDesign,
+  PredictionMoments,
+  TemporalMatrices,
+  ThetaPrior,
+} from './engine-model.js';
+export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
+export { addonPath, loadNativeEngine, type NativeEngine } from './native.js';
+export type { EngineEvent, EngineEventOf } from './protocol.js';
+export {
+  checkpointFolder,
+  runEngine,
+  type EngineJob,
+  type FitJob,
+  type PredictJob,
+  type RunEngineOptions,
+} from './run-engine.js';
+export type { EngineOptions } from './job.js';
+export { thetaNames } from './theta-names.js';

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import type { FitResult } from '../../artifacts/schemas/fit-result.js';
+import { TramontanaError } from '../../common/errors.js';
+import { sha256Hex } from '../../common/hash.js';
+import { superviseEngineProcess, type SuperviseOptions } from './engine-process.js';
+import type { EngineModel, PredictionDesign, PredictionMoments } from './engine-model.js';
+import { writeJob, type EngineOptions, type JobContent } from './job.js';
+import { readJobResult, type JobResult } from './job-result.js';
+import { localLauncher, type EngineLauncher } from './launcher.js';
+import { takeLease } from './lease.js';
+
+interface EngineJobCommon {
+  /**
+   * Where jobs keep their files. Attempts at the same job on any worker must share it, so that they find each other's checkpoints.
+   * Each job has its own subfolder by kind and job key.
+   */
+  readonly folder: string;
+  /** Identity of the problem, e.g. a stage key: the same key means the same model, options and start. */
+  readonly jobKey: string;
+  readonly model: EngineModel;
+  readonly options?: Partial<EngineOptions>;
+}
+
+/** Find the mode of theta and its covariance. */
+export interface FitJob extends EngineJobCommon {
+  readonly kind: 'fit';
+  readonly initialTheta: readonly number[];
+}
+
+/** Posterior means and variances of linear predictors at a given theta. */
+export interface PredictJob extends EngineJobCommon {
+  readonly kind: 'predict';
+  readonly theta: readonly number[];
+  readonly designs: readonly PredictionDesign[];
+}
+
+export type EngineJob = FitJob | PredictJob;
+
+export interface RunEngineOptions extends Omit<SuperviseOptions, 'graceTimeMs'> {
+  /** Between SIGTERM and SIGKILL. Default 10 s: one iteration of a large model plus its checkpoint. */
+  readonly graceTimeMs?: number;
+  /** Default: a child of this process. */
+  readonly launcher?: EngineLauncher;
+}
+
+const DEFAULT_OPTIONS = { gradientTolerance: 1e-3, maximumIterations: 100 } as const;
+const DEFAULT_GRACE_MS = 10_000;
+
+/** Folder that holds checkpoints and attempts of a job. */
+export function jobFolder(job: Pick<EngineJob, 'folder' | 'kind' | 'jobKey'>): string {
+  return join(resolve(job.folder), `${job.kind}-${sha256Hex(job.jobKey).slice(0, 16)}`);
+}
+
+/** Folder of the checkpoints of a job; the attempts share it. */
+export function checkpointFolder(job: Pick<EngineJob, 'folder' | 'kind' | 'jobKey'>): string {
+  return join(jobFolder(job), 'checkpoints');
+}
+
+function contentOf(job: EngineJob, attemptToken: number): JobContent {
+  const common = {
+    jobKey: job.jobKey,
+    attemptToken,
+    checkpointFolder: checkpointFolder(job),
+    options: { threads: availableParallelism(), ...DEFAULT_OPTIONS, ...job.options },
+    model: job.model,
+  };
+  return job.kind === 'fit'
+    ? { kind: 'fit', ...common, initialTheta: job.initialTheta }
+    : { kind: 'predict', ...common, theta: job.theta, designs: job.designs };
+}
+
+/** Removes the folders of this attempt and of those before it; their content is in memory or worthless. */
+async function dropAttempts(attempts: string, newest: number): Promise<void> {
+  for (const name of await readdir(attempts)) {
+    if (Number(name) <= newest) await rm(join(attempts, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs the engine on a job in its own process and process group.
+ *
+ * Takes the lease on the job (an attempt that is still alive elsewhere may not write any more), writes the job files, starts the
+ * process, follows its events and reads its result. A fit goes on from the newest valid checkpoint of the same job key.
+ *
+ * @returns for a fit the FitResult; for a prediction one PredictionMoments a design
+ * @throws TramontanaError `Engine.InvalidInput`, `Engine.NumericalFailure`, `Engine.ProtocolViolation`, `Engine.LaunchFailed` (final);
+ *   `Engine.Interrupted` (after an abort; checkpoint on disk), `Engine.Superseded`, `Engine.Crashed`, `Engine.BadResult` (retryable)
+ */
+export function runEngine(job: FitJob, options?: RunEngineOptions): Promise<FitResult>;
+export function runEngine(job: PredictJob, options?: RunEngineOptions): Promise<readonly PredictionMoments[]>;
+export async function runEngine(
+  job: EngineJob,
+  options: RunEngineOptions = {},
+): Promise<FitResult | readonly PredictionMoments[]> {
+  const { launcher = localLauncher, graceTimeMs = DEFAULT_GRACE_MS, signal, onEvent, onLogLine } = options;
+  if (signal?.aborted === true) {
+    throw new TramontanaError('Engine.Interrupted', 'the engine process was not started: its signal is aborted', {
+      retryable: true,
+      cause: signal.reason,
+    });
+  }
+  const token = await takeLease(checkpointFolder(job));
+  const attempts = join(jobFolder(job), 'attempts');
+  const jobFile = await writeJob(join(attempts, String(token)), contentOf(job, token));
+  const event = await superviseEngineProcess(launcher.command(jobFile), { signal, onEvent, onLogLine, graceTimeMs });
+  const result: JobResult = await readJobResult(event, job.jobKey);
+  if (result.kind !== job.kind) {
+    throw new TramontanaError('Engine.BadResult', `${event.path}: expected a ${job.kind} result, got ${result.kind}`, {
+      retryable: true,
+    });
+  }
+  await dropAttempts(attempts, token);
+  return result.kind === 'fit' ? result.fit : result.moments;
+}
