@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The posterior as a CF-1.8 NetCDF-4 file.
+ *
+ * @module
+ */
+import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
+import { POLLUTANT_LABEL } from '../common/pollutants.js';
+import {
+  CAMS_ATTRIBUTION,
+  CELL_METHODS,
+  CRS_ATTRIBUTES,
+  ORIGIN_FLAG,
+  SIMULATED_NOTICE,
+  STANDARD_NAME,
+  STATISTIC_LABEL,
+} from './cf-metadata.js';
+import { exceedanceField, quantileField, thresholdToken } from './exceedance.js';
+import { type NetcdfAttributes, type NetcdfBuilder, writeNetcdfFile } from './netcdf-file.js';
+import type { ExceedanceThreshold, RunIdentity } from './product-types.js';
+
+const MILLISECONDS_A_DAY = 86_400_000;
+const GRID = ['time', 'latitude', 'longitude'] as const;
+
+const QUANTILES = [
+  { suffix: 'q025', order: 0.025, label: '2.5 % quantile' },
+  { suffix: 'q50', order: 0.5, label: 'median' },
+  { suffix: 'q975', order: 0.975, label: '97.5 % quantile' },
+] as const;
+
+export interface ForecastNetcdfInputs {
+  readonly run: RunIdentity;
+  readonly posterior: FineGridPosterior;
+  readonly thresholds: readonly ExceedanceThreshold[];
+  /** Version of the software, for `source` and `history`. */
+  readonly version: string;
+  /** Time of writing, for `history`; default now. */
+  readonly createdAt?: Date;
+}
+
+/**
+ * Writes mean, standard deviation, quantiles and exceedance probabilities of every pollutant and day.
+ *
+ * Numbers are float32: its 24 bits are 1e-7 of a concentration, a thousandth of what the posterior sd leaves open.
+ * Variables: `<pollutant>_mean`, `_sd`, `_q025`, `_q50`, `_q975`, `_p_exceed_<threshold>` over (time, latitude,
+ * longitude), `origin(time)`, `elevation(latitude, longitude)` when known, bounds of all coordinates, `crs`.
+ *
+ * @param path - Target, written atomically.
+ * @throws {TramontanaError} `Products.ShapeMismatch`, `Products.InvalidThreshold`, `Products.NetcdfWrite`.
+ */
+export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfInputs): Promise<void> {
+  await writeNetcdfFile(path, (builder) => {
+    builder.addGlobalAttributes(globalAttributes(inputs));
+    addCoordinates(builder, inputs.posterior);
+    for (const variable of inputs.posterior.variables) {
+      addPollutant(builder, variable, inputs.thresholds);
+    }
+  });
+}
+
+function globalAttributes({ run, posterior, version, createdAt = new Date() }: ForecastNetcdfInputs): NetcdfAttributes {
+  const names = posterior.variables.map((variable) => POLLUTANT_LABEL[variable.pollutant]).join(', ');
+  const stamp = `${createdAt.toISOString().slice(0, 19)}Z`;
+  const comment = [
+    'Gaussian posterior marginals of cell means; measurement noise excluded.',
+    'Quantiles are clipped at 0.',
+    ...(run.notice === undefined ? [] : [run.notice]),
+  ];
+  return {
+    Conventions: 'CF-1.8',
+    title: `${names} over ${run.title ?? run.domain}, cycle ${run.cycle}${run.simulated ? ' (simulated data)' : ''}`,
+    institution: run.institution ?? 'unspecified',
+    source: `Tramontana ${version}: joint spatio-temporal Bayesian downscaling (SPDE fields, linear coregionalisation)`,
+    history: `${stamp} tramontana ${version}: published`,
+    references: 'Lindgren et al. 2011, J. R. Stat. Soc. B 73(4); Lindgren et al. 2024, SORT 48(1)',
+    comment: comment.join(' '),
+    license: run.simulated ? SIMULATED_NOTICE : CAMS_ATTRIBUTION,
+    forecast_cycle: run.cycle,
+  };
+}
+
+function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): void {
+  const days = Float64Array.from(posterior.timesMs, (timeMs) => timeMs / MILLISECONDS_A_DAY);
+  builder.addCoordinate('time', days, {
+    standard_name: 'time',
+    long_name: 'start of the UTC day',
+    units: 'days since 1970-01-01',
+    calendar: 'standard',
+    axis: 'T',
+    bounds: 'time_bnds',
+  });
+  builder.addCoordinate('latitude', posterior.latitudesDegrees, {
+    standard_name: 'latitude',
+    long_name: 'latitude of the cell centre',
+    units: 'degrees_north',
+    axis: 'Y',
+    bounds: 'latitude_bnds',
+  });
+  builder.addCoordinate('longitude', posterior.longitudesDegrees, {
+    standard_name: 'longitude',
+    long_name: 'longitude of the cell centre',
+    units: 'degrees_east',
+    axis: 'X',
+    bounds: 'longitude_bnds',
+  });
+  builder.addDimension('bnds', 2);
+  const half = posterior.resolutionDegrees / 2;
+  builder.addVariable('time_bnds', ['time', 'bnds'], interleave(days, 0, 1), {});
+  // Latitudes run north to south, and so do their bounds (CF 7.1: same order as the coordinate).
+  builder.addVariable('latitude_bnds', ['latitude', 'bnds'], interleave(posterior.latitudesDegrees, half, -half), {});
+  builder.addVariable(
+    'longitude_bnds',
+    ['longitude', 'bnds'],
+    interleave(posterior.longitudesDegrees, -half, half),
+    {},
+  );
+  builder.addVariable('crs', [], Int32Array.of(0), CRS_ATTRIBUTES);
+  builder.addVariable(
+    'origin',
+    ['time'],
+    Int8Array.from(posterior.origins, (origin) => ORIGIN_FLAG[origin]),
+    {
+      long_name: 'what the day was made from',
+      flag_values: Int8Array.from(Object.values(ORIGIN_FLAG)),
+      flag_meanings: Object.keys(ORIGIN_FLAG).join(' '),
+    },
+  );
+  if (posterior.elevationM !== undefined) {
+    builder.addVariable('elevation', ['latitude', 'longitude'], Float32Array.from(posterior.elevationM), {
+      standard_name: 'surface_altitude',
+      long_name: 'mean elevation of the cell',
+      units: 'm',
+      cell_methods: 'area: mean',
+      grid_mapping: 'crs',
+      _FillValue: Float32Array.of(Number.NaN),
+    });
+  }
+}
+
+function addPollutant(
+  builder: NetcdfBuilder,
+  variable: FineGridVariable,
+  thresholds: readonly ExceedanceThreshold[],
+): void {
+  const { pollutant, mean, sd } = variable;
+  const label = `${POLLUTANT_LABEL[pollutant]} ${STATISTIC_LABEL[variable.statistic]}`;
+  const own = thresholds.filter((threshold) => threshold.pollutant === pollutant);
+  const exceedanceNames = own.map(({ value_ug_m3 }) => `${pollutant}_p_exceed_${thresholdToken(value_ug_m3)}`);
+  const common: NetcdfAttributes = {
+    grid_mapping: 'crs',
+    cell_methods: CELL_METHODS[variable.statistic],
+    _FillValue: Float32Array.of(Number.NaN),
+  };
+  const companions = [
+    `${pollutant}_sd`,
+    ...QUANTILES.map(({ suffix }) => `${pollutant}_${suffix}`),
+    ...exceedanceNames,
+  ];
+  builder.addVariable(`${pollutant}_mean`, GRID, Float32Array.from(mean), {
+    standard_name: STANDARD_NAME[pollutant],
+    long_name: `${label}, posterior mean`,
+    units: 'ug m-3',
+    ancillary_variables: [...companions, 'origin'].join(' '),
+    ...common,
+  });
+  builder.addVariable(`${pollutant}_sd`, GRID, Float32Array.from(sd), {
+    standard_name: `${STANDARD_NAME[pollutant]} standard_error`,
+    long_name: `${label}, posterior standard deviation`,
+    units: 'ug m-3',
+    ...common,
+  });
+  for (const { suffix, order, label: quantileLabel } of QUANTILES) {
+    builder.addVariable(`${pollutant}_${suffix}`, GRID, Float32Array.from(quantileField(mean, sd, order)), {
+      long_name: `${label}, posterior ${quantileLabel}`,
+      units: 'ug m-3',
+      quantile: Float64Array.of(order),
+      ...common,
+    });
+  }
+  own.forEach((threshold, index) => {
+    const probability = Float32Array.from(exceedanceField(mean, sd, threshold.value_ug_m3));
+    builder.addVariable(exceedanceNames[index] as string, GRID, probability, {
+      long_name: `probability that the ${label} exceeds ${threshold.value_ug_m3} ug m-3 (${threshold.label})`,
+      units: '1',
+      threshold_ug_m3: Float64Array.of(threshold.value_ug_m3),
+      ...common,
+    });
+  });
+}
+
+function interleave(centres: Float64Array, toFirst: number, toSecond: number): Float64Array {
+  const bounds = new Float64Array(2 * centres.length);
+  centres.forEach((centre, index) => {
+    bounds[2 * index] = centre + toFirst;
+    bounds[2 * index + 1] = centre + toSecond;
+  });
+  return bounds;
+}
