@@ -20,3 +20,4 @@ export {
 } from './run-engine.js';
 export type { EngineOptions } from './job.js';
 export { thetaNames } from './theta-names.js';
+export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden.js';

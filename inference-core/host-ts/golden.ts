@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+
+import { isTramontanaError, messageOf } from '../../common/errors.js';
+import { readGoldenCase, type GoldenCase, type GoldenEvaluation } from './golden-case.js';
+import { buildGoldenModel } from './golden-model.js';
+import { loadNativeEngine, type NativeEngine } from './native.js';
+import type { EngineModel } from './engine-model.js';
+import { NpzFile } from './npz.js';
+
+/** Largest deviations from the reference over all stored theta. */
+export interface GoldenDeviations {
+  /** Of f, absolute. */
+  readonly objective: number;
+  /** Of the gradient, infinity norm relative to that of the reference. The optimum, where it is zero, is left out. */
+  readonly gradientRelative: number;
+  /** Of the latent mean, infinity norm relative to that of the reference. */
+  readonly latentMeanRelative: number;
+  /** Of the marginal variances, elementwise relative. */
+  readonly marginalVarianceRelative: number;
+  /** Of f at the end of a fit that starts at the first theta, absolute. */
+  readonly optimumObjective: number;
+}
+
+/** What two independent implementations in double precision must reach (the cases' own agree to 1e-11). */
+export const GOLDEN_TOLERANCES: GoldenDeviations = {
+  objective: 1e-8,
+  gradientRelative: 1e-7,
+  latentMeanRelative: 1e-8,
+  marginalVarianceRelative: 1e-8,
+  optimumObjective: 1e-6,
+};
+
+/**
+ * Gradient norm at which the fit of a golden case stops. With a smallest curvature h the objective is then within
+ * 1e-10 / (2 h) of its minimum: below 1e-7 for h above 5e-4, far below what the cases have.
+ */
+const FIT_GRADIENT_TOLERANCE = 1e-5;
+const FIT_MAXIMUM_ITERATIONS = 500;
+
+export interface GoldenReport {
+  readonly case: string;
+  readonly folder: string;
+  readonly kind: string;
+  /** `failed`: computed, but outside a tolerance; `error`: could not be computed; `unsupported`: a model that the engine lacks. */
+  readonly status: 'passed' | 'failed' | 'unsupported' | 'error';
+  /** Why, when the status is not `passed`. */
+  readonly reason?: string;
+  readonly deviations?: GoldenDeviations;
+  readonly tolerances: GoldenDeviations;
+  readonly fit?: { readonly objective: number; readonly evaluations: number; readonly stopReason: string };
+  readonly seconds: number;
+  readonly passed: boolean;
+}
+
+function infinityNorm(values: ArrayLike<number>): number {
+  let norm = 0;
+  for (let index = 0; index < values.length; index += 1) norm = larger(norm, Math.abs(values[index] ?? NaN));
+  return norm;
+}
+
+/** The larger of two, NaN if one is NaN: a NaN must not pass for a small deviation. */
+function larger(a: number, b: number): number {
+  return a > b || Number.isNaN(a) ? a : b;
+}
+
+/** Infinity norm of the difference relative to that of the reference; NaN for different lengths. */
+function normDeviation(values: ArrayLike<number> | undefined, reference: ArrayLike<number>): number {
+  if (values?.length !== reference.length) return NaN;
+  const difference = Float64Array.from(reference, (expected, index) => (values[index] ?? NaN) - expected);
+  return infinityNorm(difference) / infinityNorm(reference);
+}
+
+function elementDeviation(values: ArrayLike<number> | undefined, reference: ArrayLike<number>): number {
+  if (values?.length !== reference.length) return NaN;
+  return infinityNorm(
+    Float64Array.from(reference, (expected, index) => ((values[index] ?? NaN) - expected) / expected),
+  );
+}
+
+async function deviationsAt(
+  engine: NativeEngine,
+  model: EngineModel,
+  reference: GoldenEvaluation,
+  outputs: NpzFile,
+): Promise<Omit<GoldenDeviations, 'optimumObjective'>> {
+  const suffix = reference.outputSuffix;
+  const stored = (name: string): ArrayLike<number> | undefined =>
+    outputs.has(`${name}_${suffix}`) ? outputs.get(`${name}_${suffix}`).values : undefined;
+  const [mean, variances] = [stored('x'), stored('var')];
+  const gradient = reference.gradient ?? stored('grad');
+  const latent = mean !== undefined || variances !== undefined;
+  const found = await engine.evaluate(model, reference.theta, { gradient: gradient !== undefined, latent });
+  return {
+    objective: Math.abs(found.objective - reference.objective),
+    gradientRelative: gradient === undefined ? 0 : normDeviation(found.gradient, gradient),
+    latentMeanRelative: mean === undefined ? 0 : normDeviation(found.latentMean, mean),
+    marginalVarianceRelative: variances === undefined ? 0 : elementDeviation(found.marginalVariances, variances),
+  };
+}
+
+async function compare(
+  golden: GoldenCase,
+  folder: string,
+  engine: NativeEngine,
+): Promise<Required<Pick<GoldenReport, 'deviations' | 'fit'>>> {
+  const inputs = await NpzFile.open(join(folder, 'inputs.npz'));
+  const outputs = await NpzFile.open(join(folder, 'outputs.npz'), (name) => /^(x|var|grad)_([0-9]+|opt)$/u.test(name));
+  const plain = buildGoldenModel(golden, inputs);
+  const model = { ...plain, spectralBasis: await engine.spectralBasis(plain.c0, plain.g1) };
+  let worst = { objective: 0, gradientRelative: 0, latentMeanRelative: 0, marginalVarianceRelative: 0 };
+  for (const reference of [...golden.evaluations, golden.optimum]) {
+    const found = await deviationsAt(engine, model, reference, outputs);
+    worst = {
+      objective: larger(worst.objective, found.objective),
+      gradientRelative: larger(worst.gradientRelative, found.gradientRelative),
+      latentMeanRelative: larger(worst.latentMeanRelative, found.latentMeanRelative),
+      marginalVarianceRelative: larger(worst.marginalVarianceRelative, found.marginalVarianceRelative),
+    };
+  }
+  const start = golden.evaluations[0] ?? golden.optimum;
+  const { promise } = engine.fit(
+    model,
+    {
+      initialTheta: start.theta,
+      gradientTolerance: FIT_GRADIENT_TOLERANCE,
+      maxIterations: FIT_MAXIMUM_ITERATIONS,
+      computeHessian: false,
+    },
+    undefined,
+    () => undefined,
+  );
+  const { objective, evaluations, stopReason } = await promise;
+  return {
+    deviations: { ...worst, optimumObjective: Math.abs(objective - golden.optimum.objective) },
+    fit: { objective, evaluations, stopReason },
+  };
+}
+
+function exceeded(deviations: GoldenDeviations): string[] {
+  return (Object.keys(GOLDEN_TOLERANCES) as (keyof GoldenDeviations)[])
+    .filter((quantity) => !(deviations[quantity] <= GOLDEN_TOLERANCES[quantity]))
+    .map((quantity) => `${quantity} ${deviations[quantity].toExponential(2)} > ${GOLDEN_TOLERANCES[quantity]}`);
+}
+
+/**
+ * Compares the engine with a golden case: f, gradient, latent mean and marginal variances at every stored theta, and the f that a
+ * fit from the first theta reaches.
+ *
+ * @param folder - holds case.json, inputs.npz and outputs.npz
+ * @throws TramontanaError `Golden.NotACase` when it does not, `Npy.Malformed` when an array cannot be read, `Engine.NotBuilt` without
+ *   the native engine. A case that is sound but that the engine cannot do is a report, not an error.
+ */
+export async function evaluateGolden(folder: string, engine: NativeEngine = loadNativeEngine()): Promise<GoldenReport> {
+  const startMs = performance.now();
+  const seconds = (): number => (performance.now() - startMs) / 1000;
+  const golden = await readGoldenCase(folder);
+  const head = { case: golden.name, folder, kind: golden.kind, tolerances: GOLDEN_TOLERANCES };
+  const stopped = (status: 'unsupported' | 'error', reason: string): GoldenReport => ({
+    ...head,
+    status,
+    reason,
+    seconds: seconds(),
+    passed: false,
+  });
+  if (golden.likelihood !== 'gaussian') {
+    return stopped('unsupported', `likelihood ${golden.likelihood}: the engine has gaussian only`);
+  }
+  try {
+    const { deviations, fit } = await compare(golden, folder, engine);
+    const reasons = exceeded(deviations);
+    const passed = reasons.length === 0;
+    return {
+      ...head,
+      status: passed ? 'passed' : 'failed',
+      ...(passed ? {} : { reason: reasons.join('; ') }),
+      deviations,
+      fit,
+      seconds: seconds(),
+      passed,
+    };
+  } catch (error) {
+    if (isTramontanaError(error, 'Golden.Unsupported')) return stopped('unsupported', error.message);
+    if (isTramontanaError(error) && error.tag.startsWith('Engine.')) return stopped('error', messageOf(error));
+    throw error;
+  }
+}
