@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 export { parseConcentration } from './concentration.js';
-export { domainConfigJsonSchema, loadDomainConfig, parseDomainConfig } from './load.js';
+export {
+  domainConfigJsonSchema,
+  loadDomainConfig,
+  overlayConfig,
+  parseDomainConfig,
+  resolveConfigPaths,
+} from './load.js';
 export { domainConfigSchema, type DomainConfig, type DomainConfigInput } from './schema.js';
 export { thresholdsOf, WHO_2021_DAILY_UG_M3, type Threshold } from './thresholds.js';

@@ -9,6 +9,7 @@ import { isTramontanaError } from '../common/errors.js';
 import {
   domainConfigJsonSchema,
   loadDomainConfig,
+  overlayConfig,
   parseConcentration,
   parseDomainConfig,
   thresholdsOf,
@@ -101,5 +102,13 @@ describe('domain configuration', () => {
   it('publishes a JSON Schema whose required keys are the four', () => {
     const schema = domainConfigJsonSchema() as { required: string[] };
     assert.deepEqual([...schema.required].sort(), ['boundingBox', 'name', 'pollutants', 'source']);
+  });
+});
+
+describe('overlay', () => {
+  it('replaces values key by key, lists as a whole, and leaves the rest', () => {
+    const base = { a: { b: 1, c: [1, 2] }, d: 'x' };
+    assert.deepEqual(overlayConfig(base, { a: { c: [3] }, e: true }), { a: { b: 1, c: [3] }, d: 'x', e: true });
+    assert.equal(overlayConfig(null, {}), null, 'nothing laid over changes nothing');
   });
 });

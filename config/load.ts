@@ -46,12 +46,25 @@ export function parseDomainConfig(value: unknown, source: string): DomainConfig 
   throw new TramontanaError('Config.Invalid', `${source}: ${issues.join('\n  ')}`, { facts: { source, issues } });
 }
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Lays one configuration over another, key by key; lists and plain values are replaced. */
+export function overlayConfig(value: unknown, overrides: unknown): unknown {
+  if (overrides === undefined || (isObject(overrides) && Object.keys(overrides).length === 0)) return value;
+  if (!isObject(value) || !isObject(overrides)) return overrides;
+  const keys = new Set([...Object.keys(value), ...Object.keys(overrides)]);
+  return Object.fromEntries([...keys].map((key) => [key, overlayConfig(value[key], overrides[key])]));
+}
+
 /**
  * Reads a configuration file (YAML, of which JSON is a part) and resolves its relative paths against its folder.
  *
+ * @param overrides - laid over the file's content before it is validated
  * @throws {TramontanaError} `Config.Unreadable`, `Config.Syntax` or `Config.Invalid`
  */
-export async function loadDomainConfig(path: string): Promise<DomainConfig> {
+export async function loadDomainConfig(path: string, overrides: object = {}): Promise<DomainConfig> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -73,10 +86,11 @@ export async function loadDomainConfig(path: string): Promise<DomainConfig> {
     });
   }
   const value: unknown = document.toJS();
-  return resolvePaths(parseDomainConfig(value, path), dirname(path));
+  return resolveConfigPaths(parseDomainConfig(overlayConfig(value, overrides), path), dirname(path));
 }
 
-function resolvePaths(config: DomainConfig, folder: string): DomainConfig {
+/** Makes the relative paths of a configuration absolute. */
+export function resolveConfigPaths(config: DomainConfig, folder: string): DomainConfig {
   const absolute = (entry: { path: string }) => ({ ...entry, path: resolve(folder, entry.path) });
   const { elevation } = config.covariates;
   return {
