@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Numbers and days as people read them. English, without locale data, so that products are the same everywhere. */
+import type { PollutantId } from '../common/pollutants.js';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
@@ -16,6 +17,14 @@ const MONTHS = [
   'November',
   'December',
 ];
+
+/** Pollutants with typographic subscripts, for headings. */
+export const POLLUTANT_TITLE: Readonly<Record<PollutantId, string>> = {
+  pm2_5: 'PM₂.₅',
+  pm10: 'PM₁₀',
+  o3: 'O₃',
+  no2: 'NO₂',
+};
 
 /** UTC day of a time, YYYY-MM-DD. */
 export function isoDay(timeMs: number): string {

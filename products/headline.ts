@@ -6,9 +6,9 @@
  */
 import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
-import { POLLUTANT_LABEL, type PollutantId } from '../common/pollutants.js';
+import type { PollutantId } from '../common/pollutants.js';
 import { exceedanceField } from './exceedance.js';
-import { formatConcentration, formatDay } from './formatting.js';
+import { formatConcentration, formatDay, POLLUTANT_TITLE } from './formatting.js';
 import type { ExceedanceThreshold } from './product-types.js';
 
 /** Probability from which an exceedance is called likely. */
@@ -135,7 +135,7 @@ export function headlineSentences(records: readonly ExposureRecord[]): HeadlineS
 function sentenceOf(records: readonly ExposureRecord[]): HeadlineSentence {
   const first = records[0] as ExposureRecord;
   const named = first.label.toLowerCase().startsWith('who') ? `the ${first.label}` : 'the threshold';
-  const name = `${POLLUTANT_LABEL[first.pollutant]}`;
+  const name = `${POLLUTANT_TITLE[first.pollutant]}`;
   const limit = `${named} of ${formatConcentration(first.value_ug_m3)} µg/m³`;
   const likelyDays = records.filter((record) => record.areaShareLikely > 0);
   const highest = Math.max(...records.map((record) => record.highestProbability));

@@ -164,6 +164,18 @@ function fillCells(
   return values;
 }
 
+function addSmoothError(field: GriddedField, index: number): Float64Array {
+  const numColumns = field.longitudesDegrees.length;
+  const numCells = numColumns * field.latitudesDegrees.length;
+  const values = field.variables[index]?.values ?? new Float64Array();
+  return values.map((value, k) => {
+    const day = Math.floor(k / numCells);
+    const u = ((k % numCells) % numColumns) / numColumns;
+    const v = Math.floor((k % numCells) / numColumns) / field.latitudesDegrees.length;
+    return value + 0.8 * Math.sin(17 * u + day) * Math.cos(13 * v - day);
+  });
+}
+
 /** Posterior around the invented truth: small smooth error, sd larger in the mountains and with lead time. */
 export function syntheticPosterior(domain: SyntheticDomain): FineGridPosterior {
   const step = domain.resolutionDegrees ?? 0.02;
@@ -186,7 +198,7 @@ export function syntheticPosterior(domain: SyntheticDomain): FineGridPosterior {
       pollutant,
       units: 'ug m-3',
       statistic: DAILY_STATISTIC[pollutant],
-      mean: (field.variables[p]?.values ?? new Float64Array()).map((value, k) => value + 0.6 * Math.sin(k / 37)),
+      mean: addSmoothError(field, p),
       sd: fillCells(timesMs.length, latitudesDegrees, longitudesDegrees, (latitude, longitude, day) => {
         const lead = Math.max(0, day - domain.analysisDays + 1);
         const u = (longitude - domain.west) / (domain.east - domain.west);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * PNG with a palette of 256 colours. A map holds a dozen class colours and the blends along its lines and letters; with a
+ * palette it is a third of the size of a true-colour PNG and encodes in a fraction of the time.
+ *
+ * @module
+ */
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+
+import type { Rgb } from './colour-ramps.js';
+
+const deflateAsync = promisify(deflate);
+
+const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+const PALETTE_SIZE = 256;
+/** Colours are counted in buckets of 6 bits a channel: differences below are invisible. */
+const BUCKET_COUNT = 1 << 18;
+
+/**
+ * Encodes opaque RGBA pixels as an indexed PNG.
+ *
+ * `exact` colours are kept as they are. The rest of the palette goes to the most frequent other colours; every pixel
+ * takes its nearest entry.
+ *
+ * @param rgba - Length 4 width height, row by row.
+ * @param pixelsPerMetre - Physical density, so that the picture prints at its logical size.
+ */
+export async function encodeIndexedPng(
+  rgba: Uint8ClampedArray,
+  width: number,
+  height: number,
+  exact: readonly Rgb[],
+  pixelsPerMetre: number,
+): Promise<Buffer> {
+  const { palette, indexOfBucket } = buildPalette(rgba, exact);
+  // Each row starts with its filter type; none (0) packs best for indices.
+  const rows = Buffer.alloc((width + 1) * height);
+  let source = 0;
+  for (let y = 0; y < height; y += 1) {
+    let target = y * (width + 1) + 1;
+    for (let x = 0; x < width; x += 1) {
+      rows[target] = indexOfBucket[
+        bucketOf(rgba[source] as number, rgba[source + 1] as number, rgba[source + 2] as number)
+      ] as number;
+      target += 1;
+      source += 4;
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 3, 0, 0, 0], 8);
+  const density = Buffer.alloc(9);
+  density.writeUInt32BE(Math.round(pixelsPerMetre), 0);
+  density.writeUInt32BE(Math.round(pixelsPerMetre), 4);
+  density[8] = 1;
+  return Buffer.concat([
+    PNG_SIGNATURE,
+    chunk('IHDR', header),
+    chunk('sRGB', Buffer.of(0)),
+    chunk('pHYs', density),
+    chunk('PLTE', Buffer.from(palette.flat())),
+    chunk('IDAT', await deflateAsync(rows, { level: 7, memLevel: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function bucketOf(red: number, green: number, blue: number): number {
+  return ((red >> 2) << 12) | ((green >> 2) << 6) | (blue >> 2);
+}
+
+function buildPalette(rgba: Uint8ClampedArray, exact: readonly Rgb[]): { palette: Rgb[]; indexOfBucket: Uint8Array } {
+  const counts = new Uint32Array(BUCKET_COUNT);
+  const firstPixel = new Uint32Array(BUCKET_COUNT);
+  for (let k = 0; k < rgba.length; k += 4) {
+    const bucket = bucketOf(rgba[k] as number, rgba[k + 1] as number, rgba[k + 2] as number);
+    if (counts[bucket] === 0) firstPixel[bucket] = k;
+    counts[bucket] = (counts[bucket] as number) + 1;
+  }
+  const palette: Rgb[] = [];
+  const indexOfBucket = new Uint8Array(BUCKET_COUNT);
+  const taken = new Set<number>();
+  const take = (bucket: number, colour: Rgb): void => {
+    if (taken.has(bucket) || palette.length >= PALETTE_SIZE) return;
+    taken.add(bucket);
+    indexOfBucket[bucket] = palette.length;
+    palette.push(colour);
+  };
+  for (const colour of exact) take(bucketOf(...colour), colour);
+  const used: number[] = [];
+  counts.forEach((count, bucket) => {
+    if (count > 0) used.push(bucket);
+  });
+  used.sort((a, b) => (counts[b] as number) - (counts[a] as number));
+  for (const bucket of used) {
+    const k = firstPixel[bucket] as number;
+    take(bucket, [rgba[k] as number, rgba[k + 1] as number, rgba[k + 2] as number]);
+  }
+  for (const bucket of used) {
+    if (!taken.has(bucket)) indexOfBucket[bucket] = nearestEntry(palette, bucket);
+  }
+  return { palette, indexOfBucket };
+}
+
+function nearestEntry(palette: readonly Rgb[], bucket: number): number {
+  const red = ((bucket >> 12) & 63) * 4 + 2;
+  const green = ((bucket >> 6) & 63) * 4 + 2;
+  const blue = (bucket & 63) * 4 + 2;
+  let best = 0;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  palette.forEach(([r, g, b], index) => {
+    // Weights of the channels in perceived lightness, roughly.
+    const distance = 2 * (r - red) ** 2 + 4 * (g - green) ** 2 + (b - blue) ** 2;
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = index;
+    }
+  });
+  return best;
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const framed = Buffer.alloc(body.length + 8);
+  framed.writeUInt32BE(data.length, 0);
+  body.copy(framed, 4);
+  framed.writeUInt32BE(crc32(body), body.length + 4);
+  return framed;
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value;
+});
+
+/** CRC-32 of ISO 3309, as PNG wants it (node:zlib has it only from Node 20.15 on). */
+function crc32(data: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of data) crc = (CRC_TABLE[(crc ^ byte) & 255] as number) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}

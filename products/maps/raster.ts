@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Canvas, createCanvas } from '@napi-rs/canvas';
+
+import { bracketOf } from '../bilinear.js';
+import type { Rgb } from './colour-ramps.js';
+import { classOf, type ColourScale } from './colour-scale.js';
+import type { Bounds } from './map-frame.js';
+
+/** One map's worth of values on a regular grid. */
+export interface MapField {
+  readonly latitudes: Float64Array;
+  readonly longitudes: Float64Array;
+  /** Shape [latitudes.length, longitudes.length]; NaN where missing. */
+  readonly values: ArrayLike<number>;
+}
+
+/** Colour of missing values: a neutral grey that no ramp holds. */
+const MISSING: Rgb = [214, 214, 214];
+
+/**
+ * Colours each pixel by the class of the field there.
+ *
+ * `smooth` interpolates bilinearly between cell centres, so that class limits become contour lines; `cells` shows every
+ * cell with its own value, as it is. Pixels near missing cells and beyond the outermost centres take the nearest cell.
+ *
+ * @param widthPx - Device pixels.
+ * @param heightPx - Device pixels.
+ */
+export function paintField(
+  field: MapField,
+  scale: ColourScale,
+  bounds: Bounds,
+  widthPx: number,
+  heightPx: number,
+  mode: 'smooth' | 'cells',
+): Canvas {
+  const canvas = createCanvas(widthPx, heightPx);
+  const context = canvas.getContext('2d');
+  const image = context.createImageData(widthPx, heightPx);
+  const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, widthPx * heightPx);
+  const palette = Uint32Array.from([...scale.colours, MISSING], packPixel);
+  const { values } = field;
+  const numColumns = field.longitudes.length;
+  const columns = Array.from({ length: widthPx }, (_, px) =>
+    bracketOf(field.longitudes, bounds.west + ((px + 0.5) / widthPx) * (bounds.east - bounds.west)),
+  );
+  const left = Int32Array.from(columns, ({ lower }) => lower);
+  const right = Int32Array.from(columns, ({ upper }) => upper);
+  const weights = Float64Array.from(columns, ({ weight }) => (mode === 'cells' ? Math.round(weight) : weight));
+  for (let py = 0; py < heightPx; py += 1) {
+    const row = bracketOf(field.latitudes, bounds.north - ((py + 0.5) / heightPx) * (bounds.north - bounds.south));
+    const rowWeight = mode === 'cells' ? Math.round(row.weight) : row.weight;
+    const upper = row.lower * numColumns;
+    const lower = row.upper * numColumns;
+    for (let px = 0; px < widthPx; px += 1) {
+      const weight = weights[px] as number;
+      const top = mix(values[upper + (left[px] as number)], values[upper + (right[px] as number)], weight);
+      const bottom = mix(values[lower + (left[px] as number)], values[lower + (right[px] as number)], weight);
+      let value = mix(top, bottom, rowWeight);
+      if (Number.isNaN(value)) {
+        const nearest = (row.weight < 0.5 ? upper : lower) + ((weight < 0.5 ? left[px] : right[px]) as number);
+        value = values[nearest] as number;
+      }
+      const index = classOf(scale, value);
+      pixels[py * widthPx + px] = palette[index < 0 ? palette.length - 1 : index] as number;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** (1 - weight) a + weight b; a value without weight does not count even when it is missing. */
+function mix(a: number | undefined, b: number | undefined, weight: number): number {
+  if (weight === 0) return a as number;
+  if (weight === 1) return b as number;
+  return (a as number) + weight * ((b as number) - (a as number));
+}
+
+/** RGBA bytes of an opaque pixel as one 32-bit word; byte order of the machine, checked once. */
+function packPixel([red, green, blue]: Rgb): number {
+  return LITTLE_ENDIAN
+    ? ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0
+    : ((red << 24) | (green << 16) | (blue << 8) | 255) >>> 0;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
