@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { buildMesh, resolveMeshOptions, type MeshOptions, type ResolvedMeshOptions } from './build-mesh.js';
 export { assembleFiniteElements, type FiniteElements } from './finite-elements.js';
-export { meshDrawing, projectPolyline, type MeshDrawing } from './mesh-drawing.js';
+export { meshDrawing, type MeshDrawing } from './mesh-drawing.js';
 export {
   createLocalProjection,
   projectionFromDefinition,

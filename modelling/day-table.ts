@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FieldOrigin, GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { TramontanaError } from '../common/errors.js';
+
+const DAY_MS = 86_400_000;
+
+/** A longer series is almost certainly two files that do not belong together. */
+const MAXIMUM_DAYS = 1000;
+
+/** A day of the model before its observations are counted. */
+export interface DayStep {
+  readonly timeIndex: number;
+  readonly timeMs: number;
+  readonly date: string;
+  readonly origin: FieldOrigin;
+  readonly leadDay?: number;
+  readonly precisionWeight: number;
+  /** Position in the field's times; absent for a day without data. */
+  readonly fieldTime?: number;
+}
+
+export interface DayTableOptions {
+  /** Relative precision by lead day, the last one goes on. */
+  readonly forecastPrecisionWeights: readonly number[];
+  /** Days to add after the last one when the field has no forecast day. */
+  readonly horizonDaysWithoutForecast: number;
+}
+
+/**
+ * One entry for each day from the first to the last of a daily field. Missing days in between become steps without
+ * observations; a field without forecast days is followed by days to forecast.
+ *
+ * @throws {TramontanaError} `Modelling.InvalidDays` when the times are not ascending starts of days, or too far apart;
+ *         `Modelling.InvalidWeights` when a weight is not in (0, 1]
+ */
+export function buildDayTable(field: GriddedField, options: DayTableOptions): DayStep[] {
+  const { forecastPrecisionWeights: weights, horizonDaysWithoutForecast } = options;
+  if (weights.length === 0 || !weights.every((weight) => weight > 0 && weight <= 1)) {
+    throw new TramontanaError(
+      'Modelling.InvalidWeights',
+      `forecastPrecisionWeights: expected at least one number in (0, 1], got [${weights.join(', ')}]`,
+      { facts: { weights } },
+    );
+  }
+  const days = fieldDays(field);
+  const first = days[0] ?? 0;
+  const last = days[days.length - 1] ?? first;
+  const firstForecast = days.find((_, i) => field.origins[i] === 'forecast');
+  const horizon = firstForecast === undefined ? horizonDaysWithoutForecast : 0;
+  const numSteps = last - first + 1 + horizon;
+  if (numSteps > MAXIMUM_DAYS) {
+    throw new TramontanaError(
+      'Modelling.InvalidDays',
+      `Daily field: expected at most ${MAXIMUM_DAYS} days from first to last, got ${numSteps} (${isoDate(first * DAY_MS)} to ${isoDate(last * DAY_MS)})`,
+      { facts: { numSteps, maximumDays: MAXIMUM_DAYS } },
+    );
+  }
+  const fieldTimeOf = new Map(days.map((day, i) => [day, i] as const));
+  let origin: FieldOrigin = field.origins[0] ?? 'analysis';
+  return Array.from({ length: numSteps }, (_, timeIndex) => {
+    const day = first + timeIndex;
+    const fieldTime = fieldTimeOf.get(day);
+    if (fieldTime !== undefined) origin = field.origins[fieldTime] ?? origin;
+    else if (day > last) origin = 'forecast';
+    const leadDay = origin === 'forecast' ? day - (firstForecast ?? last + 1) : undefined;
+    const precisionWeight = leadDay === undefined ? 1 : (weights[Math.min(leadDay, weights.length - 1)] ?? 1);
+    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDate(day * DAY_MS), origin, precisionWeight };
+    return {
+      ...step,
+      ...(leadDay === undefined ? {} : { leadDay }),
+      ...(fieldTime === undefined ? {} : { fieldTime }),
+    };
+  });
+}
+
+function fieldDays(field: GriddedField): number[] {
+  const days = Array.from(field.timesMs, (timeMs) => timeMs / DAY_MS);
+  const invalid = days.findIndex((day, i) => !Number.isInteger(day) || (i > 0 && day <= (days[i - 1] ?? day)));
+  if (days.length === 0 || invalid >= 0 || field.cadence !== 'daily') {
+    const found =
+      days.length === 0
+        ? 'no times'
+        : field.cadence !== 'daily'
+          ? `cadence ${field.cadence}`
+          : `${field.timesMs[invalid]} ms at time ${invalid}`;
+    throw new TramontanaError(
+      'Modelling.InvalidDays',
+      `Daily field: expected ascending starts of UTC days, got ${found}`,
+      { facts: { found } },
+    );
+  }
+  return days;
+}
+
+function isoDate(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+import type { CsrMatrix, Mesh, SpectralBasis } from '../artifacts/schemas/mesh.js';
+import { TramontanaError } from '../common/errors.js';
+import type { PollutantId } from '../common/pollutants.js';
+import type { EngineModel, ObservationGroup } from '../inference-core/host-ts/engine-model.js';
+import { arealProjector, takeCsrRows } from '../mesh/index.js';
+import {
+  cellSteps,
+  centreElevation,
+  scalePollutants,
+  type ElevationChoice,
+  type ScaledPollutant,
+} from './coarse-data.js';
+import { buildDayTable, type DayStep } from './day-table.js';
+import type { ModelFrame } from './frame.js';
+import { initialTheta, type ResidualField } from './initial-theta.js';
+import { buildPriors, completePriorChoices, type DomainScale, type PriorChoices } from './priors.js';
+import { temporalMatrices } from './temporal-matrices.js';
+import { thetaLayout } from './theta-layout.js';
+
+/** The part of a domain's configuration that the model needs. */
+export interface ModellingConfig {
+  /** In the order of coregionalisation. */
+  readonly pollutants: readonly PollutantId[];
+  readonly model?: {
+    readonly priors?: PriorChoices | undefined;
+    /** Relative precision of forecast days by lead day, in (0, 1]; the last one goes on. Default 1/2, 1/3, 1/4, 1/5. */
+    readonly forecastPrecisionWeights?: readonly number[] | undefined;
+  };
+}
+
+export interface ForecastModelInputs {
+  /** Daily values on the coarse grid. */
+  readonly field: GriddedField;
+  readonly mesh: Mesh;
+  /** Saves the engine the eigen-decomposition. */
+  readonly spectralBasis?: SpectralBasis | undefined;
+  /** Cell-mean elevation of the coarse cells in m, [latitude, longitude]. */
+  readonly coarseElevationM?: Float64Array | undefined;
+  readonly config: ModellingConfig;
+  /** Sub-points a side that represent a coarse cell. Default 4: closer than half an interior edge. */
+  readonly subPointsPerSide?: number;
+  /** Days to forecast when the field has no forecast day. Default 1. */
+  readonly horizonDaysWithoutForecast?: number;
+}
+
+/** A model ready for the engine, and how to read its numbers. */
+export interface ForecastModel extends ModelFrame {
+  readonly model: EngineModel;
+  /** Start of the search, in the order of `thetaNames`. */
+  readonly initialTheta: readonly number[];
+}
+
+/**
+ * A forecast is not an analysis: the first forecast day counts as if its error had twice the variance of an analysis,
+ * and each further day adds as much again, hence weights 1/2, 1/3, 1/4, 1/5.
+ */
+const DEFAULT_FORECAST_WEIGHTS = [1 / 2, 1 / 3, 1 / 4, 1 / 5];
+
+/** Vague in standardised units: prior sd 32 of intercept and elevation effect. */
+const FIXED_EFFECTS_PRIOR_PRECISION = 0.001;
+
+/**
+ * Builds the statistical model of a domain (docs/notation.md).
+ *
+ * Each non-missing daily cell value is an observation of the mean of the field over the cell (areal support), in units
+ * standardised by pollutant. Fixed effects of each pollutant: intercept and, where elevations are given, the cell's mean
+ * elevation in km above the mean of the cells. Time steps are days; one step only gives a purely spatial model.
+ *
+ * @throws {TramontanaError} `Modelling.*` for a field, elevation, weight or prior that cannot be used (see the functions called);
+ *         `Mesh.PointOutside` when a cell lies outside the mesh
+ */
+export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
+  const { field, mesh, config } = inputs;
+  const { pollutants } = config;
+  if (pollutants.length === 0) {
+    throw new TramontanaError('Modelling.MissingPollutant', 'Configuration: expected at least one pollutant, got none');
+  }
+  const days = buildDayTable(field, {
+    forecastPrecisionWeights: config.model?.forecastPrecisionWeights ?? DEFAULT_FORECAST_WEIGHTS,
+    horizonDaysWithoutForecast: inputs.horizonDaysWithoutForecast ?? 1,
+  });
+  const scaled = scalePollutants(field, pollutants);
+  const elevation = centreElevation(inputs.coarseElevationM, field);
+  const steps = cellSteps(field);
+  const cells = arealProjector(mesh, { ...field, ...steps }, { subPointsPerSide: inputs.subPointsPerSide ?? 4 });
+
+  const kind = days.length === 1 ? 'spatial' : 'spatio-temporal';
+  const layout = thetaLayout(kind, pollutants);
+  const scale = domainScale(mesh);
+  const { priors, statements } = buildPriors(layout, completePriorChoices(config.model?.priors ?? {}, scale));
+  const observations = scaled.map((pollutant) => observationGroup(pollutant, days, cells, elevation));
+  const model: EngineModel = {
+    kind,
+    manifold: 'plane',
+    numTimeSteps: days.length,
+    c0: mesh.c0,
+    g1: mesh.g1,
+    ...(kind === 'spatio-temporal' ? { temporal: temporalMatrices(days.length) } : {}),
+    ...(inputs.spectralBasis === undefined ? {} : { spectralBasis: inputs.spectralBasis }),
+    observations,
+    fixedEffectsPriorPrecision: FIXED_EFFECTS_PRIOR_PRECISION,
+    priors,
+  };
+  const kmPerDegree = 111.2;
+  const middleLatitude = ((field.latitudesDegrees[0] ?? 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
+  const start = initialTheta(layout, {
+    residuals: scaled.map((pollutant) => residualField(pollutant, days, field, elevation)),
+    cellWidthKm: steps.longitudeStepDegrees * kmPerDegree * Math.cos((middleLatitude * Math.PI) / 180),
+    cellHeightKm: steps.latitudeStepDegrees * kmPerDegree,
+    ...scale,
+  });
+  const numCovariates = elevation.centredKm === undefined ? 1 : 2;
+  return {
+    model,
+    initialTheta: start,
+    kind,
+    pollutants: [...pollutants],
+    thetaNames: layout.names,
+    standardisation: scaled.map((pollutant) => pollutant.scale),
+    dayTable: days.map(({ fieldTime: _, ...day }) => ({
+      ...day,
+      observations: observations.map(({ timeIndex }) => count(timeIndex, day.timeIndex)),
+    })),
+    covariates:
+      elevation.referenceElevationM === undefined
+        ? { names: ['intercept'] }
+        : { names: ['intercept', 'elevation_km'], referenceElevationM: elevation.referenceElevationM },
+    facts: {
+      numNodes: mesh.c0.length,
+      numTimeSteps: days.length,
+      numObservations: observations.reduce((sum, { y }) => sum + y.length, 0),
+      numLatent: pollutants.length * (mesh.c0.length * days.length + numCovariates),
+      numHyperparameters: layout.names.length,
+      elevation: elevation.reason,
+      priors: statements,
+    },
+  };
+}
+
+/** The part of a model that travels as JSON. */
+export function frameOf(forecast: ForecastModel): ModelFrame {
+  const { kind, pollutants, thetaNames, standardisation, dayTable, covariates, facts } = forecast;
+  return { kind, pollutants, thetaNames, standardisation, dayTable, covariates, facts };
+}
+
+function observationGroup(
+  { scale, values }: ScaledPollutant,
+  days: readonly DayStep[],
+  cells: CsrMatrix,
+  elevation: ElevationChoice,
+): ObservationGroup {
+  const y: number[] = [];
+  const timeIndex: number[] = [];
+  const cellIndex: number[] = [];
+  const weights: number[] = [];
+  const covariates: number[] = [];
+  for (const day of days) {
+    if (day.fieldTime === undefined) continue;
+    for (let cell = 0; cell < cells.numRows; cell += 1) {
+      const value = values[day.fieldTime * cells.numRows + cell] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      y.push((value - scale.meanUgM3) / scale.sdUgM3);
+      timeIndex.push(day.timeIndex);
+      cellIndex.push(cell);
+      weights.push(day.precisionWeight);
+      covariates.push(1);
+      if (elevation.centredKm !== undefined) covariates.push(elevation.centredKm[cell] ?? 0);
+    }
+  }
+  return {
+    y: Float64Array.from(y),
+    timeIndex: Int32Array.from(timeIndex),
+    projector: takeCsrRows(cells, cellIndex),
+    covariates: Float64Array.from(covariates),
+    numCovariates: elevation.centredKm === undefined ? 1 : 2,
+    weights: Float64Array.from(weights),
+  };
+}
+
+/** Standardised values of the analysis days (all days when there is none), without their regression on elevation. */
+function residualField(
+  { scale, values }: ScaledPollutant,
+  days: readonly DayStep[],
+  field: GriddedField,
+  elevation: ElevationChoice,
+): ResidualField {
+  const numCells = field.latitudesDegrees.length * field.longitudesDegrees.length;
+  const analysed = days.filter((day) => day.origin !== 'forecast');
+  const used = analysed.length > 0 ? analysed : days;
+  const residuals = new Float64Array(used.length * numCells).fill(Number.NaN);
+  used.forEach(({ fieldTime }, t) => {
+    for (let cell = 0; fieldTime !== undefined && cell < numCells; cell += 1) {
+      const value = values[fieldTime * numCells + cell] ?? Number.NaN;
+      residuals[t * numCells + cell] = (value - scale.meanUgM3) / scale.sdUgM3;
+    }
+  });
+  const { centredKm } = elevation;
+  if (centredKm !== undefined) {
+    let [products, squares] = [0, 0];
+    residuals.forEach((value, i) => {
+      if (Number.isNaN(value)) return;
+      const km = centredKm[i % numCells] ?? 0;
+      products += value * km;
+      squares += km * km;
+    });
+    const slope = squares > 0 ? products / squares : 0;
+    residuals.forEach((value, i) => (residuals[i] = value - slope * (centredKm[i % numCells] ?? 0)));
+  }
+  return {
+    values: residuals,
+    numDays: used.length,
+    numLatitudes: field.latitudesDegrees.length,
+    numLongitudes: field.longitudesDegrees.length,
+  };
+}
+
+/** Diagonal of the interior nodes' limits, and the edge of a hexagonal lattice with their mean mass. */
+function domainScale(mesh: Mesh): DomainScale {
+  let [minX, maxX, minY, maxY, mass, nodes] = [Infinity, -Infinity, Infinity, -Infinity, 0, 0];
+  mesh.interior.forEach((flag, i) => {
+    if (flag !== 1) return;
+    const [x, y] = [mesh.verticesKm[2 * i] ?? 0, mesh.verticesKm[2 * i + 1] ?? 0];
+    [minX, maxX] = [Math.min(minX, x), Math.max(maxX, x)];
+    [minY, maxY] = [Math.min(minY, y), Math.max(maxY, y)];
+    mass += mesh.c0[i] ?? 0;
+    nodes += 1;
+  });
+  // A node of a hexagonal lattice with edge h carries the area h^2 sqrt(3)/2.
+  return {
+    diagonalKm: Math.hypot(maxX - minX, maxY - minY),
+    interiorEdgeKm: Math.sqrt((2 * mass) / (nodes * Math.sqrt(3))),
+  };
+}
+
+function count(timeIndex: Int32Array, step: number): number {
+  return timeIndex.reduce((sum, t) => sum + (t === step ? 1 : 0), 0);
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+export { toConcentrations, type ConcentrationInputs } from './concentrations.js';
+export { buildForecastModel, frameOf, type ForecastModel, type ForecastModelInputs } from './forecast-model.js';
+export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale } from './frame.js';
+export { summariseParameters } from './parameter-summaries.js';
+export { buildPredictionDesigns, fineGrid, type FineGrid } from './prediction-designs.js';
+export type { PenalisedComplexityChoice, PriorChoices } from './priors.js';

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A start for the search of theta, read off the data by moments. It need not be right, only near: each value is kept
+ * within what the mesh, the days and standardised units allow.
+ *
+ * @module
+ */
+import { couplingPairs, type ThetaLayout } from './theta-layout.js';
+
+/** Standardised coarse values without the effect of elevation; shape [day, latitude, longitude], NaN where missing. */
+export interface ResidualField {
+  readonly values: Float64Array;
+  readonly numDays: number;
+  readonly numLatitudes: number;
+  readonly numLongitudes: number;
+}
+
+export interface InitialThetaInputs {
+  /** One a pollutant. */
+  readonly residuals: readonly ResidualField[];
+  readonly cellWidthKm: number;
+  readonly cellHeightKm: number;
+  readonly interiorEdgeKm: number;
+  readonly diagonalKm: number;
+}
+
+/** Start of theta, in the order of the layout. */
+export function initialTheta(layout: ThetaLayout, inputs: InitialThetaInputs): number[] {
+  const { residuals } = inputs;
+  const weights = residuals.map((residual, to) => regressOn(residuals.slice(0, to), residual));
+  const theta = new Array<number>(layout.names.length).fill(0);
+  residuals.forEach((residual, k) => {
+    const own = withoutOthers(residual, residuals.slice(0, k), weights[k] ?? []);
+    const variance = meanProduct(own, own, 0, 0, 0);
+    const noiseVariance = nuggetVariance(own, variance);
+    put(theta, layout.logRangeKm[k], Math.log(spatialRangeKm(own, variance, noiseVariance, inputs)));
+    put(theta, layout.logRangeDays[k], Math.log(temporalRangeDays(own, variance, noiseVariance)));
+    put(theta, layout.logSigma[k], Math.log(clip(Math.sqrt(Math.max(0, variance - noiseVariance)), 0.1, 2)));
+    put(theta, layout.logNoisePrecision[k], -Math.log(noiseVariance));
+  });
+  const pairs = couplingPairs(residuals.length);
+  layout.couplings.forEach(({ index }, c) => {
+    const [from, to] = pairs[c] ?? [0, 0];
+    theta[index] = clip(weights[to]?.[from] ?? 0, -1.5, 1.5);
+  });
+  return theta;
+}
+
+function put(theta: number[], index: number | undefined, value: number): void {
+  if (index !== undefined) theta[index] = value;
+}
+
+/**
+ * Noise variance by continuing the semivariance of neighbours and next neighbours to distance zero:
+ * 2 g(1) - g(2), for a field whose semivariance starts about linearly.
+ */
+function nuggetVariance(field: ResidualField, variance: number): number {
+  const semivariance = (lag: number): number => {
+    const along = [semivarianceAlong(field, 0, lag), semivarianceAlong(field, lag, 0)].filter(Number.isFinite);
+    return along.reduce((sum, value) => sum + value, 0) / along.length;
+  };
+  const nugget = 2 * semivariance(1) - semivariance(2);
+  // Without two neighbours the estimate is NaN: a tenth of the variance then.
+  return clip(Number.isFinite(nugget) ? nugget : 0.1 * variance, 0.05 ** 2, 0.5 ** 2);
+}
+
+function semivarianceAlong(field: ResidualField, rows: number, columns: number): number {
+  return meanProduct(field, field, 0, rows, columns, (a, b) => (a - b) ** 2) / 2;
+}
+
+/**
+ * Range from the distance at which the correlation falls to one half: a Matern field with smoothness 1 has correlation
+ * x K1(x) = 1/2 at x = 1.257, and range sqrt(8)/kappa = 2.25 times that distance.
+ */
+function spatialRangeKm(
+  field: ResidualField,
+  variance: number,
+  noiseVariance: number,
+  { cellWidthKm, cellHeightKm, interiorEdgeKm, diagonalKm }: InitialThetaInputs,
+): number {
+  const signal = Math.max(variance - noiseVariance, 0.1 * variance);
+  const halfDistance = (limit: number, stepKm: number, lagOf: (lag: number) => readonly [number, number]): number => {
+    let previous = 1;
+    for (let lag = 1; lag < limit; lag += 1) {
+      const correlation = meanProduct(field, field, 0, ...lagOf(lag)) / signal;
+      if (!Number.isFinite(correlation)) break;
+      if (correlation < 0.5) return stepKm * (lag - (0.5 - correlation) / Math.max(previous - correlation, 1e-9));
+      previous = correlation;
+    }
+    return Number.NaN;
+  };
+  const halves = [
+    halfDistance(field.numLongitudes, cellWidthKm, (lag) => [0, lag]),
+    halfDistance(field.numLatitudes, cellHeightKm, (lag) => [lag, 0]),
+  ].filter(Number.isFinite);
+  const mean = halves.reduce((sum, value) => sum + value, 0) / halves.length;
+  // Correlations that stay above one half tell only that the range is long.
+  const rangeKm = halves.length > 0 ? 2.25 * mean : 0.5 * diagonalKm;
+  return clip(rangeKm, 2.5 * interiorEdgeKm, Math.max(diagonalKm, 3 * interiorEdgeKm));
+}
+
+/** Range from the correlation of successive days: at low spatial frequencies it is exp(-2 / range). */
+function temporalRangeDays(field: ResidualField, variance: number, noiseVariance: number): number {
+  const signal = Math.max(variance - noiseVariance, 0.1 * variance);
+  const correlation = meanProduct(field, field, 1, 0, 0) / signal;
+  if (!Number.isFinite(correlation)) return 4;
+  return clip(2 / -Math.log(clip(correlation, 0.05, 0.98)), 1, 3 * field.numDays + 1);
+}
+
+/** Coefficients of a least-squares regression on other residual fields over common cells, slightly ridged. */
+function regressOn(others: readonly ResidualField[], target: ResidualField): number[] {
+  const n = others.length;
+  const matrix = others.map((a, i) => others.map((b, j) => meanProduct(a, b, 0, 0, 0) + (i === j ? 1e-3 : 0)));
+  const right = others.map((a) => meanProduct(a, target, 0, 0, 0));
+  if (![...matrix.flat(), ...right].every(Number.isFinite)) return new Array<number>(n).fill(0);
+  // Gaussian elimination of a symmetric positive definite matrix of order below four.
+  for (let k = 0; k < n; k += 1) {
+    for (let i = k + 1; i < n; i += 1) {
+      const factor = (matrix[i]?.[k] ?? 0) / (matrix[k]?.[k] ?? 1);
+      for (let j = k; j < n; j += 1) {
+        const row = matrix[i];
+        if (row !== undefined) row[j] = (row[j] ?? 0) - factor * (matrix[k]?.[j] ?? 0);
+      }
+      right[i] = (right[i] ?? 0) - factor * (right[k] ?? 0);
+    }
+  }
+  const solution = new Array<number>(n).fill(0);
+  for (let i = n - 1; i >= 0; i -= 1) {
+    let rest = right[i] ?? 0;
+    for (let j = i + 1; j < n; j += 1) rest -= (matrix[i]?.[j] ?? 0) * (solution[j] ?? 0);
+    solution[i] = rest / (matrix[i]?.[i] ?? 1);
+  }
+  return solution;
+}
+
+function withoutOthers(
+  field: ResidualField,
+  others: readonly ResidualField[],
+  weights: readonly number[],
+): ResidualField {
+  const values = field.values.map((value, i) =>
+    others.reduce((rest, other, o) => {
+      const explained = (weights[o] ?? 0) * (other.values[i] ?? Number.NaN);
+      return Number.isNaN(explained) ? rest : rest - explained;
+    }, value),
+  );
+  return { ...field, values };
+}
+
+/** Mean of a product (or another function) of values so many days, rows and columns apart; NaN without pairs. */
+function meanProduct(
+  a: ResidualField,
+  b: ResidualField,
+  days: number,
+  rows: number,
+  columns: number,
+  combine: (x: number, y: number) => number = (x, y) => x * y,
+): number {
+  const { numDays, numLatitudes, numLongitudes } = a;
+  let sum = 0;
+  let count = 0;
+  for (let t = 0; t + days < numDays; t += 1) {
+    for (let i = 0; i + rows < numLatitudes; i += 1) {
+      for (let j = 0; j + columns < numLongitudes; j += 1) {
+        const x = a.values[(t * numLatitudes + i) * numLongitudes + j] ?? Number.NaN;
+        const y = b.values[((t + days) * numLatitudes + i + rows) * numLongitudes + j + columns] ?? Number.NaN;
+        if (Number.isNaN(x) || Number.isNaN(y)) continue;
+        sum += combine(x, y);
+        count += 1;
+      }
+    }
+  }
+  return count === 0 ? Number.NaN : sum / count;
+}
+
+function clip(value: number, lower: number, upper: number): number {
+  return Math.min(upper, Math.max(lower, value));
+}

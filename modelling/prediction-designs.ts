@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Mesh } from '../artifacts/schemas/mesh.js';
+import { TramontanaError } from '../common/errors.js';
+import type { PredictionDesign } from '../inference-core/host-ts/engine-model.js';
+import { arealProjector, type GeographicBox } from '../mesh/index.js';
+import { checkElevation } from './coarse-data.js';
+import type { ModelFrame } from './frame.js';
+
+/** A regular grid of small cells; centres in degrees. */
+export interface FineGrid {
+  readonly resolutionDegrees: number;
+  /** North to south. */
+  readonly latitudesDegrees: Float64Array;
+  /** West to east. */
+  readonly longitudesDegrees: Float64Array;
+}
+
+export interface PredictionDesignInputs {
+  readonly grid: FineGrid;
+  readonly mesh: Mesh;
+  readonly frame: Pick<ModelFrame, 'pollutants' | 'dayTable' | 'covariates'>;
+  /** Cell-mean elevation of the fine cells in m, [latitude, longitude]; needed when the model has elevation. */
+  readonly fineElevationM?: Float64Array | undefined;
+  /** Sub-points a side that represent a fine cell. Default 3. */
+  readonly subPointsPerSide?: number;
+}
+
+/** More cells than this do not fit a single file or picture any more. */
+const MAXIMUM_CELLS = 4_000_000;
+
+/**
+ * Cells of the given size that cover a box, starting at its north-west corner; the last ones may stick out by less than a cell.
+ *
+ * @throws {TramontanaError} `Modelling.InvalidGrid` for a resolution that is not positive, or too fine for the box
+ */
+export function fineGrid(box: GeographicBox, resolutionDegrees: number): FineGrid {
+  // A side of 2.2 degrees holds 110 cells of 0.02 degrees, although 2.2 / 0.02 is 110.00000000000001.
+  const count = (side: number): number => Math.max(1, Math.ceil(side / resolutionDegrees - 1e-6));
+  const numLatitudes = count(box.north - box.south);
+  const numLongitudes = count(box.east - box.west);
+  if (!(resolutionDegrees > 0) || !(numLatitudes * numLongitudes <= MAXIMUM_CELLS)) {
+    throw new TramontanaError(
+      'Modelling.InvalidGrid',
+      `Fine grid: expected a resolution in degrees that gives at most ${MAXIMUM_CELLS} cells, got ${resolutionDegrees}`,
+      { facts: { resolutionDegrees, numLatitudes, numLongitudes, maximumCells: MAXIMUM_CELLS } },
+    );
+  }
+  // Nine decimals: 0.1 mm, and 45.41 instead of 45.410000000000004.
+  const tidy = (degrees: number): number => Number(degrees.toFixed(9));
+  return {
+    resolutionDegrees,
+    latitudesDegrees: Float64Array.from({ length: numLatitudes }, (_, i) =>
+      tidy(box.north - (i + 0.5) * resolutionDegrees),
+    ),
+    longitudesDegrees: Float64Array.from({ length: numLongitudes }, (_, j) =>
+      tidy(box.west + (j + 0.5) * resolutionDegrees),
+    ),
+  };
+}
+
+/**
+ * Rows of the linear predictor for all cells of the fine grid at all days, one design a pollutant: mean of the field over the
+ * cell, intercept and, where the model has it, elevation.
+ *
+ * @returns designs in the order of the pollutants; they share their arrays
+ * @throws {TramontanaError} `Modelling.MissingElevation`, `Modelling.ShapeMismatch`, `Mesh.PointOutside`
+ */
+export function buildPredictionDesigns(inputs: PredictionDesignInputs): PredictionDesign[] {
+  const { grid, mesh, frame, fineElevationM } = inputs;
+  const step = grid.resolutionDegrees;
+  const projector = arealProjector(
+    mesh,
+    { ...grid, latitudeStepDegrees: step, longitudeStepDegrees: step },
+    { subPointsPerSide: inputs.subPointsPerSide ?? 3 },
+  );
+  const { referenceElevationM } = frame.covariates;
+  const numCovariates = frame.covariates.names.length;
+  const covariates = new Float64Array(projector.numRows * numCovariates).fill(1);
+  if (referenceElevationM !== undefined) {
+    if (fineElevationM === undefined) {
+      throw new TramontanaError(
+        'Modelling.MissingElevation',
+        'Prediction: the model has elevation as a covariate; expected elevations of the fine cells in m, got none',
+      );
+    }
+    checkElevation(fineElevationM, grid);
+    fineElevationM.forEach((elevationM, cell) => {
+      covariates[cell * numCovariates + 1] = (elevationM - referenceElevationM) / 1000;
+    });
+  }
+  const timeIndices = Int32Array.from(frame.dayTable, ({ timeIndex }) => timeIndex);
+  return frame.pollutants.map((_, process) => ({ process, timeIndices, projector, covariates }));
+}
