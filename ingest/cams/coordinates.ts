@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TramontanaError } from '../../common/errors.js';
+import { readUnpacked } from '../netcdf/unpack.js';
+import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
+
+export type HorizontalAxis = 'latitude' | 'longitude';
+
+const NAMES: Readonly<Record<HorizontalAxis, readonly string[]>> = {
+  latitude: ['latitude', 'lat', 'nav_lat', 'y'],
+  longitude: ['longitude', 'lon', 'nav_lon', 'x'],
+};
+const UNITS: Readonly<Record<HorizontalAxis, RegExp>> = {
+  latitude: /^degrees?_?(north|n)$/i,
+  longitude: /^degrees?_?(east|e)$/i,
+};
+/** Anything nearer to zero than this is noise of arithmetic in float (CAMS global files hold -4.1e-15 for Greenwich). */
+const ZERO_NOISE_DEGREES = 1e-9;
+/** Decimals of a coordinate; 1e-7 degree is a centimetre. */
+const MAXIMUM_DECIMALS = 7;
+
+/** An axis in our order, with the way back to the order of the file. */
+export interface OrderedAxis {
+  readonly values: Float64Array;
+  /** `fileIndex[i]` is the index in the file of `values[i]`. */
+  readonly fileIndex: Int32Array;
+}
+
+/** True when the variable holds this coordinate, by CF units or standard name, else by its usual name. */
+export function isHorizontalAxis(variable: NetcdfVariable, axis: HorizontalAxis): boolean {
+  const units = textAttribute(variable.attributes, 'units');
+  if (units !== undefined && UNITS[axis].test(units)) return true;
+  if (textAttribute(variable.attributes, 'standard_name') === axis) return true;
+  return NAMES[axis].includes(variable.name.toLowerCase());
+}
+
+/**
+ * Reads latitudes (returned north to south) or longitudes (returned in [-180, 180), ascending).
+ * Values stored as float become the shortest decimal that rounds to them: 357.049988 is 357.05, so -2.95.
+ *
+ * @throws TramontanaError `Ingest.BadCoordinate` for two-dimensional, missing or impossible coordinates
+ */
+export async function readHorizontalAxis(
+  file: NetcdfFile,
+  variable: NetcdfVariable,
+  axis: HorizontalAxis,
+): Promise<OrderedAxis> {
+  const fail = (expectation: string, value: string): never => {
+    throw new TramontanaError(
+      'Ingest.BadCoordinate',
+      `${file.path}: variable "${variable.name}": expected ${expectation}, got ${value}`,
+      {
+        facts: { file: file.path, variable: variable.name, axis },
+      },
+    );
+  };
+  if (variable.shape.length > 1) {
+    fail(
+      `a one-dimensional ${axis} (a regular grid)`,
+      `${variable.shape.length} dimensions (${variable.dimensions.join(', ')})`,
+    );
+  }
+  const raw = await readUnpacked(file, variable);
+  if (raw.length === 0) fail(`at least one ${axis}`, 'none');
+  const isFloat = variable.type === 'float';
+  const values = Array.from(raw, (value, index) => {
+    const limit = axis === 'latitude' ? 90 : 540;
+    if (!(Math.abs(value) <= limit + 1e-4))
+      fail(`${axis} within [-${limit}, ${limit}] degrees`, `${value} at index ${index}`);
+    const tidy = tidyDegrees(value, isFloat);
+    return axis === 'latitude' ? tidy : wrapLongitude(tidy);
+  });
+  const order = values.map((_, index) => index);
+  order.sort((a, b) => (axis === 'latitude' ? values[b]! - values[a]! : values[a]! - values[b]!));
+  const ordered = Float64Array.from(order, (index) => values[index]!);
+  const repeated = ordered.findIndex((value, index) => index > 0 && value === ordered[index - 1]);
+  if (repeated > 0) fail(`each ${axis} once`, `${ordered[repeated]!} twice`);
+  return { values: ordered, fileIndex: Int32Array.from(order) };
+}
+
+/** Longitude in [-180, 180), rounded to 1e-9 degree (below any grid's precision) so that 357.05 gives -2.95. */
+export function wrapLongitude(degrees: number): number {
+  const wrapped = degrees - 360 * Math.floor((degrees + 180) / 360);
+  const rounded = Math.round(wrapped * 1e9) / 1e9;
+  // -0 and +0 are the same place; 180 after rounding is -180.
+  return rounded === 0 ? 0 : rounded >= 180 ? rounded - 360 : rounded;
+}
+
+function tidyDegrees(value: number, isFloat: boolean): number {
+  if (Math.abs(value) < ZERO_NOISE_DEGREES) return 0;
+  if (!isFloat) return Number(value.toFixed(9));
+  for (let decimals = 0; decimals <= MAXIMUM_DECIMALS; decimals += 1) {
+    const candidate = Number(value.toFixed(decimals));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
+}
+
+/** Median distance between neighbours, degrees; NaN for a single one. */
+export function gridStepDegrees(values: Float64Array): number {
+  if (values.length < 2) return NaN;
+  const steps = Array.from(values.subarray(1), (value, index) => Math.abs(value - values[index]!)).sort(
+    (a, b) => a - b,
+  );
+  return steps[Math.floor(steps.length / 2)]!;
+}
