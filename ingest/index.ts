@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The door of ingest: bytes to labelled arrays with units.
+ *
+ * @example
+ * const fields = await Promise.all(paths.map((path) => readCamsFile(path, { boundingBox, signal })));
+ * const daily = toDaily(selectSpecies(mergeFields(fields), ['pm2_5', 'o3']));
+ * const verdict = qualityGate(assessQuality(daily));
+ *
+ * @module
+ */
+export { readCamsFile, type ReadCamsOptions } from './cams/read-cams-file.js';
+export { selectBoundingBox } from './bounding-box.js';
+export { mergeFields } from './daily/merge-fields.js';
+export { selectSpecies } from './daily/select-species.js';
+export { toDaily, type DailyOptions } from './daily/to-daily.js';
+export { sourceNames, type BoundingBox, type FieldSource, type LabelledField } from './labelled-field.js';
+export type { IssueSeverity, QualityIssue } from './quality/issue.js';
