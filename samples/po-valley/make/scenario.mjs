@@ -31,27 +31,27 @@ export const SEED = 20260302;
 export const POLLUTANTS = [
   {
     id: 'pm2_5',
-    unitField: { rangeKm: 100, rangeDays: 8 },
+    unitField: { rangeKm: 150, rangeDays: 8 },
     scale_ug_m3: 6.5,
-    intercept_ug_m3: 28,
+    intercept_ug_m3: 29,
     elevationEffect_ug_m3_per_km: -6,
-    observationSd_ug_m3: 0.8,
+    observationSd_ug_m3: 0.5,
   },
   {
     id: 'pm10',
-    unitField: { rangeKm: 70, rangeDays: 5 },
+    unitField: { rangeKm: 110, rangeDays: 5 },
     scale_ug_m3: 3.6,
-    intercept_ug_m3: 41,
+    intercept_ug_m3: 43,
     elevationEffect_ug_m3_per_km: -7.5,
-    observationSd_ug_m3: 1.1,
+    observationSd_ug_m3: 0.65,
   },
   {
     id: 'o3',
-    unitField: { rangeKm: 120, rangeDays: 6 },
+    unitField: { rangeKm: 160, rangeDays: 6 },
     scale_ug_m3: 10,
     intercept_ug_m3: 74,
     elevationEffect_ug_m3_per_km: 8,
-    observationSd_ug_m3: 1.4,
+    observationSd_ug_m3: 0.9,
   },
 ];
 

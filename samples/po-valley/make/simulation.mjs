@@ -33,10 +33,10 @@ export const PLANE = (() => {
   return { latitude, kmPerDegreeNorth, kmPerDegreeEast: kmPerDegreeNorth * cosineAndSineOfTurns(latitude / 360)[0] };
 })();
 
-/** 799 x 569 km: at least 3.4 times the longest range lies between the domain and its periodic image. */
+/** 799 x 1139 km: at least 3.9 times the longest range lies between the domain and its periodic image. */
 export const TORUS = {
   columns: 512,
-  rows: 256,
+  rows: 512,
   cellWidthKm: FINE_DEGREES * PLANE.kmPerDegreeEast,
   cellHeightKm: FINE_DEGREES * PLANE.kmPerDegreeNorth,
 };

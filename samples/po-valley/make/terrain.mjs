@@ -101,8 +101,8 @@ function heightFunction(seed) {
     const bentX = x + 5 * noise(x / 25, y / 25);
     const bentY = y + 5 * noise(x / 25 + 90, y / 25);
     const ridges = ridgedNoise(noise, bentX, bentY, 17, 5);
-    const alps = relief(alpsKm, 2350, 26, ridges);
-    const apennine = relief(apennineKm, 1500, 24, ridges);
+    const alps = relief(alpsKm, 2350, 11, ridges);
+    const apennine = relief(apennineKm, 1650, 16, ridges);
     return Math.max(0, carve(plain + moraine + alps + apennine, longitude, latitude, x, y, noise));
   };
 }
@@ -111,7 +111,7 @@ function heightFunction(seed) {
 function relief(behindFrontKm, summitM, scaleKm, ridges) {
   if (behindFrontKm <= 0) return 0;
   const rise = behindFrontKm ** 2 / (behindFrontKm ** 2 + scaleKm * behindFrontKm + 30);
-  return summitM * rise * (0.18 + 1.02 * ridges);
+  return summitM * rise * (0.12 + 1.2 * ridges);
 }
 
 /** Lowers the terrain to the floors of the side valleys, with flanks that steepen away from the axis. */
@@ -125,7 +125,7 @@ function carve(height, longitude, latitude, x, y, noise) {
     const fromY = (latitude - mouth[1]) * KM_PER_DEGREE_NORTH;
     const along = (fromX * axisX + fromY * axisY) / lengthSquared;
     if (along < -0.05 || along > 1.3) continue;
-    const meander = 3 * noise((along * Math.sqrt(lengthSquared)) / 14, floorM[1] / 7 + mouth[0]);
+    const meander = 6 * noise((along * Math.sqrt(lengthSquared)) / 13, floorM[1] / 7 + mouth[0]);
     const across = (fromX * axisY - fromY * axisX) / Math.sqrt(lengthSquared) + meander;
     const narrowing = halfWidthKm * (1.15 - 0.45 * clamp(along, 0, 1));
     const floor = floorM[0] + (floorM[1] - floorM[0]) * clamp(along, 0, 1.3) ** 2;
