@@ -64,11 +64,11 @@ function larger(a: number, b: number): number {
   return a > b || Number.isNaN(a) ? a : b;
 }
 
-/** Infinity norm of the difference relative to that of the reference; NaN for different lengths. */
+/** Infinity norm of the difference relative to that of the reference (absolute where that is zero); NaN for different lengths. */
 function normDeviation(values: ArrayLike<number> | undefined, reference: ArrayLike<number>): number {
   if (values?.length !== reference.length) return NaN;
   const difference = Float64Array.from(reference, (expected, index) => (values[index] ?? NaN) - expected);
-  return infinityNorm(difference) / infinityNorm(reference);
+  return infinityNorm(difference) / (infinityNorm(reference) || 1);
 }
 
 function elementDeviation(values: ArrayLike<number> | undefined, reference: ArrayLike<number>): number {

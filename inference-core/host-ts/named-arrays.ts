@@ -60,7 +60,7 @@ function listData(values: NamedArray): Data<List<Float64>> | Data<List<Int32>> {
 
 /** Encodes arrays as an Arrow IPC file (layout: see module). */
 export function encodeNamedArrays(content: NamedArrays): Uint8Array {
-  const fields: Field[] = [];
+  const fields: Field<DataType>[] = [];
   const children: Data[] = [];
   for (const [name, values] of content.arrays) {
     const data = listData(values);

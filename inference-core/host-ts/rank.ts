@@ -48,7 +48,7 @@ function watchParent(): void {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_GRACE_MS).unref();
   };
   process.stdin.on('end', () => orphaned('stdin ended'));
-  process.stdin.on('error', (error) => orphaned(`stdin: ${error.message}`));
+  process.stdin.on('error', (error: Error) => orphaned(`stdin: ${error.message}`));
   process.stdout.on('error', (error) => orphaned(`stdout: ${error.message}`));
   process.stdin.resume();
   // nothing may end this process but its work: a dead log pipe is no reason to lose an iteration

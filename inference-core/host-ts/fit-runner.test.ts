@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { isTramontanaError, TramontanaError } from '../../common/errors.js';
+import { smallModel, temporaryFolder } from '../../tests/golden/support.js';
+import { runFit } from './fit-runner.js';
+import type { FitJobContent } from './job.js';
+import { takeLease } from './lease.js';
+import type { IterationRecord, NativeEngine, NativeFitResult, OptimizerState } from './native.js';
+import type { EngineEvent, EngineEventOf } from './protocol.js';
+
+const NUM_THETA = 4;
+const TARGET = 0.3;
+const ITERATIONS = 12;
+
+function stateAt(iteration: number, theta: number[], trace: readonly IterationRecord[]): OptimizerState {
+  const gradient = theta.map((value) => value - TARGET);
+  const objective = gradient.reduce((sum, value) => sum + 0.5 * value * value, 0);
+  const gradientNorm = Math.max(...gradient.map(Math.abs));
+  const record = {
+    iteration,
+    accepted: true,
+    objective,
+    gradientNorm,
+    trustRadius: 1,
+    evaluations: iteration + 1,
+    theta,
+  };
+  return {
+    version: 1,
+    phase: iteration === ITERATIONS ? 'done' : 'search',
+    iteration,
+    evaluations: iteration + 1,
+    theta,
+    objective,
+    gradient,
+    curvature: [],
+    trustRadius: 1,
+    hessianColumns: [],
+    stopReason: '',
+    converged: iteration === ITERATIONS,
+    trace: [...trace, record],
+  };
+}
+
+/** A search that halves the distance to its target twelve times, one macrotask an iteration, like the engine's callbacks. */
+function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<void> } = {}): NativeEngine {
+  const unused = (): never => assert.fail('not used by a fit');
+  return {
+    version: () => 'fake',
+    setNumThreads: unused,
+    spectralBasis: unused,
+    evaluate: unused,
+    predict: unused,
+    fit: (_model, { initialTheta }, resumeFrom, onIteration) => {
+      let interrupted = false;
+      const search = async (): Promise<NativeFitResult> => {
+        let state = resumeFrom ?? stateAt(0, [...initialTheta], []);
+        while (state.iteration < ITERATIONS) {
+          await options.beforeIteration?.(state.iteration + 1);
+          await new Promise((resolve) => setImmediate(resolve));
+          if (interrupted) throw new TramontanaError('Engine.Interrupted', 'interrupted', { retryable: true });
+          const theta = state.theta.map((value) => value + 0.5 * (TARGET - value));
+          state = stateAt(state.iteration + 1, theta, state.trace);
+          onIteration(state);
+        }
+        const identity = Float64Array.from({ length: NUM_THETA ** 2 }, (_, k) => (k % (NUM_THETA + 1) === 0 ? 1 : 0));
+        return {
+          theta: Float64Array.from(state.theta),
+          objective: state.objective,
+          gradient: Float64Array.from(state.gradient),
+          gradientNorm: Math.max(...state.gradient.map(Math.abs)),
+          converged: true,
+          stopReason: 'gradient',
+          iterations: state.iteration,
+          evaluations: state.evaluations,
+          thetaCovariance: identity,
+          fixedEffectMeans: Float64Array.of(1, 2),
+          fixedEffectCovariance: Float64Array.of(4, 0.5, 0.5, 9),
+          logMarginalLikelihood: 0,
+          recursion: 'fake',
+          trace: state.trace,
+          seconds: 0,
+        };
+      };
+      return {
+        promise: search(),
+        interrupt: () => {
+          interrupted = true;
+        },
+      };
+    },
+  };
+}
+
+async function jobIn(folder: string): Promise<FitJobContent> {
+  return {
+    kind: 'fit',
+    jobKey: 'job',
+    attemptToken: await takeLease(folder),
+    checkpointFolder: folder,
+    options: { threads: 1, gradientTolerance: 1e-3, maximumIterations: 100 },
+    model: smallModel(),
+    initialTheta: [1, 2, 3, 4],
+  };
+}
+
+interface Recorder {
+  readonly events: EngineEvent[];
+  readonly starts: number[];
+  readonly stop: AbortController;
+  readonly hooks: Parameters<typeof runFit>[2];
+}
+
+function recorder(onEvent: (event: EngineEvent, stop: AbortController) => void = () => undefined): Recorder {
+  const stop = new AbortController();
+  const events: EngineEvent[] = [];
+  const starts: number[] = [];
+  const emit = (event: EngineEvent): void => {
+    events.push(event);
+    onEvent(event, stop);
+  };
+  return { events, starts, stop, hooks: { emit, onStart: (iteration) => starts.push(iteration), signal: stop.signal } };
+}
+
+function eventsOf<Type extends EngineEvent['type']>(events: readonly EngineEvent[], type: Type): EngineEventOf<Type>[] {
+  return events.filter((event): event is EngineEventOf<Type> => event.type === type);
+}
+
+describe('a fit', () => {
+  it('writes a checkpoint an iteration and reports progress that never falls', async (context) => {
+    const { events, hooks, starts } = recorder();
+    const result = await runFit(await jobIn(await temporaryFolder(context)), fakeEngine(), hooks);
+    assert.deepEqual(starts, [0]);
+    assert.equal(result.resumedFromIteration, 0);
+    assert.equal(result.iterations, ITERATIONS);
+    assert.deepEqual(result.fixedEffects, { mean: [1, 2], sd: [2, 3] });
+    assert.deepEqual(result.thetaNames, ['log_range_s', 'log_range_t', 'log_sigma', 'log_noise_precision']);
+    assert.deepEqual(
+      eventsOf(events, 'checkpoint').map(({ iteration }) => iteration),
+      Array.from({ length: ITERATIONS }, (_, index) => index + 1),
+    );
+    const fractions = eventsOf(events, 'progress').map(({ fraction }) => fraction);
+    assert.deepEqual(
+      fractions,
+      [...fractions].sort((a, b) => a - b),
+    );
+    assert.equal(fractions.at(-1), 1);
+    assert.ok(
+      eventsOf(events, 'progress')
+        .slice(1)
+        .every(({ etaSeconds }) => etaSeconds !== null && etaSeconds >= 0),
+    );
+  });
+
+  it('goes on from where an interrupted attempt stopped and ends at the same bits', async (context) => {
+    const whole = await runFit(await jobIn(await temporaryFolder(context)), fakeEngine(), recorder().hooks);
+
+    const folder = await temporaryFolder(context);
+    const first = recorder((event, stop) => {
+      if (event.type === 'progress' && event.iteration === 5) stop.abort();
+    });
+    await assert.rejects(runFit(await jobIn(folder), fakeEngine(), first.hooks), (error) =>
+      isTramontanaError(error, 'Engine.Interrupted'),
+    );
+    const stoppedAt = eventsOf(first.events, 'checkpoint').at(-1)?.iteration;
+    assert.ok(stoppedAt !== undefined && stoppedAt >= 5 && stoppedAt < ITERATIONS);
+
+    const second = recorder();
+    const resumed = await runFit(await jobIn(folder), fakeEngine(), second.hooks);
+    assert.deepEqual(second.starts, [stoppedAt]);
+    assert.equal(resumed.resumedFromIteration, stoppedAt);
+    const timeless = ({ seconds: _seconds, trace, resumedFromIteration: _from, ...rest }: typeof whole): unknown => ({
+      ...rest,
+      trace: trace.map(({ seconds: _at, ...entry }) => entry),
+    });
+    assert.deepEqual(timeless(resumed), timeless(whole));
+    assert.ok(
+      resumed.trace.slice(1).every(({ seconds }) => seconds > 0),
+      'times of the first attempt are kept',
+    );
+  });
+
+  it('stops when a newer attempt takes over, without writing again', async (context) => {
+    const folder = await temporaryFolder(context);
+    const job = await jobIn(folder);
+    let stolen = false;
+    const engine = fakeEngine({
+      beforeIteration: async (iteration) => {
+        if (iteration === 4) stolen = (await takeLease(folder)) > job.attemptToken;
+        if (iteration > 4) await new Promise((resolve) => setTimeout(resolve, 20));
+      },
+    });
+    const { events, hooks } = recorder();
+    await assert.rejects(runFit(job, engine, hooks), (error) => isTramontanaError(error, 'Engine.Superseded'));
+    assert.ok(stolen);
+    assert.ok(eventsOf(events, 'checkpoint').every(({ iteration }) => iteration < 4));
+  });
+
+  it('does not start from a checkpoint of another size, and says so', async (context) => {
+    const folder = await temporaryFolder(context);
+    const job = await jobIn(folder);
+    await runFit({ ...job, initialTheta: [1, 2] }, fakeEngine(), recorder().hooks).catch(() => undefined);
+    const { events, hooks, starts } = recorder();
+    await runFit(await jobIn(folder), fakeEngine(), hooks);
+    assert.deepEqual(starts, [0]);
+    assert.deepEqual(
+      eventsOf(events, 'warning').map(({ code }) => code),
+      ['checkpoint-foreign'],
+    );
+  });
+
+  it('is interrupted at once when it was aborted before', async (context) => {
+    const { hooks, stop } = recorder();
+    stop.abort();
+    await assert.rejects(runFit(await jobIn(await temporaryFolder(context)), fakeEngine(), hooks), (error) =>
+      isTramontanaError(error, 'Engine.Interrupted'),
+    );
+  });
+});

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+
+import { zipSync } from 'fflate';
+
+import { isTramontanaError } from '../../common/errors.js';
+import { temporaryFolder } from '../../tests/golden/support.js';
+import { readGoldenCase } from './golden-case.js';
+import { buildGoldenModel } from './golden-model.js';
+import { evaluateGolden } from './golden.js';
+import type { EngineModel } from './engine-model.js';
+import type { Evaluation, NativeEngine, NativeFitResult } from './native.js';
+import { NpzFile } from './npz.js';
+
+type Entry = readonly [row: number, column: number, value: number];
+
+function npy(values: readonly number[]): Uint8Array {
+  const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${values.length},), }`.padEnd(117);
+  const header = Buffer.concat([
+    Buffer.from([0x93]),
+    Buffer.from('NUMPY'),
+    Buffer.from([1, 0, 118, 0]),
+    Buffer.from(`${text}\n`),
+  ]);
+  return Buffer.concat([header, Buffer.from(Float64Array.from(values).buffer)]);
+}
+
+function triplets(
+  name: string,
+  shape: readonly [number, number],
+  entries: readonly Entry[],
+): Record<string, Uint8Array> {
+  return {
+    [`${name}_i.npy`]: npy(entries.map(([row]) => row)),
+    [`${name}_j.npy`]: npy(entries.map(([, column]) => column)),
+    [`${name}_v.npy`]: npy(entries.map(([, , value]) => value)),
+    [`${name}_shape.npy`]: npy(shape),
+  };
+}
+
+const diagonal = (...values: number[]): Entry[] => values.map((value, index) => [index, index, value]);
+
+const NUM_NODES = 2;
+const NUM_TIMES = 3;
+const PRIOR = { type: 'gaussian', mean: 0, precision: 0.5 };
+
+/** Two pollutants, two nodes, three time steps; one fixed effect of the first pollutant and two of the second: 12 + 3 columns. */
+const COREGIONAL_A: Entry[] = [
+  // pollutant 0: node 1 at time 0; both nodes at time 2, with stored zeros elsewhere
+  [0, 1, 1],
+  [0, 12, 1],
+  [1, 3, 0],
+  [1, 8, 0.25],
+  [1, 9, 0.75],
+  [1, 12, 1],
+  [1, 13, 0],
+  // pollutant 1: node 0 at time 1, given as two halves; an observation of its fixed effects alone
+  [2, 6, 0.5],
+  [2, 6, 0.5],
+  [2, 13, 1],
+  [2, 14, -2],
+  [3, 13, 1],
+  [3, 14, 7],
+];
+
+async function writeCase(
+  folder: string,
+  overrides: { caseJson?: Record<string, unknown>; a?: readonly Entry[]; outputs?: Record<string, Uint8Array> } = {},
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const evaluation = { theta: [1, 2], f_independent_dense: 10, grad_exact: [4, -8] };
+  const caseJson = {
+    case: 'made-up',
+    kind: 'coregional_st_2',
+    manifold: 'plane',
+    likelihood: 'gaussian',
+    n_models: 2,
+    n_s: NUM_NODES,
+    n_t: NUM_TIMES,
+    obs_per_model: [2, 2],
+    fixed_effects_prior_precision: 0.01,
+    priors: [PRIOR, { type: 'penalized_complexity', kind: 'r_t', alpha: 0.01, u: 4 }],
+    evaluations: [evaluation],
+    optimum: { theta: [0, 0], f: 3 },
+    ...overrides.caseJson,
+  };
+  await writeFile(join(folder, 'case.json'), JSON.stringify(caseJson));
+  const inputs = {
+    ...triplets('c0', [2, 2], diagonal(0.5, 0.5)),
+    // one triangle only, and a pair that adds up to zero
+    ...triplets(
+      'g1',
+      [2, 2],
+      [
+        [0, 0, 1],
+        [0, 1, -1],
+        [1, 1, 1],
+        [1, 0, 3],
+        [1, 0, -3],
+      ],
+    ),
+    ...triplets('m0', [3, 3], diagonal(0.5, 1, 0.5)),
+    ...triplets(
+      'm1',
+      [3, 3],
+      [
+        [0, 0, 0.5],
+        [2, 2, 0.5],
+      ],
+    ),
+    ...triplets('m2', [3, 3], [...diagonal(1, 2, 1), [0, 1, -1], [1, 0, -1], [1, 2, -1], [2, 1, -1]]),
+    ...triplets('A', [4, 15], overrides.a ?? COREGIONAL_A),
+    'y.npy': npy([1, 2, 3, 4]),
+  };
+  await writeFile(join(folder, 'inputs.npz'), zipSync(inputs));
+  await writeFile(
+    join(folder, 'outputs.npz'),
+    zipSync(overrides.outputs ?? { 'x_0.npy': npy([2, -4]), 'var_0.npy': npy([1, 100]) }),
+  );
+  return folder;
+}
+
+async function modelOf(folder: string): Promise<EngineModel> {
+  return buildGoldenModel(await readGoldenCase(folder), await NpzFile.open(join(folder, 'inputs.npz')));
+}
+
+/** Answers with the reference plus the given errors. */
+function engineWith(errors: {
+  objective?: number;
+  gradient?: number;
+  mean?: number;
+  variance?: number;
+  optimum?: number;
+}): NativeEngine {
+  const { objective = 0, gradient = 0, mean = 0, variance = 0, optimum = 0 } = errors;
+  const unused = (): never => assert.fail('not used by a golden case');
+  return {
+    version: () => 'fake',
+    setNumThreads: unused,
+    predict: unused,
+    spectralBasis: () => Promise.resolve({ eigenvalues: new Float64Array(2), eigenvectors: new Float64Array(4) }),
+    evaluate: (_model, theta) => {
+      const isOptimum = theta[0] === 0;
+      return Promise.resolve({
+        objective: (isOptimum ? 3 : 10) + objective,
+        gradient: Float64Array.of(4 + gradient, -8),
+        latentMean: Float64Array.of(2, -4 + mean),
+        marginalVariances: Float64Array.of(1 + variance, 100),
+      } as Partial<Evaluation> as Evaluation);
+    },
+    fit: () => ({
+      promise: Promise.resolve({
+        objective: 3 + optimum,
+        evaluations: 9,
+        stopReason: 'gradient',
+      } as Partial<NativeFitResult> as NativeFitResult),
+      interrupt: unused,
+    }),
+  };
+}
+
+describe('the model of a golden case', () => {
+  it('has the joint observation matrix taken apart', async (context) => {
+    const model = await modelOf(await writeCase(await temporaryFolder(context)));
+    assert.deepEqual(model.c0, Float64Array.of(0.5, 0.5));
+    assert.deepEqual(model.g1.values, Float64Array.of(1, -1, -1, 1), 'one triangle is mirrored, zeros are dropped');
+    assert.deepEqual(model.temporal, {
+      m0: Float64Array.of(0.5, 1, 0.5),
+      m1: Float64Array.of(0.5, 0, 0.5),
+      m2Diagonal: Float64Array.of(1, 2, 1),
+      m2OffDiagonal: Float64Array.of(-1, -1),
+    });
+    assert.deepEqual(model.observations, [
+      {
+        y: Float64Array.of(1, 2),
+        timeIndex: Int32Array.of(0, 2),
+        projector: {
+          numRows: 2,
+          numColumns: 2,
+          rowPointers: Int32Array.of(0, 1, 3),
+          columnIndices: Int32Array.of(1, 0, 1),
+          values: Float64Array.of(1, 0.25, 0.75),
+        },
+        covariates: Float64Array.of(1, 1),
+        numCovariates: 1,
+      },
+      {
+        y: Float64Array.of(3, 4),
+        timeIndex: Int32Array.of(1, 0),
+        projector: {
+          numRows: 2,
+          numColumns: 2,
+          rowPointers: Int32Array.of(0, 1, 1),
+          columnIndices: Int32Array.of(0),
+          values: Float64Array.of(1),
+        },
+        covariates: Float64Array.of(1, -2, 1, 7),
+        numCovariates: 2,
+      },
+    ]);
+    assert.equal(model.fixedEffectsPriorPrecision, 0.01);
+    // rate -log(alpha) sqrt(u) of the temporal range
+    assert.deepEqual(model.priors[1], {
+      type: 'penalized-complexity',
+      kind: 'temporal-range',
+      lambda: -Math.log(0.01) * 2,
+    });
+  });
+
+  it('truncates the series of the sphere as the peers do, unless the case says otherwise', async (context) => {
+    const folder = await temporaryFolder(context);
+    const termsOf = async (caseJson: Record<string, unknown>): Promise<number | undefined> =>
+      (await modelOf(await writeCase(folder, { caseJson: { manifold: 'sphere', ...caseJson } }))).sphereSeriesTerms;
+    assert.equal(await termsOf({}), 50);
+    assert.equal(await termsOf({ sphere_series_terms: 80 }), 80);
+    assert.equal(await termsOf({ sphere_series_terms: null }), undefined);
+  });
+
+  it('reads the INLA_DIST layout: priors as formulas, theta in the order of its key', async (context) => {
+    const folder = await temporaryFolder(context);
+    await writeCase(folder, {
+      a: [
+        [0, 1, 1],
+        [0, 6, 1],
+        [1, 0, 1],
+        [1, 6, 1],
+        [2, 2, 1],
+        [3, 5, 1],
+      ],
+      caseJson: {
+        kind: undefined,
+        n_models: undefined,
+        obs_per_model: undefined,
+        priors: {
+          range_s: 'log(l)-l*exp(-t)-t, l=0.098',
+          range_t: 'log(l)-l*exp(-t/2)+log(.5)-t/2, l=0.7',
+          sigma: 'log(l)-l*exp(t)+t, l=0.7/3',
+          prec_obs: 'the same, l = 1e-1',
+        },
+        evaluations: [{ theta_prec_rs_rt_sigma: [4, 1, 2, 3], f_dense: 10, f_without_fixed_effect_logdet: 3 }],
+        optimum: { theta: [1, 2, 3, 4], f_dense: 9 },
+      },
+    });
+    const golden = await readGoldenCase(folder);
+    assert.equal(golden.kind, 'inladist');
+    assert.deepEqual(golden.evaluations[0], {
+      theta: [1, 2, 3, 4],
+      objective: 10,
+      gradient: undefined,
+      outputSuffix: '0',
+    });
+    assert.deepEqual(
+      golden.priors.map((prior) => (prior.type === 'gaussian' ? prior : [prior.kind, prior.lambda])),
+      [
+        ['spatial-range', 0.098],
+        ['temporal-range', 0.7],
+        ['sigma', 0.7 / 3],
+        ['noise-precision-compat', 0.1],
+      ],
+    );
+  });
+});
+
+describe('the comparison with a golden case', () => {
+  it('passes for an engine that agrees, and reports each deviation', async (context) => {
+    const folder = await writeCase(await temporaryFolder(context));
+    const report = await evaluateGolden(folder, engineWith({ objective: 1e-9, optimum: -1e-7 }));
+    assert.equal(report.status, 'passed');
+    assert.equal(report.passed, true);
+    assert.deepEqual(report.fit, { objective: 3 - 1e-7, evaluations: 9, stopReason: 'gradient' });
+    // rounding of 10 + 1e-9
+    assert.ok(Math.abs((report.deviations?.objective ?? 0) - 1e-9) < 1e-14);
+  });
+
+  const faults: [string, Parameters<typeof engineWith>[0]][] = [
+    ['objective', { objective: 2e-8 }],
+    ['gradientRelative', { gradient: 8 * 2e-7 }],
+    ['latentMeanRelative', { mean: 4 * 2e-8 }],
+    // relative to the element, not to the largest variance
+    ['marginalVarianceRelative', { variance: 2e-8 }],
+    ['optimumObjective', { optimum: 2e-6 }],
+    ['objective', { objective: NaN }],
+    ['marginalVarianceRelative', { variance: NaN }],
+  ];
+  for (const [quantity, errors] of faults) {
+    it(`fails for ${JSON.stringify(errors)}, naming ${quantity}`, async (context) => {
+      const report = await evaluateGolden(await writeCase(await temporaryFolder(context)), engineWith(errors));
+      assert.equal(report.status, 'failed');
+      assert.equal(report.passed, false);
+      assert.match(report.reason ?? '', new RegExp(`^${quantity} `, 'u'));
+    });
+  }
+
+  it('fails for arrays of another length', async (context) => {
+    const folder = await writeCase(await temporaryFolder(context), { outputs: { 'x_0.npy': npy([2, -4, 1]) } });
+    assert.match((await evaluateGolden(folder, engineWith({}))).reason ?? '', /^latentMeanRelative NaN/u);
+  });
+
+  it('calls a case unsupported that is sound but that the engine cannot do', async (context) => {
+    const folder = await temporaryFolder(context);
+    const reasonOf = async (
+      ...overrides: Parameters<typeof writeCase> extends [string, ...infer Rest] ? Rest : never
+    ): Promise<string> => {
+      const report = await evaluateGolden(await writeCase(folder, ...overrides), engineWith({}));
+      assert.equal(report.status, 'unsupported');
+      assert.equal(report.passed, false);
+      return report.reason ?? '';
+    };
+    assert.match(await reasonOf({ caseJson: { likelihood: 'poisson' } }), /likelihood poisson/u);
+    const twoTimes: Entry[] = [...COREGIONAL_A, [0, 5, 1]];
+    assert.match(await reasonOf({ a: twoTimes }), /observation 0 of pollutant 0/u);
+    const sharedEffect: Entry[] = [...COREGIONAL_A, [2, 12, 1]];
+    assert.match(await reasonOf({ a: sharedEffect }), /fixed effect 0 acts on pollutants/u);
+  });
+
+  it('explains what a case is when it gets something else', async (context) => {
+    const folder = await temporaryFolder(context);
+    const refused = async (path: string, text: RegExp): Promise<void> =>
+      assert.rejects(
+        evaluateGolden(path, engineWith({})),
+        (error) => isTramontanaError(error) && text.test(error.message),
+      );
+    await refused(join(folder, 'nowhere'), /case\.json, inputs\.npz and outputs\.npz; there is no such folder/u);
+    await refused(folder, /case\.json: ENOENT/u);
+    await writeCase(folder);
+    await refused(join(folder, 'case.json'), /this is a file/u);
+    await writeFile(join(folder, 'inputs.npz'), 'broken');
+    await refused(folder, /inputs\.npz: expected an \.npz archive/u);
+    await writeCase(folder, { caseJson: { n_s: 'many' } });
+    await refused(folder, /n_s/u);
+    await writeCase(folder, { caseJson: { n_s: 3 } });
+    await refused(folder, /expected shape \(3, 3\), got \(2, 2\)/u);
+  });
+});
