@@ -9,7 +9,7 @@ import { type BarMarker, COLOUR_BAR_HEIGHT, drawColourBar } from './colour-bar.j
 import type { ColourScale } from './colour-scale.js';
 import { drawFooter, drawHeader, FigureCanvas, type FigureHeader, HEADER_HEIGHT } from './figure-canvas.js';
 import { type Bounds, fitFrame, MapFrame } from './map-frame.js';
-import { drawGraticule, drawMapBody, type MapBackdrop, terrainLevels } from './map-layers.js';
+import { drawGraticule, drawMapBody, type MapBackdrop } from './map-layers.js';
 import type { MapField } from './raster.js';
 import { MARGIN } from './theme.js';
 
@@ -61,6 +61,6 @@ export async function renderMap(figure: MapFigure): Promise<Buffer> {
 
 /** What the thin lines of a map mean; empty without terrain. */
 export function terrainNote(backdrop: MapBackdrop): string {
-  const levels = backdrop.terrain === undefined ? [] : terrainLevels(backdrop.terrain);
+  const levels = backdrop.terrain?.levelsM ?? [];
   return levels.length === 0 ? '' : `thin lines: elevation ${levels.join(', ')} m`;
 }

@@ -11,11 +11,18 @@ import { placesWithin } from './places.js';
 import { type MapField, paintField } from './raster.js';
 import { DEVICE_SCALE, INK, INK_SOFT } from './theme.js';
 
+/** Elevation contours of a domain. */
+export interface TerrainLines {
+  /** Levels that the terrain reaches, m. */
+  readonly levelsM: readonly number[];
+  /** Contour segments of all levels, [x1, y1, x2, y2, ...] in degrees. */
+  readonly segmentsDegrees: Float64Array;
+}
+
 /** What lies under and over the field on every map of a run. */
 export interface MapBackdrop {
   readonly lines: BorderLines;
-  /** Elevation in m on the grid of the field. */
-  readonly terrain?: MapField;
+  readonly terrain?: TerrainLines;
   /** False where town names would lend invented data a reality they do not have. */
   readonly showPlaces: boolean;
 }
@@ -46,12 +53,12 @@ export function drawMapBody(
   context.strokeRect(x, y, width, height);
 }
 
-/** Elevations at which contour lines are drawn, m: the first set of which the terrain reaches two. */
-export function terrainLevels(terrain: MapField): number[] {
+/** Contours of an elevation field in m, at the first set of levels of which it reaches two. */
+export function terrainLines(elevation: MapField): TerrainLines {
   let highest = Number.NEGATIVE_INFINITY;
   let lowest = Number.POSITIVE_INFINITY;
-  for (let k = 0; k < terrain.values.length; k += 1) {
-    const value = terrain.values[k] as number;
+  for (let k = 0; k < elevation.values.length; k += 1) {
+    const value = elevation.values[k] as number;
     if (value > highest) highest = value;
     if (value < lowest) lowest = value;
   }
@@ -61,23 +68,29 @@ export function terrainLevels(terrain: MapField): number[] {
     [100, 200, 400],
   ];
   const within = (level: number): boolean => level > lowest && level < highest;
-  return (sets.find((levels) => levels.filter(within).length >= 2) ?? []).filter(within);
+  const levelsM = (sets.find((levels) => levels.filter(within).length >= 2) ?? []).filter(within);
+  const padded = padField(elevation);
+  const segments = levelsM.flatMap((level) => [
+    ...contourSegments(padded.latitudes, padded.longitudes, padded.values, level),
+  ]);
+  return { levelsM, segmentsDegrees: Float64Array.from(segments) };
 }
 
-function drawTerrain(context: SKRSContext2D, frame: MapFrame, terrain: MapField): void {
-  const padded = padField(terrain);
+function drawTerrain(context: SKRSContext2D, frame: MapFrame, terrain: TerrainLines): void {
   context.strokeStyle = 'rgba(30, 34, 40, 0.34)';
   context.lineWidth = 0.55;
   context.lineCap = 'round';
-  for (const level of terrainLevels(terrain)) {
-    const segments = contourSegments(padded.latitudes, padded.longitudes, padded.values, level);
-    context.beginPath();
-    for (let k = 0; k < segments.length; k += 4) {
-      context.moveTo(frame.x(segments[k] as number), frame.y(segments[k + 1] as number));
-      context.lineTo(frame.x(segments[k + 2] as number), frame.y(segments[k + 3] as number));
-    }
-    context.stroke();
+  strokeSegments(context, frame, terrain.segmentsDegrees);
+}
+
+/** Strokes [x1, y1, x2, y2, ...] in degrees with the current pen. */
+export function strokeSegments(context: SKRSContext2D, frame: MapFrame, segments: Float64Array): void {
+  context.beginPath();
+  for (let k = 0; k + 3 < segments.length; k += 4) {
+    context.moveTo(frame.x(segments[k] as number), frame.y(segments[k + 1] as number));
+    context.lineTo(frame.x(segments[k + 2] as number), frame.y(segments[k + 3] as number));
   }
+  context.stroke();
 }
 
 /** The field with its outermost rows and columns repeated one cell further out, so that contours reach the frame. */
@@ -97,7 +110,8 @@ function padField({ latitudes, longitudes, values }: MapField): MapField {
   return { latitudes: rows, longitudes: columns, values: padded };
 }
 
-function drawLines(context: SKRSContext2D, frame: MapFrame, lines: BorderLines): void {
+/** Coastlines and dashed borders; call within a clip. */
+export function drawLines(context: SKRSContext2D, frame: MapFrame, lines: BorderLines): void {
   context.lineJoin = 'round';
   tracePolylines(context, frame, lines.coastlines);
   context.strokeStyle = 'rgba(20, 24, 30, 0.9)';
@@ -182,7 +196,8 @@ function scaleBarExtent(frame: MapFrame): Label {
   return { left: x, right: x + length + 32, top: y + height - 40, bottom: y + height };
 }
 
-function drawScaleBar(context: SKRSContext2D, frame: MapFrame): void {
+/** Scale bar in the lower left corner of the frame. */
+export function drawScaleBar(context: SKRSContext2D, frame: MapFrame): void {
   const km = frame.scaleBarKm();
   const length = km * frame.pixelsPerKm;
   const x = frame.box.x + 10;

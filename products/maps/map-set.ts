@@ -15,7 +15,7 @@ import type { BarMarker } from './colour-bar.js';
 import { type ColourScale, probabilityScale, roundScale } from './colour-scale.js';
 import type { MapFigure } from './map-figure.js';
 import { boundsOfGrid } from './map-frame.js';
-import type { MapBackdrop } from './map-layers.js';
+import { type MapBackdrop, terrainLines } from './map-layers.js';
 
 /** One map to be rendered. */
 export interface MapPlan {
@@ -64,7 +64,7 @@ export async function backdropOf({ run, posterior }: Pick<MapSetInputs, 'run' | 
     showPlaces: !run.simulated,
     ...(elevationM === undefined
       ? {}
-      : { terrain: { latitudes: latitudesDegrees, longitudes: longitudesDegrees, values: elevationM } }),
+      : { terrain: terrainLines({ latitudes: latitudesDegrees, longitudes: longitudesDegrees, values: elevationM }) }),
   };
 }
 
@@ -73,11 +73,6 @@ export async function planMaps(inputs: MapSetInputs): Promise<MapPlan[]> {
   const backdrop = await backdropOf(inputs);
   const days = mappedDays(inputs.posterior);
   return inputs.posterior.variables.flatMap((variable) => planPollutant(inputs, variable, days, backdrop));
-}
-
-/** Colour scale of a pollutant's mean over the mapped days. */
-export function concentrationScale(posterior: FineGridPosterior, variable: FineGridVariable): ColourScale {
-  return scaleOver(posterior, variable.mean, mappedDays(posterior), 'concentration');
 }
 
 function planPollutant(

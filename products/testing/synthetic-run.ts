@@ -202,7 +202,9 @@ export function syntheticPosterior(domain: SyntheticDomain): FineGridPosterior {
       sd: fillCells(timesMs.length, latitudesDegrees, longitudesDegrees, (latitude, longitude, day) => {
         const lead = Math.max(0, day - domain.analysisDays + 1);
         const u = (longitude - domain.west) / (domain.east - domain.west);
-        const base = 0.9 + 0.5 * elevationKm(domain, latitude, longitude) + 0.25 * Math.cos(40 * u) ** 2;
+        const v = (latitude - domain.south) / (domain.north - domain.south);
+        const base =
+          0.9 + 0.5 * elevationKm(domain, latitude, longitude) + 0.3 * Math.cos(9 * u) ** 2 * Math.cos(7 * v) ** 2;
         return base * (1 + 0.55 * lead) * (LEVEL[pollutant].swing / 9);
       }),
     })),
