@@ -102,7 +102,7 @@ export function parseNpy(bytes: Uint8Array, source: string): NpyArray {
   }
   if (endianness() !== 'LE') throw malformed(source, 'a little-endian machine', endianness());
   // a copy: the array's offset in the file need not be aligned
-  const data = bytes.slice(dataOffset);
+  const data = new Uint8Array(bytes.subarray(dataOffset));
   const values =
     descr === '<f8'
       ? new Float64Array(data.buffer)

@@ -49,7 +49,7 @@ function watchParent(): void {
   };
   process.stdin.on('end', () => orphaned('stdin ended'));
   process.stdin.on('error', (error: Error) => orphaned(`stdin: ${error.message}`));
-  process.stdout.on('error', (error) => orphaned(`stdout: ${error.message}`));
+  process.stdout.on('error', (error: Error) => orphaned(`stdout: ${error.message}`));
   process.stdin.resume();
   // nothing may end this process but its work: a dead log pipe is no reason to lose an iteration
   process.stderr.on('error', () => undefined);
