@@ -55,6 +55,12 @@ function camsFile(kind, period, hourly, firstHour, hours) {
   return encodeCamsFile({ kind, period, ...COARSE_GRID, hours, fields });
 }
 
+/** JSON with lists of numbers on one line each. */
+function readableJson(value) {
+  const text = JSON.stringify(value, null, 2);
+  return `${text.replace(/\[[-\d.,\s]+\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
+}
+
 function main(folder) {
   const world = simulate();
   const hourly = Object.fromEntries(
@@ -78,7 +84,7 @@ function main(folder) {
         values: world.truth[index],
       })),
     }),
-    'parameters.json': `${JSON.stringify(parametersOf(world), null, 2)}\n`,
+    'parameters.json': readableJson(parametersOf(world)),
   };
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
