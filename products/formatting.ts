@@ -105,3 +105,21 @@ function superscript(exponent: string): string {
   };
   return [...exponent.replace('+', '')].map((character) => digits[character] ?? '').join('');
 }
+
+/** Whether a name is one of the pollutants that the product models. */
+export function isPollutant(name: string): name is PollutantId {
+  return Object.hasOwn(POLLUTANT_TITLE, name);
+}
+
+/** Heading of a pollutant; other species keep their name. */
+export function pollutantTitle(name: string): string {
+  return isPollutant(name) ? POLLUTANT_TITLE[name] : name;
+}
+
+/** "ug m-3 km-1" as "µg m⁻³ km⁻¹"; "1" as an empty text. */
+export function unitsForPeople(units: string): string {
+  if (units === '1') return '';
+  return units
+    .replace(/\bug\b/g, 'µg')
+    .replace(/([a-z])(-?\d+)/g, (_, letter: string, exponent: string) => `${letter}${superscript(exponent)}`);
+}

@@ -22,6 +22,7 @@ export type {
   SkillScores,
   StageRecord,
 } from './product-types.js';
+export { COMPLETE_FILE, publish, removeAbandonedStaging } from './publish.js';
 export type { Publish, PublishArgs, PublishedRun, PublishOptions } from './publish-types.js';
 export { evaluateAgainstTruth, type EvaluationInputs } from './scores.js';
 export { readSummary, rewriteSummaryStages, type FitSummary, type RunSummary } from './summary.js';
