@@ -56,7 +56,8 @@ export class StageCache {
     for (const [name, ref] of Object.entries(record.outputs)) {
       const condition = await conditionOf(ref);
       if (condition !== 'intact') {
-        return { hit: false, key, reason: `stored output "${name}" is ${condition}: computed again` };
+        const happened = condition === 'missing' ? 'is missing' : 'has changed';
+        return { hit: false, key, reason: `stored output "${name}" ${happened}` };
       }
     }
     const now = new Date();

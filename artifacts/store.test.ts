@@ -98,7 +98,7 @@ describe('stage cache', () => {
     await truncate(fileURLToPath(out.uri), 2);
     const damaged = await cache.lookup(identity, 'x');
     assert.ok(!damaged.hit);
-    assert.match(damaged.reason, /output "fit" is corrupt/);
+    assert.match(damaged.reason, /output "fit" has changed/);
   });
 
   it('an unreadable index file is a miss, not a failure', async () => {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { TramontanaError } from '../common/errors.js';
+import { sourceNames } from '../ingest/index.js';
+
+const DAY_MS = 86_400_000;
+
+/** Start of a UTC day, YYYY-MM-DD, in milliseconds since 1970. */
+export function startOfDayMs(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+/**
+ * Times whose values were known on the day of the cycle: analyses of earlier days, and forecasts of runs up to that day.
+ * A rerun of a past cycle must not look into what came later.
+ */
+export function knownAtCycle(field: GriddedField, cycle: string): number[] {
+  const cycleMs = startOfDayMs(cycle);
+  return indicesWhere(field, (timeMs, index) => {
+    if (field.origins[index] !== 'forecast') return timeMs < cycleMs;
+    const runMs = field.runTimesMs?.[index];
+    return runMs === undefined || Number.isNaN(runMs) || runMs < cycleMs + DAY_MS;
+  });
+}
+
+/**
+ * Days of the window around the cycle.
+ *
+ * @throws {TramontanaError} `Input.NoDataForCycle` when none is left
+ */
+export function withinWindow(
+  field: GriddedField,
+  cycle: string,
+  window: { readonly maximumHistoryDays: number; readonly maximumHorizonDays: number },
+): number[] {
+  const cycleMs = startOfDayMs(cycle);
+  const fromMs = cycleMs - window.maximumHistoryDays * DAY_MS;
+  const toMs = cycleMs + window.maximumHorizonDays * DAY_MS;
+  const kept = indicesWhere(field, (timeMs) => timeMs >= fromMs && timeMs < toMs);
+  if (kept.length === 0) {
+    const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+    throw new TramontanaError(
+      'Input.NoDataForCycle',
+      `${sourceNames(field)}: expected days from ${day(fromMs)} to ${day(toMs - DAY_MS)} for the cycle ${cycle}, got none in ${day(field.timesMs[0] ?? NaN)} to ${day(field.timesMs.at(-1) ?? NaN)}`,
+      { facts: { cycle, from: day(fromMs), to: day(toMs - DAY_MS) } },
+    );
+  }
+  return kept;
+}
+
+function indicesWhere(field: GriddedField, keep: (timeMs: number, index: number) => boolean): number[] {
+  return Array.from(field.timesMs.keys()).filter((index) => keep(field.timesMs[index] ?? NaN, index));
+}
+
+/** The field at some of its times. */
+export function keepTimes<Field extends GriddedField>(field: Field, indices: readonly number[]): Field {
+  if (indices.length === field.timesMs.length) return field;
+  const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
+  const pick = (values: Float64Array) => Float64Array.from(indices, (index) => values[index] ?? NaN);
+  return {
+    ...field,
+    timesMs: pick(field.timesMs),
+    origins: indices.flatMap((index) => field.origins[index] ?? []),
+    ...(field.runTimesMs === undefined ? {} : { runTimesMs: pick(field.runTimesMs) }),
+    variables: field.variables.map((variable) => {
+      const values = new Float64Array(indices.length * cells);
+      indices.forEach((index, position) =>
+        values.set(variable.values.subarray(index * cells, (index + 1) * cells), position * cells),
+      );
+      return { ...variable, values };
+    }),
+  };
+}

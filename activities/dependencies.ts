@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join, resolve } from 'node:path';
+
+import { ArtifactStore, StageCache } from '../artifacts/index.js';
+import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
+import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
+import { signalOwnWorkflow, type SendProgress } from './progress-channel.js';
+
+/** Where the activities keep what outlives them. */
+export interface StorageOptions {
+  /** Store, stage cache and the engine's jobs; workers that share it resume each other's fits. Default `.tramontana`. */
+  readonly stateFolder?: string;
+  /** Products of all cycles of all domains. Default `runs`. */
+  readonly runsFolder?: string;
+}
+
+/** The surroundings of the activities; a test gives its own. */
+export interface ActivityDependencies {
+  readonly store: ArtifactStore;
+  readonly cache: StageCache;
+  /** Job files and checkpoints of the engine. */
+  readonly jobsFolder: string;
+  readonly runsFolder: string;
+  readonly runEngine: typeof runEngine;
+  /** Eigen-decomposition of the mesh's Laplacian. */
+  readonly spectralBasis: (c0: Float64Array, g1: CsrMatrix) => Promise<SpectralBasis>;
+  /** Version of the engine, for provenance. */
+  readonly engineVersion: () => string;
+  /** Asked once a stage, inside its activity. */
+  readonly progressSender: () => SendProgress;
+}
+
+/** The real surroundings. */
+export function defaultDependencies(options: StorageOptions = {}): ActivityDependencies {
+  const stateFolder = resolve(options.stateFolder ?? '.tramontana');
+  const storeFolder = join(stateFolder, 'store');
+  return {
+    store: new ArtifactStore(storeFolder),
+    cache: new StageCache(storeFolder),
+    jobsFolder: join(stateFolder, 'jobs'),
+    runsFolder: resolve(options.runsFolder ?? 'runs'),
+    runEngine,
+    spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),
+    engineVersion: () => loadNativeEngine().version(),
+    progressSender: signalOwnWorkflow,
+  };
+}

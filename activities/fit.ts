@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FitResult } from '../artifacts/schemas/fit-result.js';
+import type { DomainConfig } from '../config/index.js';
+import { frameOf, summariseParameters } from '../modelling/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
+import { loadModel, modelParameters, modelSources } from './model-inputs.js';
+import type { StageArgs, StageOutcome } from './stage-contracts.js';
+import { runStage } from './stage-frame.js';
+
+/** A trial step may lie where the objective is infinite; JSON has no infinities and a curve has no place for them. */
+function withFiniteTrace(fit: FitResult): FitResult {
+  const isFinite = (entry: FitResult['trace'][number]) =>
+    Number.isFinite(entry.objective) && Number.isFinite(entry.gradientNorm);
+  return { ...fit, trace: fit.trace.filter(isFinite) };
+}
+
+/**
+ * Finds the hyperparameters, in the engine process. A retry, on this worker or another one with the same state folder, goes on
+ * from the last checkpoint.
+ */
+export async function fit(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  const sources = await modelSources(deps, args);
+  const { gradientTolerance, maximumIterations } = config.engine;
+  return runStage(deps, args.run, {
+    name: 'fit',
+    version: 1,
+    parameters: { ...modelParameters(config), gradientTolerance, maximumIterations },
+    inputs: { ...sources },
+    exclusive: true,
+    compute: async (tools) => {
+      tools.report({ fraction: 0, phase: 'preparing the model' });
+      const { model } = await loadModel(deps, config, sources);
+      const follower = new EngineFollower(tools);
+      const files = new EngineJobFiles(deps, 'fit', tools.key);
+      let result: FitResult;
+      try {
+        result = await deps.runEngine(
+          {
+            kind: 'fit',
+            folder: deps.jobsFolder,
+            jobKey: tools.key,
+            model: model.model,
+            initialTheta: model.initialTheta,
+            options: engineOptionsOf(config),
+          },
+          follower.options(),
+        );
+      } catch (error) {
+        throw await files.judge(error, follower.newestCheckpoint);
+      }
+      const stored = withFiniteTrace(result);
+      const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = stored;
+      const resumed = resumedFromIteration > 0 ? `, resumed from iteration ${resumedFromIteration}` : '';
+      return {
+        outputs: {
+          fit: await deps.store.putJson(stored, 'fit-result/1'),
+          frame: await deps.store.putJson(frameOf(model), 'model-frame/1'),
+          parameters: await deps.store.putJson(summariseParameters(stored, model), 'parameter-summaries/1'),
+        },
+        facts: {
+          summary: `${iterations} iterations, objective ${objective.toFixed(3)}, gradient ${gradientNorm.toExponential(1)}${resumed}`,
+          ...{ iterations, evaluations, objective, gradientNorm, resumedFromIteration },
+        },
+        settled: () => files.remove(),
+      };
+    },
+  });
+}

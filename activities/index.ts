@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { ResolveCycleArgs, TramontanaActivities } from './activity-interface.js';
+export { createActivities } from './create-activities.js';
+export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
+export { parseForecastInput, type ForecastInput } from './forecast-input.js';
+export type { FitInput } from './fit-input.js';
+export { listSourceFiles } from './source-files.js';
+export {
+  STAGE_NAMES,
+  type Published,
+  type RunContext,
+  type StageName,
+  type StageOutcome,
+  type StageProgress,
+} from './stage-contracts.js';

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+
+import { ARROW_MEDIA_TYPE, conditionOf, type ArtifactRef } from '../artifacts/index.js';
+import { encodeGriddedField, GRIDDED_FIELD_SCHEMA } from '../artifacts/schemas/gridded-field-arrow.js';
+import { TramontanaError } from '../common/errors.js';
+import type { DomainConfig } from '../config/index.js';
+import {
+  mergeFields,
+  readCamsFile,
+  selectSpecies,
+  toDaily,
+  type LabelledField,
+  type QualityIssue,
+} from '../ingest/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { keepTimes, knownAtCycle, withinWindow } from './cycle-window.js';
+import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
+import type { StageArgs, StageOutcome } from './stage-contracts.js';
+import { runStage } from './stage-frame.js';
+
+/** Content of an `ingest-notes/1` artifact: what was noticed while reading. */
+export interface IngestNotes {
+  readonly issues: readonly QualityIssue[];
+  readonly sources: LabelledField['sources'];
+}
+
+/** A file that changed under a run would make its provenance a lie. */
+async function requireUnchanged(ref: ArtifactRef, path: string): Promise<void> {
+  const condition = await conditionOf(ref);
+  if (condition === 'intact') return;
+  throw new TramontanaError(
+    'Input.Changed',
+    `${path}: expected the ${ref.bytes} bytes with sha256 ${ref.sha256} that it had when the run began, it ${condition === 'missing' ? 'is gone' : 'has changed'}; start the run again`,
+    { facts: { path, expectedSha256: ref.sha256, condition } },
+  );
+}
+
+/** Reads the input files into one daily field of the domain: what the model sees, and nothing that was unknown at the cycle. */
+export async function ingest(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+  const { run } = args;
+  const config = await deps.store.getJson<DomainConfig>(run.config);
+  const { sources } = await deps.store.getJson<InputCatalogue>(run.catalogue);
+  const { boundingBox, pollutants, window } = config;
+  return runStage(deps, run, {
+    name: 'ingest',
+    version: 1,
+    parameters: { boundingBox, pollutants, window, cycle: run.cycle },
+    inputs: sourceInputs({ sources }),
+    compute: async ({ signal, report }) => {
+      const fields: LabelledField[] = [];
+      for (const [index, ref] of sources.entries()) {
+        const path = fileURLToPath(ref.uri);
+        report({ fraction: (0.8 * index) / sources.length, phase: `reading file ${index + 1} of ${sources.length}` });
+        await requireUnchanged(ref, path);
+        const field = await readCamsFile(path, { boundingBox, signal });
+        const known = keepTimes(field, knownAtCycle(field, run.cycle));
+        if (known.timesMs.length > 0) fields.push(known);
+      }
+      if (fields.length === 0) {
+        throw new TramontanaError(
+          'Input.NoDataForCycle',
+          `${config.source.path}: expected analyses before ${run.cycle} or forecasts made by that day, got none in ${sources.length} files`,
+          { facts: { cycle: run.cycle, files: sources.length } },
+        );
+      }
+      report({ fraction: 0.8, phase: 'daily values' });
+      const merged = selectSpecies(mergeFields(fields), pollutants);
+      const days = toDaily(merged, { coverageThreshold: window.minimumDailyCoverage, signal });
+      const daily = keepTimes(days, withinWindow(days, run.cycle, window));
+      const notes: IngestNotes = { issues: daily.issues, sources: daily.sources };
+      const [rows, columns] = [daily.latitudesDegrees.length, daily.longitudesDegrees.length];
+      const historyDays = daily.origins.filter((origin) => origin !== 'forecast').length;
+      const forecastDays = daily.origins.length - historyDays;
+      return {
+        outputs: {
+          daily: await deps.store.put(encodeGriddedField(daily), {
+            mediaType: ARROW_MEDIA_TYPE,
+            schema: GRIDDED_FIELD_SCHEMA,
+          }),
+          notes: await deps.store.putJson(notes, 'ingest-notes/1'),
+        },
+        facts: {
+          summary: `${historyDays} analysis and ${forecastDays} forecast days on ${rows} x ${columns} cells, ${pollutants.join(', ')}`,
+          ...{ historyDays, forecastDays, rows, columns },
+        },
+      };
+    },
+  });
+}

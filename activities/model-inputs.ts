@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+
+import type { ArtifactRef } from '../artifacts/index.js';
+import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
+import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow.js';
+import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { TramontanaError } from '../common/errors.js';
+import type { DomainConfig } from '../config/index.js';
+import { cellMeanElevation, readElevation } from '../ingest/index.js';
+import { buildForecastModel, type ForecastModel } from '../modelling/index.js';
+import type { Mesh } from '../artifacts/schemas/mesh.js';
+import type { ActivityDependencies } from './dependencies.js';
+import type { InputCatalogue } from './resolve-cycle.js';
+import type { StageArgs } from './stage-contracts.js';
+
+/** One input of a stage. */
+export function requireInput(args: StageArgs, name: string): ArtifactRef {
+  const ref = args.inputs?.[name];
+  if (ref === undefined) {
+    const found = Object.keys(args.inputs ?? {}).join(', ');
+    throw new TramontanaError(
+      'Input.Invalid',
+      `inputs.${name}: expected an artifact, got ${found === '' ? 'none' : `only ${found}`}`,
+      {
+        facts: { name },
+      },
+    );
+  }
+  return ref;
+}
+
+/** What the fit and the downscaling are made from; the same references, the same model. */
+export interface ModelSources {
+  readonly daily: ArtifactRef;
+  readonly mesh: ArtifactRef;
+  readonly spectralBasis: ArtifactRef;
+  readonly elevation?: ArtifactRef;
+}
+
+/** The references behind a model, as inputs of a stage key. */
+export async function modelSources(deps: ActivityDependencies, args: StageArgs): Promise<ModelSources> {
+  const { elevation } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
+  return {
+    daily: requireInput(args, 'daily'),
+    mesh: requireInput(args, 'mesh'),
+    spectralBasis: requireInput(args, 'spectralBasis'),
+    ...(elevation === undefined ? {} : { elevation }),
+  };
+}
+
+/** The part of a configuration on which the statistical model depends. */
+export function modelParameters(config: DomainConfig): Record<string, unknown> {
+  return { pollutants: config.pollutants, model: config.model };
+}
+
+/** The cells of a regular grid. */
+export interface CellGrid {
+  readonly latitudesDegrees: Float64Array;
+  readonly longitudesDegrees: Float64Array;
+  readonly resolutionDegrees: number;
+}
+
+/** Mean elevation of cells, m, [latitude, longitude]; undefined when the domain has no elevation. */
+export async function elevationOf(ref: ArtifactRef | undefined, grid: CellGrid): Promise<Float64Array | undefined> {
+  if (ref === undefined) return undefined;
+  const dem = await readElevation(fileURLToPath(ref.uri));
+  return cellMeanElevation(dem, grid.latitudesDegrees, grid.longitudesDegrees, grid.resolutionDegrees).elevationM;
+}
+
+/** Distance of neighbouring centres; the latitudes decide, for they are never wrapped. */
+export function gridStepDegrees(field: GriddedField): number {
+  const { latitudesDegrees, longitudesDegrees } = field;
+  const [axis, count] =
+    latitudesDegrees.length > 1
+      ? [latitudesDegrees, latitudesDegrees.length]
+      : [longitudesDegrees, longitudesDegrees.length];
+  return Math.abs((axis[count - 1] ?? 0) - (axis[0] ?? 0)) / Math.max(1, count - 1);
+}
+
+/** A model with the mesh it lives on. */
+export interface LoadedModel {
+  readonly model: ForecastModel;
+  readonly mesh: Mesh;
+  readonly daily: GriddedField;
+}
+
+/** Reads the artifacts and builds the model; deterministic, so that fit and downscaling have the same one. */
+export async function loadModel(
+  deps: ActivityDependencies,
+  config: DomainConfig,
+  sources: ModelSources,
+): Promise<LoadedModel> {
+  const [dailyBytes, meshBytes, basisBytes] = await Promise.all(
+    [sources.daily, sources.mesh, sources.spectralBasis].map((ref) => deps.store.get(ref)),
+  );
+  const daily = decodeGriddedField(dailyBytes ?? new Uint8Array());
+  const mesh = decodeMesh(meshBytes ?? new Uint8Array());
+  const coarseElevationM = await elevationOf(sources.elevation, {
+    ...daily,
+    resolutionDegrees: gridStepDegrees(daily),
+  });
+  const model = buildForecastModel({
+    field: daily,
+    mesh,
+    spectralBasis: decodeSpectralBasis(basisBytes ?? new Uint8Array()),
+    coarseElevationM,
+    config,
+    horizonDaysWithoutForecast: 1,
+  });
+  return { model, mesh, daily };
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
+import { TramontanaError } from '../common/errors.js';
+import type { DomainConfig } from '../config/index.js';
+import { assessQuality, qualityGate as judge, type LabelledField } from '../ingest/index.js';
+import type { QualitySummary } from '../products/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import type { IngestNotes } from './ingest.js';
+import { requireInput } from './model-inputs.js';
+import type { StageArgs, StageOutcome } from './stage-contracts.js';
+import { runStage } from './stage-frame.js';
+
+/**
+ * Judges the daily field and what was noticed while reading it.
+ *
+ * @throws ApplicationFailure `Quality.GateFailed`, not retried: the same data will be judged the same
+ */
+export async function qualityGate(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  const inputs = { daily: requireInput(args, 'daily'), notes: requireInput(args, 'notes') };
+  return runStage(deps, args.run, {
+    name: 'quality-gate',
+    version: 1,
+    parameters: { quality: config.quality },
+    inputs,
+    compute: async () => {
+      const notes = await deps.store.getJson<IngestNotes>(inputs.notes);
+      const field: LabelledField = { ...decodeGriddedField(await deps.store.get(inputs.daily)), ...notes };
+      const report = assessQuality(field);
+      const { verdict, reasons } = judge(report, {
+        degradeMissingShare: config.quality.maximumMissingShareDegrade,
+        failMissingShare: config.quality.maximumMissingShareFail,
+      });
+      const summary: QualitySummary = {
+        decision: verdict,
+        reasons,
+        issues: report.issues,
+        figures: report.pollutants.map(({ pollutant, min, mean, max, missingShare }) => ({
+          ...{ pollutant, min, mean, max, missingShare },
+        })),
+      };
+      if (verdict === 'fail') {
+        throw new TramontanaError(
+          'Quality.GateFailed',
+          `the input does not pass the quality gate: ${reasons.join('; ')}`,
+          {
+            facts: { reasons, thresholds: config.quality },
+          },
+        );
+      }
+      const words = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
+      return {
+        outputs: { quality: await deps.store.putJson(summary, 'quality-summary/1') },
+        facts: { summary: `${verdict}${words}`, decision: verdict, issues: report.issues.length },
+      };
+    },
+  });
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { referToFile, type ArtifactRef } from '../artifacts/index.js';
+import { messageOf, TramontanaError } from '../common/errors.js';
+import {
+  loadDomainConfig,
+  overlayConfig,
+  parseDomainConfig,
+  resolveConfigPaths,
+  type DomainConfig,
+} from '../config/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { cycleDayOf, scanInput } from './cycle-day.js';
+import { parseForecastInput, type ParsedForecastInput } from './forecast-input.js';
+import type { ResolveCycleArgs } from './activity-interface.js';
+import { listSourceFiles, requireFile } from './source-files.js';
+import { STAGE_NAMES, type ResolvedCycle, type StageName } from './stage-contracts.js';
+import { runStage } from './stage-frame.js';
+
+/** Content of an `input-catalogue/1` artifact: every file that a run reads, by the hash it had when the run began. */
+export interface InputCatalogue {
+  readonly sources: readonly ArtifactRef[];
+  readonly elevation?: ArtifactRef;
+  readonly truth?: ArtifactRef;
+}
+
+const NETCDF_KIND = { mediaType: 'application/x-netcdf', schema: 'cams-netcdf' } as const;
+const GRID_KIND = { mediaType: 'application/octet-stream', schema: 'elevation-grid' } as const;
+const TRUTH_KIND = { mediaType: 'application/x-netcdf', schema: 'truth-netcdf' } as const;
+
+/** The path behind a `file:` address or a plain path. */
+function pathOfUri(uri: string): string {
+  if (!uri.startsWith('file:')) {
+    if (/^[a-z][a-z0-9+.-]*:/iu.test(uri)) {
+      throw new TramontanaError('Input.Invalid', `input.configUri: expected a path or a file: address, got "${uri}"`, {
+        facts: { configUri: uri },
+      });
+    }
+    return resolve(uri);
+  }
+  try {
+    return fileURLToPath(uri);
+  } catch (error) {
+    throw new TramontanaError(
+      'Input.Invalid',
+      `input.configUri: expected a file: address, got "${uri}": ${messageOf(error)}`,
+      {
+        facts: { configUri: uri },
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * The configuration that an input names, with its overrides.
+ *
+ * @throws {TramontanaError} `Input.Invalid`, `Config.*`
+ */
+export async function configOf(
+  input: Pick<ParsedForecastInput, 'domain' | 'configUri' | 'overrides'>,
+): Promise<DomainConfig> {
+  if (input.configUri !== undefined) return loadDomainConfig(pathOfUri(input.configUri), input.overrides);
+  const config = parseDomainConfig(overlayConfig(input.domain, input.overrides), 'input.domain');
+  if (!isAbsolute(config.source.path)) {
+    throw new TramontanaError(
+      'Config.Invalid',
+      `input.domain: source.path must be absolute, for there is no file that it could be relative to, got "${config.source.path}"`,
+      { facts: { path: config.source.path } },
+    );
+  }
+  return resolveConfigPaths(config, '/');
+}
+
+/** The stages that the input asks to compute again. */
+export function recomputeOf(reuse: ParsedForecastInput['reuse']): StageName[] {
+  if (reuse === true) return [];
+  if (reuse === false) return [...STAGE_NAMES];
+  return STAGE_NAMES.slice(STAGE_NAMES.indexOf(reuse.from));
+}
+
+/** Lists and hashes every file that a configuration names. */
+export async function catalogueOf(config: DomainConfig): Promise<InputCatalogue> {
+  const paths = await listSourceFiles(config.source.path);
+  const sources = await Promise.all(paths.map((path) => referToFile(path, NETCDF_KIND)));
+  const { elevation } = config.covariates;
+  const truth = config.evaluation?.truth;
+  if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
+  if (truth !== undefined) await requireFile(truth.path, 'evaluation.truth.path');
+  return {
+    sources,
+    ...(elevation === undefined ? {} : { elevation: await referToFile(elevation.path, GRID_KIND) }),
+    ...(truth === undefined ? {} : { truth: await referToFile(truth.path, TRUTH_KIND) }),
+  };
+}
+
+/** The input files as inputs of a stage key. */
+export function sourceInputs(catalogue: InputCatalogue): Record<string, ArtifactRef> {
+  return Object.fromEntries(catalogue.sources.map((ref, index) => [`source${index}`, ref]));
+}
+
+/**
+ * First stage: validates the input, reads the configuration, lists and hashes the input files, finds the day of the cycle.
+ *
+ * @throws ApplicationFailure `Input.*`, `Config.*`, `Ingest.*`; none is retried
+ */
+export async function resolveCycle(deps: ActivityDependencies, args: ResolveCycleArgs): Promise<ResolvedCycle> {
+  const input = parseForecastInput(args.input);
+  const config = await configOf(input);
+  const catalogue = await catalogueOf(config);
+  const requested = input.cycle ?? args.scheduledStartTime?.slice(0, 10);
+  const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
+  const outcome = await runStage(deps, scope, {
+    name: 'resolve-cycle',
+    version: 1,
+    parameters: { requestedCycle: requested ?? null },
+    inputs: sourceInputs(catalogue),
+    compute: async ({ signal, report }) => {
+      const scan = await scanInput(catalogue.sources, {
+        signal,
+        onFile: (fraction, phase) => report({ fraction, phase }),
+      });
+      const cycle = cycleDayOf(scan, requested);
+      const summary = `cycle ${cycle}, ${catalogue.sources.length} files, ${scan.firstDay} to ${scan.lastDay}`;
+      return { outputs: {}, facts: { summary, cycle, ...scan } };
+    },
+  });
+  const [configRef, catalogueRef] = await Promise.all([
+    deps.store.putJson(config, 'domain-config/1'),
+    deps.store.putJson(catalogue, 'input-catalogue/1'),
+  ]);
+  return {
+    outcome: { ...outcome, outputs: { ...outcome.outputs, config: configRef, catalogue: catalogueRef } },
+    run: {
+      domain: config.name,
+      title: config.title ?? config.name,
+      cycle: String(outcome.facts['cycle']),
+      config: configRef,
+      catalogue: catalogueRef,
+      outputFolder: resolve(input.outputFolder ?? deps.runsFolder),
+      recompute: scope.recompute,
+    },
+  };
+}

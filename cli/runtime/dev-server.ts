@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Temporal's development server, shared by all processes that work in one state folder.
+ *
+ * The first user starts it, in its own process group, on the folder's SQLite file; later ones find it through `server.json`;
+ * the last one ends it. A user that was killed does not count, and a server that it left behind is taken over by the next one.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Connection } from '@temporalio/client';
+
+import { writeFileAtomic } from '../../common/atomic-file.js';
+import { messageOf, TramontanaError } from '../../common/errors.js';
+import { withFileLock } from '../../common/file-lock.js';
+import { freePort, freePortNear } from './free-port.js';
+import { lastLines } from './log-files.js';
+import { delay, endProcess, identifyProcess, isSameProcess, type ProcessIdentity } from '../../common/processes.js';
+import type { StateFolder } from './state-folder.js';
+import { findTemporalCli } from './temporal-cli.js';
+
+/** A server in use. */
+export interface TemporalServer {
+  /** host:port of the front end. */
+  readonly address: string;
+  /** Absent for a server that is not ours. */
+  readonly uiUrl?: string;
+  readonly description: string;
+  /** Declares that this process needs it no more. */
+  release(): Promise<void>;
+}
+
+interface ServerRecord extends ProcessIdentity {
+  readonly address: string;
+  readonly uiUrl: string;
+  readonly logFile: string;
+}
+
+const PREFERRED_UI_PORT = 8233;
+const READY_TIMEOUT_MS = 60_000;
+const START_ATTEMPTS = 3;
+/** Long enough for another process to start or end the server. */
+const LOCK_TIMEOUT_MS = 90_000;
+const STOP_GRACE_MS = 10_000;
+
+/** Uses the server of this state folder; starts it when none runs. */
+export async function acquireDevServer(state: StateFolder): Promise<TemporalServer> {
+  await mkdir(state.usersFolder, { recursive: true });
+  const userFile = join(state.usersFolder, `${process.pid}.json`);
+  const record = await withFileLock(state.serverLock, { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
+    await writeFileAtomic(userFile, JSON.stringify(await identifyProcess(process.pid)));
+    const running = await readServerRecord(state);
+    return running ?? (await startWithRetries(state));
+  });
+  return {
+    address: record.address,
+    uiUrl: record.uiUrl,
+    description: `Temporal server at ${record.address}, Web UI ${record.uiUrl}`,
+    release: () => releaseDevServer(state, userFile),
+  };
+}
+
+/** A server that somebody else keeps up; nothing is started or ended. */
+export function useGivenServer(address: string): TemporalServer {
+  return { address, description: `Temporal server at ${address}`, release: () => Promise.resolve() };
+}
+
+/** The server that runs in this state folder, if any. */
+export async function readServerRecord(state: StateFolder): Promise<ServerRecord | undefined> {
+  let record: ServerRecord;
+  try {
+    record = JSON.parse(await readFile(state.serverFile, 'utf8')) as ServerRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return (await isSameProcess(record)) ? record : undefined;
+}
+
+async function releaseDevServer(state: StateFolder, userFile: string): Promise<void> {
+  await withFileLock(state.serverLock, { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
+    await rm(userFile, { force: true });
+    if (await hasLiveUsers(state)) return;
+    const record = await readServerRecord(state);
+    if (record !== undefined) await endProcess(record, STOP_GRACE_MS);
+    await rm(state.serverFile, { force: true });
+  });
+}
+
+async function hasLiveUsers(state: StateFolder): Promise<boolean> {
+  let live = false;
+  for (const name of await readdir(state.usersFolder)) {
+    const path = join(state.usersFolder, name);
+    try {
+      if (await isSameProcess(JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity)) {
+        live = true;
+        continue;
+      }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    await rm(path, { force: true });
+  }
+  return live;
+}
+
+/** Another program may take a port between our look and the server's: then others are tried. */
+async function startWithRetries(state: StateFolder): Promise<ServerRecord> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startServer(state);
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startServer(state: StateFolder): Promise<ServerRecord> {
+  const cli = await findTemporalCli();
+  const port = await freePort();
+  const uiPort = await freePortNear(PREFERRED_UI_PORT);
+  await mkdir(state.logsFolder, { recursive: true });
+  const logFile = join(state.logsFolder, 'temporal-server.log');
+  const log = await open(logFile, 'a');
+  const address = `127.0.0.1:${port}`;
+  // loopback only: the development server checks no credentials
+  const flags = ['--ip', '127.0.0.1', '--ui-ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
+  const child = spawn(
+    cli,
+    ['server', 'start-dev', ...flags, '--db-filename', state.database, '--log-level', 'warn'],
+    // its own group: Ctrl-C in the terminal is for us, we end the server after the work is cancelled
+    { detached: true, stdio: ['ignore', log.fd, log.fd] },
+  );
+  let ended: string | undefined;
+  child.once('error', (error) => (ended = messageOf(error)));
+  child.once('exit', (code, signal) => (ended = signal ?? `exit code ${code}`));
+  await log.close();
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!(await answers(address))) {
+    if (ended !== undefined || Date.now() > deadline) {
+      if (child.pid !== undefined && ended === undefined) await endProcess({ pid: child.pid }, STOP_GRACE_MS);
+      const happened = ended === undefined ? `no answer within ${READY_TIMEOUT_MS / 1000} s` : `it ended (${ended})`;
+      throw new TramontanaError(
+        'Runtime.ServerDidNotStart',
+        `Temporal server ${cli}: expected an answer at ${address}, got: ${happened}\n${await lastLines(logFile, 5)}`,
+        { facts: { cli, address, logFile }, retryable: true },
+      );
+    }
+    await delay(150);
+  }
+  child.unref();
+  const record: ServerRecord = {
+    ...(await identifyProcess(child.pid ?? -1)),
+    address,
+    uiUrl: `http://127.0.0.1:${uiPort}`,
+    logFile,
+  };
+  await writeFileAtomic(state.serverFile, `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+/** True when the front end serves the default namespace. */
+async function answers(address: string): Promise<boolean> {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: 1000 });
+    try {
+      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      return true;
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return false;
+  }
+}

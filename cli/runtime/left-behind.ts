@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { hostname } from 'node:os';
+
+import type { TramontanaClient } from '../../client/index.js';
+import { identifyProcess, isSameProcess, type ProcessIdentity } from '../../common/processes.js';
+
+/** Memo key: which process started a run and waits for it. */
+const OWNER_KEY = 'tramontanaOwner';
+
+interface Owner extends ProcessIdentity {
+  readonly host: string;
+}
+
+/** Memo that names this process as the owner of the runs it starts. */
+export async function ownerMemo(): Promise<Record<string, unknown>> {
+  const owner: Owner = { host: hostname(), ...(await identifyProcess(process.pid)) };
+  return { [OWNER_KEY]: owner };
+}
+
+function isOwner(value: unknown): value is Owner {
+  return value !== null && typeof value === 'object' && 'pid' in value && 'host' in value;
+}
+
+/**
+ * Ends the open runs whose command was killed: nobody waits for them, and they would compete with the new one for the
+ * processors. Nothing is lost: finished stages and checkpoints are found by whoever needs them.
+ *
+ * @param except - id of the run that is about to be started; it goes on instead
+ * @returns ids of the ended runs
+ */
+export async function endLeftBehindRuns(client: TramontanaClient, except: string): Promise<string[]> {
+  const ended: string[] = [];
+  const open = client.temporal.workflow.list({ query: 'ExecutionStatus = "Running" AND WorkflowType = "forecast"' });
+  for await (const run of open) {
+    const owner = run.memo?.[OWNER_KEY];
+    if (run.workflowId === except || !isOwner(owner) || owner.host !== hostname()) continue;
+    if (await isSameProcess(owner)) continue;
+    await client.terminate(
+      { workflowId: run.workflowId, runId: run.runId },
+      'its command ended; finished stages and checkpoints are kept',
+    );
+    ended.push(run.workflowId);
+  }
+  return ended;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The worker process: serves the forecasts' task queue and the engine's one until it is asked to stop (SIGTERM), or its
+ * parent is gone (stdin ends). Tells `{"type":"ready"}` on stdout when it serves; logs to stderr.
+ *
+ * @module
+ */
+import { createLogger } from '../common/log.js';
+import { serve } from './runtime/serve-queues.js';
+import { parseWorkerArguments } from './runtime/worker-options.js';
+
+const log = createLogger('worker');
+try {
+  await serve(parseWorkerArguments(process.argv.slice(2)), log, () => process.stdout.write('{"type":"ready"}\n'));
+  process.exit(0);
+} catch (error) {
+  log.fatal({ err: error }, 'the worker ended');
+  process.exit(1);
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Tramontana for programs: a plugin for workers and a client that starts and follows forecasts.
+ *
+ * @module
+ */
+export { isTramontanaError, TramontanaError, type ErrorFacts } from '../common/errors.js';
+export type { ForecastInput } from '../activities/forecast-input.js';
+export type { FitInput } from '../activities/fit-input.js';
+export type { StageName, StageOutcome, StageProgress } from '../activities/stage-contracts.js';
+export type { ArtifactRef } from '../artifacts/index.js';
+export type { ForecastResult } from '../workflows/forecast.js';
+export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
+export { TramontanaPlugin, workflowsPath, type TramontanaPluginOptions } from './plugin.js';
+export {
+  DEFAULT_TASK_QUEUE,
+  TramontanaClient,
+  type ConnectOptions,
+  type ForecastRun,
+  type StartOptions,
+} from './tramontana-client.js';
+export { forecastWorkflowId } from './workflow-id.js';

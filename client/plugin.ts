@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { SimplePlugin } from '@temporalio/plugin';
+
+import {
+  createActivities,
+  defaultDependencies,
+  type ActivityDependencies,
+  type StorageOptions,
+} from '../activities/index.js';
+
+/** Where the plugin keeps its state, and what it may be given instead of the real rooms. */
+export interface TramontanaPluginOptions extends StorageOptions {
+  /** Replaces parts of the activities' surroundings, e.g. with fakes in a test. */
+  readonly dependencies?: Partial<ActivityDependencies>;
+  /** False for a worker of the engine's queue, which runs activities only. Default true. */
+  readonly workflows?: boolean;
+}
+
+/** Path of the workflows' door: compiled JavaScript in an installed package, TypeScript in a working tree. */
+export function workflowsPath(): string {
+  const compiled = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
+  return existsSync(compiled) ? compiled : compiled.replace(/\.js$/u, '.ts');
+}
+
+/**
+ * Teaches a worker the forecasts: their workflows and activities. A worker with a `workflowsPath` of its own keeps it and
+ * re-exports ours: `export * from 'tramontana/workflows'`.
+ *
+ * Two workers make a deployment: one on the task queue, and one on `engineTaskQueue(taskQueue)` for the stages that take all
+ * processors, with `maxConcurrentActivityTaskExecutions: 1`; both with this plugin.
+ *
+ * @example
+ * const plugin = new TramontanaPlugin({ stateFolder: '/var/lib/tramontana' });
+ * await Worker.create({ connection, taskQueue: 'tramontana', plugins: [plugin] });
+ */
+export class TramontanaPlugin extends SimplePlugin {
+  constructor(options: TramontanaPluginOptions = {}) {
+    const { dependencies, workflows = true, ...storage } = options;
+    super({
+      name: 'tramontana.forecast',
+      activities: createActivities({ ...defaultDependencies(storage), ...dependencies }),
+      ...(workflows ? { workflowsPath: (existing?: string) => existing ?? workflowsPath() } : {}),
+    });
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+
+import type { ForecastInput } from '../activities/forecast-input.js';
+import { TramontanaError, type ErrorFacts } from '../common/errors.js';
+import type { ForecastResult } from '../workflows/forecast.js';
+import type { RunProgress } from '../workflows/progress-state.js';
+import { forecastWorkflowId } from './workflow-id.js';
+
+/** Task queue of a worker that is not told otherwise. */
+export const DEFAULT_TASK_QUEUE = 'tramontana';
+
+export interface ConnectOptions {
+  /** host:port of the Temporal front end. */
+  readonly address: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+}
+
+export interface StartOptions {
+  /** Default: a hash of the input, so that the same forecast is not run twice at once. */
+  readonly workflowId?: string;
+  /** Kept with the run, e.g. who started it. */
+  readonly memo?: Readonly<Record<string, unknown>>;
+  /** One line for the list of runs in the Web UI. */
+  readonly summary?: string;
+}
+
+/** A started forecast. */
+export interface ForecastRun {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Starts and follows forecasts from a program. */
+export class TramontanaClient {
+  constructor(
+    readonly temporal: Client,
+    readonly taskQueue: string = DEFAULT_TASK_QUEUE,
+    private readonly connection?: Connection,
+  ) {}
+
+  /**
+   * Connects to a Temporal server.
+   *
+   * @throws {TramontanaError} `Temporal.Unreachable` (retryable)
+   */
+  static async connect(options: ConnectOptions): Promise<TramontanaClient> {
+    const { address, namespace = 'default', taskQueue } = options;
+    let connection: Connection;
+    try {
+      connection = await Connection.connect({ address });
+    } catch (error) {
+      throw new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
+        facts: { address },
+        retryable: true,
+        cause: error,
+      });
+    }
+    return new TramontanaClient(new Client({ connection, namespace }), taskQueue, connection);
+  }
+
+  /** Starts a forecast; when the same one is under way, follows that. */
+  async start(input: ForecastInput, options: StartOptions = {}): Promise<ForecastRun> {
+    const handle = await this.temporal.workflow.start('forecast', {
+      taskQueue: this.taskQueue,
+      workflowId: options.workflowId ?? forecastWorkflowId(input),
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      ...(options.memo === undefined ? {} : { memo: { ...options.memo } }),
+      ...(options.summary === undefined ? {} : { staticSummary: options.summary }),
+    });
+    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+  }
+
+  /** Where a run stands. A worker must be up to answer. */
+  async progress(run: ForecastRun): Promise<RunProgress> {
+    return this.handle(run).query<RunProgress>('progress');
+  }
+
+  /**
+   * Waits for the end of a run.
+   *
+   * @throws {TramontanaError} tag and facts of the stage that failed; `Run.Cancelled`, `Run.Terminated`
+   */
+  async result(run: ForecastRun): Promise<ForecastResult> {
+    try {
+      return (await this.handle(run).result()) as ForecastResult;
+    } catch (error) {
+      throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
+    }
+  }
+
+  /** Asks a run to stop; a fit writes its checkpoint first. */
+  async cancel(run: ForecastRun): Promise<void> {
+    await this.handle(run).cancel();
+  }
+
+  /** Stops a run at once, without clean-up in the workflow; checkpoints and finished stages stay. */
+  async terminate(run: ForecastRun, reason: string): Promise<void> {
+    await this.handle(run).terminate(reason);
+  }
+
+  async close(): Promise<void> {
+    await this.connection?.close();
+  }
+
+  private handle(run: ForecastRun): WorkflowHandle {
+    return this.temporal.workflow.getHandle(run.workflowId, run.runId);
+  }
+}
+
+function explainFailure(run: ForecastRun, error: WorkflowFailedError): TramontanaError {
+  const { cause } = error;
+  const facts: ErrorFacts = { ...run };
+  if (cause instanceof CancelledFailure) {
+    return new TramontanaError('Run.Cancelled', 'the run was cancelled', { facts, retryable: true, cause });
+  }
+  if (cause instanceof TerminatedFailure) {
+    return new TramontanaError('Run.Terminated', `the run was terminated: ${cause.message}`, { facts, cause });
+  }
+  const details: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  const own = details !== null && typeof details === 'object' ? details : {};
+  const tag = cause instanceof ApplicationFailure && cause.type ? cause.type : 'Run.Failed';
+  return new TramontanaError(tag, cause?.message ?? error.message, { facts: { ...own, ...facts }, cause });
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ForecastInput } from '../activities/forecast-input.js';
+import { canonicalJson, sha256Hex } from '../common/hash.js';
+
+/** Hex digits of the hash in an id: 48 bits tell apart every forecast that one server will hold. */
+const HASH_DIGITS = 12;
+
+/**
+ * Id of a forecast's workflow: the same input has the same id, so Temporal refuses to run it twice at once.
+ *
+ * @param label - for people who read the list of runs, e.g. the domain's name
+ * @param contents - what the input only points to, e.g. the configuration behind `configUri`
+ */
+export function forecastWorkflowId(input: ForecastInput, label = 'domain', contents: unknown = null): string {
+  return `forecast-${label}-${sha256Hex(canonicalJson({ input, contents })).slice(0, HASH_DIGITS)}`;
+}

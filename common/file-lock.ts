@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { TramontanaError } from './errors.js';
+import { delay, identifyProcess, isSameProcess, type ProcessIdentity } from './processes.js';
+
+const POLL_MS = 100;
+
+/** A new lock file gets its owner's name within milliseconds. */
+const NAMELESS_GRACE_MS = 5000;
+
+/**
+ * Runs `body` while no other process of this machine holds the lock. A lock whose owner is gone is taken over.
+ *
+ * @param path - lock file; holds the identity of its owner
+ * @param options.timeoutMs - how long to wait for another owner
+ * @param options.signal - stops the waiting; its reason is thrown
+ * @param options.onWait - told at every look who holds the lock
+ * @throws {TramontanaError} `Lock.NotFree` (retryable) when the owner does not let go in time
+ */
+export async function withFileLock<Result>(
+  path: string,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal; readonly onWait?: (ownerPid: number) => void },
+  body: () => Promise<Result>,
+): Promise<Result> {
+  const { timeoutMs, signal, onWait } = options;
+  await mkdir(dirname(path), { recursive: true });
+  const end = Date.now() + timeoutMs;
+  while (!(await tryTake(path))) {
+    await removeWhenStale(path);
+    signal?.throwIfAborted();
+    const owner = await readOwner(path);
+    if (owner !== undefined) onWait?.(owner.pid);
+    if (Date.now() > end) {
+      throw new TramontanaError(
+        'Lock.NotFree',
+        `${path}: expected the lock to be free within ${timeoutMs} ms, process ${owner?.pid ?? 'unknown'} holds it`,
+        { facts: { path, timeoutMs, ownerPid: owner?.pid }, retryable: true },
+      );
+    }
+    await delay(POLL_MS);
+  }
+  try {
+    return await body();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function tryTake(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    try {
+      await file.writeFile(JSON.stringify(await identifyProcess(process.pid)));
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when the owner is gone, or died before it wrote its name. */
+async function isStale(path: string): Promise<boolean> {
+  const owner = await readOwner(path);
+  if (owner !== undefined) return !(await isSameProcess(owner));
+  const madeMs = (await stat(path).catch(() => undefined))?.mtimeMs;
+  return madeMs !== undefined && Date.now() - madeMs > NAMELESS_GRACE_MS;
+}
+
+/** Renaming decides between processes that all find the owner gone; a lock taken in between is put back. */
+async function removeWhenStale(path: string): Promise<void> {
+  if (!(await isStale(path))) return;
+  const aside = `${path}.stale-${process.pid}`;
+  try {
+    await rename(path, aside);
+    if (!(await isStale(aside))) await link(aside, path);
+    await rm(aside, { force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  }
+}

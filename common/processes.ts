@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+
+/** True when a process with this id exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * A mark that tells a process from a later one with the same id: its start time in clock ticks since boot, where the system
+ * tells it (Linux); undefined elsewhere and for a process that is gone.
+ */
+export async function startMark(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // the command's name, in parentheses, may hold anything; field 22 counts from after it [proc(5)]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // a zombie has ended: it only waits for its parent
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names a process beyond reuse of its id. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startMark?: string;
+}
+
+/** The identity of a running process. */
+export async function identifyProcess(pid: number): Promise<ProcessIdentity> {
+  const mark = await startMark(pid);
+  return mark === undefined ? { pid } : { pid, startMark: mark };
+}
+
+/** True when this very process still runs. */
+export async function isSameProcess(identity: ProcessIdentity): Promise<boolean> {
+  if (!isAlive(identity.pid)) return false;
+  return identity.startMark === undefined || (await startMark(identity.pid)) === identity.startMark;
+}
+
+/** Waits some time. */
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Waits until a condition holds; false when the time is up first. */
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+  intervalMs = 50,
+): Promise<boolean> {
+  const end = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() >= end) return false;
+    await delay(intervalMs);
+  }
+  return true;
+}
+
+/** Ends one process: asks first, forces after the grace time. Resolves when it is gone. */
+export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  const gone = async () => !(await isSameProcess(identity));
+  if (await gone()) return;
+  signalQuietly(identity.pid, 'SIGTERM');
+  if (await waitUntil(gone, graceMs)) return;
+  signalQuietly(identity.pid, 'SIGKILL');
+  await waitUntil(gone, 5000);
+}
+
+/** Sends a signal to a process that may just have ended. */
+export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
