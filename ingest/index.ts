@@ -16,3 +16,15 @@ export { selectSpecies } from './daily/select-species.js';
 export { toDaily, type DailyOptions } from './daily/to-daily.js';
 export { sourceNames, type BoundingBox, type FieldSource, type LabelledField } from './labelled-field.js';
 export type { IssueSeverity, QualityIssue } from './quality/issue.js';
+export { inspectFile, type FileInspection, type InspectedPollutant } from './inspect-file.js';
+export { assessQuality, type PollutantQuality, type QualityReport } from './quality/assess-quality.js';
+export {
+  DEFAULT_QUALITY_THRESHOLDS,
+  qualityGate,
+  type QualityGateResult,
+  type QualityThresholds,
+  type QualityVerdict,
+} from './quality/quality-gate.js';
+export { cellMeanElevation, type CellElevation } from './dem/cell-mean-elevation.js';
+export type { ElevationGrid } from './dem/elevation-grid.js';
+export { readElevation, type ReadElevationOptions } from './dem/read-elevation.js';

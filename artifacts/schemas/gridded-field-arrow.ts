@@ -17,7 +17,6 @@
  */
 import * as arrow from 'apache-arrow';
 import { TramontanaError, messageOf } from '../../common/errors.js';
-import type { DailyStatistic } from '../../common/pollutants.js';
 import type { FieldOrigin, FieldVariable, GriddedField } from './gridded-field.js';
 
 export const GRIDDED_FIELD_SCHEMA = 'gridded-field/1';
@@ -42,7 +41,7 @@ export function encodeGriddedField(field: GriddedField): Uint8Array {
   const fields: arrow.Field[] = [];
   const data: arrow.Data[] = [];
   const add = (name: string, column: arrow.Data, metadata: Record<string, string>, nullable = false): void => {
-    fields.push(new arrow.Field(name, column.type as arrow.DataType, nullable, new Map(Object.entries(metadata))));
+    fields.push(new arrow.Field(name, column.type, nullable, new Map(Object.entries(metadata))));
     data.push(column);
   };
 
@@ -246,7 +245,7 @@ function decodeVariable(table: arrow.Table, field: arrow.Field): FieldVariable {
   return {
     species: field.name,
     units,
-    statistic: statistic as 'instantaneous' | DailyStatistic,
+    statistic: statistic,
     values: numbers(table, field.name),
   };
 }

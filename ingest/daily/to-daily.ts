@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldOrigin, FieldVariable, GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../../common/errors.js';
-import { DAILY_STATISTIC, type DailyStatistic, type PollutantId } from '../../common/pollutants.js';
+import { DAILY_STATISTIC, POLLUTANTS, type DailyStatistic } from '../../common/pollutants.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
+import { countOf } from '../quality/assess-times.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
 import { dailyMaximumEightHourMean, dailyMean, fillHours, HOURS_PER_DAY } from './daily-statistics.js';
 
@@ -62,7 +63,7 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
       issue(
         'info',
         'dropped-days',
-        `${dates.length} days have too few hours for a daily value and were left out: ${listDates(dates)}`,
+        `${countOf(dates.length, 'day')} left out, with too few hours for a daily value: ${listDates(dates)}`,
         { dates },
       ),
     );
@@ -92,7 +93,7 @@ function aggregate(
   options: DailyOptions,
   issues: QualityIssue[],
 ): FieldVariable {
-  const statistic: DailyStatistic = DAILY_STATISTIC[variable.species as PollutantId] ?? 'daily_mean';
+  const statistic: DailyStatistic = statisticOf(variable.species);
   const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
   const hoursOf = Float64Array.from(field.timesMs, (time) => (time - firstDayMs) / HOUR_MS);
   const hourly = new Float64Array(dayCount * HOURS_PER_DAY);
@@ -116,6 +117,12 @@ function aggregate(
     issues,
   );
   return { species: variable.species, units: 'ug m-3', statistic, values };
+}
+
+/** Ozone by its maximum 8-hour mean; every other species, modelled or not, by its mean. */
+function statisticOf(species: string): DailyStatistic {
+  const pollutant = POLLUTANTS.find((id) => id === species);
+  return pollutant === undefined ? 'daily_mean' : DAILY_STATISTIC[pollutant];
 }
 
 function applyThreshold(
@@ -151,10 +158,8 @@ function applyThreshold(
     issue(
       keep ? 'warning' : 'info',
       keep ? 'short-days-kept' : 'short-days-dropped',
-      `${species}: ${shortDays.length} days have less than ${Math.round(shape.threshold * 100)} % of their hours (${listDates(dates)}); ` +
-        (keep
-          ? 'they were kept because no day is complete: their values are those of a part of the day'
-          : 'they are missing'),
+      `${species}: ${countOf(shortDays.length, 'day')} with less than ${Math.round(shape.threshold * 100)} % of its hours (${listDates(dates)}): ` +
+        (keep ? 'kept because no day is complete; such a value is that of a part of the day' : 'taken as missing'),
       { species, days: shortDays, coverageThreshold: shape.threshold },
     ),
   );

@@ -22,6 +22,9 @@ import { resolveRange, variableNamed } from './select.js';
 type Header = NetCDFReader['header'];
 type HeaderVariable = Header['variables'][number];
 
+/** netcdfjs leaves out empty lists although its types do not say so. */
+type PartialHeader = Partial<Pick<Header, 'variables' | 'dimensions'>>;
+
 interface ClassicVariable extends NetcdfVariable {
   readonly offset: number;
   readonly isRecord: boolean;
@@ -84,9 +87,9 @@ async function readHeader(file: FileHandle, path: string, fileBytes: number): Pr
 }
 
 function buildFile(file: FileHandle, path: string, fileBytes: number, header: Header): NetcdfFile {
-  const headerVariables: readonly HeaderVariable[] = header.variables ?? [];
+  const headerVariables: readonly HeaderVariable[] = (header as PartialHeader).variables ?? [];
   const recordId = header.recordDimension.id;
-  const headerDimensions = header.dimensions ?? [];
+  const headerDimensions = (header as PartialHeader).dimensions ?? [];
   const describe = (variable: HeaderVariable): ClassicVariable =>
     describeVariable(variable, headerDimensions, recordId, path);
   const layouts = headerVariables.map(describe);

@@ -119,7 +119,7 @@ function describeDatasets(root: Group, path: string): { variables: Hdf5Variable[
     const shape = metadata.shape ?? [];
     const isScale = attributeOf(entity, 'CLASS') === 'DIMENSION_SCALE';
     if (isScale && shape.length === 1) lengths.set(key, shape[0] ?? 0);
-    if (isScale && String(attributeOf(entity, 'NAME') ?? '').startsWith(DIMENSION_WITHOUT_VARIABLE)) continue;
+    if (isScale && isDimensionOnly(attributeOf(entity, 'NAME'))) continue;
     const dimensions = shape.map((length, axis) => {
       const name = isScale && shape.length === 1 ? key : (dimensionName(entity, axis) ?? `phony_${length}`);
       if (!lengths.has(name)) lengths.set(name, length);
@@ -144,6 +144,10 @@ function describeDatasets(root: Group, path: string): { variables: Hdf5Variable[
     );
   }
   return { variables, dimensions: [...lengths].map(([name, length]) => ({ name, length })) };
+}
+
+function isDimensionOnly(scaleName: unknown): boolean {
+  return typeof scaleName === 'string' && scaleName.startsWith(DIMENSION_WITHOUT_VARIABLE);
 }
 
 function dimensionName(dataset: Dataset, axis: number): string | undefined {

@@ -31,6 +31,8 @@ export interface FileSniff {
 }
 
 const HEAD_BYTES = 8192;
+/** Local file header, end of an empty archive, spanned archive [APPNOTE 4.3]. */
+const ZIP_STARTS = ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'];
 const HDF5_SIGNATURE = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** The HDF5 signature lies at 0 or at 512 times a power of two. */
 const HDF5_OFFSETS = [0, 512, 1024, 2048, 4096];
@@ -74,7 +76,7 @@ export function sniffBytes(head: Buffer): Omit<FileSniff, 'bytes'> {
   const offset = HDF5_OFFSETS.find((at) => head.subarray(at, at + 8).equals(HDF5_SIGNATURE));
   if (offset !== undefined) return kind('hdf5', 'NetCDF-4/HDF5', offset);
   if (start.startsWith('GRIB')) return kind('grib', `a GRIB edition ${String(head[7] ?? '?')} message`);
-  if (/^PK(\x03\x04|\x05\x06|\x07\x08)/.test(start)) return kind('zip', 'a zip archive');
+  if (ZIP_STARTS.some((signature) => start.startsWith(signature))) return kind('zip', 'a zip archive');
   if (start.startsWith('\x1f\x8b')) return kind('gzip', 'a gzip-compressed file');
   if (/^(II[*+]\0|MM\0[*+])/.test(start)) return kind('tiff', 'a TIFF image');
   if (start.startsWith('ARROW1')) return kind('arrow', 'an Arrow IPC file');

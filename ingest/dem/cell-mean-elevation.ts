@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TramontanaError } from '../../common/errors.js';
+import { issue, type QualityIssue } from '../quality/issue.js';
+import type { ElevationGrid } from './elevation-grid.js';
+
+/** Share of a cell's area that the elevation grid must cover for a mean. */
+const MINIMUM_COVERED_SHARE = 0.5;
+
+/** Area means of elevation over cells. */
+export interface CellElevation {
+  /** Metres, shape [latitude, longitude]; NaN where the grid covers less than half of the cell. */
+  readonly elevationM: Float64Array;
+  readonly uncoveredCells: number;
+  readonly issues: readonly QualityIssue[];
+}
+
+/** Overlap of one cell with the pixels of one axis: pixels first.. with their weights. */
+interface Overlap {
+  readonly first: number;
+  readonly weights: readonly number[];
+  /** Weight of a cell that is covered completely. */
+  readonly full: number;
+}
+
+/**
+ * Mean elevation of square cells, exact for pixels that a cell cuts: each pixel counts by the area on the sphere that it
+ * shares with the cell, (sin latitude_1 - sin latitude_0) (longitude_1 - longitude_0). Unknown pixels do not count.
+ *
+ * @param latitudes - cell centres, degrees
+ * @param longitudes - cell centres, degrees, in [-180, 180)
+ * @param resolutionDegrees - side of the cells, degrees
+ * @throws TramontanaError `Ingest.ElevationOutside` when the grid covers none of the cells
+ */
+export function cellMeanElevation(
+  dem: ElevationGrid,
+  latitudes: Float64Array,
+  longitudes: Float64Array,
+  resolutionDegrees: number,
+): CellElevation {
+  if (!(resolutionDegrees > 0)) throw new RangeError(`resolutionDegrees must be positive, got ${resolutionDegrees}`);
+  const sine = (degrees: number): number => Math.sin((degrees * Math.PI) / 180);
+  const rows = overlaps(dem.latitudesDegrees, latitudes, resolutionDegrees, sine);
+  const columns = overlaps(dem.longitudesDegrees, longitudes, resolutionDegrees, (degrees) => degrees);
+  const width = dem.longitudesDegrees.length;
+  const elevationM = new Float64Array(latitudes.length * longitudes.length);
+  let uncoveredCells = 0;
+  rows.forEach((row, i) => {
+    columns.forEach((column, j) => {
+      let sum = 0;
+      let area = 0;
+      row.weights.forEach((rowWeight, k) => {
+        const base = (row.first + k) * width + column.first;
+        column.weights.forEach((columnWeight, l) => {
+          const value = dem.elevationM[base + l]!;
+          if (Number.isNaN(value)) return;
+          sum += rowWeight * columnWeight * value;
+          area += rowWeight * columnWeight;
+        });
+      });
+      const isCovered = area >= MINIMUM_COVERED_SHARE * row.full * column.full;
+      elevationM[i * longitudes.length + j] = isCovered ? sum / area : NaN;
+      if (!isCovered) uncoveredCells += 1;
+    });
+  });
+  if (uncoveredCells === elevationM.length) throw outside(dem, latitudes, longitudes);
+  const issues: QualityIssue[] =
+    uncoveredCells === 0
+      ? []
+      : [
+          issue(
+            'warning',
+            'elevation-gaps',
+            `${dem.file}: ${uncoveredCells} of ${elevationM.length} cells have no elevation; the grid covers ${extentOf(dem.latitudesDegrees, dem.longitudesDegrees)}`,
+            {
+              file: dem.file,
+              uncoveredCells,
+              cells: elevationM.length,
+            },
+          ),
+        ];
+  return { elevationM, uncoveredCells, issues };
+}
+
+/**
+ * Overlaps of cells with pixels along one axis, measured by `measure` (the sine of latitude, longitude itself). Pixel edges lie
+ * midway between centres; the outer ones as far out as the next inner ones lie in.
+ */
+function overlaps(
+  centres: Float64Array,
+  cells: Float64Array,
+  resolution: number,
+  measure: (degrees: number) => number,
+): readonly Overlap[] {
+  const edges = pixelEdges(centres, resolution);
+  const isDescending = edges[0]! > edges[edges.length - 1]!;
+  return Array.from(cells, (cell) => {
+    const low = cell - resolution / 2;
+    const high = cell + resolution / 2;
+    const weights: number[] = [];
+    let first = -1;
+    // Edges are monotonic: skip to the first pixel that touches the cell, stop after the last.
+    for (let pixel = firstTouching(edges, isDescending, low, high); pixel < centres.length; pixel += 1) {
+      const [a, b] = isDescending ? [edges[pixel + 1]!, edges[pixel]!] : [edges[pixel]!, edges[pixel + 1]!];
+      const [from, to] = [Math.max(a, low), Math.min(b, high)];
+      if (!(to > from)) break;
+      if (first < 0) first = pixel;
+      weights.push(measure(to) - measure(from));
+    }
+    return { first: Math.max(first, 0), weights, full: measure(high) - measure(low) };
+  });
+}
+
+function firstTouching(edges: Float64Array, isDescending: boolean, low: number, high: number): number {
+  let left = 0;
+  let right = edges.length - 1;
+  // Binary search of the first pixel whose far edge lies beyond the near side of the cell.
+  while (left < right) {
+    const middle = (left + right) >> 1;
+    const isBefore = isDescending ? edges[middle + 1]! >= high : edges[middle + 1]! <= low;
+    if (isBefore) left = middle + 1;
+    else right = middle;
+  }
+  return left;
+}
+
+function pixelEdges(centres: Float64Array, fallbackStep: number): Float64Array {
+  const count = centres.length;
+  const edges = new Float64Array(count + 1);
+  for (let i = 1; i < count; i += 1) edges[i] = (centres[i - 1]! + centres[i]!) / 2;
+  const firstHalf = count > 1 ? centres[0]! - edges[1]! : fallbackStep / 2;
+  const lastHalf = count > 1 ? centres[count - 1]! - edges[count - 1]! : -fallbackStep / 2;
+  edges[0] = centres[0]! + firstHalf;
+  edges[count] = centres[count - 1]! + lastHalf;
+  return edges;
+}
+
+function outside(dem: ElevationGrid, latitudes: Float64Array, longitudes: Float64Array): TramontanaError {
+  return new TramontanaError(
+    'Ingest.ElevationOutside',
+    `${dem.file}: expected elevation for the cells ${extentOf(latitudes, longitudes)}; the grid covers ${extentOf(dem.latitudesDegrees, dem.longitudesDegrees)}`,
+    {
+      facts: {
+        file: dem.file,
+        cells: extentOf(latitudes, longitudes),
+        grid: extentOf(dem.latitudesDegrees, dem.longitudesDegrees),
+      },
+    },
+  );
+}
+
+function extentOf(latitudes: Float64Array, longitudes: Float64Array): string {
+  const range = (values: Float64Array): string => {
+    const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+    const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return `${low.toFixed(3)} to ${high.toFixed(3)}`;
+  };
+  return `${range(latitudes)} N, ${range(longitudes)} E`;
+}

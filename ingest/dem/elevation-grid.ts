@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Elevation on a regular latitude-longitude grid of cell centres. */
+export interface ElevationGrid {
+  readonly file: string;
+  /** Cell centres, north to south. */
+  readonly latitudesDegrees: Float64Array;
+  /** Cell centres, ascending, in [-180, 180). */
+  readonly longitudesDegrees: Float64Array;
+  /** Metres above sea level, shape [latitude, longitude], row-major; NaN where unknown. */
+  readonly elevationM: Float64Array;
+}
+
+/** Elevations outside of these are no place on Earth, m (Dead Sea shore -430, Mount Everest 8849, trenches are no terrain). */
+export const LOWEST_ELEVATION_M = -11_000;
+export const HIGHEST_ELEVATION_M = 9000;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TramontanaError } from '../../common/errors.js';
+import { windowOf } from '../bounding-box.js';
+import { readHorizontalAxis } from '../cams/coordinates.js';
+import { layoutOf } from '../cams/variable-layout.js';
+import { openNetcdf } from '../netcdf/open-netcdf.js';
+import { readUnpacked } from '../netcdf/unpack.js';
+import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
+import type { ElevationGrid } from './elevation-grid.js';
+import type { ReadElevationOptions } from './read-elevation.js';
+
+const STANDARD_NAMES = [
+  'surface_altitude',
+  'height',
+  'height_above_mean_sea_level',
+  'ground_level_altitude',
+  'altitude',
+];
+const NAMES = /^(elevation|elev|topo|topography|orography|orog|altitude|alt|height|dem|z|band1)$/i;
+const TO_METRES: Readonly<Record<string, number>> = { m: 1, metre: 1, metres: 1, meter: 1, meters: 1, km: 1000 };
+
+/** Reads the elevation variable of a NetCDF file; see readElevation. */
+export async function readNetcdfElevation(path: string, options: ReadElevationOptions): Promise<ElevationGrid> {
+  const file = await openNetcdf(path, options);
+  try {
+    const variable = elevationVariable(file);
+    const factor = metresPerUnit(file, variable);
+    const layout = await layoutOf(file, variable);
+    const latitude = await readHorizontalAxis(file, layout.latitudeVariable, 'latitude');
+    const longitude = await readHorizontalAxis(file, layout.longitudeVariable, 'longitude');
+    const values = await readUnpacked(file, variable, options.signal === undefined ? {} : { signal: options.signal });
+    const window =
+      options.boundingBox === undefined
+        ? { latitudeIndices: [...latitude.values.keys()], longitudeIndices: [...longitude.values.keys()] }
+        : windowOf(latitude.values, longitude.values, options.boundingBox, path);
+    const elevationM = new Float64Array(window.latitudeIndices.length * window.longitudeIndices.length);
+    let at = 0;
+    for (const row of window.latitudeIndices) {
+      const base = layout.fixedOffset + latitude.fileIndex[row]! * (layout.latitude?.stride ?? 0);
+      for (const column of window.longitudeIndices) {
+        elevationM[at++] = values[base + longitude.fileIndex[column]! * (layout.longitude?.stride ?? 0)]! * factor;
+      }
+    }
+    return {
+      file: path,
+      latitudesDegrees: Float64Array.from(window.latitudeIndices, (row) => latitude.values[row]!),
+      longitudesDegrees: Float64Array.from(window.longitudeIndices, (column) => longitude.values[column]!),
+      elevationM,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+function elevationVariable(file: NetcdfFile): NetcdfVariable {
+  const gridded = file.variables.filter(
+    (variable) => variable.shape.filter((length) => length > 1).length >= 1 && variable.shape.length >= 2,
+  );
+  const found =
+    gridded.find((variable) => STANDARD_NAMES.includes(textAttribute(variable.attributes, 'standard_name') ?? '')) ??
+    gridded.find((variable) => NAMES.test(variable.name));
+  if (found === undefined) {
+    const available = file.variables.map((variable) => variable.name);
+    throw new TramontanaError(
+      'Ingest.NotElevation',
+      `${file.path}: expected a two-dimensional variable with standard_name ${STANDARD_NAMES.slice(0, 2).join(' or ')}, or named elevation, topo or z; the variables are ${available.join(', ')}`,
+      { facts: { file: file.path, available } },
+    );
+  }
+  return found;
+}
+
+function metresPerUnit(file: NetcdfFile, variable: NetcdfVariable): number {
+  const units = textAttribute(variable.attributes, 'units');
+  // GDAL writes heights without units; metres are what every published grid uses.
+  const factor = units === undefined ? 1 : TO_METRES[units.trim().toLowerCase()];
+  if (factor === undefined) {
+    throw new TramontanaError(
+      'Ingest.UnknownUnits',
+      `${file.path}: variable "${variable.name}": expected units m or km, got "${units ?? ''}"`,
+      {
+        facts: { file: file.path, variable: variable.name, foundUnits: units, expectedUnits: Object.keys(TO_METRES) },
+      },
+    );
+  }
+  return factor;
+}

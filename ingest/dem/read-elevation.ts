@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TramontanaError, isTramontanaError, messageOf } from '../../common/errors.js';
+import type { BoundingBox } from '../labelled-field.js';
+import { sniffFile } from '../netcdf/sniff.js';
+import { HIGHEST_ELEVATION_M, LOWEST_ELEVATION_M, type ElevationGrid } from './elevation-grid.js';
+import { readGeotiffElevation } from './geotiff-elevation.js';
+import { readNetcdfElevation } from './netcdf-elevation.js';
+
+export interface ReadElevationOptions {
+  readonly signal?: AbortSignal;
+  /** Read only cells whose centres lie in this box. */
+  readonly boundingBox?: BoundingBox;
+}
+
+/**
+ * Reads an elevation grid: NetCDF (standard_name surface_altitude or height, or a usual name, units m or km) or GeoTIFF in
+ * geographic coordinates.
+ *
+ * @throws TramontanaError `Ingest.NotElevation` when the file is neither or has no elevation, `Ingest.UnknownUnits`,
+ *   `Ingest.UnsupportedProjection`, `Ingest.EmptyBoundingBox`, `Ingest.ImplausibleElevation`, and those of openNetcdf
+ */
+export async function readElevation(path: string, options: ReadElevationOptions = {}): Promise<ElevationGrid> {
+  const sniff = await sniffFile(path);
+  const isNetcdf = sniff.kind.startsWith('netcdf3') || sniff.kind === 'hdf5';
+  if (!isNetcdf && sniff.kind !== 'tiff') {
+    throw new TramontanaError(
+      'Ingest.NotElevation',
+      `${path}: expected an elevation grid as NetCDF or GeoTIFF; it is ${sniff.description}`,
+      {
+        facts: { file: path, kind: sniff.kind },
+      },
+    );
+  }
+  const grid = await readGrid(path, isNetcdf, options);
+  checkRange(grid);
+  return grid;
+}
+
+async function readGrid(path: string, isNetcdf: boolean, options: ReadElevationOptions): Promise<ElevationGrid> {
+  try {
+    return isNetcdf ? await readNetcdfElevation(path, options) : await readGeotiffElevation(path, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (isTramontanaError(error)) throw error;
+    throw new TramontanaError(
+      'Ingest.CorruptFile',
+      `${path}: expected a readable elevation grid; ${messageOf(error)}`,
+      {
+        facts: { file: path },
+        cause: error,
+      },
+    );
+  }
+}
+
+function checkRange(grid: ElevationGrid): void {
+  const index = grid.elevationM.findIndex((value) => value < LOWEST_ELEVATION_M || value > HIGHEST_ELEVATION_M);
+  if (index >= 0) {
+    throw new TramontanaError(
+      'Ingest.ImplausibleElevation',
+      `${grid.file}: expected elevations within [${LOWEST_ELEVATION_M}, ${HIGHEST_ELEVATION_M}] m, got ${grid.elevationM[index]!} m; is the no-data value declared?`,
+      { facts: { file: grid.file, value: grid.elevationM[index]! } },
+    );
+  }
+  if (grid.elevationM.every((value) => Number.isNaN(value))) {
+    throw new TramontanaError(
+      'Ingest.AllMissing',
+      `${grid.file}: expected at least one elevation, all ${grid.elevationM.length} are missing`,
+      {
+        facts: { file: grid.file, values: grid.elevationM.length },
+      },
+    );
+  }
+}
