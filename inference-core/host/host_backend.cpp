@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/host_backend.hpp"
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include <string>
+
+#include "host/spd_inverse.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+namespace {
+
+int as_int(std::size_t value) { return static_cast<int>(value); }
+
+CBLAS_TRANSPOSE cblas(Transpose transpose) { return transpose == Transpose::no ? CblasNoTrans : CblasTrans; }
+
+}  // namespace
+
+InversionOutcome HostBackend::invert_positive_definite(MatrixView a) const { return host::invert_by_halving(a); }
+
+void HostBackend::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
+                                     MatrixView c) const {
+  if (c.rows == 0 || c.columns == 0) return;
+  cblas_dsymm(CblasColMajor, CblasLeft, CblasLower, as_int(c.rows), as_int(c.columns), alpha, a.data, as_int(a.leading),
+              b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
+}
+
+void HostBackend::multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a,
+                           ConstMatrixView b, double beta, MatrixView c) const {
+  if (c.rows == 0 || c.columns == 0) return;
+  const std::size_t inner = transpose_a == Transpose::no ? a.columns : a.rows;
+  cblas_dgemm(CblasColMajor, cblas(transpose_a), cblas(transpose_b), as_int(c.rows), as_int(c.columns), as_int(inner),
+              alpha, a.data, as_int(a.leading), b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
+}
+
+void HostBackend::symmetric_result_multiply(Transpose transpose_b, double alpha, ConstMatrixView a, ConstMatrixView b,
+                                            double beta, MatrixView c) const {
+  // Column panels from the diagonal down: little more than half of the flops of a full product.
+  constexpr std::size_t panel = 192;
+  for (std::size_t first = 0; first < c.columns; first += panel) {
+    const std::size_t width = std::min(panel, c.columns - first);
+    const std::size_t height = c.rows - first;
+    const auto right = transpose_b == Transpose::no ? b.block(0, first, b.rows, width)
+                                                    : b.block(first, 0, width, b.columns);
+    multiply(Transpose::no, transpose_b, alpha, a.block(first, 0, height, a.columns), right, beta,
+             c.block(first, first, height, width));
+  }
+}
+
+void HostBackend::add_scaled_congruence(double alpha, std::span<const double> scale, ConstMatrixView m,
+                                        MatrixView out) const {
+  for (std::size_t j = 0; j < m.columns; ++j) {
+    const double column_scale = alpha * scale[j];
+    const double* source = m.column(j);
+    double* target = out.column(j);
+    for (std::size_t i = j; i < m.rows; ++i) target[i] += column_scale * scale[i] * source[i];
+  }
+}
+
+void HostBackend::add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
+                                          std::span<double> out) const {
+  for (std::size_t j = 0; j < x.columns; ++j) {
+    const double* left = x.column(j);
+    const double* right = y.column(j);
+    const double weight = w[j];
+    double sum = left[j] * right[j] * weight;
+    for (std::size_t i = j + 1; i < x.rows; ++i) {
+      const double product = left[i] * right[i];
+      out[i] += product * weight;
+      sum += product * w[i];
+    }
+    out[j] += sum;
+  }
+}
+
+std::vector<double> HostBackend::symmetric_eigen(MatrixView a) const {
+  std::vector<double> eigenvalues(a.rows);
+  const auto status = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(a.rows), a.data, as_int(a.leading),
+                                     eigenvalues.data());
+  if (status != 0) {
+    throw InvalidModel("The eigen-decomposition of C0^-1/2 G1 C0^-1/2 did not converge (dsyevd status " +
+                           std::to_string(status) + "); check c0 and g1 for non-finite values.",
+                       {{"status", static_cast<std::int64_t>(status)}});
+  }
+  return eigenvalues;
+}
+
+void set_blas_threads(int num_threads) {
+  if (num_threads < 1 || num_threads > 1024) {
+    throw InvalidModel("The number of threads must be in 1..1024, found " + std::to_string(num_threads) + ".",
+                       {{"numThreads", static_cast<std::int64_t>(num_threads)}});
+  }
+  openblas_set_num_threads(num_threads);
+}
+
+}  // namespace tramontana

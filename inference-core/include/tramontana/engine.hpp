@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tramontana/cancellation.hpp"
+#include "tramontana/engine_model.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+
+class Backend;
+class PreparedModel;
+
+/** Version of the library. */
+[[nodiscard]] std::string engine_version();
+
+/** The backend on the processor (BLAS and LAPACK). */
+[[nodiscard]] const Backend& host_backend();
+
+/** Threads of the linear algebra of this process. @throws InvalidModel unless in 1..1024 */
+void set_num_threads(int num_threads);
+
+/**
+ * Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2; depends on the mesh alone, so it is worth caching with the mesh.
+ *
+ * @param c0  lumped mass, positive, length n_s
+ * @param g1  stiffness, symmetric, both triangles
+ * @throws InvalidModel
+ */
+[[nodiscard]] SpectralBasis spectral_basis(std::span<const double> c0, const CsrMatrix& g1, const Backend& backend);
+
+/**
+ * Validates a model and computes all that does not depend on theta: spectral basis, observation patterns, projected data.
+ *
+ * The result is immutable and may be shared by threads. `backend` must outlive it.
+ *
+ * @throws InvalidModel  naming the field, the expectation and the value
+ */
+[[nodiscard]] std::shared_ptr<const PreparedModel> prepare_model(EngineModel model, const Backend& backend);
+
+/** Names of the components of theta, in order. */
+[[nodiscard]] const std::vector<std::string>& theta_names(const PreparedModel& model);
+
+struct EvaluationOptions {
+  bool gradient = false;
+  bool latent = false;
+  /** Basis of the posterior recursion: spectral (accurate for graded blocks) or nodal (sparse couplings). */
+  enum class Coordinates { spectral, nodal } coordinates = Coordinates::spectral;
+  /** How the selected inverse is computed; `automatic` takes the cheaper. */
+  enum class SelectedInverse { automatic, backward, two_filter } selected_inverse = SelectedInverse::automatic;
+  /** Relative remainder at which equal steps reuse a converged block; 0 switches it off. */
+  double steady_state_tolerance = 1e-13;
+};
+
+/** One evaluation; vectors that were not asked for are empty. */
+struct Evaluation {
+  /** -[log p(theta) + log p(y|x*) + log p(x*|theta) - log p_G(x*|y)] without (m/2) log 2 pi and Gaussian-prior normalisers. */
+  double objective = 0.0;
+  std::vector<double> gradient;
+  std::vector<double> latent_mean;         ///< v by step, process, node; fixed effects last
+  std::vector<double> marginal_variances;  ///< same order
+  std::vector<double> fixed_effect_means;
+  std::vector<double> fixed_effect_covariance;  ///< row-major
+  double log_determinant_prior = 0.0;
+  double log_determinant_posterior = 0.0;
+  double log_marginal_likelihood = 0.0;  ///< log p(y | theta), all constants included
+  std::string recursion;
+  double seconds = 0.0;
+};
+
+/**
+ * Evaluates the objective of mathematics section 2 at theta, and what the options ask for.
+ *
+ * Cost for n = n_v n_s: n^3 flops a distinct step, plus 2 n^3 with gradient or latent.
+ *
+ * @throws InvalidModel         theta has the wrong length or is not finite
+ * @throws NotPositiveDefinite  with block, pivot and theta
+ * @throws Interrupted
+ */
+[[nodiscard]] Evaluation evaluate(const PreparedModel& model, std::span<const double> theta,
+                                  const EvaluationOptions& options, const CancellationToken* cancellation = nullptr);
+
+/** Predictor rows to be summarised: the same rows at each of the given steps. */
+struct PredictionDesign {
+  std::int32_t process = 0;
+  std::vector<std::int32_t> time_indices;
+  CsrMatrix projector;             ///< num_rows x n_s
+  std::vector<double> covariates;  ///< row-major num_rows x p of that process
+};
+
+/** Posterior moments of the predictor without noise, row-major [time_indices, num_rows]. */
+struct PredictionMoments {
+  std::vector<double> mean;
+  std::vector<double> variance;
+};
+
+/**
+ * Exact posterior mean and variance of linear predictors within one time step, fixed effects and their cross-covariance
+ * included. One factorisation and one selected inverse serve all designs.
+ *
+ * @throws as evaluate()
+ */
+[[nodiscard]] std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<const double> theta,
+                                                     std::span<const PredictionDesign> designs,
+                                                     const EvaluationOptions& options = {},
+                                                     const CancellationToken* cancellation = nullptr);
+
+}  // namespace tramontana

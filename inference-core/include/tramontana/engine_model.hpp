@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tramontana {
+
+/** Compressed sparse rows; column indices need not be sorted, duplicates add up. */
+struct CsrMatrix {
+  std::int32_t num_rows = 0;
+  std::int32_t num_columns = 0;
+  std::vector<std::int32_t> row_pointers;    ///< length num_rows + 1
+  std::vector<std::int32_t> column_indices;  ///< 0-based
+  std::vector<double> values;
+};
+
+enum class ModelKind { spatio_temporal, spatial };
+enum class Manifold { plane, sphere };
+
+/** Log prior of one component of theta, on the internal scale; normalisers of Gaussian priors are dropped. */
+struct ThetaPrior {
+  enum class Kind {
+    gaussian,
+    spatial_range,           ///< penalised complexity on the range in two dimensions [Fuglstad2019]
+    temporal_range,          ///< penalised complexity on the range in one dimension
+    sigma,                   ///< exponential on a standard deviation whose log is theta
+    noise_sd,                ///< exponential on a standard deviation; theta is the log precision
+    noise_precision_compat,  ///< the sigma form put on a log precision, as the peers do
+  };
+  Kind kind = Kind::gaussian;
+  double mean = 0.0;       ///< gaussian only
+  double precision = 0.0;  ///< gaussian only
+  double lambda = 0.0;     ///< rate of the penalised-complexity priors
+};
+
+/** All observations of one response. Each belongs to one time step; its projector row weighs mesh nodes. */
+struct ObservationGroup {
+  std::vector<double> y;
+  std::vector<std::int32_t> time_index;  ///< 0-based
+  CsrMatrix projector;                   ///< num_observations x n_s
+  std::vector<double> covariates;        ///< row-major, num_observations x num_covariates
+  std::int32_t num_covariates = 0;
+  std::vector<double> weights;           ///< relative precisions; empty means 1
+};
+
+/** Temporal P1 matrices: M0 and M1 diagonal, M2 tridiagonal. */
+struct TemporalMatrices {
+  std::vector<double> m0;
+  std::vector<double> m1;
+  std::vector<double> m2_diagonal;
+  std::vector<double> m2_off_diagonal;  ///< length n_t - 1
+};
+
+/** K = C0^-1/2 G1 C0^-1/2 = V diag(eigenvalues) V'. */
+struct SpectralBasis {
+  std::vector<double> eigenvalues;   ///< ascending
+  std::vector<double> eigenvectors;  ///< column-major n_s x n_s
+};
+
+/**
+ * A complete statistical model, conventions as in docs/notation.md.
+ *
+ * y_j = A_j v_j + X_j beta_j + e_j with e_j ~ N(0, 1/(tau_j w)); v are coregionalised Gaussian fields on n_s nodes and
+ * n_t time steps, v_j = s_j u_j + sum_{i<j} lambda_ji v_i.
+ */
+struct EngineModel {
+  ModelKind kind = ModelKind::spatio_temporal;
+  Manifold manifold = Manifold::plane;
+  std::optional<std::int32_t> sphere_series_terms;  ///< truncates the sphere's variance series; absent: series plus tail
+  std::int32_t num_time_steps = 1;
+  std::vector<double> c0;  ///< lumped mass, length n_s
+  CsrMatrix g1;            ///< stiffness, both triangles
+  std::optional<TemporalMatrices> temporal;
+  std::optional<SpectralBasis> spectral_basis;  ///< computed when absent
+  std::vector<ObservationGroup> observations;   ///< one a process
+  double fixed_effects_prior_precision = 0.001;
+  std::vector<ThetaPrior> priors;  ///< one a component of theta
+};
+
+}  // namespace tramontana

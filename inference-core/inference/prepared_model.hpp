@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "kernels/backend.hpp"
+#include "model/latent_model.hpp"
+#include "model/mesh_basis.hpp"
+#include "model/observation_model.hpp"
+#include "model/theta_layout.hpp"
+#include "tramontana/engine_model.hpp"
+
+namespace tramontana {
+
+/** A validated model with all that does not depend on theta. */
+class PreparedModel {
+ public:
+  /** @throws InvalidModel */
+  PreparedModel(EngineModel model, const Backend& backend);
+
+  [[nodiscard]] const EngineModel& model() const { return model_; }
+  [[nodiscard]] const Backend& backend() const { return backend_; }
+  [[nodiscard]] const LatentModel& latent() const { return *latent_; }
+  [[nodiscard]] const ThetaLayout& layout() const { return layout_; }
+  [[nodiscard]] const MeshBasis& basis() const { return basis_; }
+  [[nodiscard]] const std::vector<ObservationModel>& observations() const { return observations_; }
+  [[nodiscard]] std::size_t num_processes() const { return observations_.size(); }
+  [[nodiscard]] std::size_t num_nodes() const { return basis_.num_nodes(); }
+  [[nodiscard]] std::size_t num_steps() const { return static_cast<std::size_t>(model_.num_time_steps); }
+  [[nodiscard]] std::size_t block_size() const { return num_processes() * num_nodes(); }
+  [[nodiscard]] std::size_t num_fixed_effects() const { return num_fixed_effects_; }
+  /** First fixed effect of a response. */
+  [[nodiscard]] std::size_t fixed_effect_offset(std::size_t response) const { return fixed_effect_offsets_[response]; }
+  [[nodiscard]] std::size_t num_observations() const;
+
+  /** @throws InvalidModel unless theta has the right length and is finite */
+  void check_theta(std::span<const double> theta) const;
+
+ private:
+  EngineModel model_;
+  const Backend& backend_;
+  std::unique_ptr<LatentModel> latent_;
+  ThetaLayout layout_;
+  MeshBasis basis_;
+  std::vector<ObservationModel> observations_;
+  std::vector<std::size_t> fixed_effect_offsets_;
+  std::size_t num_fixed_effects_ = 0;
+};
+
+}  // namespace tramontana

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/validation.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+#include "matrix/dense.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+namespace {
+
+[[noreturn]] void fail(const std::string& what, const std::string& expectation, const std::string& found,
+                       Facts facts = {}) {
+  facts.emplace_back("field", what);
+  throw InvalidModel(what + " must " + expectation + ", found " + found + ".", std::move(facts));
+}
+
+void check_length(const std::string& what, std::size_t found, std::int64_t expected) {
+  if (static_cast<std::int64_t>(found) != expected) {
+    fail(what, "have length " + std::to_string(expected), std::to_string(found),
+         {{"expected", expected}, {"found", static_cast<std::int64_t>(found)}});
+  }
+}
+
+void check_finite(const std::string& what, std::span<const double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      fail(what, "be finite", std::to_string(values[i]) + " at index " + std::to_string(i),
+           {{"index", static_cast<std::int64_t>(i)}});
+    }
+  }
+}
+
+void check_positive(const std::string& what, std::span<const double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(values[i] > 0.0) || !std::isfinite(values[i])) {
+      fail(what, "be positive and finite", std::to_string(values[i]) + " at index " + std::to_string(i),
+           {{"index", static_cast<std::int64_t>(i)}, {"value", values[i]}});
+    }
+  }
+}
+
+void check_prior(const ThetaPrior& prior, std::size_t index) {
+  const auto name = "priors[" + std::to_string(index) + "]";
+  if (prior.kind == ThetaPrior::Kind::gaussian) {
+    check_finite(name + ".mean", std::span(&prior.mean, 1));
+    if (!(prior.precision >= 0.0) || !std::isfinite(prior.precision)) {
+      fail(name + ".precision", "be non-negative and finite", std::to_string(prior.precision));
+    }
+  } else {
+    check_positive(name + ".lambda", std::span(&prior.lambda, 1));
+  }
+}
+
+void check_temporal(const EngineModel& model) {
+  if (model.kind == ModelKind::spatial) {
+    if (model.num_time_steps != 1) fail("numTimeSteps", "be 1 for a spatial model", std::to_string(model.num_time_steps));
+    return;
+  }
+  if (!model.temporal) fail("temporal", "be given for a spatio-temporal model", "nothing");
+  const std::int64_t steps = model.num_time_steps;
+  check_length("temporal.m0", model.temporal->m0.size(), steps);
+  check_length("temporal.m1", model.temporal->m1.size(), steps);
+  check_length("temporal.m2Diagonal", model.temporal->m2_diagonal.size(), steps);
+  check_length("temporal.m2OffDiagonal", model.temporal->m2_off_diagonal.size(), steps - 1);
+  check_positive("temporal.m0", model.temporal->m0);
+  check_finite("temporal.m1", model.temporal->m1);
+  check_finite("temporal.m2Diagonal", model.temporal->m2_diagonal);
+  check_finite("temporal.m2OffDiagonal", model.temporal->m2_off_diagonal);
+}
+
+void check_group(const ObservationGroup& group, std::size_t index, std::int64_t num_steps, std::int64_t num_nodes) {
+  const auto name = "observations[" + std::to_string(index) + "]";
+  const auto count = static_cast<std::int64_t>(group.y.size());
+  check_finite(name + ".y", group.y);
+  check_length(name + ".timeIndex", group.time_index.size(), count);
+  for (std::size_t i = 0; i < group.time_index.size(); ++i) {
+    if (group.time_index[i] < 0 || group.time_index[i] >= num_steps) {
+      fail(name + ".timeIndex", "lie in 0.." + std::to_string(num_steps - 1),
+           std::to_string(group.time_index[i]) + " at index " + std::to_string(i),
+           {{"index", static_cast<std::int64_t>(i)}, {"value", static_cast<std::int64_t>(group.time_index[i])}});
+    }
+  }
+  validate_csr(group.projector, name + ".projector", count, num_nodes);
+  if (group.num_covariates < 0) fail(name + ".numCovariates", "be at least 0", std::to_string(group.num_covariates));
+  check_length(name + ".covariates", group.covariates.size(), count * group.num_covariates);
+  check_finite(name + ".covariates", group.covariates);
+  if (!group.weights.empty()) {
+    check_length(name + ".weights", group.weights.size(), count);
+    check_positive(name + ".weights", group.weights);
+  }
+}
+
+}  // namespace
+
+void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows, std::int64_t num_columns) {
+  if (matrix.num_rows != num_rows || matrix.num_columns != num_columns) {
+    fail(name, "be " + std::to_string(num_rows) + " x " + std::to_string(num_columns),
+         std::to_string(matrix.num_rows) + " x " + std::to_string(matrix.num_columns));
+  }
+  check_length(name + ".rowPointers", matrix.row_pointers.size(), num_rows + 1);
+  check_length(name + ".columnIndices", matrix.column_indices.size(), static_cast<std::int64_t>(matrix.values.size()));
+  if (matrix.row_pointers.front() != 0) fail(name + ".rowPointers", "start at 0", std::to_string(matrix.row_pointers[0]));
+  for (std::size_t row = 1; row < matrix.row_pointers.size(); ++row) {
+    if (matrix.row_pointers[row] < matrix.row_pointers[row - 1]) {
+      fail(name + ".rowPointers", "not decrease", "a decrease at row " + std::to_string(row));
+    }
+  }
+  if (static_cast<std::size_t>(matrix.row_pointers.back()) != matrix.values.size()) {
+    fail(name + ".rowPointers", "end at the number of values, " + std::to_string(matrix.values.size()),
+         std::to_string(matrix.row_pointers.back()));
+  }
+  for (std::size_t i = 0; i < matrix.column_indices.size(); ++i) {
+    if (matrix.column_indices[i] < 0 || matrix.column_indices[i] >= num_columns) {
+      fail(name + ".columnIndices", "lie in 0.." + std::to_string(num_columns - 1),
+           std::to_string(matrix.column_indices[i]) + " at index " + std::to_string(i),
+           {{"index", static_cast<std::int64_t>(i)}});
+    }
+  }
+  check_finite(name + ".values", matrix.values);
+}
+
+void validate_mesh(std::span<const double> c0, const CsrMatrix& g1) {
+  if (c0.empty()) fail("c0", "have at least one node", "none");
+  check_positive("c0", c0);
+  const auto num_nodes = static_cast<std::int64_t>(c0.size());
+  validate_csr(g1, "g1", num_nodes, num_nodes);
+  auto dense = DenseMatrix::zero(c0.size(), c0.size());
+  double scale = 0.0;
+  for (std::size_t row = 0; row < c0.size(); ++row) {
+    for (auto p = g1.row_pointers[row]; p < g1.row_pointers[row + 1]; ++p) {
+      dense(row, static_cast<std::size_t>(g1.column_indices[p])) += g1.values[p];
+      scale = std::max(scale, std::abs(g1.values[p]));
+    }
+  }
+  // A sum of a few dozen rounded triangle contributions a node; anything larger is another matrix.
+  const double tolerance = 1e-10 * scale;
+  for (std::size_t j = 0; j < c0.size(); ++j) {
+    for (std::size_t i = j + 1; i < c0.size(); ++i) {
+      if (std::abs(dense(i, j) - dense(j, i)) > tolerance) {
+        fail("g1", "be symmetric",
+             std::to_string(dense(i, j)) + " and " + std::to_string(dense(j, i)) + " at (" + std::to_string(i) + ", " +
+                 std::to_string(j) + ")");
+      }
+    }
+  }
+}
+
+void validate_model(const EngineModel& model) {
+  if (model.num_time_steps < 1) fail("numTimeSteps", "be at least 1", std::to_string(model.num_time_steps));
+  validate_mesh(model.c0, model.g1);
+  const auto num_nodes = static_cast<std::int64_t>(model.c0.size());
+  check_temporal(model);
+  if (model.sphere_series_terms && *model.sphere_series_terms < 1) {
+    fail("sphereSeriesTerms", "be at least 1", std::to_string(*model.sphere_series_terms));
+  }
+  if (model.spectral_basis) {
+    check_length("spectralBasis.eigenvalues", model.spectral_basis->eigenvalues.size(), num_nodes);
+    check_length("spectralBasis.eigenvectors", model.spectral_basis->eigenvectors.size(), num_nodes * num_nodes);
+    check_finite("spectralBasis.eigenvalues", model.spectral_basis->eigenvalues);
+    check_finite("spectralBasis.eigenvectors", model.spectral_basis->eigenvectors);
+  }
+  if (model.observations.empty()) fail("observations", "hold at least one group", "none");
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < model.observations.size(); ++i) {
+    check_group(model.observations[i], i, model.num_time_steps, num_nodes);
+    count += model.observations[i].y.size();
+  }
+  if (count == 0) fail("observations", "hold at least one observation", "0");
+  const double fixed = model.fixed_effects_prior_precision;
+  if (!(fixed > 0.0) || !std::isfinite(fixed)) {
+    fail("fixedEffectsPriorPrecision", "be positive and finite", std::to_string(fixed));
+  }
+  for (std::size_t i = 0; i < model.priors.size(); ++i) check_prior(model.priors[i], i);
+}
+
+}  // namespace tramontana

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "tramontana/engine_model.hpp"
+
+namespace tramontana {
+
+/**
+ * Checks shapes, ranges and finiteness of everything in the model except the number of priors, which follows from the
+ * latent model. @throws InvalidModel naming the field, the expectation and the value
+ */
+void validate_model(const EngineModel& model);
+
+/** @throws InvalidModel unless `matrix` is a well-formed CSR matrix of this size with finite values */
+void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows, std::int64_t num_columns);
+
+/** @throws InvalidModel unless `matrix` is a symmetric c0.size() square matrix and c0 is positive */
+void validate_mesh(std::span<const double> c0, const CsrMatrix& g1);
+
+}  // namespace tramontana

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "matrix/dense.hpp"
+#include "tramontana/engine_model.hpp"
+
+namespace tramontana {
+
+/** The off-diagonal block diag(values). */
+struct DiagonalCoupling {
+  std::vector<double> values;
+};
+/** A sparse off-diagonal block. */
+struct SparseCoupling {
+  CsrMatrix matrix;
+};
+/** A dense off-diagonal block. */
+struct DenseCoupling {
+  DenseMatrix matrix;
+};
+
+/** The off-diagonal block Q_{t+1,t} of a block-tridiagonal matrix, as an operator. */
+using Coupling = std::variant<DiagonalCoupling, SparseCoupling, DenseCoupling>;
+
+/**
+ * A symmetric positive definite block-tridiagonal matrix, described step by step.
+ *
+ * Steps carry tags: two steps with equal diagonal tags have equal diagonal blocks, and two couplings with equal tags are
+ * equal. The recursion reuses a block whenever tags and incoming state are equal, so cost and memory follow the number of
+ * distinct blocks, not the number of steps.
+ */
+class BlockSequence {
+ public:
+  virtual ~BlockSequence() = default;
+
+  [[nodiscard]] virtual std::size_t num_blocks() const = 0;
+  [[nodiscard]] virtual std::size_t block_size() const = 0;
+  [[nodiscard]] virtual int diagonal_tag(std::size_t step) const = 0;
+  /** Tag of the block between `step` and `step + 1`. */
+  [[nodiscard]] virtual int coupling_tag(std::size_t step) const = 0;
+  /** Q_{step+1, step}. */
+  [[nodiscard]] virtual const Coupling& coupling(std::size_t step) const = 0;
+  /** True when every coupling equals its transpose; then forward and backward states may be shared. */
+  [[nodiscard]] virtual bool couplings_are_symmetric() const = 0;
+  /** Writes the lower triangle of Q_{step, step}. */
+  virtual void assemble_diagonal(std::size_t step, MatrixView out) const = 0;
+};
+
+/** The posterior covariance of one step, valid for all `steps` of a group of steps with the same value. */
+struct CovarianceGroup {
+  std::span<const std::size_t> steps;
+  /** Sigma_tt, lower triangle. */
+  ConstMatrixView covariance;
+  /** Inverse Schur complement S_{t-1}^-1 of the step before (lower triangle); null data at the first step. */
+  ConstMatrixView previous_inverse;
+  /** Q_{t, t-1}; null at the first step. Sigma_{t,t-1} = -Sigma_tt Q_{t,t-1} S_{t-1}^-1. */
+  const Coupling* coupling = nullptr;
+};
+
+}  // namespace tramontana

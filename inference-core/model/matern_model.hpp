@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "model/latent_model.hpp"
+
+namespace tramontana {
+
+/**
+ * The purely spatial Matern field with alpha = 2 [Lindgren2011]: Q = ge^2 (g^4 C0 + 2 g^2 G1 + G2),
+ * log g = 1/2 log 8 - log range_s, log ge = -1/2 (log 4 pi + 2 log g + 2 log sigma).
+ *
+ * Parameters: [log range_s, log sigma].
+ */
+class MaternModel final : public LatentModel {
+ public:
+  MaternModel();
+
+  [[nodiscard]] std::vector<std::string> parameter_names() const override;
+  [[nodiscard]] const std::vector<TemporalTerm>& temporal_terms() const override { return terms_; }
+  [[nodiscard]] FieldCoefficients coefficients(std::span<const double> parameters) const override;
+
+ private:
+  std::vector<TemporalTerm> terms_;
+};
+
+}  // namespace tramontana

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/nodal_precision.hpp"
+
+#include <utility>
+
+#include "kernels/coupling_kernels.hpp"
+#include "matrix/csr_operations.hpp"
+
+namespace tramontana {
+namespace {
+
+double symmetric_entry(ConstMatrixView m, std::size_t i, std::size_t j) { return i >= j ? m(i, j) : m(j, i); }
+
+/** sum over the pattern of matrix(i, j) * entry(i, j). */
+template <class Entry>
+double pattern_inner_product(const CsrMatrix& matrix, const Entry& entry) {
+  double sum = 0.0;
+  for (std::int32_t row = 0; row < matrix.num_rows; ++row) {
+    for (auto p = matrix.row_pointers[row]; p < matrix.row_pointers[row + 1]; ++p) {
+      sum += matrix.values[p] * entry(static_cast<std::size_t>(row), static_cast<std::size_t>(matrix.column_indices[p]));
+    }
+  }
+  return sum;
+}
+
+void add_sparse(double coefficient, const CsrMatrix& matrix, MatrixView out, bool lower_only) {
+  for (std::int32_t row = 0; row < matrix.num_rows; ++row) {
+    for (auto p = matrix.row_pointers[row]; p < matrix.row_pointers[row + 1]; ++p) {
+      const auto column = matrix.column_indices[p];
+      if (lower_only && column > row) continue;
+      out(static_cast<std::size_t>(row), static_cast<std::size_t>(column)) += coefficient * matrix.values[p];
+    }
+  }
+}
+
+}  // namespace
+
+NodalPrecision::NodalPrecision(JointTerms terms, const CsrMatrix& g1, std::span<const double> c0)
+    : JointPrecision(std::move(terms)) {
+  std::vector<double> inverse_mass(c0.size());
+  for (std::size_t i = 0; i < c0.size(); ++i) inverse_mass[i] = 1.0 / c0[i];
+  powers_[0] = diagonal_matrix(c0);
+  powers_[1] = g1;
+  powers_[2] = scaled_product(g1, inverse_mass, g1);
+  powers_[3] = scaled_product(g1, inverse_mass, powers_[2]);
+  build_couplings();
+}
+
+Coupling NodalPrecision::make_coupling(std::size_t step) const {
+  CsrMatrix joint;
+  joint.num_rows = joint.num_columns = static_cast<std::int32_t>(block_size());
+  joint.row_pointers.push_back(0);
+  const std::array<const CsrMatrix*, num_spatial_powers> terms{&powers_[0], &powers_[1], &powers_[2], &powers_[3]};
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    const auto& prior = (*terms_.priors)[process];
+    std::array<double, num_spatial_powers> weights{};
+    std::size_t used = 0;
+    for (std::size_t p = 0; p < num_spatial_powers; ++p) {
+      for (std::size_t r = 0; r < prior.terms().size(); ++r) {
+        weights[p] += prior.terms()[r].off_diagonal[step] * prior.coefficients()[r][p].value;
+      }
+      if (weights[p] != 0.0) used = p + 1;
+    }
+    const auto block = linear_combination(std::span(terms).first(used), std::span(weights).first(used));
+    const auto shift = static_cast<std::int32_t>(process * num_nodes_);
+    for (std::int32_t row = 0; row < block.num_rows; ++row) {
+      for (auto p = block.row_pointers[row]; p < block.row_pointers[row + 1]; ++p) {
+        joint.column_indices.push_back(block.column_indices[p] + shift);
+        joint.values.push_back(block.values[p]);
+      }
+      joint.row_pointers.push_back(static_cast<std::int32_t>(joint.values.size()));
+    }
+  }
+  return SparseCoupling{std::move(joint)};
+}
+
+bool NodalPrecision::couples(std::size_t process, std::size_t power, std::size_t step) const {
+  const auto& prior = (*terms_.priors)[process];
+  for (std::size_t r = 0; r < prior.terms().size(); ++r) {
+    if (prior.terms()[r].off_diagonal[step] != 0.0 && prior.coefficients()[r][power].value != 0.0) return true;
+  }
+  return false;
+}
+
+void NodalPrecision::add_prior(std::size_t step, MatrixView out) const {
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    const auto& prior = (*terms_.priors)[process];
+    const std::size_t first = process * num_nodes_;
+    for (std::size_t p = 0; p < num_spatial_powers; ++p) {
+      double weight = 0.0;
+      for (std::size_t r = 0; r < prior.terms().size(); ++r) {
+        weight += prior.terms()[r].diagonal[step] * prior.coefficients()[r][p].value;
+      }
+      if (weight != 0.0) add_sparse(weight, powers_[p], out.block(first, first, num_nodes_, num_nodes_), true);
+    }
+  }
+}
+
+void NodalPrecision::add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
+                                 bool lower_only) const {
+  add_sparse(coefficient, pattern.nodal, out, lower_only);
+}
+
+void NodalPrecision::add_moments(const Backend& backend, const CovarianceGroup& group,
+                                 CovarianceMoments& moments) const {
+  const auto count = static_cast<double>(group.steps.size());
+  const std::size_t step = group.steps.front();
+  const auto& temporal = terms_.priors->front().terms();
+  // Sigma_{t,t-1} = -Sigma_tt C S_{t-1}^-1, only on the pattern of C.
+  DenseMatrix coupled;
+  if (group.coupling != nullptr) {
+    coupled = coupled_symmetric(backend, *group.coupling, Transpose::no, group.previous_inverse);
+  }
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    const std::size_t first = process * num_nodes_;
+    for (std::size_t p = 0; p < num_spatial_powers; ++p) {
+      const double within = pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
+        return symmetric_entry(group.covariance, first + i, first + j);
+      });
+      double across = 0.0;
+      if (group.coupling != nullptr && couples(process, p, step - 1)) {
+        across = -pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
+          double sum = 0.0;
+          for (std::size_t k = 0; k < block_size(); ++k) {
+            sum += symmetric_entry(group.covariance, first + i, k) * coupled(k, first + j);
+          }
+          return sum;
+        });
+      }
+      for (std::size_t r = 0; r < temporal.size(); ++r) {
+        double moment = temporal[r].diagonal[step] * within;
+        if (group.coupling != nullptr) moment += 2.0 * temporal[r].off_diagonal[step - 1] * across;
+        moments.by_power[process][r][p] += count * moment;
+      }
+    }
+  }
+  for (std::size_t response = 0; response < num_processes_; ++response) {
+    const auto& observations = (*terms_.observations)[response];
+    const int pattern = observations.pattern_of(step);
+    if (pattern < 0) continue;
+    for (std::size_t l = 0; l <= response; ++l) {
+      for (std::size_t k = 0; k <= response; ++k) {
+        moments.observed[response][k * num_processes_ + l] +=
+            count * pattern_inner_product(observations.pattern(pattern).nodal, [&](std::size_t i, std::size_t j) {
+              return symmetric_entry(group.covariance, k * num_nodes_ + i, l * num_nodes_ + j);
+            });
+      }
+    }
+  }
+}
+
+DenseMatrix NodalPrecision::nodal_covariance(const Backend&, ConstMatrixView covariance, std::size_t response) const {
+  return combined_covariance(covariance, response);
+}
+
+std::vector<double> NodalPrecision::nodal_variances(const Backend&, ConstMatrixView covariance,
+                                                    std::size_t response) const {
+  const auto combined = combined_covariance(covariance, response);
+  std::vector<double> variances(num_nodes_);
+  for (std::size_t i = 0; i < num_nodes_; ++i) variances[i] = combined(i, i);
+  return variances;
+}
+
+}  // namespace tramontana

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "model/joint_precision.hpp"
+
+namespace tramontana {
+
+/** Nodal coordinates x: prior blocks and couplings are sparse (rings of the mesh), data blocks sparse. */
+class NodalPrecision final : public JointPrecision {
+ public:
+  NodalPrecision(JointTerms terms, const CsrMatrix& g1, std::span<const double> c0);
+
+  [[nodiscard]] BlockVector right_hand_side(const Backend& backend, BlockVector spectral) const override {
+    return terms_.basis->dual_to_nodal(backend, spectral);
+  }
+  [[nodiscard]] BlockVector solution(const Backend& backend, BlockVector own) const override {
+    return terms_.basis->to_spectral(backend, own);
+  }
+  void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const override;
+  [[nodiscard]] DenseMatrix nodal_covariance(const Backend& backend, ConstMatrixView covariance,
+                                             std::size_t response) const override;
+  [[nodiscard]] std::vector<double> nodal_variances(const Backend& backend, ConstMatrixView covariance,
+                                                    std::size_t response) const override;
+
+ protected:
+  void add_prior(std::size_t step, MatrixView out) const override;
+  void add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
+                   bool lower_only) const override;
+  [[nodiscard]] Coupling make_coupling(std::size_t step) const override;
+
+ private:
+  /** True when this power of K takes part in the coupling between `step` and `step + 1`. */
+  [[nodiscard]] bool couples(std::size_t process, std::size_t power, std::size_t step) const;
+
+  /** C0, G1, G2 = G1 C0^-1 G1, G3 = G1 C0^-1 G2. */
+  std::array<CsrMatrix, num_spatial_powers> powers_;
+};
+
+}  // namespace tramontana

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/spectral_precision.hpp"
+
+#include <utility>
+
+namespace tramontana {
+namespace {
+
+/** <H, Sigma block> with H symmetric; `lower_only` when the block is a diagonal one, of which one triangle is stored. */
+double inner_product(ConstMatrixView h, ConstMatrixView block, bool lower_only) {
+  double total = 0.0;
+  for (std::size_t j = 0; j < block.columns; ++j) {
+    const double* left = h.column(j);
+    const double* right = block.column(j);
+    double sum = 0.0;
+    if (lower_only) {
+      for (std::size_t i = j + 1; i < block.rows; ++i) sum += left[i] * right[i];
+      sum = 2.0 * sum + left[j] * right[j];
+    } else {
+      for (std::size_t i = 0; i < block.rows; ++i) sum += left[i] * right[i];
+    }
+    total += sum;
+  }
+  return total;
+}
+
+}  // namespace
+
+SpectralPrecision::SpectralPrecision(JointTerms terms) : JointPrecision(std::move(terms)) { build_couplings(); }
+
+Coupling SpectralPrecision::make_coupling(std::size_t step) const {
+  DiagonalCoupling coupling;
+  coupling.values.reserve(block_size());
+  for (const auto& prior : *terms_.priors) {
+    for (std::size_t mode = 0; mode < num_nodes_; ++mode) coupling.values.push_back(prior.off_diagonal(step, mode));
+  }
+  return coupling;
+}
+
+void SpectralPrecision::add_prior(std::size_t step, MatrixView out) const {
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    for (std::size_t mode = 0; mode < num_nodes_; ++mode) {
+      const std::size_t i = process * num_nodes_ + mode;
+      out(i, i) += (*terms_.priors)[process].diagonal(step, mode);
+    }
+  }
+}
+
+void SpectralPrecision::add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
+                                    bool lower_only) const {
+  for (std::size_t j = 0; j < num_nodes_; ++j) {
+    const double* source = pattern.spectral.view().column(j);
+    double* target = out.column(j);
+    for (std::size_t i = lower_only ? j : 0; i < num_nodes_; ++i) target[i] += coefficient * source[i];
+  }
+}
+
+void SpectralPrecision::add_moments(const Backend& backend, const CovarianceGroup& group,
+                                    CovarianceMoments& moments) const {
+  const auto count = static_cast<double>(group.steps.size());
+  const std::size_t step = group.steps.front();
+  const auto& temporal = terms_.priors->front().terms();
+  std::vector<double> cross(block_size(), 0.0);
+  if (group.coupling != nullptr) {
+    // diag Sigma_{t,t-1} = -(Sigma_tt o S_{t-1}^-1) diag(C): no product of matrices is needed.
+    backend.add_diagonal_of_product(group.covariance, std::get<DiagonalCoupling>(*group.coupling).values,
+                                    group.previous_inverse, cross);
+  }
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    for (std::size_t r = 0; r < temporal.size(); ++r) {
+      const double diagonal = count * temporal[r].diagonal[step];
+      const double off = group.coupling == nullptr ? 0.0 : -2.0 * count * temporal[r].off_diagonal[step - 1];
+      double* target = moments.by_mode[process].data() + r * num_nodes_;
+      for (std::size_t mode = 0; mode < num_nodes_; ++mode) {
+        const std::size_t i = process * num_nodes_ + mode;
+        target[mode] += diagonal * group.covariance(i, i) + off * cross[i];
+      }
+    }
+  }
+  for (std::size_t response = 0; response < num_processes_; ++response) {
+    const auto& observations = (*terms_.observations)[response];
+    const int pattern = observations.pattern_of(step);
+    if (pattern < 0) continue;
+    auto& observed = moments.observed[response];
+    for (std::size_t l = 0; l <= response; ++l) {
+      for (std::size_t k = l; k <= response; ++k) {
+        const auto block = group.covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
+        const double value = count * inner_product(observations.pattern(pattern).spectral.view(), block, k == l);
+        observed[k * num_processes_ + l] += value;
+        if (k != l) observed[l * num_processes_ + k] += value;
+      }
+    }
+  }
+}
+
+DenseMatrix SpectralPrecision::nodal_covariance(const Backend& backend, ConstMatrixView covariance,
+                                                std::size_t response) const {
+  const auto combined = combined_covariance(covariance, response);
+  DenseMatrix product(num_nodes_, num_nodes_);
+  DenseMatrix result(num_nodes_, num_nodes_);
+  backend.multiply(Transpose::no, Transpose::no, 1.0, terms_.basis->synthesis(), combined.view(), 0.0, product.view());
+  backend.symmetric_result_multiply(Transpose::yes, 1.0, std::as_const(product).view(), terms_.basis->synthesis(), 0.0,
+                                    result.view());
+  return result;
+}
+
+std::vector<double> SpectralPrecision::nodal_variances(const Backend& backend, ConstMatrixView covariance,
+                                                       std::size_t response) const {
+  const auto combined = combined_covariance(covariance, response);
+  DenseMatrix product(num_nodes_, num_nodes_);
+  const auto synthesis = terms_.basis->synthesis();
+  backend.multiply(Transpose::no, Transpose::no, 1.0, synthesis, combined.view(), 0.0, product.view());
+  std::vector<double> variances(num_nodes_, 0.0);
+  for (std::size_t j = 0; j < num_nodes_; ++j) {
+    for (std::size_t i = 0; i < num_nodes_; ++i) variances[i] += product(i, j) * synthesis(i, j);
+  }
+  return variances;
+}
+
+}  // namespace tramontana

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/theta_layout.hpp"
+
+namespace tramontana {
+
+ThetaLayout::ThetaLayout(const std::vector<std::string>& field_parameter_names, std::size_t num_processes)
+    : field_(num_processes), noise_(num_processes) {
+  const auto add = [this](const std::string& name) {
+    names_.push_back(name);
+    return names_.size() - 1;
+  };
+  if (num_processes == 1) {
+    for (const auto& name : field_parameter_names) field_[0].push_back(add(name));
+    noise_[0] = add("log_noise_precision");
+    return;
+  }
+  for (std::size_t process = 0; process < num_processes; ++process) {
+    const auto suffix = "_" + std::to_string(process);
+    for (std::size_t i = 0; i + 1 < field_parameter_names.size(); ++i) {
+      field_[process].push_back(add(field_parameter_names[i] + suffix));
+    }
+    noise_[process] = add("log_noise_precision" + suffix);
+  }
+  for (std::size_t process = 0; process < num_processes; ++process) {
+    field_[process].push_back(add(field_parameter_names.back() + "_" + std::to_string(process)));
+  }
+  for (std::size_t target = 1; target < num_processes; ++target) {
+    for (std::size_t source = target; source-- > 0;) {
+      const auto index = add("lambda_" + std::to_string(source) + "_to_" + std::to_string(target));
+      lambdas_.push_back({target, source, index});
+    }
+  }
+}
+
+std::vector<double> coregionalisation_matrix(const ThetaLayout& layout, std::span<const double> theta) {
+  const std::size_t n = layout.num_processes();
+  std::vector<double> matrix(n * n, 0.0);
+  for (std::size_t target = 0; target < n; ++target) {
+    matrix[target * n + target] = 1.0;
+    for (const auto& entry : layout.lambdas()) {
+      if (entry.target != target) continue;
+      for (std::size_t k = 0; k <= entry.source; ++k) {
+        matrix[target * n + k] += theta[entry.theta_index] * matrix[entry.source * n + k];
+      }
+    }
+  }
+  return matrix;
+}
+
+void add_lambda_gradient(const ThetaLayout& layout, std::span<const double> coregionalisation,
+                         std::span<const double> by_entry, std::span<double> gradient) {
+  const std::size_t n = layout.num_processes();
+  for (const auto& entry : layout.lambdas()) {
+    double sum = 0.0;
+    for (std::size_t j = entry.target; j < n; ++j) {
+      for (std::size_t k = 0; k <= entry.source; ++k) {
+        sum += by_entry[j * n + k] * coregionalisation[j * n + entry.target] * coregionalisation[entry.source * n + k];
+      }
+    }
+    gradient[entry.theta_index] += sum;
+  }
+}
+
+}  // namespace tramontana

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/conversions.hpp"
+#include "napi/exports.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), engine_version()); }
+
+Napi::Value set_num_threads(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { tramontana::set_num_threads(integer_from_js(info[0], "numThreads")); });
+  return info.Env().Undefined();
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("version", Napi::Function::New(env, version));
+  exports.Set("set_num_threads", Napi::Function::New(env, set_num_threads));
+  exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));
+  exports.Set("evaluate", Napi::Function::New(env, evaluate));
+  exports.Set("predict", Napi::Function::New(env, predict));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(tramontana_engine, initialize)
+
+}  // namespace tramontana::addon

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/exports.hpp"
+#include "napi/promise_worker.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+EvaluationOptions options_from_js(const Napi::Value& value) {
+  EvaluationOptions options;
+  if (value.IsUndefined() || value.IsNull()) return options;
+  const auto object = object_from_js(value, "request");
+  const Napi::Value gradient = object.Get("gradient");
+  if (!gradient.IsUndefined()) options.gradient = boolean_from_js(gradient, "request.gradient");
+  const Napi::Value latent = object.Get("latent");
+  if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "request.latent");
+  const Napi::Value coordinates = object.Get("coordinates");
+  if (!coordinates.IsUndefined()) {
+    const auto name = text_from_js(coordinates, "request.coordinates");
+    if (name != "spectral" && name != "nodal") {
+      throw InvalidModel("request.coordinates must be 'spectral' or 'nodal', found '" + name + "'.");
+    }
+    if (name == "nodal") options.coordinates = EvaluationOptions::Coordinates::nodal;
+  }
+  return options;
+}
+
+class EvaluateWorker final : public PromiseWorker {
+ public:
+  EvaluateWorker(Napi::Env env, EngineModel model, std::vector<double> theta, EvaluationOptions options)
+      : PromiseWorker(env), model_(std::move(model)), theta_(std::move(theta)), options_(options) {}
+
+ protected:
+  void compute() override {
+    const auto prepared = prepare_model(std::move(model_), host_backend());
+    evaluation_ = tramontana::evaluate(*prepared, theta_, options_);
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    auto object = Napi::Object::New(env);
+    object.Set("objective", evaluation_.objective);
+    if (options_.gradient) object.Set("gradient", doubles_to_js(env, evaluation_.gradient));
+    if (options_.latent) {
+      object.Set("latentMean", doubles_to_js(env, evaluation_.latent_mean));
+      object.Set("marginalVariances", doubles_to_js(env, evaluation_.marginal_variances));
+    }
+    object.Set("fixedEffectMeans", doubles_to_js(env, evaluation_.fixed_effect_means));
+    object.Set("fixedEffectCovariance", doubles_to_js(env, evaluation_.fixed_effect_covariance));
+    object.Set("logDeterminantPrior", evaluation_.log_determinant_prior);
+    object.Set("logDeterminantPosterior", evaluation_.log_determinant_posterior);
+    object.Set("logMarginalLikelihood", evaluation_.log_marginal_likelihood);
+    object.Set("recursion", evaluation_.recursion);
+    object.Set("seconds", evaluation_.seconds);
+    return object;
+  }
+
+ private:
+  EngineModel model_;
+  std::vector<double> theta_;
+  EvaluationOptions options_;
+  Evaluation evaluation_;
+};
+
+}  // namespace
+
+Napi::Value evaluate(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    auto* worker = new EvaluateWorker(info.Env(), model_from_js(info[0]), doubles_from_js(info[1], "theta"),
+                                      options_from_js(info[2]));
+    const auto promise = worker->promise();
+    worker->Queue();
+    return promise;
+  });
+}
+
+}  // namespace tramontana::addon

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+namespace tramontana::addon {
+
+/** evaluate(model, theta, {gradient, latent, coordinates}) -> Promise */
+Napi::Value evaluate(const Napi::CallbackInfo& info);
+/** fit(model, options, state or null, on_iteration) -> {promise, interrupt} */
+Napi::Value fit(const Napi::CallbackInfo& info);
+/** predict(model, theta, designs) -> Promise */
+Napi::Value predict(const Napi::CallbackInfo& info);
+/** spectral_basis(c0, g1) -> Promise */
+Napi::Value spectral_basis(const Napi::CallbackInfo& info);
+
+}  // namespace tramontana::addon

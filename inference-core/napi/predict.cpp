@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/exports.hpp"
+#include "napi/promise_worker.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+class PredictWorker final : public PromiseWorker {
+ public:
+  PredictWorker(Napi::Env env, EngineModel model, std::vector<double> theta, std::vector<PredictionDesign> designs)
+      : PromiseWorker(env), model_(std::move(model)), theta_(std::move(theta)), designs_(std::move(designs)) {}
+
+ protected:
+  void compute() override {
+    const auto prepared = prepare_model(std::move(model_), host_backend());
+    moments_ = tramontana::predict(*prepared, theta_, designs_);
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    auto array = Napi::Array::New(env, moments_.size());
+    for (std::size_t i = 0; i < moments_.size(); ++i) {
+      auto object = Napi::Object::New(env);
+      object.Set("mean", doubles_to_js(env, moments_[i].mean));
+      object.Set("variance", doubles_to_js(env, moments_[i].variance));
+      array.Set(static_cast<std::uint32_t>(i), object);
+    }
+    return array;
+  }
+
+ private:
+  EngineModel model_;
+  std::vector<double> theta_;
+  std::vector<PredictionDesign> designs_;
+  std::vector<PredictionMoments> moments_;
+};
+
+}  // namespace
+
+Napi::Value predict(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    auto* worker = new PredictWorker(info.Env(), model_from_js(info[0]), doubles_from_js(info[1], "theta"),
+                                     designs_from_js(info[2]));
+    const auto promise = worker->promise();
+    worker->Queue();
+    return promise;
+  });
+}
+
+}  // namespace tramontana::addon
