@@ -11,14 +11,10 @@ import { EXIT_CODE, type EngineEventOf } from './protocol.js';
 /** Exit code of an engine process that failed in a way it did not foresee. */
 export const EXIT_UNEXPECTED = 1;
 
-const INVALID_INPUT_TAGS = new Set([
-  'Engine.InvalidInput',
-  'Engine.InvalidModel',
-  // not the input's fault, but no retry on this machine can help
-  'Engine.NotBuilt',
-  'Engine.NotLoadable',
-  'Engine.NotCompiled',
-]);
+/** Not the input's fault, but no retry on this machine can help; these tags are passed on as they are. */
+const UNAVAILABLE_TAGS = new Set(['Engine.NotBuilt', 'Engine.NotLoadable', 'Engine.NotCompiled']);
+
+const INVALID_INPUT_TAGS = new Set(['Engine.InvalidInput', 'Engine.InvalidModel', ...UNAVAILABLE_TAGS]);
 
 const NUMERICAL_FAILURE_TAGS = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite']);
 
@@ -57,8 +53,8 @@ function endText({ exitCode, signal }: ProcessEnd): string {
 
 /**
  * Maps the end of an engine process to an error:
- * 2 `Engine.InvalidInput` (final), 3 `Engine.NumericalFailure` (final), 75, and a stop that the launcher asked for,
- * `Engine.Interrupted` (retryable), anything else `Engine.Crashed` (retryable).
+ * 2 `Engine.InvalidInput` (final; `Engine.NotBuilt` and its like keep their tag), 3 `Engine.NumericalFailure` (final),
+ * 75, and a stop that the launcher asked for, `Engine.Interrupted` (retryable), anything else `Engine.Crashed` (retryable).
  * `facts` holds those of the engine, its own tag as `engineTag`, exit code, signal and the last log lines.
  */
 export function errorOfFailedProcess(process: FailedProcess): TramontanaError {
@@ -71,7 +67,10 @@ export function errorOfFailedProcess(process: FailedProcess): TramontanaError {
     lastLogLines,
   };
   const said = errorEvent?.message ?? `the engine process ended with ${endText(process)} and said nothing more`;
-  if (exitCode === EXIT_CODE.invalidInput) return new TramontanaError('Engine.InvalidInput', said, { facts });
+  if (exitCode === EXIT_CODE.invalidInput) {
+    const isUnavailable = errorEvent !== undefined && UNAVAILABLE_TAGS.has(errorEvent.tag);
+    return new TramontanaError(isUnavailable ? errorEvent.tag : 'Engine.InvalidInput', said, { facts });
+  }
   if (exitCode === EXIT_CODE.numericalFailure) return new TramontanaError('Engine.NumericalFailure', said, { facts });
   if (exitCode === EXIT_CODE.interrupted && errorEvent?.tag === 'Engine.Superseded') {
     return new TramontanaError('Engine.Superseded', said, { facts, retryable: true });

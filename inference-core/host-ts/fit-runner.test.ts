@@ -103,6 +103,7 @@ async function jobIn(folder: string): Promise<FitJobContent> {
     options: { threads: 1, gradientTolerance: 1e-3, maximumIterations: 100 },
     model: smallModel(),
     initialTheta: [1, 2, 3, 4],
+    thetaNames: ['a', 'b', 'c', 'd'],
   };
 }
 
@@ -136,7 +137,7 @@ describe('a fit', () => {
     assert.equal(result.resumedFromIteration, 0);
     assert.equal(result.iterations, ITERATIONS);
     assert.deepEqual(result.fixedEffects, { mean: [1, 2], sd: [2, 3] });
-    assert.deepEqual(result.thetaNames, ['log_range_s', 'log_range_t', 'log_sigma', 'log_noise_precision']);
+    assert.deepEqual(result.thetaNames, ['a', 'b', 'c', 'd']);
     assert.deepEqual(
       eventsOf(events, 'checkpoint').map(({ iteration }) => iteration),
       Array.from({ length: ITERATIONS }, (_, index) => index + 1),

@@ -2,12 +2,10 @@
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { isTramontanaError, messageOf, TramontanaError } from '../../common/errors.js';
 import { CheckpointStore, type CheckpointContent, type LoadedCheckpoint } from './checkpoint.js';
-import type { EngineModel } from './engine-model.js';
 import { FitProgress } from './fit-progress.js';
 import type { FitJobContent } from './job.js';
 import type { NativeEngine, NativeFitResult, OptimizerState } from './native.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
-import { thetaNames } from './theta-names.js';
 
 /** How often the last progress is repeated with a fresh clock, so that a listener sees that the process lives. */
 const PROGRESS_INTERVAL_MS = 2000;
@@ -29,7 +27,7 @@ function checkSameShape(checkpoint: LoadedCheckpoint, job: FitJobContent): strin
 
 function buildResult(
   fit: NativeFitResult,
-  model: EngineModel,
+  thetaNames: readonly string[],
   context: { resumedFromIteration: number; seconds: number; secondsOf: ReadonlyMap<number, number> },
 ): FitResult {
   const numTheta = fit.theta.length;
@@ -46,7 +44,7 @@ function buildResult(
   }
   const numFixed = fit.fixedEffectMeans.length;
   return {
-    thetaNames: thetaNames(model),
+    thetaNames,
     theta: Array.from(fit.theta),
     thetaCovariance: Array.from({ length: numTheta }, (_, row) =>
       Array.from(covariance.subarray(row * numTheta, (row + 1) * numTheta)),
@@ -165,7 +163,7 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
       });
     }
     const seconds = secondsBefore + attemptSeconds();
-    return buildResult(fit, job.model, { resumedFromIteration, seconds, secondsOf });
+    return buildResult(fit, job.thetaNames, { resumedFromIteration, seconds, secondsOf });
   } catch (error) {
     await writes;
     throw superseded ?? error;

@@ -20,6 +20,7 @@ function fitJob(checkpointFolder: string): FitJobContent {
     options: OPTIONS,
     model,
     initialTheta: [0.1 + 0.2, -1e-17, 3, 4],
+    thetaNames: ['a', 'b', 'c', 'd'],
   };
 }
 
@@ -34,7 +35,7 @@ describe('job files', () => {
 
   it('give back a prediction job', async (context) => {
     const folder = await temporaryFolder(context);
-    const { initialTheta, ...common } = fitJob(join(folder, 'checkpoints'));
+    const { initialTheta, thetaNames: _, ...common } = fitJob(join(folder, 'checkpoints'));
     const projector = smallModel().observations[0]?.projector;
     assert.ok(projector !== undefined);
     const design = {

@@ -44,7 +44,12 @@ const commonFields = {
 };
 
 const jobFileSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fit'), ...commonFields, initialTheta: z.array(z.number()) }),
+  z.strictObject({
+    kind: z.literal('fit'),
+    ...commonFields,
+    initialTheta: z.array(z.number()),
+    thetaNames: z.array(z.string()),
+  }),
   z.strictObject({ kind: z.literal('predict'), ...commonFields, theta: z.array(z.number()), designs: fileSchema }),
 ]);
 
@@ -62,6 +67,8 @@ interface JobCommon {
 export interface FitJobContent extends JobCommon {
   readonly kind: 'fit';
   readonly initialTheta: readonly number[];
+  /** For the result; one a component of theta. */
+  readonly thetaNames: readonly string[];
 }
 
 /** Summarise linear predictors at a given theta. */
@@ -82,14 +89,24 @@ async function writeArrays(folder: string, name: string, bytes: Uint8Array): Pro
   return { name, sha256: sha256Hex(bytes), bytes: bytes.byteLength };
 }
 
-/** Writes the files of a job, each atomically, job.json last. @returns path of job.json */
+/**
+ * Writes the files of a job, each atomically, job.json last.
+ *
+ * @returns path of job.json
+ * @throws TramontanaError `Engine.InvalidInput` for numbers that are not finite, options out of range, a prediction of nothing
+ */
 export async function writeJob(folder: string, job: JobContent): Promise<string> {
+  if (job.kind === 'predict' && job.designs.length === 0) {
+    throw invalidJob(`engine job ${job.jobKey}: expected at least one prediction design, got none`, {
+      jobKey: job.jobKey,
+    });
+  }
   const model = await writeArrays(folder, MODEL_FILE, encodeModel(job.model));
   const { jobKey, attemptToken, checkpointFolder, options } = job;
   const common = { schemaVersion: JOB_SCHEMA_VERSION, jobKey, attemptToken, checkpointFolder, options, model } as const;
   const description: z.infer<typeof jobFileSchema> =
     job.kind === 'fit'
-      ? { kind: 'fit', ...common, initialTheta: [...job.initialTheta] }
+      ? { kind: 'fit', ...common, initialTheta: [...job.initialTheta], thetaNames: [...job.thetaNames] }
       : {
           kind: 'predict',
           ...common,
@@ -163,7 +180,7 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     options: job.options,
     model: decodeModel(model.bytes, model.path),
   };
-  if (job.kind === 'fit') return { kind: 'fit', ...common, initialTheta: job.initialTheta };
+  if (job.kind === 'fit') return { kind: 'fit', ...common, initialTheta: job.initialTheta, thetaNames: job.thetaNames };
   const designs = await readArrays(directory, job.designs);
   return { kind: 'predict', ...common, theta: job.theta, designs: decodeDesigns(designs.bytes, designs.path) };
 }

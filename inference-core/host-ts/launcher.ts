@@ -36,7 +36,8 @@ export const localLauncher: EngineLauncher = {
 
 /**
  * Starts one rank under Open MPI's `mpirun`, for machines where processes must be started that way. The engine computes on one
- * rank; asking for more is an error, not a silent fallback.
+ * rank; asking for more is an error, not a silent fallback. On SIGTERM mpirun takes its ranks down itself: the rank ends when its
+ * stdin closes, and the checkpoint of the last whole iteration stands.
  *
  * @throws TramontanaError `Engine.LauncherUnavailable` when `mpirun` is not on the PATH, `Engine.InvalidInput` for ranks other than 1
  */

@@ -16,7 +16,7 @@ export interface PredictRunnerHooks {
 /**
  * Runs a prediction job in this process.
  *
- * @throws TramontanaError `Engine.InvalidInput` without designs, `Engine.Interrupted`, and what the engine throws
+ * @throws TramontanaError `Engine.Interrupted`, and what the engine throws
  */
 export async function runPredict(
   job: PredictJobContent,
@@ -24,9 +24,6 @@ export async function runPredict(
   hooks: PredictRunnerHooks,
 ): Promise<readonly PredictionMoments[]> {
   const { emit, signal } = hooks;
-  if (job.designs.length === 0) {
-    throw new TramontanaError('Engine.InvalidInput', 'prediction job: expected at least one design, got none');
-  }
   const startMs = performance.now();
   const progress = (fraction: number): EngineEventOf<'progress'> => ({
     type: 'progress',

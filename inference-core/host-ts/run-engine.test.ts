@@ -107,12 +107,13 @@ describe('running the engine', () => {
     assert.equal(existsSync(jobFolder(job)), false);
   });
 
-  it('refuses a prediction without designs as invalid input, in the engine process itself', async (context) => {
+  it('refuses a prediction of nothing before it starts a process', async (context) => {
     const { initialTheta, ...common } = await fitJob(context);
     const job: PredictJob = { ...common, kind: 'predict', theta: initialTheta, designs: [] };
     await assert.rejects(
-      runEngine(job),
-      (error) => isTramontanaError(error, 'Engine.InvalidInput') && !error.retryable,
+      runEngine(job, { launcher: fakeLauncher('') }),
+      (error) =>
+        isTramontanaError(error, 'Engine.InvalidInput') && /at least one prediction design/u.test(error.message),
     );
   });
 });

@@ -12,6 +12,7 @@ import { writeJob, type EngineOptions, type JobContent } from './job.js';
 import { readJobResult, type JobResult } from './job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from './lease.js';
+import { thetaNames } from './theta-names.js';
 
 interface EngineJobCommon {
   /**
@@ -29,6 +30,8 @@ interface EngineJobCommon {
 export interface FitJob extends EngineJobCommon {
   readonly kind: 'fit';
   readonly initialTheta: readonly number[];
+  /** Names of the components of theta in the result, e.g. by pollutant. Default: those of theta-names.ts. */
+  readonly thetaNames?: readonly string[];
 }
 
 /** Posterior means and variances of linear predictors at a given theta. */
@@ -69,7 +72,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
     model: job.model,
   };
   return job.kind === 'fit'
-    ? { kind: 'fit', ...common, initialTheta: job.initialTheta }
+    ? { kind: 'fit', ...common, initialTheta: job.initialTheta, thetaNames: job.thetaNames ?? thetaNames(job.model) }
     : { kind: 'predict', ...common, theta: job.theta, designs: job.designs };
 }
 

@@ -4,7 +4,7 @@ import type { EngineModel } from './engine-model.js';
 /**
  * Names of the components of theta, in the order of EngineModel: univariate `log_range_s, log_range_t, log_sigma,
  * log_noise_precision`; with several pollutants the first two and the last for each, then `log_sigma_k`, then the couplings
- * `lambda_from_to` in the engine's order. Spatial models lack `log_range_t`.
+ * `lambda_FROM_to_TO` in the engine's order. Spatial models lack `log_range_t`.
  */
 export function thetaNames(model: Pick<EngineModel, 'kind' | 'observations'>): string[] {
   const numProcesses = model.observations.length;
@@ -14,7 +14,7 @@ export function thetaNames(model: Pick<EngineModel, 'kind' | 'observations'>): s
   return [
     ...processes.flatMap((process) => [...rangeNames, 'log_noise_precision'].map((name) => `${name}_${process}`)),
     ...processes.map((process) => `log_sigma_${process}`),
-    ...couplings(numProcesses).map(([from, to]) => `lambda_${from}_${to}`),
+    ...couplings(numProcesses).map(([from, to]) => `lambda_${from}_to_${to}`),
   ];
 }
 
