@@ -122,7 +122,7 @@ function buildFile(file: FileHandle, path: string, fileBytes: number, header: He
     dimensions,
     attributes: decodeAttributes(header.globalAttributes),
     variables,
-    readRaw: (name, options = {}) =>
+    readRaw: async (name, options = {}) =>
       readVariable(file, path, variableNamed(path, variables, name), recordBytes, options),
     close: () => file.close(),
   };
@@ -286,11 +286,12 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** netcdfjs gives one character a byte; names and texts are UTF-8, or Latin-1 in old files ("\xB5g/m3"). */
 function decodeText(latin1: string): string {
-  const trimmed = latin1.replace(/\0+$/, '');
+  // Only the low byte of each character is data: netcdfjs reads bytes as signed.
+  const bytes = Buffer.from(latin1.replace(/\0+$/, ''), 'latin1');
   try {
-    return strictUtf8.decode(Buffer.from(trimmed, 'latin1'));
+    return strictUtf8.decode(bytes);
   } catch {
-    return trimmed;
+    return bytes.toString('latin1');
   }
 }
 

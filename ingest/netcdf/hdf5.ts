@@ -63,7 +63,7 @@ export async function openHdf5(path: string, signatureOffset: number): Promise<N
       dimensions,
       attributes: decodeAttributes(root),
       variables,
-      readRaw: (name, options = {}) =>
+      readRaw: async (name, options = {}) =>
         readVariable(module, fileId, path, variableNamed(path, variables, name), options),
       close: () => {
         if (isOpen) module.close_file(fileId);
