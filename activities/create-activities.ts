@@ -1,35 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TramontanaActivities } from './activity-interface.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { downscale } from './downscale.js';
+import { downscaleWork } from './downscale.js';
 import { withFailureMapping } from './failures.js';
-import { fit } from './fit.js';
-import { ingest } from './ingest.js';
-import { mesh } from './mesh.js';
+import { fitWork } from './fit.js';
+import { ingestWork } from './ingest.js';
+import { meshWork } from './mesh.js';
 import { publish } from './publish.js';
-import { qualityGate } from './quality-gate.js';
+import { qualityGateWork } from './quality-gate.js';
 import { resolveCycle } from './resolve-cycle.js';
 import { resolveFit } from './resolve-fit.js';
+import type { StageArgs, StageOutcome } from './stage-contracts.js';
+import { runStage, type StageWork } from './stage-frame.js';
 
 type Bound<Arguments, Result> = (args: Arguments) => Promise<Result>;
 
-/** Gives a stage its surroundings and translates what it throws. */
+/** Gives an activity its surroundings and translates what it throws. */
 function bind<Arguments, Result>(
   deps: ActivityDependencies,
-  stage: (deps: ActivityDependencies, args: Arguments) => Promise<Result>,
+  body: (deps: ActivityDependencies, args: Arguments) => Promise<Result>,
 ): Bound<Arguments, Result> {
-  return (args) => withFailureMapping(() => stage(deps, args));
+  return (args) => withFailureMapping(() => body(deps, args));
+}
+
+/** An activity that does nothing but run a stage. */
+function stage(
+  deps: ActivityDependencies,
+  workOf: (deps: ActivityDependencies, args: StageArgs) => Promise<StageWork>,
+): Bound<StageArgs, StageOutcome> {
+  return bind(deps, async (surroundings, args) => runStage(surroundings, args.run, await workOf(surroundings, args)));
 }
 
 /** The activities for a worker; the only place where stages and surroundings meet. */
 export function createActivities(deps: ActivityDependencies): TramontanaActivities {
   return {
     resolveCycle: bind(deps, resolveCycle),
-    ingest: bind(deps, ingest),
-    qualityGate: bind(deps, qualityGate),
-    mesh: bind(deps, mesh),
-    fit: bind(deps, fit),
-    downscale: bind(deps, downscale),
+    ingest: stage(deps, ingestWork),
+    qualityGate: stage(deps, qualityGateWork),
+    mesh: stage(deps, meshWork),
+    fit: stage(deps, fitWork),
+    downscale: stage(deps, downscaleWork),
     publish: bind(deps, publish),
     resolveFit: bind(deps, resolveFit),
   };

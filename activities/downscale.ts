@@ -8,16 +8,16 @@ import { buildPredictionDesigns, fineGrid, toConcentrations } from '../modelling
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
 import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
-import type { StageArgs, StageOutcome } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import type { StageArgs } from './stage-contracts.js';
+import type { StageWork } from './stage-frame.js';
 
 /** Posterior on the fine grid at the fitted hyperparameters, by the engine process. Another resolution does not refit. */
-export async function downscale(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+export async function downscaleWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const sources = await modelSources(deps, args);
   const fitRef = requireInput(args, 'fit');
   const { resolutionDegrees } = config.products;
-  return runStage(deps, args.run, {
+  return {
     name: 'downscale',
     version: 1,
     parameters: { ...modelParameters(config), boundingBox: config.boundingBox, resolutionDegrees },
@@ -68,5 +68,5 @@ export async function downscale(deps: ActivityDependencies, args: StageArgs): Pr
         settled: () => files.remove(),
       };
     },
-  });
+  };
 }

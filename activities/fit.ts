@@ -5,8 +5,8 @@ import { frameOf, summariseParameters } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
 import { loadModel, modelParameters, modelSources } from './model-inputs.js';
-import type { StageArgs, StageOutcome } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import type { StageArgs } from './stage-contracts.js';
+import type { StageWork } from './stage-frame.js';
 
 /** A trial step may lie where the objective is infinite; JSON has no infinities and a curve has no place for them. */
 function withFiniteTrace(fit: FitResult): FitResult {
@@ -19,11 +19,11 @@ function withFiniteTrace(fit: FitResult): FitResult {
  * Finds the hyperparameters, in the engine process. A retry, on this worker or another one with the same state folder, goes on
  * from the last checkpoint.
  */
-export async function fit(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+export async function fitWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const sources = await modelSources(deps, args);
   const { gradientTolerance, maximumIterations } = config.engine;
-  return runStage(deps, args.run, {
+  return {
     name: 'fit',
     version: 1,
     parameters: { ...modelParameters(config), gradientTolerance, maximumIterations },
@@ -66,5 +66,5 @@ export async function fit(deps: ActivityDependencies, args: StageArgs): Promise<
         settled: () => files.remove(),
       };
     },
-  });
+  };
 }

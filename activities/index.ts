@@ -4,7 +4,8 @@ export { createActivities } from './create-activities.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
 export { parseForecastInput, type ForecastInput } from './forecast-input.js';
 export type { FitInput } from './fit-input.js';
-export { listSourceFiles } from './source-files.js';
+export { planForecast, type ForecastPlan, type PlannedStage } from './plan.js';
+export { listSourceFiles, requireFile } from './source-files.js';
 export {
   STAGE_NAMES,
   type Published,

@@ -16,8 +16,8 @@ import {
 import type { ActivityDependencies } from './dependencies.js';
 import { keepTimes, knownAtCycle, withinWindow } from './cycle-window.js';
 import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
-import type { StageArgs, StageOutcome } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import type { StageArgs } from './stage-contracts.js';
+import type { StageWork } from './stage-frame.js';
 
 /** Content of an `ingest-notes/1` artifact: what was noticed while reading. */
 export interface IngestNotes {
@@ -37,12 +37,12 @@ async function requireUnchanged(ref: ArtifactRef, path: string): Promise<void> {
 }
 
 /** Reads the input files into one daily field of the domain: what the model sees, and nothing that was unknown at the cycle. */
-export async function ingest(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+export async function ingestWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const { run } = args;
   const config = await deps.store.getJson<DomainConfig>(run.config);
   const { sources } = await deps.store.getJson<InputCatalogue>(run.catalogue);
   const { boundingBox, pollutants, window } = config;
-  return runStage(deps, run, {
+  return {
     name: 'ingest',
     version: 1,
     parameters: { boundingBox, pollutants, window, cycle: run.cycle },
@@ -86,5 +86,5 @@ export async function ingest(deps: ActivityDependencies, args: StageArgs): Promi
         },
       };
     },
-  });
+  };
 }

@@ -9,8 +9,8 @@ import {
 import type { DomainConfig } from '../config/index.js';
 import { buildMesh, type MeshOptions } from '../mesh/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { StageArgs, StageOutcome } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import type { StageArgs } from './stage-contracts.js';
+import type { StageWork } from './stage-frame.js';
 
 /** The mesh options of a configuration; those that it leaves out are chosen by the mesh room. */
 function meshOptionsOf(config: DomainConfig): MeshOptions {
@@ -23,10 +23,10 @@ function meshOptionsOf(config: DomainConfig): MeshOptions {
 }
 
 /** Triangulates the domain and decomposes its Laplacian; depends on the domain's place only, so it is computed once. */
-export async function mesh(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+export async function meshWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const options = meshOptionsOf(config);
-  return runStage(deps, args.run, {
+  return {
     name: 'mesh',
     version: 1,
     parameters: { boundingBox: config.boundingBox, options: { ...options } },
@@ -50,5 +50,5 @@ export async function mesh(deps: ActivityDependencies, args: StageArgs): Promise
         facts: { summary: `${numNodes} nodes, ${numInterior} inside the domain`, numNodes, numInterior },
       };
     },
-  });
+  };
 }

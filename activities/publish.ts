@@ -20,8 +20,8 @@ import type { IngestNotes } from './ingest.js';
 import { requireInput } from './model-inputs.js';
 import { provenanceOf, readTruth, runIdentityOf } from './product-inputs.js';
 import type { InputCatalogue } from './resolve-cycle.js';
-import type { PublishArgs, Published, StageOutcome } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import type { PublishArgs, Published, RunContext, StageOutcome } from './stage-contracts.js';
+import { runStage, type StageWork } from './stage-frame.js';
 
 /** The file that tells how this very run went; it changes while the others are reused. */
 const SUMMARY_FILE = 'summary.json';
@@ -51,8 +51,13 @@ function stageRecord({ name, reused, seconds, reason }: StageOutcome): StageReco
 /** The artifacts that the products are made of. */
 const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'mesh', 'fit', 'parameters', 'posterior'] as const;
 
-/** Writes the products of the cycle; they appear all at once. When they are in place already, only the summary is renewed. */
-export async function publish(deps: ActivityDependencies, args: PublishArgs): Promise<Published> {
+/** Folder of the products of one cycle. */
+function productFolder(run: RunContext): string {
+  return join(resolve(run.outputFolder), run.domain, run.cycle);
+}
+
+/** The writing of the products as a stage. */
+export async function publishWork(deps: ActivityDependencies, args: PublishArgs): Promise<StageWork> {
   const { run, stages } = args;
   const { store } = deps;
   const config = await store.getJson<DomainConfig>(run.config);
@@ -61,11 +66,10 @@ export async function publish(deps: ActivityDependencies, args: PublishArgs): Pr
     (typeof PRODUCT_INPUTS)[number],
     ArtifactRef
   >;
-  const folder = join(resolve(run.outputFolder), run.domain, run.cycle);
-  const outcome = await runStage(deps, run, {
+  return {
     name: 'publish',
     version: 1,
-    parameters: { folder, cycle: run.cycle, config },
+    parameters: { folder: productFolder(run), cycle: run.cycle, config },
     inputs: { ...refs, ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }) },
     compute: async ({ signal, report }) => {
       report({ fraction: 0, phase: 'collecting' });
@@ -94,7 +98,14 @@ export async function publish(deps: ActivityDependencies, args: PublishArgs): Pr
         facts: { summary: `report, NetCDF and ${maps} maps`, files: published.files },
       };
     },
-  });
+  };
+}
+
+/** Writes the products of the cycle; they appear all at once. When they are in place already, only the summary is renewed. */
+export async function publish(deps: ActivityDependencies, args: PublishArgs): Promise<Published> {
+  const { run, stages } = args;
+  const folder = productFolder(run);
+  const outcome = await runStage(deps, run, await publishWork(deps, args));
   if (outcome.reused) await rewriteSummaryStages(folder, [...stages, outcome].map(stageRecord));
   const files = outcome.facts['files'];
   return { outcome, folder, files: Array.isArray(files) ? files.map(String) : [] };

@@ -7,18 +7,18 @@ import type { QualitySummary } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
 import { requireInput } from './model-inputs.js';
-import type { StageArgs, StageOutcome } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import type { StageArgs } from './stage-contracts.js';
+import type { StageWork } from './stage-frame.js';
 
 /**
  * Judges the daily field and what was noticed while reading it.
  *
  * @throws ApplicationFailure `Quality.GateFailed`, not retried: the same data will be judged the same
  */
-export async function qualityGate(deps: ActivityDependencies, args: StageArgs): Promise<StageOutcome> {
+export async function qualityGateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const inputs = { daily: requireInput(args, 'daily'), notes: requireInput(args, 'notes') };
-  return runStage(deps, args.run, {
+  return {
     name: 'quality-gate',
     version: 1,
     parameters: { quality: config.quality },
@@ -54,5 +54,5 @@ export async function qualityGate(deps: ActivityDependencies, args: StageArgs): 
         facts: { summary: `${verdict}${words}`, decision: verdict, issues: report.issues.length },
       };
     },
-  });
+  };
 }

@@ -16,8 +16,15 @@ import { cycleDayOf, scanInput } from './cycle-day.js';
 import { parseForecastInput, type ParsedForecastInput } from './forecast-input.js';
 import type { ResolveCycleArgs } from './activity-interface.js';
 import { listSourceFiles, requireFile } from './source-files.js';
-import { STAGE_NAMES, type ResolvedCycle, type StageName } from './stage-contracts.js';
-import { runStage } from './stage-frame.js';
+import {
+  STAGE_NAMES,
+  type ResolvedCycle,
+  type RunContext,
+  type StageName,
+  type StageOutcome,
+} from './stage-contracts.js';
+import { runStage, type StageScope, type StageWork } from './stage-frame.js';
+import { withHeartbeat } from './heartbeat.js';
 
 /** Content of an `input-catalogue/1` artifact: every file that a run reads, by the hash it had when the run began. */
 export interface InputCatalogue {
@@ -101,46 +108,70 @@ export function sourceInputs(catalogue: InputCatalogue): Record<string, Artifact
   return Object.fromEntries(catalogue.sources.map((ref, index) => [`source${index}`, ref]));
 }
 
+/** A run before its cycle is known. */
+export interface PreparedRun {
+  readonly scope: StageScope;
+  readonly work: StageWork;
+  /** What later stages need; stores the configuration and the catalogue. */
+  context(facts: StageOutcome['facts']): Promise<RunContext>;
+}
+
 /**
- * First stage: validates the input, reads the configuration, lists and hashes the input files, finds the day of the cycle.
+ * Validates the input, reads the configuration, lists and hashes the input files.
  *
- * @throws ApplicationFailure `Input.*`, `Config.*`, `Ingest.*`; none is retried
+ * @throws {TramontanaError} `Input.*`, `Config.*`
  */
-export async function resolveCycle(deps: ActivityDependencies, args: ResolveCycleArgs): Promise<ResolvedCycle> {
+export async function prepareRun(deps: ActivityDependencies, args: ResolveCycleArgs): Promise<PreparedRun> {
   const input = parseForecastInput(args.input);
   const config = await configOf(input);
   const catalogue = await catalogueOf(config);
+  const { sources } = catalogue;
   const requested = input.cycle ?? args.scheduledStartTime?.slice(0, 10);
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
-  const outcome = await runStage(deps, scope, {
+  const work: StageWork = {
     name: 'resolve-cycle',
     version: 1,
     parameters: { requestedCycle: requested ?? null },
     inputs: sourceInputs(catalogue),
     compute: async ({ signal, report }) => {
-      const scan = await scanInput(catalogue.sources, {
-        signal,
-        onFile: (fraction, phase) => report({ fraction, phase }),
-      });
+      const scan = await scanInput(sources, { signal, onFile: (fraction, phase) => report({ fraction, phase }) });
       const cycle = cycleDayOf(scan, requested);
-      const summary = `cycle ${cycle}, ${catalogue.sources.length} files, ${scan.firstDay} to ${scan.lastDay}`;
-      return { outputs: {}, facts: { summary, cycle, ...scan } };
+      const files = sources.length === 1 ? 'one file' : `${sources.length} files`;
+      return {
+        outputs: {},
+        facts: { summary: `${cycle}; ${files}, ${scan.firstDay} to ${scan.lastDay}`, cycle, ...scan },
+      };
     },
-  });
-  const [configRef, catalogueRef] = await Promise.all([
-    deps.store.putJson(config, 'domain-config/1'),
-    deps.store.putJson(catalogue, 'input-catalogue/1'),
-  ]);
+  };
   return {
-    outcome: { ...outcome, outputs: { ...outcome.outputs, config: configRef, catalogue: catalogueRef } },
-    run: {
+    scope,
+    work,
+    context: async (facts) => ({
       domain: config.name,
       title: config.title ?? config.name,
-      cycle: String(outcome.facts['cycle']),
-      config: configRef,
-      catalogue: catalogueRef,
+      cycle: String(facts['cycle']),
+      config: await deps.store.putJson(config, 'domain-config/1'),
+      catalogue: await deps.store.putJson(catalogue, 'input-catalogue/1'),
       outputFolder: resolve(input.outputFolder ?? deps.runsFolder),
       recompute: scope.recompute,
-    },
+    }),
+  };
+}
+
+/**
+ * First stage: {@link prepareRun}, then finds the day of the cycle.
+ *
+ * @throws ApplicationFailure `Input.*`, `Config.*`, `Ingest.*`; none is retried
+ */
+export async function resolveCycle(deps: ActivityDependencies, args: ResolveCycleArgs): Promise<ResolvedCycle> {
+  const prepared = await withHeartbeat(
+    () => ({ stage: 'resolve-cycle' }),
+    () => prepareRun(deps, args),
+  );
+  const outcome = await runStage(deps, prepared.scope, prepared.work);
+  const run = await prepared.context(outcome.facts);
+  return {
+    run,
+    outcome: { ...outcome, outputs: { ...outcome.outputs, config: run.config, catalogue: run.catalogue } },
   };
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ArtifactRef } from '../artifacts/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { downscaleWork } from './downscale.js';
+import { fitWork } from './fit.js';
+import type { ForecastInput } from './forecast-input.js';
+import { ingestWork } from './ingest.js';
+import { meshWork } from './mesh.js';
+import { publishWork } from './publish.js';
+import { qualityGateWork } from './quality-gate.js';
+import { prepareRun } from './resolve-cycle.js';
+import type { StageArgs, StageName } from './stage-contracts.js';
+import { identityOf, type StageScope, type StageWork } from './stage-frame.js';
+
+/** What a run would do with one stage. */
+export interface PlannedStage {
+  readonly name: StageName;
+  /** False when an intact earlier result would be taken. */
+  readonly willRun: boolean;
+  readonly reason: string;
+}
+
+/** What a run would do. */
+export interface ForecastPlan {
+  readonly domain: string;
+  readonly cycle: string;
+  readonly stages: readonly PlannedStage[];
+}
+
+type WorkOf = (deps: ActivityDependencies, args: StageArgs) => Promise<StageWork>;
+
+/** Each stage with the stages whose outputs it takes. */
+const LATER_STAGES: readonly { name: StageName; after: readonly StageName[]; workOf: WorkOf }[] = [
+  { name: 'ingest', after: [], workOf: ingestWork },
+  { name: 'quality-gate', after: ['ingest'], workOf: qualityGateWork },
+  { name: 'mesh', after: [], workOf: meshWork },
+  { name: 'fit', after: ['ingest', 'mesh'], workOf: fitWork },
+  { name: 'downscale', after: ['fit'], workOf: downscaleWork },
+  {
+    name: 'publish',
+    after: ['quality-gate', 'downscale'],
+    workOf: (deps, args) => publishWork(deps, { ...args, stages: [] }),
+  },
+];
+
+/**
+ * Tells which stages a run would compute, and why, without computing any. A stage whose input would be computed anew is said
+ * to run; when that gives the same bytes as before, the run itself will find it unchanged.
+ *
+ * @throws {TramontanaError} as the first stage: `Input.*`, `Config.*`, `Ingest.*`
+ */
+export async function planForecast(deps: ActivityDependencies, input: ForecastInput): Promise<ForecastPlan> {
+  const { scope, work, context } = await prepareRun(deps, { input });
+  const first = await lookAt(deps, scope, work);
+  // finding the cycle is a look at the times of the files, and everything else depends on it
+  const facts = first.facts ?? (await work.compute(silentTools())).facts;
+  const run = await context(facts);
+  const stages: PlannedStage[] = [first.planned];
+  const outputs: Record<string, ArtifactRef> = {};
+  for (const { name, after, workOf } of LATER_STAGES) {
+    const cause = after.find((earlier) => stages.some((stage) => stage.name === earlier && stage.willRun));
+    if (cause !== undefined) {
+      stages.push({ name, willRun: true, reason: `takes the result of ${cause}, which runs` });
+      continue;
+    }
+    const found = await lookAt(deps, scope, await workOf(deps, { run, inputs: outputs }));
+    stages.push(found.planned);
+    Object.assign(outputs, found.outputs);
+  }
+  return { domain: run.domain, cycle: run.cycle, stages };
+}
+
+interface Look {
+  readonly planned: PlannedStage;
+  readonly outputs?: Readonly<Record<string, ArtifactRef>>;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+async function lookAt(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<Look> {
+  const { name } = work;
+  const found = await deps.cache.lookup(identityOf(work), scope.domain);
+  if (!found.hit) return { planned: { name, willRun: true, reason: found.reason } };
+  const { outputs, facts } = found.record;
+  const forced = scope.recompute.includes(name);
+  const reason = forced ? 'asked to compute again' : found.reason;
+  return { planned: { name, willRun: forced, reason }, outputs, facts };
+}
+
+function silentTools(): Parameters<StageWork['compute']>[0] {
+  const nothing = (): void => undefined;
+  return { signal: new AbortController().signal, key: '', attempt: 1, report: nothing, pointToCheckpoint: nothing };
+}

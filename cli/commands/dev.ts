@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
+
+import { STATE_OPTION, type Command } from '../command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { Interruption } from '../interruption.js';
+import { startLocalRuntime } from '../runtime/local-runtime.js';
+import { locateStateFolder } from '../runtime/state-folder.js';
+import { printNote, printText } from '../terminal/output.js';
+import { DEFAULT_RUNS_FOLDER } from './run.js';
+
+export const devCommand: Command = {
+  spec: {
+    name: 'dev',
+    summary: 'Keep a Temporal server with Web UI and a worker up, until Ctrl-C.',
+    positionals: '',
+    minimumPositionals: 0,
+    maximumPositionals: 0,
+    options: [
+      { name: 'out', value: 'DIR', description: `Folder of the products. Default: ${DEFAULT_RUNS_FOLDER}.` },
+      STATE_OPTION,
+    ],
+  },
+  async run(args) {
+    const interruption = new Interruption();
+    try {
+      const runtime = await startLocalRuntime({
+        state: locateStateFolder(args.value('state')),
+        runsFolder: resolve(args.value('out') ?? DEFAULT_RUNS_FOLDER),
+        onNote: printNote,
+      });
+      let insisted = false;
+      void interruption.insisted().then(() => (insisted = true));
+      try {
+        printText(`Web UI: ${runtime.server.uiUrl ?? 'that of the given server'}`);
+        printText(`Start a forecast there: workflow type "forecast", task queue "${runtime.client.taskQueue}", input`);
+        printText('  {"schemaVersion": 1, "configUri": "/path/to/config.yaml"}');
+        printNote(`The worker logs to ${runtime.worker.logFile}. Ctrl-C ends both.`);
+        await interruption.asked();
+        printNote('Stopping ...');
+      } finally {
+        await (insisted ? runtime.kill() : runtime.stop());
+      }
+    } finally {
+      interruption.dispose();
+    }
+    return EXIT_CODES.done;
+  },
+};

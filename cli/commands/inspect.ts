@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { inspectFile } from '../../ingest/index.js';
+import { JSON_OPTION, type Command } from '../command.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { printJson, printText } from '../terminal/output.js';
+
+type Inspection = Awaited<ReturnType<typeof inspectFile>>;
+
+function shown(value: number | null): string {
+  return value === null ? '-' : value.toPrecision(5);
+}
+
+function describe({ file, format, product, pollutants, issues }: Inspection): string {
+  const lines = pollutants.flatMap((found) => {
+    const { latitudes, longitudes, times, shape } = found;
+    return [
+      `  ${found.pollutant} (${found.variable}), ${found.units}: ${shape.join(' x ')} values, ${found.missing} missing`,
+      `    min ${shown(found.min)}, mean ${shown(found.mean)}, max ${shown(found.max)}`,
+      `    latitude ${latitudes[0]} to ${latitudes.at(-1)}, longitude ${longitudes[0]} to ${longitudes.at(-1)}`,
+      `    ${times[0]} to ${times.at(-1)}`,
+    ];
+  });
+  const notes = issues.map(({ severity, message }) => `  ${severity}: ${message}`);
+  return [`${file}: ${product}, ${format}`, ...lines, ...(notes.length === 0 ? ['  no issues'] : notes)].join('\n');
+}
+
+export const inspectCommand: Command = {
+  spec: {
+    name: 'inspect',
+    summary: 'Tell what a CAMS file holds, after normalisation, and what is odd about it.',
+    positionals: 'FILE',
+    minimumPositionals: 1,
+    maximumPositionals: 1,
+    options: [JSON_OPTION],
+  },
+  async run(args) {
+    const inspection = await inspectFile(args.positionals[0] ?? '');
+    if (args.flag('json')) printJson(inspection);
+    else printText(describe(inspection));
+    return EXIT_CODES.done;
+  },
+};

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One forecast from the command line: checks what can be checked at once, brings up server and worker, follows the run.
+ *
+ * @module
+ */
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { listSourceFiles, requireFile, type ForecastInput } from '../activities/index.js';
+import { forecastWorkflowId, type ForecastResult, type ForecastRun, type TramontanaClient } from '../client/index.js';
+import { isTramontanaError } from '../common/errors.js';
+import { loadDomainConfig, type DomainConfig } from '../config/index.js';
+import { followRun } from './follow-run.js';
+import { Interruption } from './interruption.js';
+import { endLeftBehindRuns, ownerMemo } from './runtime/left-behind.js';
+import { startLocalRuntime, type LocalRuntime } from './runtime/local-runtime.js';
+import type { StateFolder } from './runtime/state-folder.js';
+import { printNote } from './terminal/output.js';
+import { createProgressView, type ProgressView } from './terminal/progress-view.js';
+import { styleFor } from './terminal/style.js';
+
+export interface ForecastRequest {
+  readonly configPath: string;
+  /** Instead of the configuration's `source.path`. */
+  readonly inputPath?: string;
+  readonly cycle?: string;
+  /** Compute again from this stage on, or everything. */
+  readonly reuse?: ForecastInput['reuse'];
+  readonly runsFolder: string;
+  readonly state: StateFolder;
+  /** Keeps server and worker up after the run, until Ctrl-C. */
+  readonly serve?: boolean;
+}
+
+/** What the command prints. */
+export interface ForecastReport {
+  readonly state: 'done';
+  readonly domain: string;
+  readonly cycle: string;
+  readonly folder: string;
+  readonly report: string;
+  readonly summary: string;
+  readonly stages: readonly { name: string; reused: boolean; seconds: number; reason: string }[];
+  /** True when every stage was reused. */
+  readonly nothingComputed: boolean;
+  readonly seconds: number;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** The configuration as the run will see it, with every path that it names in place. */
+async function checkedConfig(request: ForecastRequest, overrides: object): Promise<DomainConfig> {
+  const config = await loadDomainConfig(request.configPath, overrides);
+  await listSourceFiles(config.source.path);
+  const { elevation } = config.covariates;
+  if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
+  if (config.evaluation !== undefined) await requireFile(config.evaluation.truth.path, 'evaluation.truth.path');
+  return config;
+}
+
+/**
+ * Runs one forecast to its end.
+ *
+ * @throws {TramontanaError} with the tag of what failed; `Run.Cancelled` after Ctrl-C
+ */
+export async function runForecast(request: ForecastRequest, onReport: (report: ForecastReport) => void): Promise<void> {
+  const startedMs = Date.now();
+  const overrides = request.inputPath === undefined ? {} : { source: { path: resolve(request.inputPath) } };
+  const config = await checkedConfig(request, overrides);
+  const input: ForecastInput = {
+    schemaVersion: 1,
+    configUri: pathToFileURL(resolve(request.configPath)).href,
+    overrides,
+    outputFolder: resolve(request.runsFolder),
+    ...(request.cycle === undefined ? {} : { cycle: request.cycle }),
+    ...(request.reuse === undefined ? {} : { reuse: request.reuse }),
+  };
+  const interruption = new Interruption();
+  const view = createProgressView(process.stderr);
+  const style = styleFor(process.stderr);
+  try {
+    view.note(style.dim('Starting the Temporal server and a worker ...'));
+    const runtime = await startLocalRuntime({
+      state: request.state,
+      runsFolder: resolve(request.runsFolder),
+      onNote: (text) => view.note(style.dim(text)),
+    });
+    let insisted = false;
+    try {
+      interruption.throwIfAsked();
+      const workflowId = forecastWorkflowId(input, config.name, config);
+      const run = await startRun(runtime, input, workflowId, config, view);
+      void interruption.insisted().then(() => (insisted = true));
+      const result = await followUntilStopped(runtime, run, view, interruption);
+      onReport(reportOf(result, run, (Date.now() - startedMs) / 1000));
+      if (request.serve === true) {
+        view.note(`Server and worker stay up: ${runtime.server.uiUrl ?? runtime.server.address} (Ctrl-C ends them)`);
+        await interruption.asked();
+      }
+    } finally {
+      await (insisted ? runtime.kill() : runtime.stop());
+    }
+  } finally {
+    interruption.dispose();
+  }
+}
+
+async function startRun(
+  runtime: LocalRuntime,
+  input: ForecastInput,
+  workflowId: string,
+  config: DomainConfig,
+  view: ProgressView,
+): Promise<ForecastRun> {
+  const { client, server } = runtime;
+  if (runtime.isOwnServer) {
+    for (const id of await endLeftBehindRuns(client, workflowId)) {
+      view.note(`ended ${id}, whose command is gone; its finished stages and checkpoints are kept`);
+    }
+  }
+  const summary = `Forecast of ${config.title ?? config.name}`;
+  const run = await client.start(input, { workflowId, memo: await ownerMemo(), summary });
+  const page = `${server.uiUrl ?? ''}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
+  view.note(server.uiUrl === undefined ? `Workflow ${run.workflowId}` : `Workflow ${run.workflowId}: ${page}`);
+  return run;
+}
+
+/** First Ctrl-C: cancels the run and waits for its end. Second one: terminates it. */
+async function followUntilStopped(
+  runtime: LocalRuntime,
+  run: ForecastRun,
+  view: ProgressView,
+  interruption: Interruption,
+): Promise<ForecastResult> {
+  const { client } = runtime;
+  void interruption.asked().then(async () => {
+    view.note('Stopping: a running fit writes its checkpoint first. Ctrl-C again ends everything at once.');
+    await cancelQuietly(client, run);
+  });
+  const insisted = interruption.insisted().then(async () => {
+    await client.terminate(run, 'the command was told twice to stop').catch(() => undefined);
+  });
+  const result = followRun(client, run, view);
+  const winner = await Promise.race([result, insisted]);
+  return winner ?? (await result);
+}
+
+/** The run may just have ended by itself. */
+async function cancelQuietly(client: TramontanaClient, run: ForecastRun): Promise<void> {
+  await client.cancel(run).catch((error: unknown) => {
+    if (isTramontanaError(error)) throw error;
+    printNote('the run could not be cancelled; it may have ended already');
+  });
+}
+
+function reportOf(result: ForecastResult, run: ForecastRun, seconds: number): ForecastReport {
+  return {
+    state: 'done',
+    domain: result.domain,
+    cycle: result.cycle,
+    folder: result.folder,
+    report: join(result.folder, 'report.html'),
+    summary: join(result.folder, 'summary.json'),
+    stages: result.stages.map(({ name, reused, seconds: took, reason }) => ({ name, reused, seconds: took, reason })),
+    nothingComputed: result.stages.every(({ reused }) => reused),
+    seconds: Math.round(seconds * 10) / 10,
+    ...run,
+  };
+}

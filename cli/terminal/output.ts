@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isTramontanaError, messageOf } from '../../common/errors.js';
+import { styleFor } from './style.js';
+
+/** Version of every JSON document that a command prints. */
+export const JSON_SCHEMA_VERSION = 1;
+
+/** Prints the one JSON document of a command to stdout. */
+export function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify({ schemaVersion: JSON_SCHEMA_VERSION, ...value }, null, 2)}\n`);
+}
+
+/** Prints the result of a command for people to stdout. */
+export function printText(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Prints something beside the result to stderr. */
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/**
+ * Tells an error: one message, no stack (set `TRAMONTANA_DEBUG` to see it). With `--json` also as the one document on stdout.
+ */
+export function printError(error: unknown, asJson: boolean): void {
+  const tag = isTramontanaError(error) ? error.tag : 'Internal.Unexpected';
+  const facts = isTramontanaError(error) ? error.facts : {};
+  const message = messageOf(error);
+  if (asJson) printJson({ error: { tag, message, facts } });
+  printNote(`${styleFor(process.stderr).red('error')} ${message}\n      (${tag})`);
+  if ((process.env['TRAMONTANA_DEBUG'] ?? '') !== '' && error instanceof Error) printNote(String(error.stack));
+}
