@@ -142,7 +142,7 @@ function sentenceOf(records: readonly ExposureRecord[]): HeadlineSentence {
   if (likelyDays.length === 0) {
     const level = highest >= 0.1 ? 'possible' : 'unlikely';
     const chance = highest < 0.01 ? 'below 1 %' : `at most ${Math.round(highest * 100)} %`;
-    const ending = records.length === 1 ? `on ${formatDay(first.day)}` : 'on any day ahead';
+    const ending = records.length === 1 ? `on ${formatDay(first.day)}` : 'on all days ahead';
     return {
       pollutant: first.pollutant,
       level,

@@ -53,7 +53,7 @@ export async function renderComparison(inputs: ComparisonInputs): Promise<Buffer
   const panels = panelsOf(inputs);
   if (panels === null) return null;
   const bounds = boundsOfGrid(posterior.latitudesDegrees, posterior.longitudesDegrees, posterior.resolutionDegrees);
-  const size = fitFrame(bounds, panels.length === 3 ? 330 : 420, 460);
+  const size = fitFrame(bounds, panels.length === 3 ? 300 : 380, 420);
   const contentWidth = LATITUDE_LABELS + panels.length * size.width + (panels.length - 1) * GAP;
   const sheetContent = Math.max(contentWidth, 460);
   const frameTop = MARGIN + HEADER_HEIGHT + CAPTION;

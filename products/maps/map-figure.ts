@@ -27,8 +27,8 @@ export interface MapFigure extends FigureHeader {
   readonly attribution: string;
 }
 
-const LARGEST_FRAME = { width: 640, height: 600 };
-const SMALLEST_CONTENT_WIDTH = 440;
+const LARGEST_FRAME = { width: 490, height: 470 };
+const SMALLEST_CONTENT_WIDTH = 420;
 const LATITUDE_LABELS = 46;
 
 /** Renders a map as PNG bytes. */

@@ -37,7 +37,14 @@ export function drawMapBody(
   mode: 'smooth' | 'cells' = 'smooth',
 ): void {
   const { x, y, width, height } = frame.box;
-  const raster = paintField(field, scale, frame.bounds, width * DEVICE_SCALE, height * DEVICE_SCALE, mode);
+  const raster = paintField(
+    field,
+    scale,
+    frame.bounds,
+    Math.round(width * DEVICE_SCALE),
+    Math.round(height * DEVICE_SCALE),
+    mode,
+  );
   context.drawImage(raster, x, y, width, height);
   context.save();
   context.beginPath();
@@ -151,8 +158,8 @@ interface Label {
 function drawPlaces(context: SKRSContext2D, frame: MapFrame): void {
   const { box } = frame;
   const taken: Label[] = [scaleBarExtent(frame)];
-  // About one name for each 40,000 square pixels keeps the field in charge.
-  const limit = Math.max(3, Math.round((box.width * box.height) / 40_000));
+  // About one name for each 26,000 square pixels keeps the field in charge.
+  const limit = Math.max(3, Math.round((box.width * box.height) / 26_000));
   let drawn = 0;
   context.font = font(10.5);
   for (const place of placesWithin(frame.bounds)) {
@@ -235,7 +242,7 @@ export function drawGraticule(
   context.lineWidth = 0.8;
   context.textAlign = 'center';
   context.textBaseline = 'top';
-  for (const longitude of graticule(bounds.west, bounds.east, Math.max(2, box.width / 90))) {
+  for (const longitude of graticule(bounds.west, bounds.east, Math.max(2, box.width / 80))) {
     const x = frame.x(longitude);
     tick(context, x, box.y + box.height, x, box.y + box.height + 4);
     context.fillText(degreesLabel(longitude, 'E', 'W'), x, box.y + box.height + 6);
@@ -243,7 +250,7 @@ export function drawGraticule(
   if (!sides.left) return;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  for (const latitude of graticule(bounds.south, bounds.north, Math.max(2, box.height / 80))) {
+  for (const latitude of graticule(bounds.south, bounds.north, Math.max(2, box.height / 65))) {
     const y = frame.y(latitude);
     tick(context, box.x, y, box.x - 4, y);
     context.fillText(degreesLabel(latitude, 'N', 'S'), box.x - 7, y);

@@ -27,8 +27,8 @@ const EXACT_COLOURS = [
  */
 export async function renderMesh(mesh: MeshDrawing): Promise<Buffer> {
   const bounds = boundsOfSegments(mesh);
-  const size = fitFrame(bounds, 640, 600);
-  const contentWidth = Math.max(size.width + LATITUDE_LABELS, 440);
+  const size = fitFrame(bounds, 490, 470);
+  const contentWidth = Math.max(size.width + LATITUDE_LABELS, 420);
   const frameTop = MARGIN + HEADER_HEIGHT;
   const sheet = new FigureCanvas(contentWidth + 2 * MARGIN, frameTop + size.height + 24 + MARGIN - 6);
   const { context } = sheet;

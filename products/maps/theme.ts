@@ -2,7 +2,7 @@
 /** Ink, paper and sizes of all figures, in logical pixels; figures are rendered at `DEVICE_SCALE` times that. */
 
 /** Device pixels per logical pixel: crisp on dense screens and in print. */
-export const DEVICE_SCALE = 2;
+export const DEVICE_SCALE = 2.5;
 
 export const INK = '#1d232b';
 export const INK_SOFT = '#5b6470';

@@ -82,7 +82,7 @@ export function lineChart(options: ChartOptions): Markup {
     ${options.xTicks.map((tick) => html`<text class="tick" x="${round(x(tick.value))}" y="${HEIGHT - PLOT.bottom + 15}" text-anchor="middle">${tick.label}</text>`)}
     ${options.xLabel === undefined ? NOTHING : html`<text class="tick" x="${(WIDTH + PLOT.left - PLOT.right) / 2}" y="${HEIGHT - 4}" text-anchor="middle">${options.xLabel}</text>`}
     ${band.length === 0 ? NOTHING : html`<polygon class="band" points="${[...upper, ...lower].join(' ')}" />`}
-    ${references.map((reference) => html`<line class="reference" x1="${PLOT.left}" x2="${WIDTH - PLOT.right}" y1="${round(y(transform(reference.value)))}" y2="${round(y(transform(reference.value)))}" /><text class="reference-label" x="${PLOT.left + 4}" y="${round(y(transform(reference.value)) - 4)}">${reference.label}</text>`)}
+    ${references.map((reference) => html`<line class="reference" x1="${PLOT.left}" x2="${WIDTH - PLOT.right}" y1="${round(y(transform(reference.value)))}" y2="${round(y(transform(reference.value)))}" /><text class="reference-label" x="${PLOT.left + 4}" y="${round(referenceLabelY(y(transform(reference.value))))}">${reference.label}</text>`)}
     ${series.map((one) => html`<polyline class="line ${one.className}" points="${one.points.map(at).join(' ')}" />`)}
     ${series.flatMap((one) => (one.dots === true ? one.points : []).map(([px, py]) => html`<circle class="dot ${one.className}" cx="${round(x(px))}" cy="${round(y(transform(py)))}" r="2.4" />`))}
   </svg>`;
@@ -118,6 +118,11 @@ function tickLabel(value: number, ticks: readonly number[]): string {
   const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
   const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
   return value.toFixed(decimals).replace('-', '−');
+}
+
+/** Above the line, or below it where the top of the plot is near. */
+function referenceLabelY(lineY: number): number {
+  return lineY - 4 < PLOT.top + 8 ? lineY + 12 : lineY - 4;
 }
 
 function round(value: number): number {

@@ -51,7 +51,7 @@ function pollutantSection(report: ReportInputs, variable: FineGridVariable): Mar
       comparison === undefined
         ? NOTHING
         : html`<h3>Coarse and fine</h3>
-            ${picture(comparison, `${POLLUTANT_TITLE[pollutant]}: coarse input beside the posterior mean`)}`
+            ${picture(comparison, `${POLLUTANT_TITLE[pollutant]}: coarse input beside the posterior mean`, 'The same day in the same colours')}`
     }
   </section>`;
 }
@@ -60,11 +60,19 @@ function dayPanel(report: ReportInputs, variable: FineGridVariable, t: number, d
   const maps = report.maps.filter((map) => map.pollutant === variable.pollutant && map.day === day);
   const main = maps.find((map) => map.quantity === 'mean');
   const side = maps.filter((map) => map !== main);
-  return html`${dayFigures(report, variable, t, day)}
-    <div class="maps${side.length === 0 ? ' single' : ''}">
-      ${main === undefined ? NOTHING : picture(main, mapTitle(main))}
-      ${side.length === 0 ? NOTHING : html`<div class="side">${side.map((map) => picture(map, mapTitle(map)))}</div>`}
-    </div>`;
+  return html`<div class="maps${side.length === 0 ? ' single' : ''}">
+    <div class="main">
+      ${main === undefined ? NOTHING : picture(main, mapTitle(main), 'Posterior mean')}
+      ${dayFigures(report, variable, t, day)}
+    </div>
+    ${
+      side.length === 0
+        ? NOTHING
+        : html`<div class="side">
+            ${side.map((map) => picture(map, mapTitle(map), capitalise(quantityInWords(map.quantity))))}
+          </div>`
+    }
+  </div>`;
 }
 
 function dayFigures(report: ReportInputs, variable: FineGridVariable, t: number, day: string): Markup {
@@ -104,16 +112,24 @@ function dayFigures(report: ReportInputs, variable: FineGridVariable, t: number,
   </dl>`;
 }
 
-function picture(map: ReportMap, alt: string): Markup {
-  return html`<figure class="map"><img src="${pngDataUri(map.png)}" alt="${alt}" loading="lazy" /></figure>`;
+function picture(map: ReportMap, alt: string, caption: string): Markup {
+  return html`<figure class="map">
+    <figcaption>${caption}</figcaption>
+    <img src="${pngDataUri(map.png)}" alt="${alt}" loading="lazy" />
+  </figure>`;
 }
 
 function mapTitle(map: ReportMap): string {
-  const quantity =
-    map.quantity === 'mean'
-      ? 'posterior mean'
-      : map.quantity === 'sd'
-        ? 'posterior standard deviation'
-        : `probability of exceeding ${map.quantity.replace('p_exceed_', '').replace('p', '.')} µg/m³`;
-  return `Map of ${POLLUTANT_TITLE[map.pollutant]}, ${quantity}, ${map.day}`;
+  return `Map of ${POLLUTANT_TITLE[map.pollutant]}, ${quantityInWords(map.quantity)}, ${map.day}`;
+}
+
+/** "p_exceed_12p5" as "probability of more than 12.5 µg/m³". */
+function quantityInWords(quantity: string): string {
+  if (quantity === 'mean') return 'posterior mean';
+  if (quantity === 'sd') return 'posterior standard deviation';
+  return `probability of more than ${quantity.replace('p_exceed_', '').replace('p', '.')} µg/m³`;
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -52,7 +52,7 @@ table.glance th, table.glance td { border: 0; padding: 9px 10px; }
 table.glance thead th { text-align: center; color: var(--ink); font-size: 14px; }
 table.glance thead th small, table.glance tbody th small { display: block; color: var(--soft); font-weight: 400; font-size: 12.5px; }
 table.glance tbody th { font-weight: 650; padding-left: 4px; white-space: nowrap; }
-table.glance td { text-align: center; border-radius: 8px; min-width: 76px; font-weight: 600; background: color-mix(in oklab, var(--violet) calc(var(--share) * 88%), var(--faint)); }
+table.glance td { text-align: center; vertical-align: middle; border-radius: 8px; min-width: 76px; font-weight: 600; background: color-mix(in oklab, var(--violet) calc(var(--share) * 88%), var(--faint)); }
 table.glance td.strong { color: var(--on-strong); }
 .tabs { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 12px; }
 .tabs > input { position: absolute; opacity: 0; width: 1px; height: 1px; }
@@ -63,8 +63,9 @@ table.glance td.strong { color: var(--on-strong); }
 .tabs > input:focus-visible + label { outline: 3px solid var(--violet); outline-offset: 2px; }
 .tabs > .panel { display: none; order: 1; width: 100%; }
 .tabs > input:checked + label + .panel { display: block; }
-.maps { display: grid; grid-template-columns: 2fr 1fr; gap: 14px; margin-top: 12px; align-items: start; }
+.maps { display: grid; grid-template-columns: 1.62fr 1fr; gap: 14px; margin-top: 12px; align-items: start; }
 .maps .side { display: grid; gap: 14px; }
+.map figcaption { background: var(--faint); color: var(--ink); font-size: 13.5px; font-weight: 600; padding: 7px 12px; }
 .maps.single { grid-template-columns: 1fr; }
 .map { margin: 0; border: 1px solid var(--line); border-radius: 10px; overflow: hidden; background: #fff; }
 .map img { display: block; width: 100%; height: auto; cursor: zoom-in; }

@@ -5,7 +5,7 @@
  * @module
  */
 import { SIMULATED_NOTICE } from '../cf-metadata.js';
-import { formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { formatDay, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
 import {
   evaluationSection,
   fitSection,
@@ -37,8 +37,9 @@ export function renderReport(report: ReportInputs): string {
   const place = run.title ?? run.domain;
   const names = posterior.variables.map((variable) => POLLUTANT_TITLE[variable.pollutant]).join(', ');
   const title = posterior.origins.includes('forecast') ? 'Air quality forecast' : 'Air quality analysis';
-  const first = isoDay(posterior.timesMs[0] as number);
-  const last = isoDay(posterior.timesMs[posterior.timesMs.length - 1] as number);
+  const first = formatDay(isoDay(posterior.timesMs[0] as number));
+  const last = formatLongDay(isoDay(posterior.timesMs[posterior.timesMs.length - 1] as number));
+  const span = posterior.timesMs.length === 1 ? last : `${first} to ${last}`;
   const hasEvaluation = report.evaluation !== undefined && Object.keys(report.evaluation).length > 0;
   return html`<!doctype html>
     <html lang="en">
@@ -61,8 +62,8 @@ export function renderReport(report: ReportInputs): string {
             <div class="brand">${LOGO}<span>Tramontana</span></div>
             <h1>${title}, ${place}</h1>
             <p class="lede">
-              ${names} on a grid of ${posterior.resolutionDegrees}°, cycle of ${formatLongDay(run.cycle)}. Days ${first}
-              to ${last} (UTC), each with its uncertainty.
+              ${names} on a grid of ${posterior.resolutionDegrees}°, cycle of ${formatLongDay(run.cycle)}. Daily fields
+              of ${span} (UTC), each with its uncertainty.
             </p>
             ${run.simulated ? html`<p class="notice"><strong>Simulated data.</strong> ${run.notice ?? `${SIMULATED_NOTICE.split(': ')[1] ?? ''}.`.replace(/^./, (letter) => letter.toUpperCase())}</p>` : NOTHING}
             ${!run.simulated && run.notice !== undefined ? html`<p class="notice">${run.notice}</p>` : NOTHING}
