@@ -17,6 +17,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("set_num_threads", Napi::Function::New(env, set_num_threads));
   exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
+  exports.Set("fit", Napi::Function::New(env, fit));
   exports.Set("predict", Napi::Function::New(env, predict));
   return exports;
 }

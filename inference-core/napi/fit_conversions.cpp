@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/fit_conversions.hpp"
+
+#include "napi/conversions.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+constexpr int state_version = 1;
+
+const char* phase_name(FitPhase phase) {
+  switch (phase) {
+    case FitPhase::search:
+      return "search";
+    case FitPhase::hessian:
+      return "hessian";
+    case FitPhase::done:
+      break;
+  }
+  return "done";
+}
+
+FitPhase phase_from_name(const std::string& name) {
+  for (const auto phase : {FitPhase::search, FitPhase::hessian, FitPhase::done}) {
+    if (name == phase_name(phase)) return phase;
+  }
+  throw InvalidModel("state.phase must be 'search', 'hessian' or 'done', found '" + name + "'.");
+}
+
+Napi::Object record_to_js(Napi::Env env, const IterationRecord& record) {
+  auto object = Napi::Object::New(env);
+  object.Set("iteration", record.iteration);
+  object.Set("accepted", record.accepted);
+  object.Set("objective", record.objective);
+  object.Set("gradientNorm", record.gradient_norm);
+  object.Set("trustRadius", record.trust_radius);
+  object.Set("evaluations", record.evaluations);
+  object.Set("theta", numbers_to_js(env, record.theta));
+  return object;
+}
+
+IterationRecord record_from_js(const Napi::Value& value, const std::string& path) {
+  const auto object = object_from_js(value, path);
+  IterationRecord record;
+  record.iteration = integer_from_js(object.Get("iteration"), path + ".iteration");
+  record.accepted = boolean_from_js(object.Get("accepted"), path + ".accepted");
+  record.objective = number_from_js(object.Get("objective"), path + ".objective");
+  record.gradient_norm = number_from_js(object.Get("gradientNorm"), path + ".gradientNorm");
+  record.trust_radius = number_from_js(object.Get("trustRadius"), path + ".trustRadius");
+  record.evaluations = integer_from_js(object.Get("evaluations"), path + ".evaluations");
+  record.theta = doubles_from_js(object.Get("theta"), path + ".theta");
+  return record;
+}
+
+Napi::Array trace_to_js(Napi::Env env, const std::vector<IterationRecord>& trace) {
+  auto array = Napi::Array::New(env, trace.size());
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    array.Set(static_cast<std::uint32_t>(i), record_to_js(env, trace[i]));
+  }
+  return array;
+}
+
+/** Calls `read` for each element. */
+template <class Read>
+void for_each_element(const Napi::Value& value, const std::string& path, const Read& read) {
+  if (!value.IsArray()) throw InvalidModel(path + " must be an array.", {{"field", path}});
+  const auto array = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < array.Length(); ++i) read(array.Get(i), path + "[" + std::to_string(i) + "]");
+}
+
+}  // namespace
+
+FitOptions fit_options_from_js(const Napi::Value& value) {
+  const auto object = object_from_js(value, "options");
+  FitOptions options;
+  options.initial_theta = doubles_from_js(object.Get("initialTheta"), "options.initialTheta");
+  const Napi::Value tolerance = object.Get("gradientTolerance");
+  if (!tolerance.IsUndefined()) options.gradient_tolerance = number_from_js(tolerance, "options.gradientTolerance");
+  const Napi::Value iterations = object.Get("maxIterations");
+  if (!iterations.IsUndefined()) options.max_iterations = integer_from_js(iterations, "options.maxIterations");
+  const Napi::Value hessian = object.Get("computeHessian");
+  if (!hessian.IsUndefined()) options.compute_hessian = boolean_from_js(hessian, "options.computeHessian");
+  const Napi::Value differences = object.Get("hessianDifferences");
+  if (!differences.IsUndefined()) {
+    const auto name = text_from_js(differences, "options.hessianDifferences");
+    if (name != "forward" && name != "central") {
+      throw InvalidModel("options.hessianDifferences must be 'forward' or 'central', found '" + name + "'.");
+    }
+    if (name == "central") options.hessian_differences = HessianDifferences::central;
+  }
+  const Napi::Value radius = object.Get("initialTrustRadius");
+  if (!radius.IsUndefined()) options.initial_trust_radius = number_from_js(radius, "options.initialTrustRadius");
+  return options;
+}
+
+std::optional<OptimizerState> state_from_js(const Napi::Value& value) {
+  if (value.IsNull() || value.IsUndefined()) return std::nullopt;
+  const auto object = object_from_js(value, "state");
+  const auto version = integer_from_js(object.Get("version"), "state.version");
+  if (version != state_version) {
+    throw InvalidModel("state.version must be " + std::to_string(state_version) + ", found " + std::to_string(version) +
+                       ".");
+  }
+  OptimizerState state;
+  state.phase = phase_from_name(text_from_js(object.Get("phase"), "state.phase"));
+  state.iteration = integer_from_js(object.Get("iteration"), "state.iteration");
+  state.evaluations = integer_from_js(object.Get("evaluations"), "state.evaluations");
+  state.theta = doubles_from_js(object.Get("theta"), "state.theta");
+  state.objective = number_from_js(object.Get("objective"), "state.objective");
+  state.gradient = doubles_from_js(object.Get("gradient"), "state.gradient");
+  state.curvature = doubles_from_js(object.Get("curvature"), "state.curvature");
+  state.trust_radius = number_from_js(object.Get("trustRadius"), "state.trustRadius");
+  for_each_element(object.Get("hessianColumns"), "state.hessianColumns",
+                   [&](const Napi::Value& column, const std::string& path) {
+                     state.hessian_columns.push_back(doubles_from_js(column, path));
+                   });
+  state.stop_reason = text_from_js(object.Get("stopReason"), "state.stopReason");
+  state.converged = boolean_from_js(object.Get("converged"), "state.converged");
+  for_each_element(object.Get("trace"), "state.trace", [&](const Napi::Value& record, const std::string& path) {
+    state.trace.push_back(record_from_js(record, path));
+  });
+  return state;
+}
+
+Napi::Object state_to_js(Napi::Env env, const OptimizerState& state) {
+  auto object = Napi::Object::New(env);
+  object.Set("version", state_version);
+  object.Set("phase", phase_name(state.phase));
+  object.Set("iteration", state.iteration);
+  object.Set("evaluations", state.evaluations);
+  object.Set("theta", numbers_to_js(env, state.theta));
+  object.Set("objective", state.objective);
+  object.Set("gradient", numbers_to_js(env, state.gradient));
+  object.Set("curvature", numbers_to_js(env, state.curvature));
+  object.Set("trustRadius", state.trust_radius);
+  auto columns = Napi::Array::New(env, state.hessian_columns.size());
+  for (std::size_t i = 0; i < state.hessian_columns.size(); ++i) {
+    columns.Set(static_cast<std::uint32_t>(i), numbers_to_js(env, state.hessian_columns[i]));
+  }
+  object.Set("hessianColumns", columns);
+  object.Set("stopReason", state.stop_reason);
+  object.Set("converged", state.converged);
+  object.Set("trace", trace_to_js(env, state.trace));
+  return object;
+}
+
+Napi::Object result_to_js(Napi::Env env, const FitResult& result) {
+  auto object = Napi::Object::New(env);
+  object.Set("theta", doubles_to_js(env, result.state.theta));
+  object.Set("objective", result.state.objective);
+  object.Set("gradient", doubles_to_js(env, result.state.gradient));
+  object.Set("gradientNorm", result.gradient_norm);
+  object.Set("converged", result.state.converged);
+  object.Set("stopReason", result.state.stop_reason);
+  object.Set("iterations", result.state.iteration);
+  object.Set("evaluations", result.state.evaluations);
+  if (!result.hessian.empty()) {
+    object.Set("hessian", doubles_to_js(env, result.hessian));
+    object.Set("thetaCovariance", doubles_to_js(env, result.theta_covariance));
+  }
+  object.Set("fixedEffectMeans", doubles_to_js(env, result.evaluation.fixed_effect_means));
+  object.Set("fixedEffectCovariance", doubles_to_js(env, result.evaluation.fixed_effect_covariance));
+  object.Set("logMarginalLikelihood", result.evaluation.log_marginal_likelihood);
+  object.Set("recursion", result.evaluation.recursion);
+  object.Set("trace", trace_to_js(env, result.state.trace));
+  object.Set("seconds", result.seconds);
+  return object;
+}
+
+}  // namespace tramontana::addon
