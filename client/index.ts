@@ -11,7 +11,7 @@ export type { StageName, StageOutcome, StageProgress } from '../activities/stage
 export type { ArtifactRef } from '../artifacts/index.js';
 export type { ForecastResult } from '../workflows/forecast.js';
 export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
-export { TramontanaPlugin, workflowsPath, type TramontanaPluginOptions } from './plugin.js';
+export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export {
   DEFAULT_TASK_QUEUE,
   TramontanaClient,
@@ -20,3 +20,4 @@ export {
   type StartOptions,
 } from './tramontana-client.js';
 export { forecastWorkflowId } from './workflow-id.js';
+export { workflowsPath } from './workflows-path.js';

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 import { SimplePlugin } from '@temporalio/plugin';
 
 import {
@@ -10,6 +7,7 @@ import {
   type ActivityDependencies,
   type StorageOptions,
 } from '../activities/index.js';
+import { workflowsPath } from './workflows-path.js';
 
 /** Where the plugin keeps its state, and what it may be given instead of the real rooms. */
 export interface TramontanaPluginOptions extends StorageOptions {
@@ -17,12 +15,6 @@ export interface TramontanaPluginOptions extends StorageOptions {
   readonly dependencies?: Partial<ActivityDependencies>;
   /** False for a worker of the engine's queue, which runs activities only. Default true. */
   readonly workflows?: boolean;
-}
-
-/** Path of the workflows' door: compiled JavaScript in an installed package, TypeScript in a working tree. */
-export function workflowsPath(): string {
-  const compiled = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
-  return existsSync(compiled) ? compiled : compiled.replace(/\.js$/u, '.ts');
 }
 
 /**

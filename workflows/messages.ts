@@ -8,4 +8,6 @@ import type { RunProgress } from './progress-state.js';
 export const progressQuery = defineQuery<RunProgress>('progress');
 
 /** Signal: news from a running stage. */
-export const stageProgressSignal = defineSignal<[StageProgress]>('stageProgress' satisfies typeof STAGE_PROGRESS_SIGNAL);
+export const stageProgressSignal = defineSignal<[StageProgress]>(
+  'stageProgress' satisfies typeof STAGE_PROGRESS_SIGNAL,
+);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { Context } from '@temporalio/activity';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+
+import type { TramontanaActivities } from '../activities/index.js';
+import type { RunContext, StageName, StageOutcome } from '../activities/stage-contracts.js';
+import { workflowsPath } from '../client/workflows-path.js';
+import { startTemporalEnvironment, type TemporalEnvironment } from '../tests/support/temporal-environment.js';
+import { engineTaskQueue } from './activity-options.js';
+import type { ForecastResult } from './forecast.js';
+import type { RunProgress } from './progress-state.js';
+
+const ref = (name: string) => ({ uri: `file:///${name}`, sha256: name, bytes: 1, mediaType: 'x', schema: `${name}/1` });
+
+const RUN: RunContext = {
+  domain: 'test',
+  title: 'Test domain',
+  cycle: '2026-03-16',
+  config: ref('config'),
+  catalogue: ref('catalogue'),
+  outputFolder: '/runs',
+  recompute: [],
+};
+
+function outcome(name: StageName, outputs: readonly string[] = []): StageOutcome {
+  return {
+    name,
+    reused: name === 'mesh',
+    seconds: 0.1,
+    reason: 'not computed before',
+    outputs: Object.fromEntries(outputs.map((output) => [output, ref(output)])),
+    facts: { summary: `${name} summary` },
+  };
+}
+
+/** Activities that answer at once and write down what they were given. */
+function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> = {}): TramontanaActivities {
+  const stage = (name: StageName, outputs: readonly string[]) => (args: { inputs: object }) => {
+    calls.push(`${name}(${Object.keys(args.inputs).sort().join(',')})`);
+    return Promise.resolve(outcome(name, outputs));
+  };
+  return {
+    resolveCycle: () => Promise.resolve({ run: RUN, outcome: outcome('resolve-cycle') }),
+    ingest: stage('ingest', ['daily', 'notes']),
+    qualityGate: stage('quality-gate', ['quality']),
+    mesh: stage('mesh', ['mesh', 'spectralBasis']),
+    fit: stage('fit', ['fit', 'parameters']),
+    downscale: stage('downscale', ['posterior']),
+    publish: (args) => {
+      calls.push(`publish after ${args.stages.map(({ name }) => name).join(',')}`);
+      return Promise.resolve({ outcome: outcome('publish'), folder: '/runs/test/2026-03-16', files: ['report.html'] });
+    },
+    resolveFit: () => Promise.resolve(RUN),
+    ...changes,
+  };
+}
+
+/** A cancellation travels in the answer to a heartbeat; by default those wait for 80 % of the timeout. */
+const QUICK_BEATS = { maxHeartbeatThrottleInterval: '200ms' } as const;
+
+describe('forecast workflow', () => {
+  let temporal: TemporalEnvironment;
+  let bundle: WorkflowBundleWithSourceMap;
+  let counter = 0;
+
+  before(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    temporal = await startTemporalEnvironment();
+    bundle = await bundleWorkflowCode({ workflowsPath: workflowsPath() });
+  });
+  after(() => temporal.stop());
+
+  /** Serves both queues of a fresh task queue while `body` runs. */
+  async function withWorkers<T>(
+    activities: TramontanaActivities,
+    body: (start: (input: unknown) => Promise<WorkflowHandle>) => Promise<T>,
+  ): Promise<T> {
+    counter += 1;
+    const taskQueue = `test-${counter}`;
+    const common = { connection: temporal.environment.nativeConnection, activities };
+    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: bundle, maxCachedWorkflows: 0 });
+    const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue), ...QUICK_BEATS });
+    const workflowId = `forecast-${counter}`;
+    const start = (input: unknown) =>
+      temporal.environment.client.workflow.start('forecast', { taskQueue, workflowId, args: [input] });
+    return engine.runUntil(() => pipeline.runUntil(() => body(start)));
+  }
+
+  it('hands each stage the outputs that it needs, and returns what was published', async () => {
+    const calls: string[] = [];
+    const result = await withWorkers(fakeActivities(calls), async (start) => {
+      const handle = await start({ schemaVersion: 1 });
+      return (await handle.result()) as ForecastResult;
+    });
+    assert.deepEqual(calls, [
+      'ingest()',
+      'quality-gate(daily,notes)',
+      'mesh()',
+      'fit(daily,mesh,notes,spectralBasis)',
+      'downscale(daily,fit,mesh,notes,parameters,spectralBasis)',
+      'publish after resolve-cycle,ingest,quality-gate,mesh,fit,downscale',
+    ]);
+    assert.equal(result.folder, '/runs/test/2026-03-16');
+    assert.equal(result.stages.length, 7);
+  });
+
+  it('tells the same progress as query and as current details, and replays its history', async () => {
+    const history = await withWorkers(
+      fakeActivities([], {
+        fit: async () => {
+          const { workflowId } = Context.current().info.workflowExecution ?? { workflowId: '' };
+          await Context.current().client.workflow.getHandle(workflowId).signal('stageProgress', {
+            stage: 'fit',
+            fraction: 0.5,
+            phase: 'searching the mode',
+            iteration: 7,
+            objective: -12.5,
+            gradientNorm: 0.25,
+            attempt: 1,
+          });
+          const progress = await Context.current().client.workflow.getHandle(workflowId).query<RunProgress>('progress');
+          const fit = progress.stages.find(({ name }) => name === 'fit');
+          assert.equal(fit?.state, 'running');
+          assert.equal(fit?.progress?.iteration, 7);
+          return outcome('fit', ['fit', 'parameters']);
+        },
+      }),
+      async (start) => {
+        const handle = await start({ schemaVersion: 1 });
+        await handle.result();
+        const progress = await handle.query<RunProgress>('progress');
+        assert.equal(progress.state, 'done');
+        assert.deepEqual(
+          progress.stages.map(({ state }) => state),
+          ['done', 'done', 'done', 'reused', 'done', 'done', 'done'],
+        );
+        const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+        assert.match(metadata.currentDetails, /### Test domain, 2026-03-16/);
+        assert.match(metadata.currentDetails, /Fit the model \| `█{10}` \| 0\.1 s · fit summary/);
+        assert.match(metadata.currentDetails, /report\.html/);
+        return handle.fetchHistory();
+      },
+    );
+    // the same code on the recorded history must take the same decisions
+    await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+  });
+
+  it('fails at once with type, facts and the stage in the message when a stage decides so', async () => {
+    const refused = ApplicationFailure.nonRetryable('input.cycle: must be a day, got "x"', 'Input.Invalid', {
+      path: 'cycle',
+    });
+    await withWorkers(fakeActivities([], { resolveCycle: () => Promise.reject(refused) }), async (start) => {
+      const handle = await start({ schemaVersion: 1, cycle: 'x' });
+      await assert.rejects(handle.result(), (error) => {
+        assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+        assert.equal(error.cause.type, 'Input.Invalid');
+        assert.match(error.cause.message, /^Find the cycle: input\.cycle/);
+        assert.deepEqual(error.cause.details, [{ path: 'cycle' }]);
+        return true;
+      });
+      const progress = await handle.query<RunProgress>('progress');
+      assert.equal(progress.failure?.type, 'Input.Invalid');
+    });
+  });
+
+  it('waits for the fit to end when it is cancelled', async () => {
+    let wroteCheckpoint = false;
+    const activities = fakeActivities([], {
+      fit: async () => {
+        const { cancelled, heartbeat } = Context.current();
+        const beating = setInterval(() => heartbeat(), 100);
+        try {
+          return await cancelled;
+        } catch (error) {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          wroteCheckpoint = true;
+          throw error;
+        } finally {
+          clearInterval(beating);
+        }
+      },
+    });
+    await withWorkers(activities, async (start) => {
+      const handle = await start({ schemaVersion: 1 });
+      while ((await handle.query<RunProgress>('progress')).stages[4]?.state !== 'running') {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await handle.cancel();
+      await assert.rejects(handle.result(), (error) => {
+        assert.ok(error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure);
+        return true;
+      });
+      assert.ok(wroteCheckpoint, 'the workflow ended after its activity');
+      assert.equal((await handle.query<RunProgress>('progress')).state, 'cancelled');
+    });
+  });
+});
