@@ -31,6 +31,17 @@ export function isoDay(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
 
+/** Index of the entry that falls on the same UTC day as `timeMs`, -1 where there is none. */
+export function indexOfDay(timesMs: Float64Array, timeMs: number): number {
+  const day = isoDay(timeMs);
+  return timesMs.findIndex((candidate) => isoDay(candidate) === day);
+}
+
+/** First letter in upper case. */
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** "Thursday 17 July" for "2025-07-17". */
 export function formatDay(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);

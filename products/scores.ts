@@ -9,6 +9,7 @@ import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/f
 import type { FieldVariable, GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../common/errors.js';
 import { interpolateBilinear } from './bilinear.js';
+import { indexOfDay } from './formatting.js';
 import { NORMAL_QUANTILE_975 } from './normal-distribution.js';
 import type { Evaluation, PollutantEvaluation, SkillScores } from './product-types.js';
 
@@ -55,8 +56,8 @@ export function evaluateAgainstTruth(inputs: EvaluationInputs): Evaluation {
     const analysis = new ScoreSums();
     const forecast = new ScoreSums();
     for (let t = 0; t < posterior.timesMs.length; t += 1) {
-      const truthDay = truth.timesMs.indexOf(posterior.timesMs[t] as number);
-      const coarseDay = coarse.timesMs.indexOf(posterior.timesMs[t] as number);
+      const truthDay = indexOfDay(truth.timesMs, posterior.timesMs[t] as number);
+      const coarseDay = indexOfDay(coarse.timesMs, posterior.timesMs[t] as number);
       if (truthDay < 0 || coarseDay < 0) continue;
       const sums = posterior.origins[t] === 'forecast' ? forecast : analysis;
       addDay(sums, inputs, variable, truthVariable, coarseVariable, {

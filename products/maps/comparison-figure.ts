@@ -7,7 +7,7 @@
 import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { STATISTIC_LABEL } from '../cf-metadata.js';
-import { formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatLongDay, indexOfDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
 import type { RunIdentity } from '../product-types.js';
 import { COLOUR_BAR_HEIGHT, drawColourBar } from './colour-bar.js';
 import { type ColourScale, roundScale } from './colour-scale.js';
@@ -122,7 +122,7 @@ function panelsOf({ run, posterior, variable, timeIndex, coarse, truth }: Compar
 
 function fieldOfDay(field: GriddedField, variable: FineGridVariable, timeMs: number): MapField | null {
   const found = field.variables.find((candidate) => candidate.species === variable.pollutant);
-  const day = field.timesMs.indexOf(timeMs);
+  const day = indexOfDay(field.timesMs, timeMs);
   if (found === undefined || day < 0) return null;
   const numCells = field.latitudesDegrees.length * field.longitudesDegrees.length;
   return {
@@ -143,8 +143,4 @@ function commonScale(panels: readonly Panel[]): ColourScale {
     }
   }
   return roundScale('concentration', low, high, 'µg/m³');
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

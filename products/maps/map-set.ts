@@ -8,7 +8,7 @@ import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schema
 import type { PollutantId } from '../../common/pollutants.js';
 import { CAMS_ATTRIBUTION, SIMULATED_NOTICE, STATISTIC_LABEL } from '../cf-metadata.js';
 import { exceedanceField, thresholdToken } from '../exceedance.js';
-import { formatConcentration, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatConcentration, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
 import type { ExceedanceThreshold, RunIdentity } from '../product-types.js';
 import { bordersWithin } from './borders.js';
 import type { BarMarker } from './colour-bar.js';
@@ -157,8 +157,4 @@ function markerOf(threshold: ExceedanceThreshold): BarMarker {
   const value = formatConcentration(threshold.value_ug_m3);
   const isGuideline = threshold.label.startsWith('WHO');
   return { value: threshold.value_ug_m3, label: isGuideline ? `WHO guideline ${value}` : `threshold ${value}` };
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

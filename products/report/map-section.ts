@@ -3,6 +3,7 @@
 import type { FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
 import { STATISTIC_LABEL } from '../cf-metadata.js';
 import {
+  capitalise,
   formatConcentration,
   formatNumber,
   formatShare,
@@ -29,8 +30,8 @@ function pollutantSection(report: ReportInputs, variable: FineGridVariable): Mar
   return html`<section id="${pollutant}">
     <h2>${POLLUTANT_TITLE[pollutant]}</h2>
     <p class="soft">
-      ${STATISTIC_LABEL[variable.statistic]}, cell means of ${posterior.resolutionDegrees}°, µg/m³. Colours mean the
-      same on every day.
+      ${capitalise(STATISTIC_LABEL[variable.statistic])}, cell means of ${posterior.resolutionDegrees}°, µg/m³. Colours
+      mean the same on every day.
     </p>
     <div class="tabs">
       ${days.map((t) => {
@@ -128,8 +129,4 @@ function quantityInWords(quantity: string): string {
   if (quantity === 'mean') return 'posterior mean';
   if (quantity === 'sd') return 'posterior standard deviation';
   return `probability of more than ${quantity.replace('p_exceed_', '').replace('p', '.')} µg/m³`;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -95,7 +95,7 @@ dialog { border: 0; border-radius: 12px; padding: 0; max-width: min(96vw, 1100px
 @media (max-width: 760px) {
   .wrap { padding: 0 12px; } section { padding: 18px 14px; border-radius: 12px; } header.top { padding-top: 22px; }
   .maps { grid-template-columns: 1fr; } ul.headline li { font-size: 16.5px; } .chart { max-width: none; }
-  table.glance th, table.glance td { padding: 8px 7px; } table.glance td { min-width: 62px; } table.glance tbody th { white-space: normal; min-width: 84px; }
+  table.glance th, table.glance td { padding: 8px 7px; } table.glance td { min-width: 62px; } table.glance tbody th { white-space: normal; min-width: 84px; } table.glance tbody th small { display: none; }
   td.barcell, th.barcell { display: none; }
 }
 @media print {
