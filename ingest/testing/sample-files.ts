@@ -32,9 +32,9 @@ export async function temporaryFile(context: TestContext, name: string, bytes: U
 
 /** A file of the shared data, or undefined after skipping the test with a message. */
 export function sharedFile(context: TestContext, path: string): string | undefined {
-  const full = resolve(repository, '../shared', path);
+  const full = resolve(repository, '../shared/data', path);
   if (existsSync(full)) return full;
-  context.skip(`the shared file ${path} is absent (looked for ../shared beside the repository)`);
+  context.skip(`the shared file ${path} is absent (looked for ../shared/data beside the repository)`);
   return undefined;
 }
 

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { isTramontanaError, type TramontanaError } from '../../common/errors.js';
+import { netcdf4File, regionalFile, temporaryFile, type RegionalVariation } from '../testing/sample-files.js';
+import { classicBytes } from '../testing/write-classic.js';
+import { readCamsFile, type ReadCamsOptions } from './read-cams-file.js';
+
+const HOUR_MS = 3_600_000;
+const JULY_FIRST_MS = Date.UTC(2025, 6, 1);
+
+async function failureOf(
+  context: TestContext,
+  variation: RegionalVariation,
+  options?: ReadCamsOptions,
+): Promise<TramontanaError & { path: string }> {
+  const path = await regionalFile(context, variation);
+  try {
+    await readCamsFile(path, options);
+  } catch (error) {
+    assert.ok(isTramontanaError(error), String(error));
+    assert.ok(error.message.includes(path), `the message must name the file: ${error.message}`);
+    return Object.assign(error, { path });
+  }
+  assert.fail('expected a rejection');
+}
+
+describe('layouts', () => {
+  it('longitudes around Greenwich are put in order, with their values', async (context) => {
+    const path = await regionalFile(context, {
+      longitudes: [359.95, 0.05, 0.15],
+      hours: [0],
+      species: { o3_conc: { valueAt: (index) => 10 * (index + 1) } },
+    });
+    const field = await readCamsFile(path);
+    assert.deepEqual(field.longitudesDegrees, Float64Array.of(-0.05, 0.05, 0.15));
+    assert.deepEqual(field.variables[0]?.values, Float64Array.of(10, 20, 30, 40, 50, 60));
+  });
+
+  it('a box that wraps in the middle of the file is reordered', async (context) => {
+    const path = await regionalFile(context, {
+      longitudes: [0.05, 0.15, 359.95],
+      latitudes: [45.05, 45.15],
+      hours: [0],
+      species: { o3_conc: { valueAt: (index) => index + 1 } },
+    });
+    const field = await readCamsFile(path);
+    assert.deepEqual(field.latitudesDegrees, Float64Array.of(45.15, 45.05));
+    assert.deepEqual(field.variables[0]?.values, Float64Array.of(6, 4, 5, 3, 1, 2));
+  });
+
+  it('noise of Greenwich is zero; floats become the decimals that were meant', async (context) => {
+    const path = await regionalFile(context, { longitudes: [-0.4, -4.1e-15, 0.4], hours: [0] });
+    const field = await readCamsFile(path);
+    assert.deepEqual(field.longitudesDegrees, Float64Array.of(-0.4, 0, 0.4));
+  });
+
+  it('axes in the order longitude, latitude, time are transposed', async (context) => {
+    const path = await temporaryFile(
+      context,
+      'transposed.nc',
+      classicBytes({
+        dimensions: { lon: 3, lat: 2, time: 2 },
+        variables: [
+          {
+            name: 'lon',
+            type: 'double',
+            dimensions: ['lon'],
+            values: [8, 9, 10],
+            attributes: { units: 'degrees_east' },
+          },
+          {
+            name: 'lat',
+            type: 'double',
+            dimensions: ['lat'],
+            values: [46, 45],
+            attributes: { units: 'degrees_north' },
+          },
+          {
+            name: 'time',
+            type: 'double',
+            dimensions: ['time'],
+            values: [0, 1],
+            attributes: { units: 'hours since 2020-01-01' },
+          },
+          {
+            name: 'pm10',
+            type: 'double',
+            dimensions: ['lon', 'lat', 'time'],
+            attributes: { units: 'kg m-3' },
+            // Value 100 time + 10 latitude index + longitude index, in kg m-3.
+            values: [0, 1, 2].flatMap((lon) =>
+              [0, 1].flatMap((lat) => [0, 1].map((time) => (100 * time + 10 * lat + lon) * 1e-9)),
+            ),
+          },
+        ],
+      }),
+    );
+    const field = await readCamsFile(path);
+    const rounded = Array.from(field.variables[0]?.values ?? [], (value) => Math.round(value * 1e6) / 1e6);
+    assert.deepEqual(rounded, [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112]);
+  });
+
+  it('a reference time and a period make valid times; where runs overlap the later one wins', async (context) => {
+    const reference = { units: 'seconds since 1970-01-01', standard_name: 'forecast_reference_time' };
+    const period = { units: 'hours', standard_name: 'forecast_period' };
+    const dayS = BigInt(JULY_FIRST_MS / 1000);
+    const path = await netcdf4File(
+      context,
+      { forecast_period: 3, forecast_reference_time: 2, latitude: 1, longitude: 1 },
+      [
+        {
+          name: 'forecast_period',
+          dimensions: ['forecast_period'],
+          values: Float64Array.of(0, 12, 24),
+          attributes: period,
+        },
+        {
+          name: 'forecast_reference_time',
+          dimensions: ['forecast_reference_time'],
+          values: BigInt64Array.of(dayS, dayS + 43200n),
+          attributes: reference,
+        },
+        {
+          name: 'latitude',
+          dimensions: ['latitude'],
+          values: Float64Array.of(45),
+          attributes: { units: 'degrees_north' },
+        },
+        {
+          name: 'longitude',
+          dimensions: ['longitude'],
+          values: Float64Array.of(9),
+          attributes: { units: 'degrees_east' },
+        },
+        {
+          name: 'pm2p5',
+          dimensions: ['forecast_period', 'forecast_reference_time', 'latitude', 'longitude'],
+          values: Float32Array.of(1, 2, 3, 4, 5, 6),
+          attributes: { units: 'ug m**-3', GRIB_dataType: 'fc' },
+        },
+      ],
+    );
+    const field = await readCamsFile(path);
+    const hours = Array.from(field.timesMs, (time) => (time - JULY_FIRST_MS) / HOUR_MS);
+    assert.deepEqual(hours, [0, 12, 24, 36]);
+    // 12 h: lead 12 of the first run (3) or lead 0 of the second (2); 24 h: 5 or 4.
+    assert.deepEqual(field.variables[0]?.values, Float64Array.of(1, 2, 4, 6));
+    assert.deepEqual(
+      Array.from(field.runTimesMs ?? [], (run) => (run - JULY_FIRST_MS) / HOUR_MS),
+      [0, 12, 12, 12],
+    );
+    assert.equal(field.origins[0], 'forecast');
+    assert.ok(field.issues.some((issue) => issue.code === 'duplicate-times'));
+  });
+
+  it('two-dimensional valid_time is used before anything else', async (context) => {
+    const path = await netcdf4File(context, { time: 2, step: 2, latitude: 1, longitude: 1 }, [
+      {
+        name: 'time',
+        dimensions: ['time'],
+        values: Float64Array.of(0, 24),
+        attributes: { units: 'hours since 2025-07-01', standard_name: 'forecast_reference_time' },
+      },
+      {
+        name: 'step',
+        dimensions: ['step'],
+        values: Float64Array.of(0, 1),
+        attributes: { units: 'hours', standard_name: 'forecast_period' },
+      },
+      {
+        name: 'valid_time',
+        dimensions: ['time', 'step'],
+        values: Float64Array.of(0, 1, 24, 25),
+        attributes: { units: 'hours since 2025-07-01', standard_name: 'time' },
+      },
+      {
+        name: 'latitude',
+        dimensions: ['latitude'],
+        values: Float64Array.of(45),
+        attributes: { units: 'degrees_north' },
+      },
+      {
+        name: 'longitude',
+        dimensions: ['longitude'],
+        values: Float64Array.of(9),
+        attributes: { units: 'degrees_east' },
+      },
+      {
+        name: 'no2',
+        dimensions: ['time', 'step', 'latitude', 'longitude'],
+        values: Float32Array.of(1, 2, 3, 4),
+        attributes: { units: 'ug m-3', GRIB_dataType: 'fc' },
+      },
+    ]);
+    const field = await readCamsFile(path);
+    assert.deepEqual(
+      Array.from(field.timesMs, (time) => (time - JULY_FIRST_MS) / HOUR_MS),
+      [0, 1, 24, 25],
+    );
+    assert.deepEqual(
+      Array.from(field.runTimesMs ?? [], (run) => (run - JULY_FIRST_MS) / HOUR_MS),
+      [0, 0, 24, 24],
+    );
+  });
+
+  it('a request over two dates gives each hour the run of its own date', async (context) => {
+    const path = await regionalFile(context, {
+      timeLongName: 'FORECAST time from 20250701',
+      hours: [0, 23, 24, 47],
+      attributes: { FORECAST: 'Europe, 20250701-20250702+[0H_23H]' },
+    });
+    const field = await readCamsFile(path);
+    assert.deepEqual(
+      Array.from(field.runTimesMs ?? [], (run) => (run - JULY_FIRST_MS) / HOUR_MS),
+      [0, 0, 24, 24],
+    );
+  });
+
+  it('times out of order and repeated times are sorted out, and said so', async (context) => {
+    const path = await regionalFile(context, {
+      hours: [2, 0, 1, 1],
+      latitudes: [45.05],
+      longitudes: [9.05],
+      species: { o3_conc: { valueAt: (index) => index + 1 } },
+    });
+    const field = await readCamsFile(path);
+    assert.deepEqual(field.variables[0]?.values, Float64Array.of(2, 4, 1));
+    assert.deepEqual(
+      field.issues.map((issue) => issue.code),
+      ['unordered-times', 'duplicate-times'],
+    );
+  });
+
+  it('-999 is missing although _FillValue says NaN', async (context) => {
+    const path = await regionalFile(context, {
+      species: { no2_conc: { fill: NaN, valueAt: (index) => (index === 5 ? -999 : 20) } },
+    });
+    const field = await readCamsFile(path);
+    const values = field.variables[0]?.values ?? new Float64Array();
+    assert.equal(values.filter((value) => Number.isNaN(value)).length, 1);
+    assert.ok(Number.isNaN(values[5]));
+    assert.equal(field.issues[0]?.code, 'undeclared-fill-value');
+    assert.equal(field.issues[0].facts['values'], 1);
+  });
+
+  it('only the window of a box is returned; the rest is as without it', async (context) => {
+    const path = await regionalFile(context, { species: { o3_conc: { valueAt: (index) => index } } });
+    const whole = await readCamsFile(path);
+    const part = await readCamsFile(path, { boundingBox: { north: 45.1, south: 45, west: 9, east: 10 } });
+    assert.deepEqual(part.latitudesDegrees, Float64Array.of(45.05));
+    assert.deepEqual(part.longitudesDegrees, Float64Array.of(9.05, 9.15));
+    const all = whole.variables[0]!.values;
+    part.variables[0]!.values.forEach((value, index) => {
+      assert.equal(value, all[Math.floor(index / 2) * 6 + 3 + 1 + (index % 2)]);
+    });
+  });
+
+  it('a species without values is reported while others have some', async (context) => {
+    const path = await regionalFile(context, { species: { o3_conc: {}, no2_conc: { valueAt: () => -999 } } });
+    const field = await readCamsFile(path);
+    assert.deepEqual(
+      field.issues.map((issue) => [issue.code, issue.facts['species']]),
+      [['all-missing', 'no2']],
+    );
+  });
+});
+
+describe('bad input names file, variable, expectation and value', () => {
+  it('units that are unknown', async (context) => {
+    const error = await failureOf(context, { species: { pm2p5_conc: { units: 'furlongs' } } });
+    assert.equal(error.tag, 'Ingest.UnknownUnits');
+    assert.match(error.message, /variable "pm2p5_conc": expected units of a mass concentration.*got "furlongs"/);
+  });
+
+  it('unknown units of a species that nobody asked for do not stop the others', async (context) => {
+    const path = await regionalFile(context, { species: { o3_conc: {}, apg_conc: { units: 'grains/m3' } } });
+    const field = await readCamsFile(path);
+    assert.deepEqual(
+      field.variables.map((variable) => variable.species),
+      ['o3'],
+    );
+    assert.equal(field.issues[0]?.code, 'unreadable-variable');
+    await assert.rejects(readCamsFile(path, { species: ['apg'] }), /variable "apg_conc".*got "grains\/m3"/);
+  });
+
+  it('a species that is not there, with what is', async (context) => {
+    const error = await failureOf(context, { species: { o3_conc: {}, pm10_conc: {} } }, { species: ['no2'] });
+    assert.equal(error.tag, 'Ingest.MissingVariable');
+    assert.match(error.message, /expected a variable with no2; the file holds o3, pm10/);
+  });
+
+  it('no pollutant at all', async (context) => {
+    const error = await failureOf(context, { species: {} });
+    assert.equal(error.tag, 'Ingest.NoPollutants');
+    assert.match(error.message, /the variables are longitude, latitude, level, time/);
+  });
+
+  it('all values missing', async (context) => {
+    const error = await failureOf(context, { species: { o3_conc: { valueAt: () => -999 } } });
+    assert.equal(error.tag, 'Ingest.AllMissing');
+    assert.match(error.message, /variable "o3_conc": expected at least one value, all 144 are missing/);
+  });
+
+  const badTimes: readonly (readonly [string, RegionalVariation, RegExp])[] = [
+    [
+      'no date in long_name',
+      { timeLongName: 'time' },
+      /variable "time": expected units "\.\.\. since <date>".*got units "hours" and long_name "time"/,
+    ],
+    [
+      'a date that is none',
+      { timeLongName: 'FORECAST time from 20251301' },
+      /variable "time": expected .*got long_name "FORECAST time from 20251301"/,
+    ],
+    [
+      'a unit that is none',
+      { timeUnits: 'moons since 2020-01-01' },
+      /variable "time": expected .*got units "moons since 2020-01-01"/,
+    ],
+    [
+      'a missing value',
+      { hours: [0, NaN, 2] },
+      /variable "time": expected instants between 1900 and 2200, got a missing value at index 1/,
+    ],
+    [
+      'an impossible value',
+      { hours: [0, 1e9] },
+      /variable "time": expected instants between 1900 and 2200, got 1000000000 hours at index 1/,
+    ],
+    ['no time', { hours: [] }, /variable "time": expected at least one time, got none/],
+  ];
+  for (const [name, variation, expectation] of badTimes) {
+    it(`time: ${name}`, async (context) => {
+      const error = await failureOf(context, variation);
+      assert.equal(error.tag, 'Ingest.BadTime');
+      assert.match(error.message, expectation);
+    });
+  }
+
+  it('a bounding box without a cell, with the extent of the file', async (context) => {
+    const error = await failureOf(context, {}, { boundingBox: { north: 60, south: 59, west: 9, east: 10 } });
+    assert.equal(error.tag, 'Ingest.EmptyBoundingBox');
+    assert.match(
+      error.message,
+      /\{north 60, west 9, south 59, east 10\} is empty.*\{north 45\.15, west 8\.95, south 45\.05, east 9\.15\}/,
+    );
+  });
+
+  it('a bounding box upside down', async (context) => {
+    const error = await failureOf(context, {}, { boundingBox: { north: 45, south: 46, west: 8, east: 10 } });
+    assert.match(error.message, /north \(45\) must not be less than south \(46\)/);
+  });
+
+  it('a latitude beyond the pole', async (context) => {
+    const error = await failureOf(context, { latitudes: [95, 45] });
+    assert.equal(error.tag, 'Ingest.BadCoordinate');
+    assert.match(error.message, /variable "latitude": expected latitude within \[-90, 90\] degrees, got 95 at index 0/);
+  });
+
+  it('several levels of which none is the surface', async (context) => {
+    const path = await temporaryFile(
+      context,
+      'levels.nc',
+      classicBytes({
+        dimensions: { level: 2, latitude: 1, longitude: 1, time: 1 },
+        variables: [
+          { name: 'level', type: 'float', dimensions: ['level'], values: [50, 250], attributes: { units: 'm' } },
+          {
+            name: 'latitude',
+            type: 'float',
+            dimensions: ['latitude'],
+            values: [45],
+            attributes: { units: 'degrees_north' },
+          },
+          {
+            name: 'longitude',
+            type: 'float',
+            dimensions: ['longitude'],
+            values: [9],
+            attributes: { units: 'degrees_east' },
+          },
+          {
+            name: 'time',
+            type: 'float',
+            dimensions: ['time'],
+            values: [0],
+            attributes: { units: 'hours since 2020-01-01' },
+          },
+          {
+            name: 'o3',
+            type: 'float',
+            dimensions: ['time', 'level', 'latitude', 'longitude'],
+            values: [1, 2],
+            attributes: { units: 'ug m-3' },
+          },
+        ],
+      }),
+    );
+    await assert.rejects(
+      readCamsFile(path),
+      /variable "o3": expected one value a time and place.*got 2 along dimension "level"/,
+    );
+  });
+
+  it('an abort is passed on as it is', async (context) => {
+    const reason = new Error('the run was cancelled');
+    await assert.rejects(readCamsFile(await regionalFile(context), { signal: AbortSignal.abort(reason) }), reason);
+  });
+});
