@@ -10,17 +10,21 @@ export interface ConcentrationInputs {
   readonly moments: readonly PredictionMoments[];
   readonly frame: Pick<ModelFrame, 'standardisation' | 'dayTable'>;
   readonly grid: FineGrid;
+  /** Of `subMeshVariance`: one array a pollutant, added to the variance of each day. */
+  readonly subMeshVariance?: readonly Float64Array[] | undefined;
   /** Passed on to the products. */
   readonly fineElevationM?: Float64Array | undefined;
 }
 
 /**
- * Takes moments back to concentrations: mean_k + sd_k m and sd_k sqrt(v) in ug m-3. The posterior stays Gaussian; means are
+ * Takes moments back to concentrations: mean_k + sd_k m and sd_k sqrt(v + b) in ug m-3, with b the variance
+ * between the nodes where it is given. The posterior stays Gaussian; means are
  * not cut at zero, so that they remain unbiased.
  *
  * @throws {TramontanaError} `Modelling.ShapeMismatch`, `Modelling.InvalidMoments` for a variance that is negative beyond rounding or not a number
  */
-export function toConcentrations({ moments, frame, grid, fineElevationM }: ConcentrationInputs): FineGridPosterior {
+export function toConcentrations(inputs: ConcentrationInputs): FineGridPosterior {
+  const { moments, frame, grid, fineElevationM } = inputs;
   const { standardisation, dayTable } = frame;
   const numCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
   const expected = numCells * dayTable.length;
@@ -40,6 +44,14 @@ export function toConcentrations({ moments, frame, grid, fineElevationM }: Conce
         { facts: { pollutant, expected, means: mean.length, variances: variance.length } },
       );
     }
+    const between = inputs.subMeshVariance?.[k];
+    if (inputs.subMeshVariance !== undefined && between?.length !== numCells) {
+      throw new TramontanaError(
+        'Modelling.ShapeMismatch',
+        `Variance between nodes of ${pollutant}: expected ${numCells} cells, got ${between?.length ?? 'none'}`,
+        { facts: { pollutant, expected: numCells, found: between?.length } },
+      );
+    }
     // Variances are differences of larger numbers: below zero by rounding only.
     const invalid = variance.findIndex((value, i) => !(value >= -1e-9) || !Number.isFinite(mean[i]));
     if (invalid >= 0) {
@@ -55,7 +67,7 @@ export function toConcentrations({ moments, frame, grid, fineElevationM }: Conce
       units: 'ug m-3' as const,
       statistic,
       mean: mean.map((value) => meanUgM3 + sdUgM3 * value),
-      sd: variance.map((value) => sdUgM3 * Math.sqrt(Math.max(0, value))),
+      sd: variance.map((value, i) => sdUgM3 * Math.sqrt(Math.max(0, value) + (between?.[i % numCells] ?? 0))),
     };
   });
   return {

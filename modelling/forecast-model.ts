@@ -14,8 +14,9 @@ import {
 } from './coarse-data.js';
 import { buildDayTable, type DayStep } from './day-table.js';
 import type { ModelFrame } from './frame.js';
-import { initialTheta, type ResidualField } from './initial-theta.js';
+import { initialTheta } from './initial-theta.js';
 import { buildPriors, completePriorChoices, type DomainScale, type PriorChoices } from './priors.js';
+import { residualField } from './residual-field.js';
 import { temporalMatrices } from './temporal-matrices.js';
 import { thetaLayout } from './theta-layout.js';
 
@@ -105,8 +106,11 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
   };
   const kmPerDegree = 111.2;
   const middleLatitude = ((field.latitudesDegrees[0] ?? 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
+  const times = analysedTimes(days);
   const start = initialTheta(layout, {
-    residuals: scaled.map((pollutant) => residualField(pollutant, days, field, elevation)),
+    residuals: scaled.map((pollutant) =>
+      residualField(pollutant.values, pollutant.scale, times, field, elevation.centredKm),
+    ),
     cellWidthKm: steps.longitudeStepDegrees * kmPerDegree * Math.cos((middleLatitude * Math.PI) / 180),
     cellHeightKm: steps.latitudeStepDegrees * kmPerDegree,
     ...scale,
@@ -179,41 +183,10 @@ function observationGroup(
   };
 }
 
-/** Standardised values of the analysis days (all days when there is none), without their regression on elevation. */
-function residualField(
-  { scale, values }: ScaledPollutant,
-  days: readonly DayStep[],
-  field: GriddedField,
-  elevation: ElevationChoice,
-): ResidualField {
-  const numCells = field.latitudesDegrees.length * field.longitudesDegrees.length;
+/** Positions in the field of the analysis days, or of all days when there is none. */
+function analysedTimes(days: readonly DayStep[]): (number | undefined)[] {
   const analysed = days.filter((day) => day.origin !== 'forecast');
-  const used = analysed.length > 0 ? analysed : days;
-  const residuals = new Float64Array(used.length * numCells).fill(Number.NaN);
-  used.forEach(({ fieldTime }, t) => {
-    for (let cell = 0; fieldTime !== undefined && cell < numCells; cell += 1) {
-      const value = values[fieldTime * numCells + cell] ?? Number.NaN;
-      residuals[t * numCells + cell] = (value - scale.meanUgM3) / scale.sdUgM3;
-    }
-  });
-  const { centredKm } = elevation;
-  if (centredKm !== undefined) {
-    let [products, squares] = [0, 0];
-    residuals.forEach((value, i) => {
-      if (Number.isNaN(value)) return;
-      const km = centredKm[i % numCells] ?? 0;
-      products += value * km;
-      squares += km * km;
-    });
-    const slope = squares > 0 ? products / squares : 0;
-    residuals.forEach((value, i) => (residuals[i] = value - slope * (centredKm[i % numCells] ?? 0)));
-  }
-  return {
-    values: residuals,
-    numDays: used.length,
-    numLatitudes: field.latitudesDegrees.length,
-    numLongitudes: field.longitudesDegrees.length,
-  };
+  return (analysed.length > 0 ? analysed : days).map(({ fieldTime }) => fieldTime);
 }
 
 /** Diagonal of the interior nodes' limits, and the edge of a hexagonal lattice with their mean mass. */

@@ -5,3 +5,4 @@ export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale }
 export { summariseParameters } from './parameter-summaries.js';
 export { buildPredictionDesigns, fineGrid, type FineGrid } from './prediction-designs.js';
 export type { PenalisedComplexityChoice, PriorChoices } from './priors.js';
+export { subMeshVariance, type SubMeshVarianceInputs } from './sub-mesh-variance.js';

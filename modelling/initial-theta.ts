@@ -5,15 +5,8 @@
  *
  * @module
  */
+import { meanProduct, nuggetVariance, type ResidualField } from './residual-field.js';
 import { couplingPairs, type ThetaLayout } from './theta-layout.js';
-
-/** Standardised coarse values without the effect of elevation; shape [day, latitude, longitude], NaN where missing. */
-export interface ResidualField {
-  readonly values: Float64Array;
-  readonly numDays: number;
-  readonly numLatitudes: number;
-  readonly numLongitudes: number;
-}
 
 export interface InitialThetaInputs {
   /** One a pollutant. */
@@ -32,7 +25,7 @@ export function initialTheta(layout: ThetaLayout, inputs: InitialThetaInputs): n
   residuals.forEach((residual, k) => {
     const own = withoutOthers(residual, residuals.slice(0, k), weights[k] ?? []);
     const variance = meanProduct(own, own, 0, 0, 0);
-    const noiseVariance = nuggetVariance(own, variance);
+    const noiseVariance = noiseVarianceOf(own, variance);
     put(theta, layout.logRangeKm[k], Math.log(spatialRangeKm(own, variance, noiseVariance, inputs)));
     put(theta, layout.logRangeDays[k], Math.log(temporalRangeDays(own, variance, noiseVariance)));
     put(theta, layout.logSigma[k], Math.log(clip(Math.sqrt(Math.max(0, variance - noiseVariance)), 0.1, 2)));
@@ -50,22 +43,10 @@ function put(theta: number[], index: number | undefined, value: number): void {
   if (index !== undefined) theta[index] = value;
 }
 
-/**
- * Noise variance by continuing the semivariance of neighbours and next neighbours to distance zero:
- * 2 g(1) - g(2), for a field whose semivariance starts about linearly.
- */
-function nuggetVariance(field: ResidualField, variance: number): number {
-  const semivariance = (lag: number): number => {
-    const along = [semivarianceAlong(field, 0, lag), semivarianceAlong(field, lag, 0)].filter(Number.isFinite);
-    return along.reduce((sum, value) => sum + value, 0) / along.length;
-  };
-  const nugget = 2 * semivariance(1) - semivariance(2);
-  // Without two neighbours the estimate is NaN: a tenth of the variance then.
+/** Start of the noise variance; a tenth of the field's where the nugget cannot be told. */
+function noiseVarianceOf(field: ResidualField, variance: number): number {
+  const nugget = nuggetVariance(field);
   return clip(Number.isFinite(nugget) ? nugget : 0.1 * variance, 0.05 ** 2, 0.5 ** 2);
-}
-
-function semivarianceAlong(field: ResidualField, rows: number, columns: number): number {
-  return meanProduct(field, field, 0, rows, columns, (a, b) => (a - b) ** 2) / 2;
 }
 
 /**
@@ -145,32 +126,6 @@ function withoutOthers(
     }, value),
   );
   return { ...field, values };
-}
-
-/** Mean of a product (or another function) of values so many days, rows and columns apart; NaN without pairs. */
-function meanProduct(
-  a: ResidualField,
-  b: ResidualField,
-  days: number,
-  rows: number,
-  columns: number,
-  combine: (x: number, y: number) => number = (x, y) => x * y,
-): number {
-  const { numDays, numLatitudes, numLongitudes } = a;
-  let sum = 0;
-  let count = 0;
-  for (let t = 0; t + days < numDays; t += 1) {
-    for (let i = 0; i + rows < numLatitudes; i += 1) {
-      for (let j = 0; j + columns < numLongitudes; j += 1) {
-        const x = a.values[(t * numLatitudes + i) * numLongitudes + j] ?? Number.NaN;
-        const y = b.values[((t + days) * numLatitudes + i + rows) * numLongitudes + j + columns] ?? Number.NaN;
-        if (Number.isNaN(x) || Number.isNaN(y)) continue;
-        sum += combine(x, y);
-        count += 1;
-      }
-    }
-  }
-  return count === 0 ? Number.NaN : sum / count;
 }
 
 function clip(value: number, lower: number, upper: number): number {
