@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Step 4: TypeScript to JavaScript in dist/, incremental; what no longer has a source is removed from dist/. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runOrThrow } from '../core/command.mjs';
 import { inRoot, LOG_FOLDER, ROOT } from '../core/paths.mjs';
@@ -23,6 +23,13 @@ const outputOf = (source) => join(DIST, relative(ROOT, source).replace(/\.ts$/, 
 
 const inputs = (files) =>
   fingerprint([...files, inRoot('tsconfig.json'), inRoot('tsconfig.build.json'), inRoot('package-lock.json')]);
+
+/** Whether an output is gone that was there once: the incremental state remembers what was emitted, not what is still there. */
+function lostOutputs(files) {
+  if (!existsSync(BUILD_INFO)) return false;
+  const builtMs = statSync(BUILD_INFO).mtimeMs;
+  return files.some((file) => !existsSync(outputOf(file)) && statSync(file).mtimeMs < builtMs);
+}
 
 /** Outputs whose source is gone: they would still be found by an import and by the workflow bundler. */
 function removeOrphans(files) {
@@ -50,8 +57,7 @@ export const typescriptBuild = {
     removeStamp('typescript-build');
     const files = sources();
     const before = inputs(files);
-    // The incremental state remembers what was emitted, not what is still there.
-    if (files.some((file) => !existsSync(outputOf(file)))) rmSync(BUILD_INFO, { force: true });
+    if (lostOutputs(files)) rmSync(BUILD_INFO, { force: true });
     await runOrThrow(
       'build the TypeScript sources',
       process.execPath,
