@@ -82,7 +82,7 @@ export class MapFrame {
 /** Graticule values inside (low, high): round degrees, about `count` of them, at least one. */
 export function graticule(low: number, high: number, count: number): number[] {
   const steps = [0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10, 20];
-  const step = steps.find((candidate) => (high - low) / candidate <= count) ?? 30;
+  const step = steps.find((candidate) => (high - low) / candidate <= count + 1e-9) ?? 30;
   const values: number[] = [];
   for (let k = Math.ceil(low / step + 1e-9); k * step < high - 1e-9; k += 1) values.push(Number((k * step).toFixed(4)));
   return values;

@@ -58,6 +58,7 @@ export function evaluationSection({ evaluation }: ReportInputs): Markup {
 }
 
 function formatChange({ rmse, rmseBilinear }: SkillScores): string {
+  if (rmseBilinear === 0) return '–';
   const change = Math.round(100 * (rmse / rmseBilinear - 1));
   return `${change > 0 ? '+' : change < 0 ? '−' : ''}${Math.abs(change)} %`;
 }
