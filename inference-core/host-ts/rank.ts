@@ -40,8 +40,10 @@ function watchParent(): void {
       stop.abort(new TramontanaError('Engine.Interrupted', `interrupted by ${name}`, { retryable: true }));
     });
   }
+  let isOrphan = false;
   const orphaned = (reason: string): void => {
-    if (stop.signal.aborted) return;
+    if (isOrphan) return;
+    isOrphan = true;
     stop.abort(
       new TramontanaError('Engine.Interrupted', `the parent process is gone (${reason})`, { retryable: true }),
     );

@@ -56,7 +56,7 @@ describe('running the engine', () => {
   it('gives each attempt its own folder and token, and all the same checkpoints', async (context) => {
     const job = await fitJob(context);
     const tokens: string[] = [];
-    for (let attempt = 0; attempt < 2; attempt += 1) {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
       const launcher = fakeLauncher(
         `say({ type: 'warning', code: String(job.attemptToken), message: job.checkpointFolder, facts: {} }); process.exit(1);`,
       );
@@ -67,11 +67,11 @@ describe('running the engine', () => {
         isTramontanaError(error, 'Engine.Crashed'),
       );
     }
-    assert.deepEqual(tokens, ['1 true', '2 true']);
+    assert.deepEqual(tokens, ['1 true', '2 true', '3 true']);
     assert.deepEqual(
       (await readdir(join(jobFolder(job), 'attempts'))).sort(),
-      ['1', '2'],
-      'kept for who looks for the cause',
+      ['2', '3'],
+      'the last two are kept for who looks for the cause',
     );
     await runEngine(job, { launcher: fakeLauncher(`finish({ kind: 'fit', fit });`) });
     assert.deepEqual(await readdir(join(jobFolder(job), 'attempts')), []);

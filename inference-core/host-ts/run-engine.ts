@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -76,8 +76,9 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
     : { kind: 'predict', ...common, theta: job.theta, designs: job.designs };
 }
 
-/** Removes the folders of this attempt and of those before it; their content is in memory or worthless. */
+/** Removes the folders of attempts up to this token. */
 async function dropAttempts(attempts: string, newest: number): Promise<void> {
+  await mkdir(attempts, { recursive: true });
   for (const name of await readdir(attempts)) {
     if (Number(name) <= newest) await rm(join(attempts, name), { recursive: true, force: true });
   }
@@ -108,6 +109,8 @@ export async function runEngine(
   }
   const token = await takeLease(checkpointFolder(job));
   const attempts = join(jobFolder(job), 'attempts');
+  // the attempt before is kept for who looks for the cause of its end; a crash loop must not fill the disk
+  await dropAttempts(attempts, token - 2);
   const jobFile = await writeJob(join(attempts, String(token)), contentOf(job, token));
   const event = await superviseEngineProcess(launcher.command(jobFile), { signal, onEvent, onLogLine, graceTimeMs });
   const result: JobResult = await readJobResult(event, job.jobKey);
@@ -116,6 +119,7 @@ export async function runEngine(
       retryable: true,
     });
   }
+  // what they held is in memory now
   await dropAttempts(attempts, token);
   return result.kind === 'fit' ? result.fit : result.moments;
 }

@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
@@ -15,19 +15,21 @@ import { isTramontanaError, type TramontanaError } from '../../common/errors.js'
 import {
   checkpointFolder,
   loadNativeEngine,
+  mpirunLauncher,
   runEngine,
   type EngineEvent,
   type FitJob,
+  type PredictionMoments,
   type PredictJob,
 } from '../../inference-core/host-ts/index.js';
 import { smallModel, temporaryFolder } from './support.js';
 
 /** Large enough that an iteration takes longer than its checkpoint, small enough for a fit in seconds. */
-const MODEL = smallModel({ side: 14, numTimeSteps: 8 });
+const MODEL = smallModel({ side: 12, numTimeSteps: 8 });
 /** Far from the mode, so that the search takes many iterations. */
 const INITIAL_THETA = [3, 3, -2, -1];
 /** One thread: sums are then always formed in the same order. */
-const OPTIONS = { threads: 1, gradientTolerance: 1e-6 };
+const OPTIONS = { threads: 1, gradientTolerance: 1e-3 };
 
 function jobIn(folder: string): FitJob {
   return { kind: 'fit', folder, jobKey: 'resume-test', model: MODEL, initialTheta: INITIAL_THETA, options: OPTIONS };
@@ -42,7 +44,7 @@ async function failureOf(work: Promise<unknown>): Promise<TramontanaError> {
   return outcome;
 }
 
-/** Calls `act` with the engine's process id when the given number of checkpoints is on disk. */
+/** Calls `act` with the engine's process id when the given number of checkpoints is on disk; the first is of iteration 0. */
 function afterCheckpoints(count: number, act: (pid: number) => void): (event: EngineEvent) => void {
   let pid = 0;
   let seen = 0;
@@ -83,8 +85,12 @@ function assertSameFit(found: FitResult, expected: FitResult): void {
 describe('a fit that is disturbed', () => {
   let undisturbed: FitResult;
 
-  before(async (context) => {
-    undisturbed = await runEngine(jobIn(await temporaryFolder(context as TestContext)));
+  let clean = (): Promise<void> => Promise.resolve();
+  after(() => clean());
+
+  before(async () => {
+    const folder = await temporaryFolder({ after: (remove) => (clean = remove) });
+    undisturbed = await runEngine(jobIn(folder));
     assert.equal(undisturbed.resumedFromIteration, 0);
     assert.ok(
       undisturbed.iterations >= 6,
@@ -94,14 +100,14 @@ describe('a fit that is disturbed', () => {
 
   it('is resumed after kill -9 of the engine and ends at the same result', async (context) => {
     const job = jobIn(await temporaryFolder(context));
-    const onEvent = afterCheckpoints(3, (pid) => process.kill(-pid, 'SIGKILL'));
+    const onEvent = afterCheckpoints(4, (pid) => process.kill(-pid, 'SIGKILL'));
     const error = await failureOf(runEngine(job, { onEvent }));
     assert.equal(error.tag, 'Engine.Crashed');
     assert.equal(error.facts['signal'], 'SIGKILL');
     const log: string[] = [];
     const resumed = await runEngine(job, { onLogLine: (line) => log.push(line) });
     context.diagnostic(`resumed from iteration ${resumed.resumedFromIteration} of ${resumed.iterations}`);
-    assert.ok(resumed.resumedFromIteration >= 2);
+    assert.ok(resumed.resumedFromIteration >= 3);
     assert.ok(log.some((line) => line.includes(`fit resumes from iteration ${resumed.resumedFromIteration}`)));
     assertSameFit(resumed, undisturbed);
   });
@@ -110,7 +116,7 @@ describe('a fit that is disturbed', () => {
     const job = jobIn(await temporaryFolder(context));
     const stop = new AbortController();
     const error = await failureOf(
-      runEngine(job, { signal: stop.signal, onEvent: afterCheckpoints(2, () => stop.abort()), graceTimeMs: 20_000 }),
+      runEngine(job, { signal: stop.signal, onEvent: afterCheckpoints(3, () => stop.abort()), graceTimeMs: 20_000 }),
     );
     assert.equal(error.tag, 'Engine.Interrupted');
     assert.equal(error.facts['exitCode'], 75);
@@ -123,7 +129,7 @@ describe('a fit that is disturbed', () => {
     const job = jobIn(await temporaryFolder(context));
     await failureOf(runEngine(job, { onEvent: afterCheckpoints(3, (pid) => process.kill(-pid, 'SIGKILL')) }));
     const names = (await readdir(checkpointFolder(job))).filter((name) => name.endsWith('.checkpoint.json')).sort();
-    assert.equal(names.length, 2);
+    assert.ok(names.length >= 2);
     await truncate(join(checkpointFolder(job), names.at(-1) ?? ''), 100);
     const codes: string[] = [];
     const resumed = await runEngine(job, { onEvent: (event) => event.type === 'warning' && codes.push(event.code) });
@@ -143,7 +149,7 @@ describe('a fit that is disturbed', () => {
        import { smallModel } from ${JSON.stringify(support)};
        const options = ${JSON.stringify(OPTIONS)};
        await runEngine(
-         { kind: 'fit', folder: ${JSON.stringify(folder)}, jobKey: 'resume-test', model: smallModel({ side: 14, numTimeSteps: 8 }),
+         { kind: 'fit', folder: ${JSON.stringify(folder)}, jobKey: 'resume-test', model: smallModel({ side: 12, numTimeSteps: 8 }),
            initialTheta: ${JSON.stringify(INITIAL_THETA)}, options },
          { onEvent: (event) => { if (event.type === 'hello' || event.type === 'checkpoint') console.log(JSON.stringify(event)); } },
        );`,
@@ -187,20 +193,32 @@ describe('a fit that is disturbed', () => {
 });
 
 describe('the engine process', () => {
-  it('predicts what the engine predicts, bit for bit', async (context) => {
-    const projector = MODEL.observations[0]?.projector;
-    assert.ok(projector !== undefined);
-    const covariates = new Float64Array(projector.numRows).fill(1);
-    const designs = [{ process: 0, timeIndices: Int32Array.of(0, 7), projector, covariates }];
-    const theta = [1.5, 1, 0, 2];
-    const common = { folder: await temporaryFolder(context), jobKey: 'p', model: MODEL, options: { threads: 1 } };
-    const job: PredictJob = { kind: 'predict', ...common, theta, designs };
-    const moments = await runEngine(job);
+  const projector = MODEL.observations[0]?.projector;
+  assert.ok(projector !== undefined);
+  const covariates = new Float64Array(projector.numRows).fill(1);
+  const designs = [{ process: 0, timeIndices: Int32Array.of(0, 7), projector, covariates }];
+  const theta = [1.5, 1, 0, 2];
+  const predictionIn = (folder: string): PredictJob => {
+    const common = { folder, jobKey: 'p', model: MODEL, options: { threads: 1 } };
+    return { kind: 'predict', ...common, theta, designs };
+  };
+  const expectedMoments = (): Promise<readonly PredictionMoments[]> => {
     const engine = loadNativeEngine();
     engine.setNumThreads(1);
-    assert.deepEqual(moments, await engine.predict(MODEL, theta, designs));
+    return engine.predict(MODEL, theta, designs);
+  };
+
+  it('predicts what the engine predicts, bit for bit', async (context) => {
+    const moments = await runEngine(predictionIn(await temporaryFolder(context)));
+    assert.deepEqual(moments, await expectedMoments());
     assert.equal(moments[0]?.mean.length, 2 * projector.numRows);
     assert.ok(moments[0].variance.every((variance) => variance > 0));
+  });
+
+  const hasMpirun = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'mpirun')));
+  it('does so under mpirun too', { skip: hasMpirun ? false : 'mpirun is not on the PATH' }, async (context) => {
+    const moments = await runEngine(predictionIn(await temporaryFolder(context)), { launcher: mpirunLauncher() });
+    assert.deepEqual(moments, await expectedMoments());
   });
 
   it('calls a model that cannot be used invalid input, at once and for good', async (context) => {

@@ -3,13 +3,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
 
-/** A folder that is removed after the test. */
-export async function temporaryFolder(context: Pick<TestContext, 'after'>): Promise<string> {
+/** A folder that is removed after the test, or after what else `after` belongs to. */
+export async function temporaryFolder(context: { after(clean: () => Promise<void>): void }): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tramontana-host-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
