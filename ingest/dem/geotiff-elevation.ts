@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { stat } from 'node:fs/promises';
 import { fromFile, type GeoTIFFImage } from 'geotiff';
 import { TramontanaError } from '../../common/errors.js';
 import { windowOf } from '../bounding-box.js';
@@ -16,6 +17,7 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
   const tiff = await fromFile(path, options.signal);
   try {
     const image = await tiff.getImage();
+    await checkBlocks(image, path);
     const { latitudes, longitudes } = pixelCentres(image, path);
     const window =
       options.boundingBox === undefined
@@ -54,6 +56,36 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
   } finally {
     await tiff.close();
   }
+}
+
+/**
+ * Checks that every strip or tile lies within the file: past its end the library reads zeros, and zero is an elevation.
+ */
+async function checkBlocks(image: GeoTIFFImage, path: string): Promise<void> {
+  const names = image.isTiled
+    ? (['TileOffsets', 'TileByteCounts'] as const)
+    : (['StripOffsets', 'StripByteCounts'] as const);
+  const offsets = await blockValues(image, names[0]);
+  const counts = await blockValues(image, names[1]);
+  const end = offsets.reduce((last, offset, index) => Math.max(last, offset + (counts[index] ?? 0)), 0);
+  const { size } = await stat(path);
+  if (end === 0 || end > size) {
+    throw new TramontanaError(
+      'Ingest.TruncatedFile',
+      `${path}: the file is truncated: its image data ${end === 0 ? 'are not there' : `end at byte ${end}`}, it has ${size} bytes`,
+      { facts: { file: path, expectedBytes: end, actualBytes: size } },
+    );
+  }
+}
+
+async function blockValues(
+  image: GeoTIFFImage,
+  name: 'StripOffsets' | 'StripByteCounts' | 'TileOffsets' | 'TileByteCounts',
+): Promise<readonly number[]> {
+  if (!image.fileDirectory.hasTag(name)) return [];
+  const values: unknown = await image.fileDirectory.loadValue(name);
+  if (typeof values === 'number') return [values];
+  return Array.isArray(values) || ArrayBuffer.isView(values) ? Array.from(values as ArrayLike<number>, Number) : [];
 }
 
 function pixelCentres(
