@@ -13,7 +13,8 @@
 /** Longer steps are no finite differences. */
 const MAXIMUM_SHIFT = 1e-2;
 const FIRST_STEP = 1e-4;
-const SECANT_STEPS = 3;
+const SECANT_STEPS = 5;
+const CLOSE_ENOUGH = 1e-8;
 
 export interface Displacement {
   /** Index into theta. */
@@ -45,7 +46,8 @@ async function shiftAlong(
     [shift, current] = [next, there];
     next = shift + correction;
     if (!(Math.abs(next) <= MAXIMUM_SHIFT)) return undefined;
-    if (next === shift) break;
+    // a secant through closer points would be rounding error; what is left to gain is its square
+    if (Math.abs(correction) < CLOSE_ENOUGH) break;
   }
   return { component, shift: next, theta: moved(next) };
 }
