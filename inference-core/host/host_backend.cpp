@@ -42,8 +42,8 @@ void HostBackend::symmetric_result_multiply(Transpose transpose_b, double alpha,
   for (std::size_t first = 0; first < c.columns; first += panel) {
     const std::size_t width = std::min(panel, c.columns - first);
     const std::size_t height = c.rows - first;
-    const auto right = transpose_b == Transpose::no ? b.block(0, first, b.rows, width)
-                                                    : b.block(first, 0, width, b.columns);
+    const auto right =
+        transpose_b == Transpose::no ? b.block(0, first, b.rows, width) : b.block(first, 0, width, b.columns);
     multiply(Transpose::no, transpose_b, alpha, a.block(first, 0, height, a.columns), right, beta,
              c.block(first, first, height, width));
   }
@@ -77,8 +77,8 @@ void HostBackend::add_diagonal_of_product(ConstMatrixView x, std::span<const dou
 
 std::vector<double> HostBackend::symmetric_eigen(MatrixView a) const {
   std::vector<double> eigenvalues(a.rows);
-  const auto status = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(a.rows), a.data, as_int(a.leading),
-                                     eigenvalues.data());
+  const auto status =
+      LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(a.rows), a.data, as_int(a.leading), eigenvalues.data());
   if (status != 0) {
     throw InvalidModel("The eigen-decomposition of C0^-1/2 G1 C0^-1/2 did not converge (dsyevd status " +
                            std::to_string(status) + "); check c0 and g1 for non-finite values.",

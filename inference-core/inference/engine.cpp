@@ -41,7 +41,8 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
   result.log_determinant_posterior = posterior.log_determinant_posterior();
   result.fixed_effect_means = posterior.fixed_effects();
   const auto& covariance = posterior.fixed_effect_covariance();
-  result.fixed_effect_covariance.assign(covariance.data(), covariance.data() + covariance.rows() * covariance.columns());
+  result.fixed_effect_covariance.assign(covariance.data(),
+                                        covariance.data() + covariance.rows() * covariance.columns());
   result.recursion = posterior.recursion_summary();
   if (options.latent) result.latent_mean = latent_mean(posterior);
   if (options.gradient || options.latent) {
@@ -49,10 +50,9 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
     if (options.latent) variances.emplace(posterior);
     SelectedInverseSummary summary;
     if (options.gradient) {
-      const CovarianceVisitor also = options.latent ? CovarianceVisitor([&](const CovarianceGroup& group) {
-        variances->visit(group);
-      })
-                                                    : CovarianceVisitor();
+      const CovarianceVisitor also =
+          options.latent ? CovarianceVisitor([&](const CovarianceGroup& group) { variances->visit(group); })
+                         : CovarianceVisitor();
       result.gradient = objective_gradient(posterior, also, &summary);
     } else {
       summary = posterior.for_each_covariance([&](const CovarianceGroup& group) { variances->visit(group); });

@@ -179,8 +179,8 @@ void check_state(const OptimizerState& state, std::size_t d) {
   const auto check = [](bool holds, const std::string& what) {
     if (!holds) throw InvalidModel("The optimiser state to resume from is not of this model: " + what + ".");
   };
-  check(state.theta.size() == d, "theta must have " + std::to_string(d) + " components, found " +
-                                     std::to_string(state.theta.size()));
+  check(state.theta.size() == d,
+        "theta must have " + std::to_string(d) + " components, found " + std::to_string(state.theta.size()));
   check(state.gradient.size() == d, "the gradient must have as many components as theta");
   check(state.curvature.size() == d * d, "the curvature must be square of the size of theta");
   check(state.hessian_columns.size() <= d, "more Hessian columns than components of theta");

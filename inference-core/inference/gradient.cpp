@@ -22,7 +22,8 @@ std::array<double, max_field_parameters> field_gradient(const Posterior& posteri
   const auto& prior = posterior.priors()[process];
   auto& by_mode = moments.by_mode[process];
   prior.add_moments(posterior.states().spectral, process * prior.num_modes(), by_mode);
-  // Posterior minus prior mode by mode: for stiff modes the two agree to many digits and must cancel before they are summed.
+  // Posterior minus prior mode by mode: for stiff modes the two agree to many digits and must cancel before they are
+  // summed.
   const auto prior_moments = prior.prior_moments();
   for (std::size_t i = 0; i < by_mode.size(); ++i) by_mode[i] -= prior_moments[i];
   auto gradient = prior.contract(by_mode);

@@ -254,7 +254,8 @@ void Posterior::assemble_objective() {
   const double prior_spectral = prior_log_determinant + prior_border;
   const double posterior_spectral = filter_->log_determinant() + log_determinant_border_;
   // log|Q| in nodal coordinates: dz = |V' C0^1/2| dx for each process and step.
-  const double mass = static_cast<double>(prepared_.num_processes() * prepared_.num_steps()) * prepared_.basis().log_mass();
+  const double mass =
+      static_cast<double>(prepared_.num_processes() * prepared_.num_steps()) * prepared_.basis().log_mass();
   const bool is_spectral = options_.coordinates == EvaluationOptions::Coordinates::spectral;
   log_determinant_prior_ = prior_spectral + mass;
   log_determinant_posterior_ = posterior_spectral + (is_spectral ? mass : 0.0);
@@ -311,8 +312,7 @@ SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& v
 
 std::string Posterior::recursion_summary() const {
   const std::size_t num_steps = prepared_.num_steps();
-  std::string summary =
-      options_.coordinates == EvaluationOptions::Coordinates::spectral ? "spectral; " : "nodal; ";
+  std::string summary = options_.coordinates == EvaluationOptions::Coordinates::spectral ? "spectral; " : "nodal; ";
   summary += std::to_string(filter_->num_distinct()) + " distinct of " + std::to_string(num_steps) +
              (num_steps == 1 ? " step" : " steps");
   if (filter_->steady_from() < num_steps) {

@@ -29,8 +29,8 @@ struct ProjectedFields {
 /**
  * The Gaussian posterior of all latent variables at one theta: prior, factorised precision, mean, fixed effects.
  *
- * The fixed effects are the border of the precision. Every quadratic form is a sum of squares of residuals (the energy),
- * never a difference of large numbers.
+ * The fixed effects are the border of the precision. Every quadratic form is a sum of squares of residuals (the
+ * energy), never a difference of large numbers.
  */
 class Posterior {
  public:
@@ -59,8 +59,8 @@ class Posterior {
   [[nodiscard]] const DenseMatrix& fixed_effect_covariance() const { return fixed_effect_covariance_; }
 
   /**
-   * Column 0: the posterior mean; columns 1..p: the border columns -Y C with S_beta^-1 = C C'. The posterior covariance is
-   * Sigma + sum over border columns of c c', of the latent field as of every predictor.
+   * Column 0: the posterior mean; columns 1..p: the border columns -Y C with S_beta^-1 = C C'. The posterior covariance
+   * is Sigma + sum over border columns of c c', of the latent field as of every predictor.
    */
   [[nodiscard]] const ProjectedFields& states() const { return *states_; }
   /** Per response, m_j x (1 + p): y - eta of the mean, then -eta of each border column. */
@@ -123,8 +123,8 @@ class Posterior {
  * Exact gradient of the objective by structured adjoints (mathematics section 6).
  *
  * The adjoint of log-determinant and energy needs only moments of the posterior: per process and spectral mode, and the
- * inner products with the observation patterns. They are those of the covariance plus those of the states, so that mean and
- * border need no formulas of their own; the chain rule through the coefficients is automatic differentiation.
+ * inner products with the observation patterns. They are those of the covariance plus those of the states, so that mean
+ * and border need no formulas of their own; the chain rule through the coefficients is automatic differentiation.
  *
  * @param also_visit  sees every covariance group of the same pass
  */

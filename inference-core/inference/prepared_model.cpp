@@ -44,10 +44,10 @@ std::size_t PreparedModel::num_observations() const {
 
 void PreparedModel::check_theta(std::span<const double> theta) const {
   if (theta.size() != layout_.size()) {
-    throw InvalidModel("theta must have " + std::to_string(layout_.size()) + " components, found " +
-                           std::to_string(theta.size()) + ".",
-                       {{"expected", static_cast<std::int64_t>(layout_.size())},
-                        {"found", static_cast<std::int64_t>(theta.size())}});
+    throw InvalidModel(
+        "theta must have " + std::to_string(layout_.size()) + " components, found " + std::to_string(theta.size()) +
+            ".",
+        {{"expected", static_cast<std::int64_t>(layout_.size())}, {"found", static_cast<std::int64_t>(theta.size())}});
   }
   for (std::size_t i = 0; i < theta.size(); ++i) {
     if (!std::isfinite(theta[i])) {

@@ -15,11 +15,10 @@ DenseMatrix small_cholesky(const DenseMatrix& a, const char* what) {
     double pivot = a(j, j);
     for (std::size_t k = 0; k < j; ++k) pivot -= lower(j, k) * lower(j, k);
     if (!(pivot > 0.0) || !std::isfinite(pivot)) {
-      throw NotPositiveDefinite(std::string("The ") + what + " is not positive definite: expected a positive pivot, found " +
-                                    std::to_string(pivot) + " at pivot " + std::to_string(j) + ".",
-                                {{"block", std::string(what)},
-                                 {"pivot", static_cast<std::int64_t>(j)},
-                                 {"pivotValue", pivot}});
+      throw NotPositiveDefinite(
+          std::string("The ") + what + " is not positive definite: expected a positive pivot, found " +
+              std::to_string(pivot) + " at pivot " + std::to_string(j) + ".",
+          {{"block", std::string(what)}, {"pivot", static_cast<std::int64_t>(j)}, {"pivotValue", pivot}});
     }
     lower(j, j) = std::sqrt(pivot);
     for (std::size_t i = j + 1; i < n; ++i) {

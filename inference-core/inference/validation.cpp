@@ -56,7 +56,8 @@ void check_prior(const ThetaPrior& prior, std::size_t index) {
 
 void check_temporal(const EngineModel& model) {
   if (model.kind == ModelKind::spatial) {
-    if (model.num_time_steps != 1) fail("numTimeSteps", "be 1 for a spatial model", std::to_string(model.num_time_steps));
+    if (model.num_time_steps != 1)
+      fail("numTimeSteps", "be 1 for a spatial model", std::to_string(model.num_time_steps));
     return;
   }
   if (!model.temporal) fail("temporal", "be given for a spatio-temporal model", "nothing");
@@ -102,7 +103,8 @@ void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t
   }
   check_length(name + ".rowPointers", matrix.row_pointers.size(), num_rows + 1);
   check_length(name + ".columnIndices", matrix.column_indices.size(), static_cast<std::int64_t>(matrix.values.size()));
-  if (matrix.row_pointers.front() != 0) fail(name + ".rowPointers", "start at 0", std::to_string(matrix.row_pointers[0]));
+  if (matrix.row_pointers.front() != 0)
+    fail(name + ".rowPointers", "start at 0", std::to_string(matrix.row_pointers[0]));
   for (std::size_t row = 1; row < matrix.row_pointers.size(); ++row) {
     if (matrix.row_pointers[row] < matrix.row_pointers[row - 1]) {
       fail(name + ".rowPointers", "not decrease", "a decrease at row " + std::to_string(row));

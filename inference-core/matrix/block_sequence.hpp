@@ -30,9 +30,9 @@ using Coupling = std::variant<DiagonalCoupling, SparseCoupling, DenseCoupling>;
 /**
  * A symmetric positive definite block-tridiagonal matrix, described step by step.
  *
- * Steps carry tags: two steps with equal diagonal tags have equal diagonal blocks, and two couplings with equal tags are
- * equal. The recursion reuses a block whenever tags and incoming state are equal, so cost and memory follow the number of
- * distinct blocks, not the number of steps.
+ * Steps carry tags: two steps with equal diagonal tags have equal diagonal blocks, and two couplings with equal tags
+ * are equal. The recursion reuses a block whenever tags and incoming state are equal, so cost and memory follow the
+ * number of distinct blocks, not the number of steps.
  */
 class BlockSequence {
  public:

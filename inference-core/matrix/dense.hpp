@@ -23,9 +23,7 @@ struct BasicMatrixView {
                                       std::size_t num_columns) const {
     return {data + column_index * leading + row, num_rows, num_columns, leading};
   }
-  operator BasicMatrixView<const Value>() const
-    requires(!std::is_const_v<Value>)
-  {
+  operator BasicMatrixView<const Value>() const requires(!std::is_const_v<Value>) {
     return {data, rows, columns, leading};
   }
 };

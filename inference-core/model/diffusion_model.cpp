@@ -46,9 +46,7 @@ DiffusionModel::DiffusionModel(const TemporalMatrices& temporal, Manifold manifo
   terms_ = {{temporal.m0, no_coupling}, {temporal.m1, no_coupling}, {temporal.m2_diagonal, temporal.m2_off_diagonal}};
 }
 
-std::vector<std::string> DiffusionModel::parameter_names() const {
-  return {"log_range_s", "log_range_t", "log_sigma"};
-}
+std::vector<std::string> DiffusionModel::parameter_names() const { return {"log_range_s", "log_range_t", "log_sigma"}; }
 
 FieldCoefficients DiffusionModel::coefficients(std::span<const double> parameters) const {
   const auto p = as_variables(parameters);

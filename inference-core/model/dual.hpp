@@ -8,8 +8,8 @@
 namespace tramontana {
 
 /**
- * A number with N directional derivatives: forward automatic differentiation of the small scalar functions that turn theta
- * into coefficients. A function templated on its scalar type thus yields its exact gradient.
+ * A number with N directional derivatives: forward automatic differentiation of the small scalar functions that turn
+ * theta into coefficients. A function templated on its scalar type thus yields its exact gradient.
  */
 template <std::size_t N>
 struct Dual {

@@ -116,7 +116,8 @@ void FieldPrior::apply(const BlockVector& z, std::size_t offset, BlockVector& re
       for (std::size_t mode = 0; mode < n; ++mode) target[mode] = diagonal_[step * n + mode] * here[mode];
       if (step > 0) {
         const double* before = z.block(step - 1).column(column) + offset;
-        for (std::size_t mode = 0; mode < n; ++mode) target[mode] += off_diagonal_[(step - 1) * n + mode] * before[mode];
+        for (std::size_t mode = 0; mode < n; ++mode)
+          target[mode] += off_diagonal_[(step - 1) * n + mode] * before[mode];
       }
       if (step + 1 < num_steps_) {
         const double* after = z.block(step + 1).column(column) + offset;

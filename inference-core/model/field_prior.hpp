@@ -13,8 +13,8 @@ namespace tramontana {
 using ModeMoments = std::vector<double>;
 
 /**
- * The prior of one field in spectral coordinates z, x = C0^-1/2 V z: n_s independent tridiagonal precisions of order n_t,
- *     T_i = sum_r P_r(lam_i) M_r,   P_r(lam) = sum_p c[r][p] lam^p.
+ * The prior of one field in spectral coordinates z, x = C0^-1/2 V z: n_s independent tridiagonal precisions of order
+ * n_t, T_i = sum_r P_r(lam_i) M_r,   P_r(lam) = sum_p c[r][p] lam^p.
  *
  * Everything costs O(n_s n_t): no block is ever factorised for the prior.
  */
@@ -29,7 +29,9 @@ class FieldPrior {
   [[nodiscard]] std::size_t num_steps() const { return num_steps_; }
   [[nodiscard]] const FieldCoefficients& coefficients() const { return coefficients_; }
   /** T_i(step, step). */
-  [[nodiscard]] double diagonal(std::size_t step, std::size_t mode) const { return diagonal_[step * num_modes() + mode]; }
+  [[nodiscard]] double diagonal(std::size_t step, std::size_t mode) const {
+    return diagonal_[step * num_modes() + mode];
+  }
   /** T_i(step, step + 1). */
   [[nodiscard]] double off_diagonal(std::size_t step, std::size_t mode) const {
     return off_diagonal_[step * num_modes() + mode];

@@ -16,10 +16,10 @@ namespace tramontana {
 /** What a posterior precision is made of at one theta. The referenced objects outlive it. */
 struct JointTerms {
   const MeshBasis* basis = nullptr;
-  const std::vector<FieldPrior>* priors = nullptr;          ///< one a process
+  const std::vector<FieldPrior>* priors = nullptr;              ///< one a process
   const std::vector<ObservationModel>* observations = nullptr;  ///< one a response
-  std::vector<double> coregionalisation;                    ///< L, row-major n_v x n_v
-  std::vector<double> noise_precisions;                     ///< tau_j
+  std::vector<double> coregionalisation;                        ///< L, row-major n_v x n_v
+  std::vector<double> noise_precisions;                         ///< tau_j
 };
 
 /** Sums over the posterior covariance that the exact gradient needs. */

@@ -36,8 +36,8 @@ struct TemporalTerm {
 /**
  * A latent Gaussian field whose precision is sum_rp c[r][p](theta) M_r (x) C0^1/2 K^p C0^1/2.
  *
- * A new field of this family is one file: its temporal matrices and its coefficient functions, written once for any scalar
- * type; the gradient of the objective follows from their automatic differentiation.
+ * A new field of this family is one file: its temporal matrices and its coefficient functions, written once for any
+ * scalar type; the gradient of the objective follows from their automatic differentiation.
  */
 class LatentModel {
  public:

@@ -17,7 +17,8 @@ double pattern_inner_product(const CsrMatrix& matrix, const Entry& entry) {
   double sum = 0.0;
   for (std::int32_t row = 0; row < matrix.num_rows; ++row) {
     for (auto p = matrix.row_pointers[row]; p < matrix.row_pointers[row + 1]; ++p) {
-      sum += matrix.values[p] * entry(static_cast<std::size_t>(row), static_cast<std::size_t>(matrix.column_indices[p]));
+      sum +=
+          matrix.values[p] * entry(static_cast<std::size_t>(row), static_cast<std::size_t>(matrix.column_indices[p]));
     }
   }
   return sum;

@@ -32,7 +32,9 @@ class ObservationModel {
   [[nodiscard]] double sum_log_weights() const { return sum_log_weights_; }
   /** Index of the pattern of a step, -1 when the step has no observation. */
   [[nodiscard]] int pattern_of(std::size_t step) const { return pattern_of_step_[step]; }
-  [[nodiscard]] const ObservationPattern& pattern(int index) const { return patterns_[static_cast<std::size_t>(index)]; }
+  [[nodiscard]] const ObservationPattern& pattern(int index) const {
+    return patterns_[static_cast<std::size_t>(index)];
+  }
   /** V' C0^-1/2 A_t' W_t [y X], blocks of n_s x (1 + p). */
   [[nodiscard]] const BlockVector& data_terms() const { return data_terms_; }
 

@@ -6,7 +6,8 @@
 namespace tramontana {
 namespace {
 
-/** <H, Sigma block> with H symmetric; `lower_only` when the block is a diagonal one, of which one triangle is stored. */
+/** <H, Sigma block> with H symmetric; `lower_only` when the block is a diagonal one, of which one triangle is stored.
+ */
 double inner_product(ConstMatrixView h, ConstMatrixView block, bool lower_only) {
   double total = 0.0;
   for (std::size_t j = 0; j < block.columns; ++j) {

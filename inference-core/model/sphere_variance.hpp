@@ -29,8 +29,8 @@ template <class Scalar>
     const Scalar u = g_squared + Scalar(x * x - 0.25);  // x^2 + c
     const Scalar u2 = u * u;
     const Scalar first = Scalar(2.0) / u2 - Scalar(8.0 * x * x) / (u2 * u);
-    const Scalar third = Scalar(-24.0) / (u2 * u) + Scalar(288.0 * x * x) / (u2 * u2) -
-                         Scalar(384.0 * x * x * x * x) / (u2 * u2 * u);
+    const Scalar third =
+        Scalar(-24.0) / (u2 * u) + Scalar(288.0 * x * x) / (u2 * u2) - Scalar(384.0 * x * x * x * x) / (u2 * u2 * u);
     sum = sum + Scalar(1.0) / u + Scalar(1.0 / 24.0) * first - Scalar(7.0 / 5760.0) * third;
   }
   return sum / Scalar(4.0 * std::numbers::pi);

@@ -20,9 +20,9 @@ struct LambdaEntry {
 /**
  * Where each quantity sits in theta.
  *
- * One process: [field parameters.., log tau]. Several: for each process [field parameters without log sigma.., log tau],
- * then every log sigma, then the lambdas by target; for one target the nearest source first, so that three processes give
- * (0->1), (1->2), (0->2).
+ * One process: [field parameters.., log tau]. Several: for each process [field parameters without log sigma.., log
+ * tau], then every log sigma, then the lambdas by target; for one target the nearest source first, so that three
+ * processes give (0->1), (1->2), (0->2).
  */
 class ThetaLayout {
  public:

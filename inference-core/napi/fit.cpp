@@ -19,8 +19,8 @@ struct SharedFit {
 };
 
 /**
- * Runs a fit and calls `on_iteration` on the main thread after every iteration, in order. The promise settles through the
- * same queue, so that every state has been delivered by then.
+ * Runs a fit and calls `on_iteration` on the main thread after every iteration, in order. The promise settles through
+ * the same queue, so that every state has been delivered by then.
  */
 class FitWorker final : public PromiseWorker {
  public:
@@ -38,19 +38,19 @@ class FitWorker final : public PromiseWorker {
     const auto prepared = prepare_model(std::move(model_), host_backend());
     const auto on_iteration = [this](const OptimizerState& state) {
       auto* copy = new OptimizerState(state);
-      const auto status = report_.BlockingCall(copy, [shared = shared_](Napi::Env env, Napi::Function callback,
-                                                                       OptimizerState* delivered) {
-        const std::unique_ptr<OptimizerState> owned(delivered);
-        // env is null while Node shuts down: there is nobody to tell.
-        if (static_cast<napi_env>(env) == nullptr || shared->callback_error) return;
-        const Napi::HandleScope scope(env);
-        try {
-          callback.Call({state_to_js(env, *owned)});
-        } catch (const Napi::Error& error) {
-          shared->callback_error = error;
-          shared->cancellation.cancel();
-        }
-      });
+      const auto status = report_.BlockingCall(
+          copy, [shared = shared_](Napi::Env env, Napi::Function callback, OptimizerState* delivered) {
+            const std::unique_ptr<OptimizerState> owned(delivered);
+            // env is null while Node shuts down: there is nobody to tell.
+            if (static_cast<napi_env>(env) == nullptr || shared->callback_error) return;
+            const Napi::HandleScope scope(env);
+            try {
+              callback.Call({state_to_js(env, *owned)});
+            } catch (const Napi::Error& error) {
+              shared->callback_error = error;
+              shared->cancellation.cancel();
+            }
+          });
       if (status != napi_ok) delete copy;
       shared_->cancellation.throw_if_cancelled();
     };
@@ -66,20 +66,20 @@ class FitWorker final : public PromiseWorker {
  private:
   void settle_in_order() {
     // A call from this thread goes behind the reports that are still in the queue.
-    report_.NonBlockingCall([deferred = deferred_, failure = failure_, shared = shared_,
-                             result = std::make_shared<FitResult>(std::move(result_))](Napi::Env callback_env,
-                                                                                      Napi::Function) {
-      if (static_cast<napi_env>(callback_env) == nullptr) return;
-      const Napi::HandleScope scope(callback_env);
-      if (shared->callback_error) {
-        deferred.Reject(shared->callback_error->Value());
-        shared->callback_error.reset();
-      } else if (failure) {
-        deferred.Reject(error_to_js(callback_env, *failure).Value());
-      } else {
-        deferred.Resolve(result_to_js(callback_env, *result));
-      }
-    });
+    report_.NonBlockingCall(
+        [deferred = deferred_, failure = failure_, shared = shared_,
+         result = std::make_shared<FitResult>(std::move(result_))](Napi::Env callback_env, Napi::Function) {
+          if (static_cast<napi_env>(callback_env) == nullptr) return;
+          const Napi::HandleScope scope(callback_env);
+          if (shared->callback_error) {
+            deferred.Reject(shared->callback_error->Value());
+            shared->callback_error.reset();
+          } else if (failure) {
+            deferred.Reject(error_to_js(callback_env, *failure).Value());
+          } else {
+            deferred.Resolve(result_to_js(callback_env, *result));
+          }
+        });
     report_.Release();
   }
 

@@ -15,8 +15,8 @@ namespace tramontana::addon {
 /**
  * A computation on a thread of the pool whose outcome settles a promise.
  *
- * Arguments are copied in by the constructor; compute() touches no JavaScript value; result() makes the values, back on the
- * main thread. Nothing that compute() throws leaves it as anything but a rejection.
+ * Arguments are copied in by the constructor; compute() touches no JavaScript value; result() makes the values, back on
+ * the main thread. Nothing that compute() throws leaves it as anything but a rejection.
  */
 class PromiseWorker : public Napi::AsyncWorker {
  public:

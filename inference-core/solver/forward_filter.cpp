@@ -64,8 +64,8 @@ ForwardFilter::ForwardFilter(const BlockSequence& sequence, const Backend& backe
       state = static_cast<int>(states_.size());
       states_.push_back({std::move(block), log_determinant});
       transitions_.emplace(Key{tag, coupling_tag, previous}, state);
-      const bool equal_step = step > 1 && tag == sequence.diagonal_tag(step - 1) &&
-                              coupling_tag == sequence.coupling_tag(step - 2);
+      const bool equal_step =
+          step > 1 && tag == sequence.diagonal_tag(step - 1) && coupling_tag == sequence.coupling_tag(step - 2);
       if (!equal_step) detector.reset();
       if (detector.observe(states_.back().inverse.view())) {
         transitions_.emplace(Key{tag, coupling_tag, state}, state);

@@ -37,7 +37,8 @@ void set_num_threads(int num_threads);
 [[nodiscard]] SpectralBasis spectral_basis(std::span<const double> c0, const CsrMatrix& g1, const Backend& backend);
 
 /**
- * Validates a model and computes all that does not depend on theta: spectral basis, observation patterns, projected data.
+ * Validates a model and computes all that does not depend on theta: spectral basis, observation patterns, projected
+ * data.
  *
  * The result is immutable and may be shared by threads. `backend` must outlive it.
  *
@@ -61,7 +62,8 @@ struct EvaluationOptions {
 
 /** One evaluation; vectors that were not asked for are empty. */
 struct Evaluation {
-  /** -[log p(theta) + log p(y|x*) + log p(x*|theta) - log p_G(x*|y)] without (m/2) log 2 pi and Gaussian-prior normalisers. */
+  /** -[log p(theta) + log p(y|x*) + log p(x*|theta) - log p_G(x*|y)] without (m/2) log 2 pi and Gaussian-prior
+   * normalisers. */
   double objective = 0.0;
   std::vector<double> gradient;
   std::vector<double> latent_mean;         ///< v by step, process, node; fixed effects last

@@ -43,7 +43,7 @@ struct ObservationGroup {
   CsrMatrix projector;                   ///< num_observations x n_s
   std::vector<double> covariates;        ///< row-major, num_observations x num_covariates
   std::int32_t num_covariates = 0;
-  std::vector<double> weights;           ///< relative precisions; empty means 1
+  std::vector<double> weights;  ///< relative precisions; empty means 1
 };
 
 /** Temporal P1 matrices: M0 and M1 diagonal, M2 tridiagonal. */
@@ -69,7 +69,8 @@ struct SpectralBasis {
 struct EngineModel {
   ModelKind kind = ModelKind::spatio_temporal;
   Manifold manifold = Manifold::plane;
-  std::optional<std::int32_t> sphere_series_terms;  ///< truncates the sphere's variance series; absent: series plus tail
+  std::optional<std::int32_t>
+      sphere_series_terms;  ///< truncates the sphere's variance series; absent: series plus tail
   std::int32_t num_time_steps = 1;
   std::vector<double> c0;  ///< lumped mass, length n_s
   CsrMatrix g1;            ///< stiffness, both triangles

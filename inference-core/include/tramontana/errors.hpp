@@ -31,7 +31,8 @@ class Error : public std::runtime_error {
   Facts facts_;
 };
 
-/** The model, theta or an option cannot be used as given; the message names the thing, the expectation and the value. */
+/** The model, theta or an option cannot be used as given; the message names the thing, the expectation and the value.
+ */
 class InvalidModel : public Error {
  public:
   explicit InvalidModel(const std::string& message, Facts facts = {})

@@ -75,8 +75,8 @@ struct FitResult {
  *
  * Trust-region Newton steps on exact gradients. The curvature model is M = (AI + F)/2 plus that of the priors, with the
  * average information AI of the data [Gilmour1995] and the Fisher information F estimated on one data set simulated at
- * theta, both positive semi-definite. A trial point where a factorisation fails shrinks the region; the Hessian at the end
- * is made of differences of exact gradients.
+ * theta, both positive semi-definite. A trial point where a factorisation fails shrinks the region; the Hessian at the
+ * end is made of differences of exact gradients.
  *
  * @param resume_from   a state of an earlier attempt on the same model and options, or null
  * @param on_iteration  called with the complete state after every iteration, from the calling thread

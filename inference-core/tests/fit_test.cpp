@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tramontana/fit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "inference/trust_region.hpp"
+#include "support/dense_reference.hpp"
+#include "support/random_model.hpp"
+
+namespace tramontana {
+namespace {
+
+using testing::random_model;
+using testing::random_theta;
+using testing::RandomModelOptions;
+
+struct FitFixture : ::testing::Test {
+  RandomModelOptions options{.num_processes = 2, .grid = 4, .num_steps = 4, .observations_per_step = 20, .seed = 3};
+  std::vector<double> truth = random_theta(options);
+  std::shared_ptr<const PreparedModel> prepared = [this] {
+    auto model = random_model(options);
+    testing::replace_data_by_simulation(model, truth, 8);
+    return prepare_model(std::move(model), host_backend());
+  }();
+  FitOptions fit_options = [this] {
+    FitOptions result;
+    result.initial_theta = truth;
+    for (std::size_t i = 0; i < truth.size(); ++i) result.initial_theta[i] += i % 2 == 0 ? 1.0 : -0.8;
+    return result;
+  }();
+};
+
+TEST_F(FitFixture, EndsAtAStationaryPointWithPositiveCurvature) {
+  const auto result = fit(*prepared, fit_options, nullptr, {});
+  EXPECT_TRUE(result.state.converged);
+  EXPECT_LT(result.gradient_norm, 1e-3);
+  EXPECT_LE(result.state.evaluations, 40 + static_cast<int>(truth.size()));
+  const std::size_t d = truth.size();
+  ASSERT_EQ(result.theta_covariance.size(), d * d);
+  for (std::size_t i = 0; i < d; ++i) EXPECT_GT(result.theta_covariance[i * d + i], 0.0);
+  EXPECT_LE(result.state.objective, evaluate(*prepared, truth, {}).objective + 1e-9);
+}
+
+TEST_F(FitFixture, HessianDoesNotDependOnTheDifferences) {
+  fit_options.gradient_tolerance = 1e-6;
+  const auto forward = fit(*prepared, fit_options, nullptr, {});
+  fit_options.hessian_differences = HessianDifferences::central;
+  const auto central = fit(*prepared, fit_options, nullptr, {});
+  double size = 0.0;
+  for (const double value : central.hessian) size = std::max(size, std::abs(value));
+  for (std::size_t i = 0; i < central.hessian.size(); ++i) {
+    // The forward difference keeps h/2 of the third derivative: about 1e-4 of the Hessian.
+    EXPECT_NEAR(forward.hessian[i], central.hessian[i], 1e-3 * size);
+  }
+}
+
+TEST_F(FitFixture, ResumedFitEqualsTheUninterruptedOneBitForBit) {
+  std::vector<OptimizerState> states;
+  const auto whole =
+      fit(*prepared, fit_options, nullptr, [&](const OptimizerState& state) { states.push_back(state); });
+  ASSERT_GT(states.size(), 4U);
+  for (const std::size_t at : {std::size_t{0}, states.size() / 3, states.size() / 2, states.size() - 1}) {
+    const auto resumed = fit(*prepared, fit_options, &states[at], {});
+    EXPECT_EQ(resumed.state.theta, whole.state.theta);
+    EXPECT_EQ(resumed.state.objective, whole.state.objective);
+    EXPECT_EQ(resumed.theta_covariance, whole.theta_covariance);
+    EXPECT_EQ(resumed.state.evaluations, whole.state.evaluations);
+    EXPECT_EQ(resumed.state.trace.size(), whole.state.trace.size());
+  }
+}
+
+TEST_F(FitFixture, StopsAtASafePointWhenInterrupted) {
+  CancellationToken token;
+  int last = -1;
+  EXPECT_THROW(static_cast<void>(fit(
+                   *prepared, fit_options, nullptr,
+                   [&](const OptimizerState& state) {
+                     last = state.iteration;
+                     if (state.iteration == 2) token.cancel();
+                   },
+                   &token)),
+               Interrupted);
+  EXPECT_EQ(last, 2);
+}
+
+TEST_F(FitFixture, SaysWhenItGaveUp) {
+  fit_options.max_iterations = 1;
+  fit_options.compute_hessian = false;
+  const auto result = fit(*prepared, fit_options, nullptr, {});
+  EXPECT_FALSE(result.state.converged);
+  EXPECT_EQ(result.state.stop_reason, "the maximum number of iterations is reached");
+  EXPECT_TRUE(result.hessian.empty());
+}
+
+TEST_F(FitFixture, RejectsOptionsAndStatesOfAnotherModel) {
+  auto bad = fit_options;
+  bad.initial_theta.pop_back();
+  EXPECT_THROW(static_cast<void>(fit(*prepared, bad, nullptr, {})), InvalidModel);
+  bad = fit_options;
+  bad.gradient_tolerance = 0.0;
+  EXPECT_THROW(static_cast<void>(fit(*prepared, bad, nullptr, {})), InvalidModel);
+  OptimizerState foreign;
+  foreign.theta = {1.0};
+  foreign.evaluations = 1;
+  EXPECT_THROW(static_cast<void>(fit(*prepared, fit_options, &foreign, {})), InvalidModel);
+}
+
+TEST(TrustRegion, TakesTheNewtonStepInsideTheRegion) {
+  const std::vector<double> curvature{4.0, 1.0, 1.0, 3.0};
+  const std::vector<double> gradient{1.0, -2.0};
+  const auto step = trust_region_step(host_backend(), gradient, curvature, 10.0);
+  // M p = -g.
+  EXPECT_NEAR(4.0 * step.step[0] + step.step[1], -1.0, 1e-12);
+  EXPECT_NEAR(step.step[0] + 3.0 * step.step[1], 2.0, 1e-12);
+  EXPECT_GT(step.predicted_reduction, 0.0);
+}
+
+TEST(TrustRegion, StopsAtTheBoundaryOtherwise) {
+  const std::vector<double> curvature{1e-3, 0.0, 0.0, 50.0};
+  const std::vector<double> gradient{3.0, 1.0};
+  const auto step = trust_region_step(host_backend(), gradient, curvature, 0.5);
+  EXPECT_NEAR(step.length, 0.5, 1e-10);
+  EXPECT_GT(step.predicted_reduction, 0.0);
+}
+
+TEST(TrustRegion, SurvivesASingularCurvature) {
+  const std::vector<double> curvature{0.0, 0.0, 0.0, 2.0};
+  const std::vector<double> gradient{1.0, 1.0};
+  const auto step = trust_region_step(host_backend(), gradient, curvature, 0.7);
+  EXPECT_NEAR(step.length, 0.7, 1e-8);
+  EXPECT_LT(step.step[0], 0.0);
+}
+
+TEST(SymmetricInverse, RefusesAnIndefiniteMatrix) {
+  const std::vector<double> matrix{1.0, 2.0, 2.0, 1.0};
+  EXPECT_THROW(static_cast<void>(symmetric_inverse(host_backend(), matrix, "test matrix")), NotPositiveDefinite);
+}
+
+}  // namespace
+}  // namespace tramontana
