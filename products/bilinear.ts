@@ -61,7 +61,7 @@ export function interpolateBilinear(
 }
 
 /** (1 - weight) a + weight b; a value without weight does not count even when it is missing. */
-function mix(a: number, b: number, weight: number): number {
+export function mix(a: number, b: number, weight: number): number {
   if (weight === 0) return a;
   return weight === 1 ? b : a + weight * (b - a);
 }

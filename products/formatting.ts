@@ -114,7 +114,7 @@ function superscript(exponent: string): string {
     '8': '⁸',
     '9': '⁹',
   };
-  return [...exponent.replace('+', '')].map((character) => digits[character] ?? '').join('');
+  return exponent.replace(/./g, (character) => digits[character] ?? '');
 }
 
 /** Whether a name is one of the pollutants that the product models. */

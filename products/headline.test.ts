@@ -69,9 +69,9 @@ test('without a likely exceedance the headline gives the highest chance', () => 
 
   assert.equal(possible[0]?.level, 'possible');
   // P(Z > 1) = 0.159.
-  assert.match(possible[0]?.text ?? '', /at most 16 % anywhere/);
+  assert.match(possible[0].text, /at most 16 % anywhere/);
   assert.equal(unlikely[0]?.level, 'unlikely');
-  assert.match(unlikely[0]?.text ?? '', /below 1 %/);
+  assert.match(unlikely[0].text, /below 1 %/);
 });
 
 test('without a forecast the latest day is described', () => {

@@ -135,7 +135,7 @@ export function headlineSentences(records: readonly ExposureRecord[]): HeadlineS
 function sentenceOf(records: readonly ExposureRecord[]): HeadlineSentence {
   const first = records[0] as ExposureRecord;
   const named = first.label.toLowerCase().startsWith('who') ? `the ${first.label}` : 'the threshold';
-  const name = `${POLLUTANT_TITLE[first.pollutant]}`;
+  const name = POLLUTANT_TITLE[first.pollutant];
   const limit = `${named} of ${formatConcentration(first.value_ug_m3)} µg/m³`;
   const likelyDays = records.filter((record) => record.areaShareLikely > 0);
   const highest = Math.max(...records.map((record) => record.highestProbability));

@@ -96,7 +96,7 @@ function panelsOf({ run, posterior, variable, timeIndex, coarse, truth }: Compar
   if (coarseField === null) return null;
   const truthField = truth === undefined ? null : fieldOfDay(truth, variable, timeMs);
   const degrees = (cells: Float64Array): string =>
-    `${Number(Math.abs(((cells[1] ?? 0) as number) - (cells[0] as number)).toFixed(3))}°`;
+    `${Number(Math.abs((cells[1] ?? 0) - (cells[0] as number)).toFixed(3))}°`;
   const coarseName = run.simulated ? 'Coarse input' : 'CAMS';
   return [
     {

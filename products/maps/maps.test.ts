@@ -204,7 +204,7 @@ test('maps have systematic names and share their classes over the days', async (
     .filter(({ pollutant, quantity }) => pollutant === 'pm10' && quantity === 'sd')
     .map(({ figure }) => figure.scale);
   assert.equal(new Set(scales).size, 1);
-  assert.equal(plans[0]?.figure.backdrop.showPlaces, false);
+  assert.equal(plans[0].figure.backdrop.showPlaces, false);
 });
 
 test('every figure renders at the device scale, for domains of any shape', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 
-import { bracketOf } from '../bilinear.js';
+import { bracketOf, mix } from '../bilinear.js';
 import type { Rgb } from './colour-ramps.js';
 import { classOf, type ColourScale } from './colour-scale.js';
 import type { Bounds } from './map-frame.js';
@@ -47,16 +47,18 @@ export function paintField(
   const left = Int32Array.from(columns, ({ lower }) => lower);
   const right = Int32Array.from(columns, ({ upper }) => upper);
   const weights = Float64Array.from(columns, ({ weight }) => (mode === 'cells' ? Math.round(weight) : weight));
+  const rowValues = new Float64Array(numColumns);
   for (let py = 0; py < heightPx; py += 1) {
     const row = bracketOf(field.latitudes, bounds.north - ((py + 0.5) / heightPx) * (bounds.north - bounds.south));
     const rowWeight = mode === 'cells' ? Math.round(row.weight) : row.weight;
     const upper = row.lower * numColumns;
     const lower = row.upper * numColumns;
+    for (let column = 0; column < numColumns; column += 1) {
+      rowValues[column] = mix(values[upper + column] as number, values[lower + column] as number, rowWeight);
+    }
     for (let px = 0; px < widthPx; px += 1) {
       const weight = weights[px] as number;
-      const top = mix(values[upper + (left[px] as number)], values[upper + (right[px] as number)], weight);
-      const bottom = mix(values[lower + (left[px] as number)], values[lower + (right[px] as number)], weight);
-      let value = mix(top, bottom, rowWeight);
+      let value = mix(rowValues[left[px] as number] as number, rowValues[right[px] as number] as number, weight);
       if (Number.isNaN(value)) {
         const nearest = (row.weight < 0.5 ? upper : lower) + ((weight < 0.5 ? left[px] : right[px]) as number);
         value = values[nearest] as number;
@@ -67,13 +69,6 @@ export function paintField(
   }
   context.putImageData(image, 0, 0);
   return canvas;
-}
-
-/** (1 - weight) a + weight b; a value without weight does not count even when it is missing. */
-function mix(a: number | undefined, b: number | undefined, weight: number): number {
-  if (weight === 0) return a as number;
-  if (weight === 1) return b as number;
-  return (a as number) + weight * ((b as number) - (a as number));
 }
 
 /** RGBA bytes of an opaque pixel as one 32-bit word; byte order of the machine, checked once. */

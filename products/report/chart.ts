@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { html, Markup, NOTHING } from './html.js';
+import { html, type Markup, NOTHING } from './html.js';
 
 export interface ChartSeries {
   /** CSS class of the line. */
