@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
+import { isTramontanaError } from '../../common/errors.js';
+import type { EngineModel } from './engine-model.js';
+import { addonPath, loadNativeEngine, type OptimizerState } from './native.js';
+
+const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
+
+function csrFromRows(rows: readonly (readonly (readonly [number, number])[])[], numColumns: number): CsrMatrix {
+  const entries = rows.flat();
+  let end = 0;
+  return {
+    numRows: rows.length,
+    numColumns,
+    rowPointers: Int32Array.from([0, ...rows.map((row) => (end += row.length))]),
+    columnIndices: Int32Array.from(entries, ([column]) => column),
+    values: Float64Array.from(entries, ([, value]) => value),
+  };
+}
+
+/** A chain of nodes (a string of beads is a mesh as well, to the algebra) over five days, observed at every node. */
+function smallModel(): EngineModel {
+  const numNodes = 6;
+  const numTimeSteps = 5;
+  const stiffness = Array.from({ length: numNodes }, (_, i): [number, number][] => {
+    const row: [number, number][] = [];
+    if (i > 0) row.push([i - 1, -1]);
+    row.push([i, i === 0 || i === numNodes - 1 ? 1 : 2]);
+    if (i + 1 < numNodes) row.push([i + 1, -1]);
+    return row;
+  });
+  const rows: [number, number][][] = [];
+  const y: number[] = [];
+  const timeIndex: number[] = [];
+  for (let step = 0; step < numTimeSteps; step++) {
+    for (let node = 0; node < numNodes; node++) {
+      rows.push([[node, 1]]);
+      timeIndex.push(step);
+      y.push(2 + Math.sin(node + 0.7 * step) + 0.3 * Math.cos(7.3 * node * step + step));
+    }
+  }
+  const atEnds = (end: number, inside: number): Float64Array =>
+    Float64Array.from({ length: numTimeSteps }, (_, i) => (i === 0 || i === numTimeSteps - 1 ? end : inside));
+  return {
+    kind: 'spatio-temporal',
+    manifold: 'plane',
+    numTimeSteps,
+    c0: new Float64Array(numNodes).fill(1),
+    g1: csrFromRows(stiffness, numNodes),
+    temporal: {
+      m0: atEnds(0.5, 1),
+      m1: atEnds(0.5, 0),
+      m2Diagonal: atEnds(1, 2),
+      m2OffDiagonal: new Float64Array(numTimeSteps - 1).fill(-1),
+    },
+    observations: [
+      {
+        y: Float64Array.from(y),
+        timeIndex: Int32Array.from(timeIndex),
+        projector: csrFromRows(rows, numNodes),
+        covariates: new Float64Array(y.length).fill(1),
+        numCovariates: 1,
+      },
+    ],
+    fixedEffectsPriorPrecision: 0.001,
+    priors: [
+      { type: 'gaussian', mean: 1, precision: 1 },
+      { type: 'gaussian', mean: 1, precision: 1 },
+      { type: 'penalized-complexity', kind: 'sigma', lambda: 2 },
+      { type: 'penalized-complexity', kind: 'noise-sd', lambda: 2 },
+    ],
+  };
+}
+
+const theta = [1, 1, 0, 1.5];
+
+test('gradient agrees with central differences of the objective', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const { gradient } = await engine.evaluate(model, theta, { gradient: true });
+  assert.ok(gradient);
+  for (const [i, value] of theta.entries()) {
+    const step = 1e-4;
+    const above = await engine.evaluate(model, theta.with(i, value + step));
+    const below = await engine.evaluate(model, theta.with(i, value - step));
+    const difference = (above.objective - below.objective) / (2 * step);
+    // step^2 times the third derivative, and rounding of the objective over the step.
+    assert.ok(Math.abs((gradient[i] ?? NaN) - difference) < 1e-5 * (1 + Math.abs(difference)), `component ${i}`);
+  }
+});
+
+test('spectral basis given or computed, spectral or nodal recursion: one answer', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const spectralBasis = await engine.spectralBasis(model.c0, model.g1);
+  const expected = await engine.evaluate(model, theta, { latent: true });
+  for (const [other, coordinates] of [
+    [{ ...model, spectralBasis }, 'spectral'],
+    [model, 'nodal'],
+  ] as const) {
+    const found = await engine.evaluate(other, theta, { latent: true, coordinates });
+    assert.ok(Math.abs(found.objective - expected.objective) < 1e-10);
+    found.marginalVariances?.forEach((variance, i) => {
+      assert.ok(Math.abs(variance / (expected.marginalVariances?.[i] ?? NaN) - 1) < 1e-10);
+    });
+  }
+});
+
+test('prediction at the nodes equals latent mean plus fixed effect', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const latent = await engine.evaluate(model, theta, { latent: true });
+  const [moments] = await engine.predict(model, theta, [
+    {
+      process: 0,
+      timeIndices: Int32Array.of(0, 3),
+      projector: csrFromRows(
+        Array.from({ length: 6 }, (_, node) => [[node, 1]] as const),
+        6,
+      ),
+      covariates: new Float64Array(6).fill(1),
+    },
+  ]);
+  assert.equal(moments?.mean.length, 12);
+  const expected = (latent.latentMean?.[3 * 6 + 2] ?? NaN) + (latent.fixedEffectMeans[0] ?? NaN);
+  assert.ok(Math.abs((moments.mean[6 + 2] ?? NaN) - expected) < 1e-12);
+  assert.ok(moments.variance.every((variance) => variance > 0));
+});
+
+test('a fit resumed from a state that went through JSON is the same fit', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const states: OptimizerState[] = [];
+  const whole = await engine.fit(model, { initialTheta: theta }, undefined, (state) => states.push(state)).promise;
+  assert.ok(whole.converged);
+  assert.equal(states.at(-1)?.phase, 'done');
+  const middle = JSON.parse(JSON.stringify(states[Math.floor(states.length / 2)])) as OptimizerState;
+  const resumed = await engine.fit(model, { initialTheta: theta }, middle, () => undefined).promise;
+  assert.deepEqual(resumed.theta, whole.theta);
+  assert.deepEqual(resumed.thetaCovariance, whole.thetaCovariance);
+  assert.equal(resumed.evaluations, whole.evaluations);
+});
+
+test('an interrupted fit rejects with Engine.Interrupted after its last state', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const iterations: number[] = [];
+  const running = engine.fit(smallModel(), { initialTheta: theta }, undefined, (state) => {
+    iterations.push(state.iteration);
+    running.interrupt();
+  });
+  await assert.rejects(running.promise, (error) => isTramontanaError(error, 'Engine.Interrupted') && error.retryable);
+  assert.ok(iterations.length >= 1);
+});
+
+test('what the progress callback throws rejects the fit', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const running = engine.fit(smallModel(), { initialTheta: theta }, undefined, () => {
+    throw new Error('disk full');
+  });
+  await assert.rejects(running.promise, /disk full/);
+});
+
+test('invalid models reject with Engine.InvalidModel that names the field', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const observations = [{ ...model.observations[0]!, y: new Float64Array(30).fill(NaN) }];
+  const cases: [Partial<EngineModel>, RegExp][] = [
+    [{ observations }, /observations\[0\]\.y must be finite/],
+    [{ observations: [] }, /observations must hold at least one group/],
+    [{ c0: new Float64Array(6) }, /c0 must be positive/],
+    [{ priors: [] }, /one prior for each of the 4 components/],
+  ];
+  for (const [change, message] of cases) {
+    await assert.rejects(engine.evaluate({ ...model, ...change }, theta), (error) => {
+      assert.ok(isTramontanaError(error, 'Engine.InvalidModel'));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  await assert.rejects(engine.evaluate(model, [1, NaN, 0, 1]), /theta\[1\] \(log_range_t\) must be finite/);
+});
+
+test('a theta that cannot be factorised rejects with block, pivot and theta', { skip }, async () => {
+  const engine = loadNativeEngine();
+  await assert.rejects(engine.evaluate(smallModel(), [1, 1, -400, 1]), (error) => {
+    assert.ok(isTramontanaError(error, 'Engine.NotPositiveDefinite'));
+    assert.deepEqual(error.facts['theta'], [1, 1, -400, 1]);
+    return true;
+  });
+});
+
+test('the number of threads is checked', { skip }, () => {
+  assert.throws(
+    () => loadNativeEngine().setNumThreads(0),
+    (error) => isTramontanaError(error, 'Engine.InvalidModel'),
+  );
+});
