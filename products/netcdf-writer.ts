@@ -61,6 +61,8 @@ export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfIn
 function globalAttributes({ run, posterior, version, createdAt = new Date() }: ForecastNetcdfInputs): NetcdfAttributes {
   const names = posterior.variables.map((variable) => POLLUTANT_LABEL[variable.pollutant]).join(', ');
   const stamp = `${createdAt.toISOString().slice(0, 19)}Z`;
+  const place = run.title ?? run.domain;
+  const saysSimulated = run.simulated && !place.toLowerCase().includes('simulated');
   const comment = [
     'Gaussian posterior marginals of cell means; measurement noise excluded.',
     'Quantiles are clipped at 0.',
@@ -68,7 +70,7 @@ function globalAttributes({ run, posterior, version, createdAt = new Date() }: F
   ];
   return {
     Conventions: 'CF-1.8',
-    title: `${names} over ${run.title ?? run.domain}, cycle ${run.cycle}${run.simulated ? ' (simulated data)' : ''}`,
+    title: `${names} over ${place}, cycle ${run.cycle}${saysSimulated ? ' (simulated data)' : ''}`,
     institution: run.institution ?? 'unspecified',
     source: `Tramontana ${version}: joint spatio-temporal Bayesian downscaling (SPDE fields, linear coregionalisation)`,
     history: `${stamp} tramontana ${version}: published`,

@@ -21,6 +21,9 @@ const MARK: Readonly<Record<'likely' | 'possible' | 'unlikely', Markup>> = {
   ),
 };
 
+/** From this share on a cell of the table is dark enough for light text. */
+const STRONG_SHARE = 0.65;
+
 /** Headline, table of days and thresholds, time series. */
 export function outlookSection(report: ReportInputs): Markup {
   const { posterior } = report.inputs;
@@ -70,7 +73,7 @@ function glanceTable(report: ReportInputs): Markup {
                   </th>
                   ${days.map(({ day }) => {
                     const share = recordOf(pollutant, value_ug_m3, day)?.areaShareLikely ?? 0;
-                    return html`<td${share > 0.5 ? html` class="strong"` : NOTHING} style="--share: ${share.toFixed(3)}">${formatShare(share)}</td>`;
+                    return html`<td${share > STRONG_SHARE ? html` class="strong"` : NOTHING} style="--share: ${share.toFixed(3)}">${formatShare(share)}</td>`;
                   })}
                 </tr>`,
             )}

@@ -5,7 +5,7 @@
  * @module
  */
 import { SIMULATED_NOTICE } from '../cf-metadata.js';
-import { formatDay, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatDay, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
 import {
   evaluationSection,
   fitSection,
@@ -14,6 +14,7 @@ import {
   qualitySection,
 } from './detail-sections.js';
 import { html, Markup, NOTHING } from './html.js';
+import type { RunIdentity } from '../product-types.js';
 import { mapSections } from './map-section.js';
 import { outlookSection } from './outlook-section.js';
 import { REPORT_SCRIPT, REPORT_STYLE } from './report-style.js';
@@ -65,8 +66,7 @@ export function renderReport(report: ReportInputs): string {
               ${names} on a grid of ${posterior.resolutionDegrees}°, cycle of ${formatLongDay(run.cycle)}. Daily fields
               of ${span} (UTC), each with its uncertainty.
             </p>
-            ${run.simulated ? html`<p class="notice"><strong>Simulated data.</strong> ${run.notice ?? `${SIMULATED_NOTICE.split(': ')[1] ?? ''}.`.replace(/^./, (letter) => letter.toUpperCase())}</p>` : NOTHING}
-            ${!run.simulated && run.notice !== undefined ? html`<p class="notice">${run.notice}</p>` : NOTHING}
+            ${noticeBar(run)}
             <nav class="toc" aria-label="Sections">
               <a href="#outlook">Outlook</a>
               ${posterior.variables.map((variable) => html`<a href="#${variable.pollutant}">${POLLUTANT_TITLE[variable.pollutant]}</a>`)}
@@ -89,4 +89,13 @@ export function renderReport(report: ReportInputs): string {
         </script>
       </body>
     </html> `.text;
+}
+
+/** What a reader must know before anything else: that data are simulated, and the notice of the configuration. */
+function noticeBar(run: RunIdentity): Markup {
+  if (!run.simulated) return run.notice === undefined ? NOTHING : html`<p class="notice">${run.notice}</p>`;
+  const notice = run.notice ?? `${SIMULATED_NOTICE}.`;
+  // Configured notices often begin with the very words.
+  const rest = notice.replace(/^simulated data[.:]?\s*/i, '');
+  return html`<p class="notice"><strong>Simulated data.</strong> ${capitalise(rest)}</p>`;
 }
