@@ -10,7 +10,7 @@ const FILL_FLOOR = -900;
 /** Values from here on are fills of GRIB (3.4e38) and NetCDF (9.97e36), in any unit. */
 const FILL_CEILING = 1e30;
 /** Doubles of a block in memory while a large variable is cropped. */
-const BLOCK_ELEMENTS = 4_000_000;
+const BLOCK_ELEMENTS = 1_000_000;
 
 export interface ReadValuesOptions {
   readonly signal?: AbortSignal;

@@ -18,6 +18,7 @@ import type {
   StorageType,
 } from './types.js';
 import { resolveRange, variableNamed } from './select.js';
+import { decodeNumbers } from './typed-bytes.js';
 
 type Header = NetCDFReader['header'];
 type HeaderVariable = Header['variables'][number];
@@ -213,7 +214,15 @@ async function readVariable(
     options.signal?.throwIfAborted();
     const bytes = Math.min(rowsPerRead, count - row) * rowBytes;
     await readFully(file, path, buffer.subarray(0, bytes), variable.offset + (start + row) * stride, variable.name);
-    decodeBigEndian(buffer, bytes, variable, values, row * rowElements);
+    decodeNumbers(
+      buffer.buffer,
+      bytes / variable.elementBytes,
+      variable.type,
+      variable.elementBytes,
+      false,
+      values,
+      row * rowElements,
+    );
   }
   return values;
 }
@@ -236,36 +245,6 @@ async function readFully(
       );
     }
     done += bytesRead;
-  }
-}
-
-function decodeBigEndian(
-  bytes: Uint8Array,
-  length: number,
-  variable: ClassicVariable,
-  target: Float64Array,
-  at: number,
-): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
-  const count = length / variable.elementBytes;
-  switch (variable.type) {
-    case 'byte':
-      for (let i = 0; i < count; i += 1) target[at + i] = view.getInt8(i);
-      return;
-    case 'char':
-      for (let i = 0; i < count; i += 1) target[at + i] = view.getUint8(i);
-      return;
-    case 'short':
-      for (let i = 0; i < count; i += 1) target[at + i] = view.getInt16(2 * i);
-      return;
-    case 'int':
-      for (let i = 0; i < count; i += 1) target[at + i] = view.getInt32(4 * i);
-      return;
-    case 'float':
-      for (let i = 0; i < count; i += 1) target[at + i] = view.getFloat32(4 * i);
-      return;
-    default:
-      for (let i = 0; i < count; i += 1) target[at + i] = view.getFloat64(8 * i);
   }
 }
 

@@ -12,6 +12,7 @@ import { open } from 'node:fs/promises';
 import h5wasm, { ready, type Dataset, type Group, type Metadata } from 'h5wasm/node';
 import { TramontanaError, messageOf } from '../../common/errors.js';
 import { resolveRange, variableNamed } from './select.js';
+import { decodeNumbers } from './typed-bytes.js';
 import type {
   AttributeValue,
   Attributes,
@@ -204,8 +205,7 @@ async function readVariable(
   variable: Hdf5Variable,
   options: ReadOptions,
 ): Promise<Float64Array> {
-  const decode = DECODERS[variable.type];
-  if (decode === undefined) {
+  if (variable.type === 'string' || variable.type === 'char' || variable.type === 'other') {
     throw new TramontanaError(
       'Ingest.NotNumeric',
       `${path}: variable "${variable.name}": expected numbers, it holds values of type ${variable.type}`,
@@ -224,29 +224,21 @@ async function readVariable(
     const toBoundary = slabRows - ((start + row) % slabRows);
     const rows = Math.min(toBoundary, count - row);
     const bytes = readSlab(module, fileId, path, variable, start + row, rows, rows * rowElements * elementBytes);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const little = variable.metadata.littleEndian;
-    const base = row * rowElements;
-    for (let i = 0; i < rows * rowElements; i += 1) values[base + i] = decode(view, i * elementBytes, little);
+    decodeNumbers(
+      bytes.buffer,
+      rows * rowElements,
+      variable.type,
+      elementBytes,
+      variable.metadata.littleEndian,
+      values,
+      row * rowElements,
+    );
     row += rows;
     // Lets the abort signal, heartbeats and other work in between slabs.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return values;
 }
-
-const DECODERS: Readonly<Partial<Record<StorageType, (view: DataView, at: number, little: boolean) => number>>> = {
-  byte: (view, at) => view.getInt8(at),
-  ubyte: (view, at) => view.getUint8(at),
-  short: (view, at, little) => view.getInt16(at, little),
-  ushort: (view, at, little) => view.getUint16(at, little),
-  int: (view, at, little) => view.getInt32(at, little),
-  uint: (view, at, little) => view.getUint32(at, little),
-  int64: (view, at, little) => Number(view.getBigInt64(at, little)),
-  uint64: (view, at, little) => Number(view.getBigUint64(at, little)),
-  float: (view, at, little) => view.getFloat32(at, little),
-  double: (view, at, little) => view.getFloat64(at, little),
-};
 
 function readSlab(
   module: H5Module,
@@ -256,7 +248,7 @@ function readSlab(
   start: number,
   rows: number,
   bytes: number,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const pointer = module._malloc(bytes);
   try {
     const { shape } = variable;
@@ -272,7 +264,8 @@ function readSlab(
         { facts: { file: path, variable: variable.name, row: start } },
       );
     }
-    return module.HEAPU8.slice(pointer, pointer + bytes);
+    // A copy with its own buffer: the memory of the library moves when it grows.
+    return new Uint8Array(module.HEAPU8.subarray(pointer, pointer + bytes));
   } finally {
     module._free(pointer);
   }
