@@ -42,6 +42,16 @@ export function engineOptionsOf(config: DomainConfig): Partial<EngineOptions> {
   return { gradientTolerance, maximumIterations, ...(threads === undefined ? {} : { threads }) };
 }
 
+/** A line of the engine's log is JSON with `msg`; what a library writes to stderr may be plain text. */
+function parseLogLine(line: string): { message: string; facts: Record<string, unknown> } {
+  try {
+    const { msg, time: _time, name: _name, ...facts } = JSON.parse(line) as Record<string, unknown>;
+    return { message: String(msg), facts: { engine: facts } };
+  } catch {
+    return { message: line, facts: {} };
+  }
+}
+
 /** Follows one engine process on behalf of a stage. */
 export class EngineFollower {
   private resumedFromIteration = 0;
@@ -56,7 +66,10 @@ export class EngineFollower {
       signal: this.tools.signal,
       graceTimeMs: ENGINE_GRACE_MS,
       onEvent: (event) => this.hear(event),
-      onLogLine: (line) => log.info('engine', { line }),
+      onLogLine: (line) => {
+        const { message, facts } = parseLogLine(line);
+        log.info(`engine process: ${message}`, facts);
+      },
     };
   }
 
@@ -81,7 +94,7 @@ export class EngineFollower {
         this.tools.report({
           fraction: event.fraction,
           phase: PHASE_WORDS[event.phase] ?? event.phase,
-          ...(event.phase === 'predict' ? {} : { iteration: event.iteration, evaluations: event.evaluations }),
+          ...(event.iteration === 0 ? {} : { iteration: event.iteration, evaluations: event.evaluations }),
           ...(event.objective === null ? {} : { objective: event.objective }),
           ...(event.gradientNorm === null ? {} : { gradientNorm: event.gradientNorm }),
           ...(event.etaSeconds === null ? {} : { etaSeconds: event.etaSeconds }),

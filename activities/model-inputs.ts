@@ -16,9 +16,9 @@ import type { StageArgs } from './stage-contracts.js';
 
 /** One input of a stage. */
 export function requireInput(args: StageArgs, name: string): ArtifactRef {
-  const ref = args.inputs?.[name];
+  const ref = args.inputs[name];
   if (ref === undefined) {
-    const found = Object.keys(args.inputs ?? {}).join(', ');
+    const found = Object.keys(args.inputs).join(', ');
     throw new TramontanaError(
       'Input.Invalid',
       `inputs.${name}: expected an artifact, got ${found === '' ? 'none' : `only ${found}`}`,

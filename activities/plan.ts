@@ -50,11 +50,12 @@ const LATER_STAGES: readonly { name: StageName; after: readonly StageName[]; wor
  * @throws {TramontanaError} as the first stage: `Input.*`, `Config.*`, `Ingest.*`
  */
 export async function planForecast(deps: ActivityDependencies, input: ForecastInput): Promise<ForecastPlan> {
-  const { scope, work, context } = await prepareRun(deps, { input });
+  const prepared = await prepareRun(deps, { input });
+  const { scope, work } = prepared;
   const first = await lookAt(deps, scope, work);
   // finding the cycle is a look at the times of the files, and everything else depends on it
   const facts = first.facts ?? (await work.compute(silentTools())).facts;
-  const run = await context(facts);
+  const run = await prepared.context(facts);
   const stages: PlannedStage[] = [first.planned];
   const outputs: Record<string, ArtifactRef> = {};
   for (const { name, after, workOf } of LATER_STAGES) {

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 
 import { messageOf } from '../common/errors.js';
-import { STAGE_PROGRESS_SIGNAL, type StageName, type StageProgress } from './stage-contracts.js';
+import { phaseKind, STAGE_PROGRESS_SIGNAL, type StageName, type StageProgress } from './stage-contracts.js';
 
 /** At most one signal in this time: two minutes of fitting add about 25 signals to the history. */
 export const SIGNAL_INTERVAL_MS = 5000;
@@ -49,9 +49,10 @@ export class ProgressChannel {
 
   report(news: StageNews): void {
     this.pending = { stage: this.stage, attempt: this.attempt, ...news };
-    const due = news.phase !== this.lastPhase || this.nowMs() - this.lastSentMs >= SIGNAL_INTERVAL_MS;
+    const phase = phaseKind(news.phase);
+    const due = phase !== this.lastPhase || this.nowMs() - this.lastSentMs >= SIGNAL_INTERVAL_MS;
     if (!due || this.sending !== undefined) return;
-    this.lastPhase = news.phase;
+    this.lastPhase = phase;
     this.lastSentMs = this.nowMs();
     this.sending = this.send(this.pending)
       .catch((error: unknown) => this.warn(`progress of ${this.stage} could not be sent: ${messageOf(error)}`))

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { TramontanaError } from '../common/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { FitInput } from './fit-input.js';
-import { parseForecastInput } from './forecast-input.js';
+import { parseFitInput, type FitInput } from './fit-input.js';
 import { catalogueOf, configOf, recomputeOf } from './resolve-cycle.js';
 import type { RunContext } from './stage-contracts.js';
 
@@ -12,25 +10,15 @@ import type { RunContext } from './stage-contracts.js';
  * @throws ApplicationFailure `Input.*`, `Config.*`; none is retried
  */
 export async function resolveFit(deps: ActivityDependencies, input: FitInput): Promise<RunContext> {
-  const { inputs, ...forecastInput } = input ?? {};
-  const parsed = parseForecastInput(forecastInput);
-  if (inputs?.daily === undefined || inputs.mesh === undefined || inputs.spectralBasis === undefined) {
-    throw new TramontanaError(
-      'Input.Invalid',
-      `input.inputs: expected references to "daily", "mesh" and "spectralBasis", got ${JSON.stringify(Object.keys(inputs ?? {}))}`,
-    );
-  }
+  const parsed = parseFitInput(input);
   const config = await configOf(parsed);
-  const [configRef, catalogueRef] = await Promise.all([
-    deps.store.putJson(config, 'domain-config/1'),
-    deps.store.putJson(await catalogueOf(config), 'input-catalogue/1'),
-  ]);
   return {
     domain: config.name,
     title: config.title ?? config.name,
+    // a fit on given artifacts belongs to no cycle
     cycle: '',
-    config: configRef,
-    catalogue: catalogueRef,
+    config: await deps.store.putJson(config, 'domain-config/1'),
+    catalogue: await deps.store.putJson(await catalogueOf(config), 'input-catalogue/1'),
     outputFolder: deps.runsFolder,
     recompute: recomputeOf(parsed.reuse),
   };

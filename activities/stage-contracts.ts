@@ -90,3 +90,8 @@ export interface StageProgress {
 
 /** Name of the signal that carries {@link StageProgress}. */
 export const STAGE_PROGRESS_SIGNAL = 'stageProgress' as const;
+
+/** The kind of a phase, without its counts: "maps (3 of 39)" and "maps (4 of 39)" are one. */
+export function phaseKind(phase: string): string {
+  return phase.replace(/\d+/gu, '#');
+}

@@ -53,8 +53,8 @@ export interface StageTools {
   /** Identity of the computation; the same for every attempt. */
   readonly key: string;
   readonly attempt: number;
-  report(news: StageNews): void;
-  pointToCheckpoint(pointer: CheckpointPointer): void;
+  readonly report: (news: StageNews) => void;
+  readonly pointToCheckpoint: (pointer: CheckpointPointer) => void;
 }
 
 /** Which run a stage belongs to, as far as the cache needs to know. */
@@ -73,7 +73,9 @@ export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameter
  */
 export async function runStage(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<StageOutcome> {
   const { info, log } = Context.current();
-  const channel = new ProgressChannel(work.name, info.attempt, deps.progressSender(), (text) => log.warn(text));
+  const channel = new ProgressChannel(work.name, info.attempt, deps.progressSender(), (text) => {
+    log.warn(text);
+  });
   const run = new StageRun(deps, scope, work, channel);
   try {
     return await withHeartbeat(

@@ -106,8 +106,8 @@ export class StageCache {
       throw error;
     }
     try {
-      const value = JSON.parse(text) as StageRecord;
-      return value.schema === 'stage-record/1' ? value : undefined;
+      const value = JSON.parse(text) as { schema?: string };
+      return value.schema === 'stage-record/1' ? (value as StageRecord) : undefined;
     } catch {
       return undefined;
     }

@@ -16,16 +16,14 @@ export async function followRun(
   run: ForecastRun,
   view: ProgressView,
 ): Promise<ForecastResult> {
-  let isOver = false;
-  const result = client.result(run).finally(() => {
-    isOver = true;
-  });
-  // the result is awaited at the end: a failure in between must not count as unhandled
-  result.catch(() => undefined);
-  while (!isOver) {
-    await showProgress(client, run, view, result);
-    await Promise.race([result.catch(() => undefined), delay(POLL_MS)]);
-  }
+  const result = client.result(run);
+  const over = result.then(
+    () => true,
+    () => true,
+  );
+  const pause = () => delay(POLL_MS).then(() => false);
+  do await showProgress(client, run, view, over);
+  while (!(await Promise.race([over, pause()])));
   await showProgress(client, run, view, delay(5000));
   view.end();
   return result;

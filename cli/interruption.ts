@@ -24,6 +24,10 @@ export class Interruption {
     return this.count > 0;
   }
 
+  get isInsisted(): boolean {
+    return this.count > 1;
+  }
+
   /** Resolves at the first signal. */
   asked(): Promise<void> {
     return this.first;

@@ -86,12 +86,10 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
       runsFolder: resolve(request.runsFolder),
       onNote: (text) => view.note(style.dim(text)),
     });
-    let insisted = false;
     try {
       interruption.throwIfAsked();
       const workflowId = forecastWorkflowId(input, config.name, config);
       const run = await startRun(runtime, input, workflowId, config, view);
-      void interruption.insisted().then(() => (insisted = true));
       const result = await followUntilStopped(runtime, run, view, interruption);
       onReport(reportOf(result, run, (Date.now() - startedMs) / 1000));
       if (request.serve === true) {
@@ -99,7 +97,7 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
         await interruption.asked();
       }
     } finally {
-      await (insisted ? runtime.kill() : runtime.stop());
+      await (interruption.isInsisted ? runtime.kill() : runtime.stop());
     }
   } finally {
     interruption.dispose();

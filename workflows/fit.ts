@@ -15,7 +15,7 @@ export async function fit(input: FitInput): Promise<StageOutcome> {
   const runner = new StageRunner(['fit']);
   const outcome = await runner.stage(
     'fit',
-    async () => activities.fit({ run: await activities.resolveFit(input), inputs: input?.inputs }),
+    async () => activities.fit({ run: await activities.resolveFit(input), inputs: input.inputs }),
     (result) => result,
   );
   runner.finish();

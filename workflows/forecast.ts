@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { workflowInfo } from '@temporalio/workflow';
 
 import type { ForecastInput } from '../activities/forecast-input.js';
@@ -18,10 +19,11 @@ export interface ForecastResult {
   readonly stages: readonly StageOutcome[];
 }
 
+const SCHEDULED_START_TIME = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+
 /** Time for which a schedule started this run; absent when a person or a program did. */
 function scheduledStartTime(): string | undefined {
-  const value = workflowInfo().searchAttributes['TemporalScheduledStartTime']?.[0];
-  return value instanceof Date ? value.toISOString() : typeof value === 'string' ? value : undefined;
+  return workflowInfo().typedSearchAttributes.get(SCHEDULED_START_TIME)?.toISOString();
 }
 
 /**

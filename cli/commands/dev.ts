@@ -29,8 +29,6 @@ export const devCommand: Command = {
         runsFolder: resolve(args.value('out') ?? DEFAULT_RUNS_FOLDER),
         onNote: printNote,
       });
-      let insisted = false;
-      void interruption.insisted().then(() => (insisted = true));
       try {
         printText(`Web UI: ${runtime.server.uiUrl ?? 'that of the given server'}`);
         printText(`Start a forecast there: workflow type "forecast", task queue "${runtime.client.taskQueue}", input`);
@@ -39,7 +37,7 @@ export const devCommand: Command = {
         await interruption.asked();
         printNote('Stopping ...');
       } finally {
-        await (insisted ? runtime.kill() : runtime.stop());
+        await (interruption.isInsisted ? runtime.kill() : runtime.stop());
       }
     } finally {
       interruption.dispose();

@@ -60,19 +60,20 @@ export async function startLocalRuntime(options: RuntimeOptions): Promise<LocalR
     const taskQueue = taskQueueOf(state, isOwnServer);
     const namespace = process.env['TEMPORAL_NAMESPACE'] ?? 'default';
     client = await TramontanaClient.connect({ address: server.address, namespace, taskQueue });
-    worker = await WorkerSupervisor.start({
+    const started = await WorkerSupervisor.start({
       ...{ address: server.address, namespace, taskQueue, runsFolder },
       stateFolder: state.root,
       logsFolder: state.logsFolder,
       onTrouble: onNote,
     });
+    worker = started;
+    const kill = async (): Promise<void> => {
+      started.kill();
+      await stop();
+    };
+    return { server, client, worker: started, isOwnServer, stop, kill };
   } catch (error) {
     await stop();
     throw error;
   }
-  const kill = async (): Promise<void> => {
-    worker?.kill();
-    await stop();
-  };
-  return { server, client, worker, isOwnServer, stop, kill };
 }

@@ -7,6 +7,7 @@
  */
 import type { WriteStream } from 'node:tty';
 
+import { phaseKind } from '../../activities/stage-contracts.js';
 import type { RunProgress, StageState, StageStatus } from '../../workflows/progress-state.js';
 import { progressBar, STAGE_LABEL, stageSentence, stateSign } from '../../workflows/progress-text.js';
 import { styleFor, type Style } from './style.js';
@@ -61,7 +62,7 @@ class LiveView implements ProgressView {
   }
 
   update(progress: RunProgress): void {
-    const columns = Math.max(40, this.stream.columns ?? 100) - 1;
+    const columns = Math.max(40, this.stream.columns) - 1;
     const lines = progress.stages.map((stage) => stageLine(stage, this.style, columns));
     this.stream.write(`${this.erase()}${lines.join('\n')}\n`);
     this.shown = lines;
@@ -96,7 +97,7 @@ class LineView implements ProgressView {
       const { state, progress: news } = stage;
       const step = news === undefined ? 0 : Math.floor(news.fraction / LINE_STEP);
       const isNews = news !== undefined && state === 'running';
-      const mark = isNews ? `${state} ${news.phase} ${news.attempt} ${step}` : state;
+      const mark = isNews ? `${state} ${phaseKind(news.phase)} ${news.attempt} ${step}` : state;
       if (this.last.get(stage.name) === mark) continue;
       this.last.set(stage.name, mark);
       // a stage is told when it has something to tell: its news or its end

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { WriteStream } from 'node:tty';
-
 /** Colours text for a stream. */
 export interface Style {
   readonly bold: (text: string) => string;
@@ -12,10 +10,10 @@ export interface Style {
 }
 
 /** Colours on a terminal, unless `NO_COLOR` is set (no-color.org) or the terminal is dumb; `FORCE_COLOR` asks for them anyway. */
-export function styleFor(stream: Pick<WriteStream, 'isTTY'>, environment: NodeJS.ProcessEnv = process.env): Style {
+export function styleFor(stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv = process.env): Style {
   const isRefused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   const isForced = (environment['FORCE_COLOR'] ?? '') !== '' && environment['FORCE_COLOR'] !== '0';
-  const isColoured = !isRefused && (isForced || stream.isTTY === true);
+  const isColoured = !isRefused && (isForced || (stream.isTTY ?? false));
   const paint = (open: number, close: number) => (text: string) =>
     isColoured ? `\u001b[${open}m${text}\u001b[${close}m` : text;
   return {

@@ -13,13 +13,13 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 
-import type { TramontanaActivities } from '../activities/index.js';
-import type { RunContext, StageName, StageOutcome } from '../activities/stage-contracts.js';
-import { workflowsPath } from '../client/workflows-path.js';
-import { startTemporalEnvironment, type TemporalEnvironment } from '../tests/support/temporal-environment.js';
-import { engineTaskQueue } from './activity-options.js';
-import type { ForecastResult } from './forecast.js';
-import type { RunProgress } from './progress-state.js';
+import type { TramontanaActivities } from '../../activities/index.js';
+import type { RunContext, StageName, StageOutcome } from '../../activities/stage-contracts.js';
+import { workflowsPath } from '../../client/workflows-path.js';
+import { startTemporalEnvironment, type TemporalEnvironment } from '../support/temporal-environment.js';
+import { engineTaskQueue } from '../../workflows/activity-options.js';
+import type { ForecastResult } from '../../workflows/forecast.js';
+import type { RunProgress } from '../../workflows/progress-state.js';
 
 const ref = (name: string) => ({ uri: `file:///${name}`, sha256: name, bytes: 1, mediaType: 'x', schema: `${name}/1` });
 
@@ -132,7 +132,7 @@ describe('forecast workflow', () => {
           const progress = await Context.current().client.workflow.getHandle(workflowId).query<RunProgress>('progress');
           const fit = progress.stages.find(({ name }) => name === 'fit');
           assert.equal(fit?.state, 'running');
-          assert.equal(fit?.progress?.iteration, 7);
+          assert.equal(fit.progress?.iteration, 7);
           return outcome('fit', ['fit', 'parameters']);
         },
       }),
