@@ -200,7 +200,7 @@ function placeVertices(
   hull: readonly PlanarPoint[],
   options: ResolvedMeshOptions,
 ): { vertices: Float64Array; movable: Uint8Array; interior: Uint8Array } {
-  const { interiorEdgeKm, maxExtensionEdgeKm, extensionKm } = options;
+  const { interiorEdgeKm } = options;
   const lattice = latticeInside(hull, interiorEdgeKm);
   const distanceKm = signedDistanceTo(hull);
   // Deep inside, the lattice is perfect and stays; two rows near the outline give way to it.

@@ -74,12 +74,12 @@ test('moments become concentrations: mean and sd scale, origins and days stay', 
   }));
   const posterior = toConcentrations({ moments, frame, grid });
   assert.deepEqual(posterior.origins, ['analysis', 'forecast']);
-  const [pm, ozone] = posterior.variables;
-  assert.equal(pm?.mean[4], 25 + 5 * 0.4);
-  assert.equal(ozone?.mean[0], 90);
-  assert.equal(ozone?.statistic, 'daily_max_8h_mean');
+  const [pm, ozone] = [posterior.variables[0] ?? assert.fail(), posterior.variables[1] ?? assert.fail()];
+  assert.equal(pm.mean[4], 25 + 5 * 0.4);
+  assert.equal(ozone.mean[0], 90);
+  assert.equal(ozone.statistic, 'daily_max_8h_mean');
   // sqrt(0.04) is 0.2 to the last bit.
-  assert.ok(pm?.sd.every((sd) => sd === 1) && ozone?.sd.every((sd) => sd === 2));
+  assert.ok(pm.sd.every((sd) => sd === 1) && ozone.sd.every((sd) => sd === 2));
 });
 
 test('moments that are no moments are refused', () => {

@@ -100,7 +100,7 @@ test('the variance between nodes is not negative and shrinks as the mesh is refi
   }
   assert.ok(
     mean(medium) < mean(coarse) && mean(fine) < 0.5 * mean(medium),
-    `${[coarse, medium, fine].map(mean).join(' > ')}`,
+    [coarse, medium, fine].map(mean).join(' > '),
   );
 });
 

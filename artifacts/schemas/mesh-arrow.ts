@@ -24,6 +24,7 @@ import {
   tableFromIPC,
   tableToIPC,
   Uint8,
+  Vector,
   type Data,
   type DataType,
 } from 'apache-arrow';
@@ -162,9 +163,8 @@ function readColumns(bytes: Uint8Array, content: string): ColumnReader {
   }
   const valuesOf = (name: string): unknown => {
     const element: unknown = table.getChild(name)?.get(0);
-    const hasArray = typeof element === 'object' && element !== null && 'toArray' in element;
     // A copy, so that the arrays own their memory and the file's bytes can go.
-    return hasArray && typeof element.toArray === 'function' ? (element.toArray() as ColumnValues).slice() : undefined;
+    return element instanceof Vector ? (element.toArray() as ColumnValues).slice() : undefined;
   };
   const missing = (name: string, type: string): TramontanaError =>
     invalid(

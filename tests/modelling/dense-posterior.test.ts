@@ -7,15 +7,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import type { CsrMatrix } from '../artifacts/schemas/mesh.js';
-import type { FieldOrigin, GriddedField } from '../artifacts/schemas/gridded-field.js';
-import { DAILY_STATISTIC, type PollutantId } from '../common/pollutants.js';
-import type { EngineModel, PredictionDesign } from '../inference-core/host-ts/engine-model.js';
-import { addonPath, loadNativeEngine } from '../inference-core/host-ts/index.js';
-import { buildMesh } from '../mesh/index.js';
-import { toConcentrations } from './concentrations.js';
-import { buildForecastModel } from './forecast-model.js';
-import { buildPredictionDesigns, fineGrid } from './prediction-designs.js';
+import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
+import type { FieldOrigin, GriddedField } from '../../artifacts/schemas/gridded-field.js';
+import { DAILY_STATISTIC, type PollutantId } from '../../common/pollutants.js';
+import type { EngineModel, PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
+import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/index.js';
+import { buildMesh } from '../../mesh/index.js';
+import { buildForecastModel, buildPredictionDesigns, fineGrid, toConcentrations } from '../../modelling/index.js';
 
 type Dense = Float64Array[];
 
