@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "host/blas_threads.hpp"
 #include "host/spd_inverse.hpp"
 #include "tramontana/errors.hpp"
 
@@ -13,6 +14,10 @@ namespace tramontana {
 namespace {
 
 int as_int(std::size_t value) { return static_cast<int>(value); }
+
+double product_flops(std::size_t rows, std::size_t columns, std::size_t inner) {
+  return 2.0 * static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(inner);
+}
 
 CBLAS_TRANSPOSE cblas(Transpose transpose) { return transpose == Transpose::no ? CblasNoTrans : CblasTrans; }
 
@@ -23,6 +28,7 @@ InversionOutcome HostBackend::invert_positive_definite(MatrixView a) const { ret
 void HostBackend::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
                                      MatrixView c) const {
   if (c.rows == 0 || c.columns == 0) return;
+  host::use_threads_for(product_flops(c.rows, c.columns, a.rows));
   cblas_dsymm(CblasColMajor, CblasLeft, CblasLower, as_int(c.rows), as_int(c.columns), alpha, a.data, as_int(a.leading),
               b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
 }
@@ -31,6 +37,7 @@ void HostBackend::multiply(Transpose transpose_a, Transpose transpose_b, double 
                            ConstMatrixView b, double beta, MatrixView c) const {
   if (c.rows == 0 || c.columns == 0) return;
   const std::size_t inner = transpose_a == Transpose::no ? a.columns : a.rows;
+  host::use_threads_for(product_flops(c.rows, c.columns, inner));
   cblas_dgemm(CblasColMajor, cblas(transpose_a), cblas(transpose_b), as_int(c.rows), as_int(c.columns), as_int(inner),
               alpha, a.data, as_int(a.leading), b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
 }
@@ -77,6 +84,7 @@ void HostBackend::add_diagonal_of_product(ConstMatrixView x, std::span<const dou
 
 std::vector<double> HostBackend::symmetric_eigen(MatrixView a) const {
   std::vector<double> eigenvalues(a.rows);
+  host::use_threads_for(product_flops(a.rows, a.rows, a.rows));
   const auto status =
       LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(a.rows), a.data, as_int(a.leading), eigenvalues.data());
   if (status != 0) {
@@ -92,7 +100,7 @@ void set_blas_threads(int num_threads) {
     throw InvalidModel("The number of threads must be in 1..1024, found " + std::to_string(num_threads) + ".",
                        {{"numThreads", static_cast<std::int64_t>(num_threads)}});
   }
-  openblas_set_num_threads(num_threads);
+  host::set_max_threads(num_threads);
 }
 
 }  // namespace tramontana

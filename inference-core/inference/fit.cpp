@@ -23,10 +23,35 @@ constexpr double largest_radius = 4.0;
 constexpr double forward_step = 2e-4;
 constexpr double central_step = 2e-3;
 
+/** Steps shorter than this (in units of theta) leave the curvature model to the secants. */
+constexpr double short_step = 0.25;
+
 double infinity_norm(std::span<const double> values) {
   double norm = 0.0;
   for (const double value : values) norm = std::max(norm, std::abs(value));
   return norm;
+}
+
+/**
+ * BFGS update B - B s s'B / s'Bs + y y' / y's: the smallest change that makes B s = y. Skipped when y's is not clearly
+ * positive, so that B stays positive definite.
+ */
+void update_by_secant(std::vector<double>& curvature, std::span<const double> step, std::span<const double> change) {
+  const std::size_t d = step.size();
+  std::vector<double> product(d, 0.0);
+  double step_product = 0.0;
+  double step_change = 0.0;
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) product[i] += curvature[i * d + j] * step[j];
+    step_product += step[i] * product[i];
+    step_change += step[i] * change[i];
+  }
+  if (!(step_product > 0.0) || !(step_change > 0.1 * step_product)) return;
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) {
+      curvature[i * d + j] += change[i] * change[j] / step_change - product[i] * product[j] / step_product;
+    }
+  }
 }
 
 /** The search as a machine whose state is the OptimizerState and nothing else. */
@@ -59,18 +84,31 @@ class Search {
     if (on_iteration_) on_iteration_(state_);
   }
 
-  /** Takes over a point, with its gradient and curvature. */
+  /** Takes over a point, with its gradient. */
   void move_to(const Posterior& posterior, std::vector<double> gradient) {
     state_.theta = posterior.theta();
     state_.objective = posterior.objective();
     state_.gradient = std::move(gradient);
-    state_.curvature = curvature_model(posterior, simulation_seed);
+  }
+
+  /**
+   * Takes over a trial point. The curvature is modelled afresh after a long step; after a short one the last model is
+   * kept, for then what is wrong with it is the scatter of the information of one data set, which secants remove and a
+   * new model of the same data repeats. Either way the last step corrects it.
+   */
+  void accept(const Posterior& posterior, std::vector<double> gradient, const TrustRegionStep& step) {
+    std::vector<double> change(gradient);
+    for (std::size_t i = 0; i < change.size(); ++i) change[i] -= state_.gradient[i];
+    move_to(posterior, std::move(gradient));
+    if (step.length > short_step) state_.curvature = curvature_model(posterior, simulation_seed);
+    update_by_secant(state_.curvature, step.step, change);
   }
 
   void start() {
     state_.trust_radius = options_.initial_trust_radius;
     const auto posterior = posterior_at(options_.initial_theta);
     move_to(posterior, objective_gradient(posterior, {}, nullptr));
+    state_.curvature = curvature_model(posterior, simulation_seed);
     check_convergence();
     report(true);
   }
@@ -117,7 +155,7 @@ class Search {
     if (step.predicted_reduction < 100.0 * resolution) {
       auto gradient = objective_gradient(posterior, {}, nullptr);
       if (infinity_norm(gradient) < infinity_norm(state_.gradient)) {
-        move_to(posterior, std::move(gradient));
+        accept(posterior, std::move(gradient), step);
         return true;
       }
       state_.trust_radius = 0.25 * step.length;
@@ -128,7 +166,7 @@ class Search {
       state_.trust_radius = 0.25 * step.length;
       return false;
     }
-    move_to(posterior, objective_gradient(posterior, {}, nullptr));
+    accept(posterior, objective_gradient(posterior, {}, nullptr), step);
     if (ratio < 0.25) {
       state_.trust_radius = 0.5 * step.length;
     } else if (ratio > 0.7 && step.length > 0.8 * state_.trust_radius) {
