@@ -4,7 +4,7 @@ import { encodeFineGridPosterior, FINE_GRID_POSTERIOR_SCHEMA } from '../artifact
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import type { DomainConfig } from '../config/index.js';
 import type { PredictionMoments } from '../inference-core/host-ts/index.js';
-import { buildPredictionDesigns, fineGrid, toConcentrations } from '../modelling/index.js';
+import { buildPredictionDesigns, fineGrid, subMeshVariance, toConcentrations } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
 import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
@@ -19,13 +19,13 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
   const { resolutionDegrees } = config.products;
   return {
     name: 'downscale',
-    version: 1,
+    version: 2,
     parameters: { ...modelParameters(config), boundingBox: config.boundingBox, resolutionDegrees },
     inputs: { ...sources, fit: fitRef },
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the fine grid' });
-      const { model, mesh } = await loadModel(deps, config, sources);
+      const { model, mesh, daily, coarseElevationM } = await loadModel(deps, config, sources);
       const { theta } = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
       const fineElevationM = await elevationOf(sources.elevation, grid);
@@ -51,7 +51,13 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
         throw await files.judge(error, 0);
       }
       tools.report({ fraction: 0.95, phase: 'back to concentrations' });
-      const posterior = toConcentrations({ moments, frame: model, grid, fineElevationM });
+      const posterior = toConcentrations({
+        moments,
+        frame: model,
+        grid,
+        fineElevationM,
+        subMeshVariance: subMeshVariance({ field: daily, mesh, grid, frame: model, theta, coarseElevationM }),
+      });
       const shape = [posterior.timesMs.length, grid.latitudesDegrees.length, grid.longitudesDegrees.length];
       return {
         outputs: {

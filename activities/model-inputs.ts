@@ -83,6 +83,8 @@ export interface LoadedModel {
   readonly model: ForecastModel;
   readonly mesh: Mesh;
   readonly daily: GriddedField;
+  /** Cell-mean elevation of the coarse cells, m, [latitude, longitude]. */
+  readonly coarseElevationM: Float64Array | undefined;
 }
 
 /** Reads the artifacts and builds the model; deterministic, so that fit and downscaling have the same one. */
@@ -108,5 +110,5 @@ export async function loadModel(
     config,
     horizonDaysWithoutForecast: 1,
   });
-  return { model, mesh, daily };
+  return { model, mesh, daily, coarseElevationM };
 }
