@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <span>
+
 namespace tramontana::host {
 
 /** Threads that large operations may use. */
@@ -14,5 +17,11 @@ void set_max_threads(int num_threads);
  * of 15. Calls too short to gain from a second thread therefore stay on one.
  */
 void use_threads_for(double flops);
+
+/**
+ * Runs independent tasks. When there are about as many tasks as threads, each gets a thread of its own with sequential
+ * BLAS, which needs no synchronisation inside; otherwise they run one after the other, each with all threads.
+ */
+void run_independent(std::span<const std::function<void()>> tasks, double flops_each);
 
 }  // namespace tramontana::host

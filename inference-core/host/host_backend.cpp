@@ -82,6 +82,10 @@ void HostBackend::add_diagonal_of_product(ConstMatrixView x, std::span<const dou
   }
 }
 
+void HostBackend::run_independent(std::span<const std::function<void()>> tasks, double flops_each) const {
+  host::run_independent(tasks, flops_each);
+}
+
 std::vector<double> HostBackend::symmetric_eigen(MatrixView a) const {
   std::vector<double> eigenvalues(a.rows);
   host::use_threads_for(product_flops(a.rows, a.rows, a.rows));

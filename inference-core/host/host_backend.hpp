@@ -19,6 +19,7 @@ class HostBackend final : public Backend {
                              MatrixView out) const override;
   void add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
                                std::span<double> out) const override;
+  void run_independent(std::span<const std::function<void()>> tasks, double flops_each) const override;
   [[nodiscard]] std::vector<double> symmetric_eigen(MatrixView a) const override;
 };
 

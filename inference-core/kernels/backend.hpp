@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -61,6 +62,15 @@ class Backend {
    */
   virtual void add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
                                        std::span<double> out) const = 0;
+
+  /**
+   * Runs independent tasks made of kernels, at the same time where that is quicker than one after the other with all
+   * threads. The results do not depend on that choice beyond rounding; an exception of the first failing task is
+   * rethrown.
+   *
+   * @param flops_each  size of one task
+   */
+  virtual void run_independent(std::span<const std::function<void()>> tasks, double flops_each) const = 0;
 
   /** Eigenvalues (ascending) of the symmetric `a`, whose columns become the eigenvectors. */
   [[nodiscard]] virtual std::vector<double> symmetric_eigen(MatrixView a) const = 0;

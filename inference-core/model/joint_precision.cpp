@@ -70,14 +70,21 @@ void JointPrecision::assemble_observations(std::size_t step, MatrixView out) con
   }
 }
 
-void JointPrecision::assemble_diagonal(std::size_t step, MatrixView out) const {
+std::shared_ptr<const DenseMatrix> JointPrecision::observation_part(std::size_t step) const {
+  const std::lock_guard lock(cache_mutex_);
   if (cached_tag_ != observation_tags_[step]) {
-    if (cached_observations_.empty()) cached_observations_ = DenseMatrix(block_size(), block_size());
-    assemble_observations(step, cached_observations_.view());
+    auto assembled = std::make_shared<DenseMatrix>(block_size(), block_size());
+    assemble_observations(step, assembled->view());
+    cached_observations_ = std::move(assembled);
     cached_tag_ = observation_tags_[step];
   }
-  const auto cached = std::as_const(cached_observations_).view();
-  for (std::size_t j = 0; j < out.columns; ++j) std::copy_n(cached.column(j) + j, out.rows - j, out.column(j) + j);
+  return cached_observations_;
+}
+
+void JointPrecision::assemble_diagonal(std::size_t step, MatrixView out) const {
+  const auto observed = observation_part(step);
+  const auto source = observed->view();
+  for (std::size_t j = 0; j < out.columns; ++j) std::copy_n(source.column(j) + j, out.rows - j, out.column(j) + j);
   add_prior(step, out);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "kernels/backend.hpp"
@@ -93,8 +94,12 @@ class JointPrecision : public BlockSequence {
   std::vector<int> coupling_tags_;
   std::vector<int> observation_tags_;
   std::vector<Coupling> couplings_;
-  /** The observation part last assembled: the prior part of a block is cheap, this one is not. */
-  mutable DenseMatrix cached_observations_;
+  /** The observation part of the pattern of this step, from the cache when it was the last one assembled. */
+  [[nodiscard]] std::shared_ptr<const DenseMatrix> observation_part(std::size_t step) const;
+
+  /** The observation part last assembled: the prior part of a block is cheap, this one is not. Tasks share it. */
+  mutable std::mutex cache_mutex_;
+  mutable std::shared_ptr<const DenseMatrix> cached_observations_;
   mutable int cached_tag_ = -1;
 };
 

@@ -99,6 +99,10 @@ void ReferenceBackend::add_diagonal_of_product(ConstMatrixView x, std::span<cons
   }
 }
 
+void ReferenceBackend::run_independent(std::span<const std::function<void()>> tasks, double) const {
+  for (const auto& task : tasks) task();
+}
+
 std::vector<double> ReferenceBackend::symmetric_eigen(MatrixView a) const {
   const std::size_t n = a.rows;
   for (std::size_t j = 0; j < n; ++j) {

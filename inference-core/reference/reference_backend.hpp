@@ -19,6 +19,7 @@ class ReferenceBackend final : public Backend {
                              MatrixView out) const override;
   void add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
                                std::span<double> out) const override;
+  void run_independent(std::span<const std::function<void()>> tasks, double flops_each) const override;
   /** Cyclic Jacobi rotations [Golub2013]. */
   [[nodiscard]] std::vector<double> symmetric_eigen(MatrixView a) const override;
 };

@@ -2,6 +2,7 @@
 #include "solver/selected_inverse.hpp"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "kernels/coupling_kernels.hpp"
@@ -60,37 +61,44 @@ class BackwardFilter {
         detector_(options.steady_state_tolerance),
         next_own_state_(static_cast<int>(filter.num_distinct())) {}
 
-  /** Advances to R_step; call for num_blocks - 1 down to 0. Returns true when a block was inverted. */
-  bool advance(std::size_t step) {
-    const int tag = sequence_.diagonal_tag(step);
+  /**
+   * Work that must be done to advance to R_step, for num_blocks - 1 down to 0: nothing when the block is at hand. It
+   * reads the present state and writes only a block of its own; commit() makes it the present one.
+   */
+  [[nodiscard]] std::function<void()> prepare(std::size_t step) {
+    tag_ = sequence_.diagonal_tag(step);
     const bool is_last = step + 1 == sequence_.num_blocks();
-    const int coupling_tag = is_last ? -1 : sequence_.coupling_tag(step);
-    const int previous = is_last ? -1 : state_;
-    if (sequence_.couplings_are_symmetric()) {
-      if (const int borrowed = filter_.find(tag, coupling_tag, previous); borrowed >= 0) {
-        state_ = borrowed;
-        inverse_ = filter_.state_inverse(borrowed);
-        detector_.reset();
-        steady_tags_ = {tag, coupling_tag};
-        steady_ = false;
-        return false;
+    coupling_tag_ = is_last ? -1 : sequence_.coupling_tag(step);
+    borrowed_ = -1;
+    if (sequence_.couplings_are_symmetric()) borrowed_ = filter_.find(tag_, coupling_tag_, is_last ? -1 : state_);
+    equal_step_ = !is_last && steady_tags_ == std::pair{tag_, coupling_tag_};
+    is_new_ = borrowed_ < 0 && !(steady_ && equal_step_);
+    if (!is_new_) return {};
+    return [this, step, is_last] {
+      next_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
+      sequence_.assemble_diagonal(step, next_.view());
+      if (!is_last) {
+        subtract_coupled_congruence(backend_, sequence_.coupling(step), Transpose::yes, inverse_, next_.view());
       }
+      invert_or_throw(backend_, next_.view(), step, "backward Schur complement");
+    };
+  }
+
+  /** Makes R of the prepared step the present state. */
+  void commit() {
+    if (borrowed_ >= 0) {
+      state_ = borrowed_;
+      inverse_ = filter_.state_inverse(borrowed_);
+      detector_.reset();
+      steady_ = false;
+    } else if (is_new_) {
+      own_ = std::move(next_);
+      inverse_ = std::as_const(own_).view();
+      state_ = next_own_state_++;
+      if (!equal_step_) detector_.reset();
+      steady_ = detector_.observe(inverse_);
     }
-    const bool equal_step = !is_last && steady_tags_ == std::pair{tag, coupling_tag};
-    if (steady_ && equal_step) return false;
-    DenseMatrix block(sequence_.block_size(), sequence_.block_size());
-    sequence_.assemble_diagonal(step, block.view());
-    if (!is_last) {
-      subtract_coupled_congruence(backend_, sequence_.coupling(step), Transpose::yes, inverse_, block.view());
-    }
-    invert_or_throw(backend_, block.view(), step, "backward Schur complement");
-    own_ = std::move(block);
-    inverse_ = std::as_const(own_).view();
-    state_ = next_own_state_++;
-    if (!equal_step) detector_.reset();
-    steady_tags_ = {tag, coupling_tag};
-    steady_ = detector_.observe(inverse_);
-    return true;
+    steady_tags_ = {tag_, coupling_tag_};
   }
 
   [[nodiscard]] int state() const { return state_; }
@@ -105,7 +113,13 @@ class BackwardFilter {
   int state_ = -1;
   bool steady_ = false;
   std::pair<int, int> steady_tags_{-2, -2};
+  int tag_ = -1;
+  int coupling_tag_ = -1;
+  int borrowed_ = -1;
+  bool equal_step_ = false;
+  bool is_new_ = false;
   DenseMatrix own_;
+  DenseMatrix next_;
   ConstMatrixView inverse_;
 };
 
@@ -120,26 +134,42 @@ SelectedInverseSummary run_two_filter(const BlockSequence& sequence, const Forwa
   std::array<int, 5> key{-3, -3, -3, -3, -3};
   emitter.add(num_steps - 1, filter.inverse(num_steps - 1));
   emitter.flush();
+  const double inversion_flops = std::pow(static_cast<double>(sequence.block_size()), 3);
+  // R_{step+1} serves both Sigma_step and R_step: the two inversions are independent and run side by side.
+  if (num_steps > 1) {
+    if (const auto work = backward.prepare(num_steps - 1)) {
+      work();
+      ++summary.num_inversions;
+    }
+    backward.commit();
+  }
   for (std::size_t step = num_steps - 1; step-- > 0;) {
     if (cancellation != nullptr) cancellation->throw_if_cancelled();
-    if (backward.advance(step + 1)) ++summary.num_inversions;
     const std::array<int, 5> step_key{sequence.diagonal_tag(step), incoming_coupling_tag(sequence, step),
                                       step == 0 ? -1 : filter.state_of(step - 1), sequence.coupling_tag(step),
                                       backward.state()};
+    std::vector<std::function<void()>> tasks;
     if (step_key != key) {
       emitter.flush();
       if (covariance.empty()) covariance = DenseMatrix(sequence.block_size(), sequence.block_size());
-      sequence.assemble_diagonal(step, covariance.view());
-      if (step > 0) {
-        subtract_coupled_congruence(backend, sequence.coupling(step - 1), Transpose::no, filter.inverse(step - 1),
+      tasks.emplace_back([&, step] {
+        sequence.assemble_diagonal(step, covariance.view());
+        if (step > 0) {
+          subtract_coupled_congruence(backend, sequence.coupling(step - 1), Transpose::no, filter.inverse(step - 1),
+                                      covariance.view());
+        }
+        subtract_coupled_congruence(backend, sequence.coupling(step), Transpose::yes, backward.inverse(),
                                     covariance.view());
-      }
-      subtract_coupled_congruence(backend, sequence.coupling(step), Transpose::yes, backward.inverse(),
-                                  covariance.view());
-      invert_or_throw(backend, covariance.view(), step, "marginal precision");
-      ++summary.num_inversions;
+        invert_or_throw(backend, covariance.view(), step, "marginal precision");
+      });
       key = step_key;
     }
+    if (step > 0) {
+      if (auto work = backward.prepare(step)) tasks.push_back(std::move(work));
+    }
+    backend.run_independent(tasks, inversion_flops);
+    summary.num_inversions += tasks.size();
+    if (step > 0) backward.commit();
     emitter.add(step, std::as_const(covariance).view());
   }
   emitter.flush();
