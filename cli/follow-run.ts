@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ForecastResult, ForecastRun, TramontanaClient } from '../client/index.js';
-import { delay } from '../common/processes.js';
+import type { ForecastResult, ForecastRun, RunProgress, TramontanaClient } from '../client/index.js';
+import { delay, within } from '../common/processes.js';
 import type { ProgressView } from './terminal/progress-view.js';
 
 /** The workflow hears news at most every five seconds; its stages begin and end at any time. */
 const POLL_MS = 500;
+
+/** The last picture is welcome, not necessary: the result is there. */
+const LAST_LOOK_MS = 5000;
 
 /**
  * Shows the progress of a run until it ends.
@@ -16,33 +19,23 @@ export async function followRun(
   run: ForecastRun,
   view: ProgressView,
 ): Promise<ForecastResult> {
+  // while a worker is being started again nobody answers; the picture stays as it was
+  const look = (): Promise<RunProgress | undefined> => client.progress(run).catch(() => undefined);
   const result = client.result(run);
+  let isOver = false;
   const over = result.then(
-    () => true,
-    () => true,
+    () => undefined,
+    () => undefined,
   );
-  const pause = () => delay(POLL_MS).then(() => false);
-  do await showProgress(client, run, view, over);
-  while (!(await Promise.race([over, pause()])));
-  await showProgress(client, run, view, delay(5000));
+  void over.then(() => (isOver = true));
+  const ended = (): boolean => isOver;
+  while (!ended()) {
+    const progress = await Promise.race([look(), over]);
+    if (progress !== undefined) view.update(progress);
+    await Promise.race([over, delay(POLL_MS)]);
+  }
+  const last = await within(look(), LAST_LOOK_MS);
+  if (last !== undefined) view.update(last);
   view.end();
   return result;
-}
-
-/** While a worker is being started again nobody answers; the picture stays as it was. */
-async function showProgress(
-  client: TramontanaClient,
-  run: ForecastRun,
-  view: ProgressView,
-  until: Promise<unknown>,
-): Promise<void> {
-  const answer = client.progress(run).catch(() => undefined);
-  const progress = await Promise.race([
-    answer,
-    until.then(
-      () => undefined,
-      () => undefined,
-    ),
-  ]);
-  if (progress !== undefined) view.update(progress);
 }

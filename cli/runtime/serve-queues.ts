@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
 
 import { TramontanaPlugin } from '../../client/index.js';
 import type { Logger } from '../../common/log.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
+import { cachedWorkflowBundle } from './workflow-bundle.js';
 import type { WorkerProcessOptions } from './worker-options.js';
 
 /** Time for running activities to notice a shutdown: the engine writes its checkpoint between two evaluations. */
@@ -45,6 +47,8 @@ export async function serve(options: WorkerProcessOptions, log: Logger, onReady:
     const common = {
       connection,
       namespace: options.namespace,
+      // the workflows come as a bundle, so the plugin adds activities only
+      plugins: [new TramontanaPlugin({ ...storage, workflows: false })],
       shutdownGraceTime: SHUTDOWN_GRACE_MS,
       shutdownForceTime: SHUTDOWN_FORCE_MS,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
@@ -52,7 +56,7 @@ export async function serve(options: WorkerProcessOptions, log: Logger, onReady:
     const pipeline = await Worker.create({
       ...common,
       taskQueue: options.taskQueue,
-      plugins: [new TramontanaPlugin(storage)],
+      workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache')) },
       maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
       // stages read, mesh and draw in this process: two at a time keep both processors of a small machine busy
       maxConcurrentActivityTaskExecutions: 2,
@@ -60,7 +64,6 @@ export async function serve(options: WorkerProcessOptions, log: Logger, onReady:
     const engine = await Worker.create({
       ...common,
       taskQueue: engineTaskQueue(options.taskQueue),
-      plugins: [new TramontanaPlugin({ ...storage, workflows: false })],
       // one engine process takes all processors and most of the memory
       maxConcurrentActivityTaskExecutions: 1,
     });

@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { TramontanaError } from '../../common/errors.js';
-import { delay, signalQuietly } from '../../common/processes.js';
+import { delay, signalQuietly, within } from '../../common/processes.js';
 import { lastLines } from './log-files.js';
 import { workerArguments, type WorkerProcessOptions } from './worker-options.js';
 
-/** A worker bundles the workflows and connects in about three seconds; a busy machine takes longer. */
-const READY_TIMEOUT_MS = 90_000;
+/** A worker serves after about three seconds. Only one that hangs is to be noticed here: a busy machine may take minutes. */
+const READY_TIMEOUT_MS = 300_000;
 /** Longer than the worker's own forced end. */
 const STOP_TIMEOUT_MS = 30_000;
 const RESTART_DELAY_MS = 500;
@@ -57,7 +57,13 @@ export class WorkerSupervisor {
   static async start(options: SupervisorOptions): Promise<WorkerSupervisor> {
     await mkdir(options.logsFolder, { recursive: true });
     const supervisor = new WorkerSupervisor(options);
-    await supervisor.launch();
+    try {
+      await supervisor.launch();
+    } catch (error) {
+      supervisor.kill();
+      await supervisor.stop();
+      throw error;
+    }
     return supervisor;
   }
 
@@ -72,8 +78,11 @@ export class WorkerSupervisor {
     const { child } = this;
     if (child?.pid !== undefined && child.exitCode === null) {
       signalQuietly(child.pid, 'SIGTERM');
-      const inTime = await Promise.race([this.ended.then(() => true), delay(STOP_TIMEOUT_MS).then(() => false)]);
-      if (!inTime) this.kill();
+      const inTime = await within(
+        this.ended.then(() => true),
+        STOP_TIMEOUT_MS,
+      );
+      if (inTime !== true) this.kill();
     }
     await this.ended;
     await this.restarting;
@@ -106,8 +115,7 @@ export class WorkerSupervisor {
   private async waitUntilReady(child: ChildProcess): Promise<void> {
     const ready = new Promise<boolean>((resolve) => child.stdout?.once('data', () => resolve(true)));
     const gone = this.ended.then(() => false);
-    const late = delay(READY_TIMEOUT_MS).then(() => false);
-    if (await Promise.race([ready, gone, late])) return;
+    if ((await within(Promise.race([ready, gone]), READY_TIMEOUT_MS)) === true) return;
     const end =
       child.exitCode === null ? `no sign of life within ${READY_TIMEOUT_MS / 1000} s` : `exit code ${child.exitCode}`;
     throw new TramontanaError(
