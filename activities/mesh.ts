@@ -28,7 +28,7 @@ export async function meshWork(deps: ActivityDependencies, args: StageArgs): Pro
   const options = meshOptionsOf(config);
   return {
     name: 'mesh',
-    version: 1,
+    version: 2,
     parameters: { boundingBox: config.boundingBox, options: { ...options } },
     inputs: {},
     compute: async ({ signal, report }) => {

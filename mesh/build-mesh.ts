@@ -14,6 +14,12 @@ import { checkDomain, createLocalProjection, type GeographicBox, type LocalProje
 import { relaxVertices } from './relaxation.js';
 import { triangulate, triangulationQuality } from './triangulation.js';
 
+/**
+ * With its extension a domain of ordinary size gets some 460 nodes: a fit of three pollutants then takes a minute on two
+ * cores. What a finer mesh would add within a triangle is known to `modelling/sub-mesh-variance.ts`.
+ */
+const DEFAULT_INTERIOR_NODES = 330;
+
 export interface MeshOptions {
   /**
    * Edge length inside the domain. Absent: the largest that gives `minInteriorNodes` nodes inside the domain, but not
@@ -27,7 +33,7 @@ export interface MeshOptions {
    * Default 0.4 of the square root of the domain's area, at least four interior edges.
    */
   readonly extensionKm?: number;
-  /** Nodes inside the domain that the automatic edge aims at. Default 400; ignored when `interiorEdgeKm` is given. */
+  /** Nodes inside the domain that the automatic edge aims at. Default 330; ignored when `interiorEdgeKm` is given. */
   readonly minInteriorNodes?: number;
 }
 
@@ -103,7 +109,7 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
   checkDomain(domain);
   checkOptions(options);
   const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
-  const interiorEdgeKm = options.interiorEdgeKm ?? automaticEdgeKm(hull, options.minInteriorNodes ?? 400);
+  const interiorEdgeKm = options.interiorEdgeKm ?? automaticEdgeKm(hull, options.minInteriorNodes ?? DEFAULT_INTERIOR_NODES);
   const scaleKm = Math.sqrt(polygonArea(hull));
   const extensionKm = options.extensionKm ?? Math.max(0.4 * scaleKm, 4 * interiorEdgeKm);
   const maxExtensionEdgeKm = options.maxExtensionEdgeKm ?? 4 * interiorEdgeKm;
