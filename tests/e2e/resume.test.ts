@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { isAlive, waitUntil } from '../../common/processes.js';
+import { packageFolder } from '../../common/version.js';
+import {
+  NOT_BUILT,
+  runCommand,
+  scratchFolder,
+  startCommand,
+  workerLog,
+  type LogEntry,
+} from '../support/command-line.js';
+
+/** About twenty seconds of fitting; one thread, so that two runs add up in the same order. */
+const CONFIG = `
+name: resume
+boundingBox: { north: 45.8, west: 9.0, south: 44.8, east: 10.4 }
+pollutants: [pm2_5, pm10]
+source: { path: ${join(packageFolder(), 'samples', 'po-valley', 'cams')} }
+mesh: { interiorEdgeKm: 9 }
+engine: { threads: 1, gradientTolerance: 1.0e-5 }
+products: { resolutionDegrees: 0.1 }
+`;
+
+/** Server, worker, and up to half a minute until a lost heartbeat is noticed. */
+const LIMIT_MS = 8 * 60_000;
+
+interface Fit {
+  readonly objective: number;
+  readonly resumedFromIteration: number;
+  readonly theta: Readonly<Record<string, number>>;
+}
+
+async function fitOf(stdout: string): Promise<Fit> {
+  const { summary } = JSON.parse(stdout) as { summary: string };
+  return (JSON.parse(await readFile(summary, 'utf8')) as { fit: Fit }).fit;
+}
+
+/** Number of the newest checkpoint of the only fit under way; 0 while there is none. */
+async function newestCheckpoint(stateFolder: string): Promise<number> {
+  const jobs = join(stateFolder, 'jobs');
+  const names = await readdir(jobs, { recursive: true }).catch(() => []);
+  return Math.max(0, ...names.map((name) => Number(/-(\d{8})\.checkpoint\.json$/u.exec(name)?.[1] ?? 0)));
+}
+
+describe('a fit that is killed goes on from its checkpoint', { skip: NOT_BUILT, timeout: 3 * LIMIT_MS }, () => {
+  let scratch: Awaited<ReturnType<typeof scratchFolder>>;
+  let reference: Fit;
+
+  before(async () => {
+    scratch = await scratchFolder();
+    await writeFile(join(scratch.path, 'config.yaml'), CONFIG);
+    const { code, stdout, stderr } = await runCommand(['run', 'config.yaml', '--state', 'undisturbed', '--json'], {
+      cwd: scratch.path,
+    });
+    assert.equal(code, 0, stderr);
+    reference = await fitOf(stdout);
+    assert.equal(reference.resumedFromIteration, 0);
+  });
+  after(() => scratch.remove());
+
+  /** Runs the same forecast in a state folder of its own and kills a process once the third checkpoint is written. */
+  async function runAndKill(state: string, victim: (log: readonly LogEntry[]) => number): Promise<readonly LogEntry[]> {
+    const stateFolder = join(scratch.path, state);
+    const args = ['run', 'config.yaml', '--state', state, '--out', `${state}-runs`, '--json'];
+    const command = startCommand(args, { cwd: scratch.path });
+    assert.ok(await waitUntil(async () => (await newestCheckpoint(stateFolder)) >= 3, LIMIT_MS), 'no checkpoint came');
+    const log = await workerLog(stateFolder);
+    const enginePid = log.find(({ msg }) => msg.startsWith('fit: started'))?.enginePid ?? -1;
+    process.kill(victim(log), 'SIGKILL');
+    // with its worker gone the engine's stdin ends, and so does the engine
+    assert.ok(await waitUntil(() => !isAlive(enginePid), 30_000), 'the engine outlived the kill');
+
+    const { code, stdout, stderr } = await command.finished;
+    assert.equal(code, 0, stderr);
+    const fit = await fitOf(stdout);
+    assert.ok(fit.resumedFromIteration > 0, 'the summary tells from which iteration the fit went on');
+    for (const [name, value] of Object.entries(reference.theta)) {
+      const found = fit.theta[name] ?? NaN;
+      // the optimiser's whole state is in the checkpoint, so it walks the same path; 1e-10 is what we promise
+      assert.ok(
+        Math.abs(found - value) <= 1e-10 * Math.max(1, Math.abs(value)),
+        `${name}: ${found} instead of ${value}`,
+      );
+    }
+    assert.ok(Math.abs(fit.objective - reference.objective) <= 1e-10 * Math.abs(reference.objective));
+    return workerLog(stateFolder);
+  }
+
+  it('after kill -9 of the engine', async () => {
+    const log = await runAndKill('engine', (entries) => {
+      return entries.find(({ msg }) => msg.startsWith('fit: started'))?.enginePid ?? -1;
+    });
+    assert.ok(log.some(({ msg }) => /^fit: resumed from the checkpoint of iteration \d+$/u.test(msg)));
+  });
+
+  it('after kill -9 of the worker, which is started again', async () => {
+    const log = await runAndKill('worker', (entries) => entries.find(({ msg }) => msg === 'serving')?.pid ?? -1);
+    assert.equal(new Set(log.filter(({ msg }) => msg === 'serving').map(({ pid }) => pid)).size, 2);
+    assert.ok(log.some(({ msg }) => /^fit: resumed from the checkpoint of iteration \d+$/u.test(msg)));
+  });
+});
