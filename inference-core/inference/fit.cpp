@@ -32,6 +32,12 @@ double infinity_norm(std::span<const double> values) {
   return norm;
 }
 
+double two_norm(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
 /**
  * BFGS update B - B s s'B / s'Bs + y y' / y's: the smallest change that makes B s = y. Skipped when y's is not clearly
  * positive, so that B stays positive definite.
@@ -150,12 +156,13 @@ class Search {
   bool try_point(std::span<const double> trial, const TrustRegionStep& step) {
     const auto posterior = posterior_at(trial);
     const double reduction = state_.objective - posterior.objective();
-    // Differences of objectives below their rounding say nothing; there the gradient decides.
-    const double resolution = 1e-11 * (1.0 + std::abs(state_.objective));
-    if (step.predicted_reduction < 100.0 * resolution) {
+    // Differences of objectives near their rounding say nothing; there the gradient decides, which keeps its digits.
+    const double resolution = 2e-11 * (1.0 + std::abs(state_.objective));
+    if (step.predicted_reduction < resolution) {
       auto gradient = objective_gradient(posterior, {}, nullptr);
-      if (infinity_norm(gradient) < infinity_norm(state_.gradient)) {
+      if (two_norm(gradient) < two_norm(state_.gradient)) {
         accept(posterior, std::move(gradient), step);
+        state_.trust_radius = std::max(state_.trust_radius, 4.0 * step.length);
         return true;
       }
       state_.trust_radius = 0.25 * step.length;
