@@ -34,8 +34,9 @@ int allowed_threads() {
 void set_max_threads(int num_threads) { max_threads.store(num_threads); }
 
 void use_threads_for(double flops) {
+  const int allowed = allowed_threads();
   const bool is_sequential = flops < smallest_shared_flops || num_concurrent_tasks.load() > 0;
-  const int wanted = is_sequential ? 1 : allowed_threads();
+  const int wanted = is_sequential ? 1 : allowed;
   if (openblas_get_num_threads() != wanted) openblas_set_num_threads(wanted);
 }
 
