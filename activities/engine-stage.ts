@@ -87,7 +87,12 @@ export class EngineFollower {
           event.resumedFromIteration > 0
             ? `${event.kind}: resumed from the checkpoint of iteration ${event.resumedFromIteration}`
             : `${event.kind}: started from the beginning`,
-          { enginePid: event.pid, attempt: this.tools.attempt, threads: event.threads, engineVersion: event.engineVersion },
+          {
+            enginePid: event.pid,
+            attempt: this.tools.attempt,
+            threads: event.threads,
+            engineVersion: event.engineVersion,
+          },
         );
         break;
       case 'progress':

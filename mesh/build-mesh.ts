@@ -109,7 +109,8 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
   checkDomain(domain);
   checkOptions(options);
   const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
-  const interiorEdgeKm = options.interiorEdgeKm ?? automaticEdgeKm(hull, options.minInteriorNodes ?? DEFAULT_INTERIOR_NODES);
+  const interiorEdgeKm =
+    options.interiorEdgeKm ?? automaticEdgeKm(hull, options.minInteriorNodes ?? DEFAULT_INTERIOR_NODES);
   const scaleKm = Math.sqrt(polygonArea(hull));
   const extensionKm = options.extensionKm ?? Math.max(0.4 * scaleKm, 4 * interiorEdgeKm);
   const maxExtensionEdgeKm = options.maxExtensionEdgeKm ?? 4 * interiorEdgeKm;
