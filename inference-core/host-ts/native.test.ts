@@ -144,15 +144,11 @@ test('a fit resumed from a state that went through JSON is the same fit', { skip
   assert.equal(resumed.evaluations, whole.evaluations);
 });
 
-test('an interrupted fit rejects with Engine.Interrupted after its last state', { skip }, async () => {
-  const engine = loadNativeEngine();
-  const iterations: number[] = [];
-  const running = engine.fit(smallModel(), { initialTheta: theta }, undefined, (state) => {
-    iterations.push(state.iteration);
-    running.interrupt();
-  });
+test('a fit interrupted while it runs rejects with Engine.Interrupted', { skip }, async () => {
+  // at once: this small fit takes milliseconds, and its states reach this thread only when it is free
+  const running = loadNativeEngine().fit(smallModel(), { initialTheta: theta }, undefined, () => undefined);
+  running.interrupt();
   await assert.rejects(running.promise, (error) => isTramontanaError(error, 'Engine.Interrupted') && error.retryable);
-  assert.ok(iterations.length >= 1);
 });
 
 test('what the progress callback throws rejects the fit', { skip }, async () => {
