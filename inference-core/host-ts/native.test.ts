@@ -21,10 +21,9 @@ function csrFromRows(rows: readonly (readonly (readonly [number, number])[])[], 
   };
 }
 
-/** A chain of nodes (a string of beads is a mesh as well, to the algebra) over five days, observed at every node. */
-function smallModel(): EngineModel {
+/** A chain of nodes (a string of beads is a mesh as well, to the algebra) over some days, observed at every node. */
+function smallModel(numTimeSteps = 5): EngineModel {
   const numNodes = 6;
-  const numTimeSteps = 5;
   const stiffness = Array.from({ length: numNodes }, (_, i): [number, number][] => {
     const row: [number, number][] = [];
     if (i > 0) row.push([i - 1, -1]);
@@ -144,11 +143,16 @@ test('a fit resumed from a state that went through JSON is the same fit', { skip
   assert.equal(resumed.evaluations, whole.evaluations);
 });
 
-test('a fit interrupted while it runs rejects with Engine.Interrupted', { skip }, async () => {
-  // at once: this small fit takes milliseconds, and its states reach this thread only when it is free
-  const running = loadNativeEngine().fit(smallModel(), { initialTheta: theta }, undefined, () => undefined);
-  running.interrupt();
+test('an interrupted fit rejects with Engine.Interrupted after its last state', { skip }, async () => {
+  const iterations: number[] = [];
+  // long enough that the interruption, which comes from this thread, cannot come too late
+  const model = smallModel(4000);
+  const running = loadNativeEngine().fit(model, { initialTheta: theta }, undefined, (state) => {
+    iterations.push(state.iteration);
+    running.interrupt();
+  });
   await assert.rejects(running.promise, (error) => isTramontanaError(error, 'Engine.Interrupted') && error.retryable);
+  assert.ok(iterations.length >= 1);
 });
 
 test('what the progress callback throws rejects the fit', { skip }, async () => {
