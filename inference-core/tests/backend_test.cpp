@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <random>
+#include <stdexcept>
+#include <vector>
 
 #include "host/host_backend.hpp"
 #include "reference/reference_backend.hpp"
@@ -131,6 +134,24 @@ TEST(Kernels, HostAgreesWithTheReference) {
   host.add_diagonal_of_product(a.view(), weights, a.view(), x);
   reference.add_diagonal_of_product(a.view(), weights, a.view(), y);
   for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(x[i], y[i], 1e-9 * std::abs(y[i]) + 1e-7);
+}
+
+TEST(IndependentTasks, AllRunAndTheFirstFailureIsRethrown) {
+  set_blas_threads(2);
+  for (const double flops : {1.0, 1e12}) {
+    int ran[3] = {0, 0, 0};
+    const std::vector<std::function<void()>> tasks{[&] { ran[0] = 1; }, [&] { ran[1] = 1; }, [&] { ran[2] = 1; }};
+    HostBackend().run_independent(tasks, flops);
+    EXPECT_EQ(ran[0] + ran[1] + ran[2], 3);
+    const std::vector<std::function<void()>> failing{[] {}, [] { throw std::runtime_error("second"); },
+                                                     [] { throw std::runtime_error("third"); }};
+    try {
+      HostBackend().run_independent(failing, flops);
+      FAIL() << "expected an exception";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "second");
+    }
+  }
 }
 
 TEST(SymmetricEigen, ReconstructsTheMatrixAndAscends) {

@@ -180,7 +180,8 @@ TEST(Evaluation, SteadyStateEqualsTheFullRecursion) {
 }
 
 TEST(Evaluation, DoesNotDependOnTheNumberOfThreads) {
-  const RandomModelOptions options{.num_processes = 2, .grid = 9, .num_steps = 4, .observations_per_step = 60};
+  // Large enough (n = 338) that the two filters invert side by side.
+  const RandomModelOptions options{.num_processes = 2, .grid = 13, .num_steps = 4, .observations_per_step = 60};
   const auto prepared = prepare_model(random_model(options), host_backend());
   const auto theta = random_theta(options);
   set_num_threads(1);
