@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { isAlive, waitUntil } from '../../common/processes.js';
 import { packageFolder } from '../../common/version.js';
 import {
+  newestCheckpoint,
   NOT_BUILT,
   runCommand,
   scratchFolder,
@@ -38,13 +39,6 @@ interface Fit {
 async function fitOf(stdout: string): Promise<Fit> {
   const { summary } = JSON.parse(stdout) as { summary: string };
   return (JSON.parse(await readFile(summary, 'utf8')) as { fit: Fit }).fit;
-}
-
-/** Number of the newest checkpoint of the only fit under way; 0 while there is none. */
-async function newestCheckpoint(stateFolder: string): Promise<number> {
-  const jobs = join(stateFolder, 'jobs');
-  const names = await readdir(jobs, { recursive: true }).catch(() => []);
-  return Math.max(0, ...names.map((name) => Number(/-(\d{8})\.checkpoint\.json$/u.exec(name)?.[1] ?? 0)));
 }
 
 describe('a fit that is killed goes on from its checkpoint', { skip: NOT_BUILT, timeout: 3 * LIMIT_MS }, () => {

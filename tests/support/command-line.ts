@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -84,4 +84,11 @@ export async function workerLog(stateFolder: string): Promise<LogEntry[]> {
       return [];
     }
   });
+}
+
+/** Number of the newest checkpoint of the fits under way; 0 while there is none. */
+export async function newestCheckpoint(stateFolder: string): Promise<number> {
+  const jobs = join(stateFolder, 'jobs');
+  const names = await readdir(jobs, { recursive: true }).catch(() => []);
+  return Math.max(0, ...names.map((name) => Number(/-(\d{8})\.checkpoint\.json$/u.exec(name)?.[1] ?? 0)));
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { NOT_BUILT, runCommand, scratchFolder, type FinishedCommand } from '../support/command-line.js';
+
+/** What we promise for two processors and 4 GB, with nothing else running. */
+const FIRST_RUN_LIMIT_SECONDS = 180;
+const SECOND_RUN_LIMIT_SECONDS = 20;
+
+interface Scores {
+  readonly rmse: number;
+  readonly rmseBilinear: number;
+  readonly coverage95: number;
+  readonly days: number;
+}
+
+interface Summary {
+  readonly stages: readonly { readonly name: string; readonly reused: boolean; readonly seconds: number }[];
+  readonly grid: { readonly days: readonly unknown[] };
+  readonly evaluation: Readonly<Record<string, Scores>>;
+}
+
+describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => {
+  let scratch: Awaited<ReturnType<typeof scratchFolder>>;
+  let folder: string;
+  before(async () => {
+    scratch = await scratchFolder();
+    folder = join(scratch.path, 'runs', 'po-valley', '2026-03-16');
+  });
+  after(() => scratch.remove());
+
+  const demo = (): Promise<FinishedCommand> => runCommand(['demo', '--json'], { cwd: scratch.path });
+  const summary = async (): Promise<Summary> =>
+    JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as Summary;
+
+  it('becomes products within three minutes', async () => {
+    const { code, stderr, stdout, seconds } = await demo();
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { nothingComputed: boolean }).nothingComputed, false);
+    for (const name of ['COMPLETE', 'forecast.nc', 'report.html', 'summary.json', 'maps']) {
+      assert.ok(existsSync(join(folder, name)), name);
+    }
+    const { stages, grid } = await summary();
+    assert.deepEqual(
+      stages.map(({ name, reused }) => `${name} ${reused}`),
+      ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'downscale', 'publish'].map((name) => `${name} false`),
+    );
+    assert.equal(grid.days.length, 18);
+    assert.ok(seconds <= FIRST_RUN_LIMIT_SECONDS, `took ${seconds} s`);
+  });
+
+  it('is better than bilinear interpolation by a quarter, with honest intervals', async () => {
+    const { evaluation } = await summary();
+    assert.deepEqual(Object.keys(evaluation).sort(), ['o3', 'pm10', 'pm2_5']);
+    for (const [pollutant, { rmse, rmseBilinear, coverage95 }] of Object.entries(evaluation)) {
+      assert.ok(rmse <= 0.75 * rmseBilinear, `${pollutant}: RMSE ${rmse}, bilinear ${rmseBilinear}`);
+      assert.ok(coverage95 >= 0.92 && coverage95 <= 0.98, `${pollutant}: coverage ${coverage95}`);
+    }
+  });
+
+  it('computes nothing the second time, says so, and is quick', async () => {
+    const { code, stderr, stdout, seconds } = await demo();
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { nothingComputed: boolean }).nothingComputed, true);
+    assert.ok((await summary()).stages.every(({ reused }) => reused));
+    assert.ok(seconds <= SECOND_RUN_LIMIT_SECONDS, `took ${seconds} s`);
+  });
+
+  it('makes a damaged product again, and only that stage', async () => {
+    await appendFile(join(folder, 'forecast.nc'), 'x');
+    const { code, stderr } = await demo();
+    assert.equal(code, 0, stderr);
+    const computed = (await summary()).stages.filter(({ reused }) => !reused).map(({ name }) => name);
+    assert.deepEqual(computed, ['publish']);
+    assert.deepEqual(
+      await readdir(join(scratch.path, 'runs', 'po-valley')),
+      ['2026-03-16'],
+      'no staging folder is left',
+    );
+  });
+
+  it('leaves no process and no lock behind', async () => {
+    const state = join(scratch.path, '.tramontana');
+    assert.deepEqual(await readdir(join(state, 'server-users')), []);
+    for (const name of ['server.json', 'server.lock']) assert.ok(!existsSync(join(state, name)), name);
+    assert.deepEqual(await readdir(join(state, 'jobs')).catch(() => []), []);
+  });
+});
