@@ -111,7 +111,7 @@ const domainShape = z.strictObject({
       forecastPrecisionWeights: z
         .array(z.number().gt(0).max(1))
         .min(1)
-        .default([0.5, 0.35, 0.25, 0.2])
+        .default([0.01, 0.005, 0.001, 0.0005])
         .describe('Relative precision of forecast fields by lead day, against analyses; the last one goes on.'),
     })
     .prefault({}),
