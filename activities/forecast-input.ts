@@ -4,10 +4,16 @@ import { z } from 'zod';
 import { TramontanaError } from '../common/errors.js';
 import { STAGE_NAMES } from './stage-contracts.js';
 
+function isCalendarDay(day: string): boolean {
+  const timeMs = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(timeMs) && new Date(timeMs).toISOString().startsWith(day);
+}
+
 const isoDay = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day such as "2026-11-21"')
-  .refine((day) => !Number.isNaN(Date.parse(`${day}T00:00:00Z`)), 'must be a day of the calendar');
+  // the parser takes 31 February for 3 March
+  .refine((day) => isCalendarDay(day), 'must be a day of the calendar');
 
 const configuration = z.record(z.string(), z.unknown());
 

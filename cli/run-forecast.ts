@@ -7,13 +7,13 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { listSourceFiles, requireFile, type ForecastInput } from '../activities/index.js';
+import { listSourceFiles, parseForecastInput, requireFile, type ForecastInput } from '../activities/index.js';
 import { forecastWorkflowId, type ForecastResult, type ForecastRun, type TramontanaClient } from '../client/index.js';
-import { isTramontanaError } from '../common/errors.js';
+import { isTramontanaError, TramontanaError } from '../common/errors.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
 import { followRun } from './follow-run.js';
 import { Interruption } from './interruption.js';
-import { endLeftBehindRuns, ownerMemo } from './runtime/left-behind.js';
+import { endLeftBehindRuns, otherOwnerOf, ownerMemo } from './runtime/left-behind.js';
 import { startLocalRuntime, type LocalRuntime } from './runtime/local-runtime.js';
 import type { StateFolder } from './runtime/state-folder.js';
 import { printNote } from './terminal/output.js';
@@ -76,6 +76,7 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
     ...(request.cycle === undefined ? {} : { cycle: request.cycle }),
     ...(request.reuse === undefined ? {} : { reuse: request.reuse }),
   };
+  parseForecastInput(input);
   const interruption = new Interruption();
   const view = createProgressView(process.stderr);
   const style = styleFor(process.stderr);
@@ -113,7 +114,7 @@ async function startRun(
 ): Promise<ForecastRun> {
   const { client, server } = runtime;
   if (runtime.isOwnServer) {
-    for (const id of await endLeftBehindRuns(client, workflowId)) {
+    for (const id of await endLeftBehindRuns(client)) {
       view.note(`ended ${id}, whose command is gone; its finished stages and checkpoints are kept`);
     }
   }
@@ -132,6 +133,11 @@ async function followUntilStopped(
   interruption: Interruption,
 ): Promise<ForecastResult> {
   const { client } = runtime;
+  const otherPid = await otherOwnerOf(client, run);
+  if (otherPid !== undefined) {
+    view.note(`the same forecast is under way already, started by process ${otherPid}: following it`);
+    return followOnly(client, run, view, interruption);
+  }
   void interruption.asked().then(async () => {
     view.note('Stopping: a running fit writes its checkpoint first. Ctrl-C again ends everything at once.');
     await cancelQuietly(client, run);
@@ -142,6 +148,19 @@ async function followUntilStopped(
   const result = followRun(client, run, view);
   const winner = await Promise.race([result, insisted]);
   return winner ?? (await result);
+}
+
+/** A run that another command started goes on when this one stops looking. */
+async function followOnly(
+  client: TramontanaClient,
+  run: ForecastRun,
+  view: ProgressView,
+  interruption: Interruption,
+): Promise<ForecastResult> {
+  const left = interruption.asked().then((): never => {
+    throw new TramontanaError('Run.Cancelled', 'stopped following; the run goes on', { retryable: true });
+  });
+  return Promise.race([followRun(client, run, view), left]);
 }
 
 /** The run may just have ended by itself. */

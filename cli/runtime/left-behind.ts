@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hostname } from 'node:os';
 
-import type { TramontanaClient } from '../../client/index.js';
+import type { ForecastRun, TramontanaClient } from '../../client/index.js';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from '../../common/processes.js';
 
 /** Memo key: which process started a run and waits for it. */
@@ -17,6 +17,14 @@ export async function ownerMemo(): Promise<Record<string, unknown>> {
   return { [OWNER_KEY]: owner };
 }
 
+/** The process that waits for a run, when that is another one than this and still there. */
+export async function otherOwnerOf(client: TramontanaClient, run: ForecastRun): Promise<number | undefined> {
+  const { memo } = await client.temporal.workflow.getHandle(run.workflowId, run.runId).describe();
+  const owner = memo?.[OWNER_KEY];
+  if (!isOwner(owner) || (owner.host === hostname() && owner.pid === process.pid)) return undefined;
+  return owner.host !== hostname() || (await isSameProcess(owner)) ? owner.pid : undefined;
+}
+
 function isOwner(value: unknown): value is Owner {
   return value !== null && typeof value === 'object' && 'pid' in value && 'host' in value;
 }
@@ -25,15 +33,14 @@ function isOwner(value: unknown): value is Owner {
  * Ends the open runs whose command was killed: nobody waits for them, and they would compete with the new one for the
  * processors. Nothing is lost: finished stages and checkpoints are found by whoever needs them.
  *
- * @param except - id of the run that is about to be started; it goes on instead
  * @returns ids of the ended runs
  */
-export async function endLeftBehindRuns(client: TramontanaClient, except: string): Promise<string[]> {
+export async function endLeftBehindRuns(client: TramontanaClient): Promise<string[]> {
   const ended: string[] = [];
   const open = client.temporal.workflow.list({ query: 'ExecutionStatus = "Running" AND WorkflowType = "forecast"' });
   for await (const run of open) {
     const owner = run.memo?.[OWNER_KEY];
-    if (run.workflowId === except || !isOwner(owner) || owner.host !== hostname()) continue;
+    if (!isOwner(owner) || owner.host !== hostname()) continue;
     if (await isSameProcess(owner)) continue;
     await client.terminate(
       { workflowId: run.workflowId, runId: run.runId },

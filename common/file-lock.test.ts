@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { isTramontanaError } from './errors.js';
+import { withFileLock } from './file-lock.js';
+import { delay, endProcess, identifyProcess, isSameProcess, within } from './processes.js';
+
+const neverRun = (): Promise<never> => Promise.reject(new Error('the lock was not free'));
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tramontana-lock-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+describe('file lock', () => {
+  it('lets one in at a time', async () => {
+    const path = join(folder, 'one');
+    let inside = 0;
+    let most = 0;
+    const body = async (): Promise<void> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await delay(20);
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 4 }, () => withFileLock(path, { timeoutMs: 10_000 }, body)));
+    assert.equal(most, 1);
+    assert.ok(!existsSync(path));
+  });
+
+  it('is free again after an error', async () => {
+    const path = join(folder, 'error');
+    await assert.rejects(
+      withFileLock(path, { timeoutMs: 0 }, () => Promise.reject(new Error('inside'))),
+      /inside/,
+    );
+    assert.equal(await withFileLock(path, { timeoutMs: 0 }, () => Promise.resolve('in')), 'in');
+  });
+
+  it('is taken over from an owner that is gone, also when its process id lives on in another process', async () => {
+    const path = join(folder, 'stale');
+    for (const owner of [{ pid: 2 ** 22 + 1 }, { pid: process.pid, startMark: 'of an earlier process' }]) {
+      await writeFile(path, JSON.stringify(owner));
+      assert.equal(await withFileLock(path, { timeoutMs: 1000 }, () => Promise.resolve('in')), 'in');
+    }
+  });
+
+  it('says who holds it when the time is up, and stops waiting when told', async () => {
+    const path = join(folder, 'held');
+    await writeFile(path, JSON.stringify(await identifyProcess(process.pid)));
+    await assert.rejects(withFileLock(path, { timeoutMs: 10 }, neverRun), (error) => {
+      return isTramontanaError(error, 'Lock.NotFree') && error.message.includes(`process ${process.pid} holds it`);
+    });
+    const signal = AbortSignal.timeout(50);
+    await assert.rejects(withFileLock(path, { timeoutMs: 60_000, signal }, neverRun), { name: 'TimeoutError' });
+  });
+});
+
+describe('processes', () => {
+  it('are known by id and start, and end when told', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const identity = await identifyProcess(child.pid ?? -1);
+    assert.ok(await isSameProcess(identity));
+    await endProcess(identity, 5000);
+    assert.ok(!(await isSameProcess(identity)));
+  });
+
+  it('within gives the value in time and undefined later', async () => {
+    assert.equal(await within(Promise.resolve(1), 1000), 1);
+    assert.equal(await within(delay(200), 10), undefined);
+  });
+});
