@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
@@ -10,6 +11,15 @@ import { NOT_BUILT, runCommand, scratchFolder, type FinishedCommand } from '../s
 /** What we promise for two processors and 4 GB, with nothing else running. */
 const FIRST_RUN_LIMIT_SECONDS = 180;
 const SECOND_RUN_LIMIT_SECONDS = 20;
+
+/**
+ * A limit on this machine. The run itself keeps about three threads of two processors busy; where more of them wait, others
+ * compute beside it, and the limit grows with the load.
+ */
+function onThisMachine(limitSeconds: number): number {
+  const [lastMinute = 0] = loadavg();
+  return limitSeconds * Math.max(1, lastMinute / (1.5 * availableParallelism()));
+}
 
 interface Scores {
   readonly rmse: number;
@@ -50,7 +60,7 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
       ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'downscale', 'publish'].map((name) => `${name} false`),
     );
     assert.equal(grid.days.length, 18);
-    assert.ok(seconds <= FIRST_RUN_LIMIT_SECONDS, `took ${seconds} s`);
+    assert.ok(seconds <= onThisMachine(FIRST_RUN_LIMIT_SECONDS), `took ${seconds} s`);
   });
 
   it('is better than bilinear interpolation by a quarter, with honest intervals', async () => {
@@ -67,7 +77,7 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     assert.equal(code, 0, stderr);
     assert.equal((JSON.parse(stdout) as { nothingComputed: boolean }).nothingComputed, true);
     assert.ok((await summary()).stages.every(({ reused }) => reused));
-    assert.ok(seconds <= SECOND_RUN_LIMIT_SECONDS, `took ${seconds} s`);
+    assert.ok(seconds <= onThisMachine(SECOND_RUN_LIMIT_SECONDS), `took ${seconds} s`);
   });
 
   it('makes a damaged product again, and only that stage', async () => {
