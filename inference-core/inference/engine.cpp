@@ -7,6 +7,7 @@
 #include "inference/latent_summaries.hpp"
 #include "inference/posterior.hpp"
 #include "inference/validation.hpp"
+#include "matrix/block_memory.hpp"
 
 namespace tramontana {
 
@@ -32,6 +33,7 @@ const std::vector<std::string>& theta_names(const PreparedModel& model) { return
 
 Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, const EvaluationOptions& options,
                     const CancellationToken* cancellation) {
+  const KeepBlocks keep_blocks;
   const auto start = std::chrono::steady_clock::now();
   const Posterior posterior(model, theta, options, cancellation);
   Evaluation result;

@@ -10,6 +10,7 @@
 #include "inference/curvature.hpp"
 #include "inference/posterior.hpp"
 #include "inference/trust_region.hpp"
+#include "matrix/block_memory.hpp"
 
 namespace tramontana {
 namespace {
@@ -253,6 +254,7 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
               const std::function<void(const OptimizerState&)>& on_iteration, const CancellationToken* cancellation) {
   const auto start = std::chrono::steady_clock::now();
   const std::size_t d = model.layout().size();
+  const KeepBlocks keep_blocks;
   options.validate(d);
   OptimizerState state;
   if (resume_from != nullptr) {

@@ -6,6 +6,7 @@
 #include "inference/latent_summaries.hpp"
 #include "inference/posterior.hpp"
 #include "inference/validation.hpp"
+#include "matrix/block_memory.hpp"
 
 namespace tramontana {
 namespace {
@@ -91,6 +92,7 @@ std::vector<double> row_variances(const CsrMatrix& projector, const DenseMatrix&
 std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<const double> theta,
                                        std::span<const PredictionDesign> designs, const EvaluationOptions& options,
                                        const CancellationToken* cancellation) {
+  const KeepBlocks keep_blocks;
   for (std::size_t i = 0; i < designs.size(); ++i) check_design(model, designs[i], i);
   const Posterior posterior(model, theta, options, cancellation);
   std::vector<PredictionMoments> result;

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <type_traits>
+
+#include "matrix/block_memory.hpp"
 
 namespace tramontana {
 
@@ -69,17 +70,13 @@ class DenseMatrix {
   [[nodiscard]] ConstMatrixView view() const { return {data_.get(), rows_, columns_, rows_}; }
 
  private:
-  struct Release {
-    void operator()(double* pointer) const { ::operator delete[](pointer, std::align_val_t{64}); }
-  };
-  static std::unique_ptr<double[], Release> allocate(std::size_t count) {
-    return std::unique_ptr<double[], Release>(
-        static_cast<double*>(::operator new[](count * sizeof(double), std::align_val_t{64})));
+  static std::unique_ptr<double[], BlockRelease> allocate(std::size_t count) {
+    return std::unique_ptr<double[], BlockRelease>(allocate_block(count), BlockRelease{count});
   }
 
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;
-  std::unique_ptr<double[], Release> data_;
+  std::unique_ptr<double[], BlockRelease> data_;
 };
 
 /** One dense matrix (block_size x num_columns) for each time step, contiguous. */
