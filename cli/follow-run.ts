@@ -12,16 +12,18 @@ const LAST_LOOK_MS = 5000;
 /**
  * Shows the progress of a run until it ends.
  *
+ * @param signal - stops the following
  * @returns the run's result; throws what {@link TramontanaClient.result} throws
  */
 export async function followRun(
   client: TramontanaClient,
   run: ForecastRun,
   view: ProgressView,
+  signal?: AbortSignal,
 ): Promise<ForecastResult> {
   // while a worker is being started again nobody answers; the picture stays as it was
   const look = (): Promise<RunProgress | undefined> => client.progress(run).catch(() => undefined);
-  const result = client.result(run);
+  const result = client.result(run, signal);
   let isOver = false;
   const over = result.then(
     () => undefined,

@@ -157,10 +157,12 @@ async function followOnly(
   view: ProgressView,
   interruption: Interruption,
 ): Promise<ForecastResult> {
+  const looking = new AbortController();
   const left = interruption.asked().then((): never => {
+    looking.abort();
     throw new TramontanaError('Run.Cancelled', 'stopped following; the run goes on', { retryable: true });
   });
-  return Promise.race([followRun(client, run, view), left]);
+  return Promise.race([left, followRun(client, run, view, looking.signal)]);
 }
 
 /** The run may just have ended by itself. */

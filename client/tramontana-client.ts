@@ -4,6 +4,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@tempor
 
 import type { ForecastInput } from '../activities/forecast-input.js';
 import { TramontanaError, type ErrorFacts } from '../common/errors.js';
+import { within } from '../common/processes.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
 import { forecastWorkflowId } from './workflow-id.js';
@@ -27,6 +28,9 @@ export interface StartOptions {
   readonly summary?: string;
 }
 
+/** The server itself gives a question up after ten seconds. */
+const LAST_ANSWER_MS = 15_000;
+
 /** A started forecast. */
 export interface ForecastRun {
   readonly workflowId: string;
@@ -35,6 +39,8 @@ export interface ForecastRun {
 
 /** Starts and follows forecasts from a program. */
 export class TramontanaClient {
+  private readonly asked = new Set<Promise<void>>();
+
   constructor(
     readonly temporal: Client,
     readonly taskQueue: string = DEFAULT_TASK_QUEUE,
@@ -76,17 +82,26 @@ export class TramontanaClient {
 
   /** Where a run stands. A worker must be up to answer. */
   async progress(run: ForecastRun): Promise<RunProgress> {
-    return this.handle(run).query<RunProgress>('progress');
+    const answer = this.handle(run).query<RunProgress>('progress');
+    const settled = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.asked.add(settled);
+    void settled.then(() => this.asked.delete(settled));
+    return answer;
   }
 
   /**
    * Waits for the end of a run.
    *
+   * @param signal - stops the waiting, not the run; the Temporal client's error is thrown
    * @throws {TramontanaError} tag and facts of the stage that failed; `Run.Cancelled`, `Run.Terminated`
    */
-  async result(run: ForecastRun): Promise<ForecastResult> {
+  async result(run: ForecastRun, signal?: AbortSignal): Promise<ForecastResult> {
+    const wait = async (): Promise<unknown> => this.handle(run).result();
     try {
-      return (await this.handle(run).result()) as ForecastResult;
+      return (await (signal === undefined ? wait() : this.temporal.withAbortSignal(signal, wait))) as ForecastResult;
     } catch (error) {
       throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
     }
@@ -102,7 +117,12 @@ export class TramontanaClient {
     await this.handle(run).terminate(reason);
   }
 
+  /**
+   * Closes the connection, after the questions under way are answered: the Temporal client repeats a failed call by a timer, and
+   * one that fires on a closed connection would end the program.
+   */
   async close(): Promise<void> {
+    await within(Promise.all(this.asked), LAST_ANSWER_MS);
     await this.connection?.close();
   }
 

@@ -51,8 +51,9 @@ export async function startLocalRuntime(options: RuntimeOptions): Promise<LocalR
   let client: TramontanaClient | undefined;
   let worker: WorkerSupervisor | undefined;
   const stop = async (): Promise<void> => {
-    await worker?.stop();
+    // the worker answers the last questions
     await client?.close();
+    await worker?.stop();
     await server.release();
   };
   try {

@@ -205,4 +205,22 @@ describe('forecast workflow', () => {
       assert.equal((await handle.query<RunProgress>('progress')).state, 'cancelled');
     });
   });
+
+  it('the fit runs alone on given artifacts', async () => {
+    const calls: string[] = [];
+    counter += 1;
+    const taskQueue = `test-${counter}`;
+    const common = { connection: temporal.environment.nativeConnection, activities: fakeActivities(calls) };
+    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: bundle });
+    const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue) });
+    const inputs = { daily: ref('daily'), mesh: ref('mesh'), spectralBasis: ref('spectralBasis') };
+    const args = [{ schemaVersion: 1, configUri: 'x', inputs }];
+    const result = await engine.runUntil(() =>
+      pipeline.runUntil(() =>
+        temporal.environment.client.workflow.execute('fit', { taskQueue, workflowId: `fit-${counter}`, args }),
+      ),
+    );
+    assert.deepEqual(calls, ['fit(daily,mesh,spectralBasis)']);
+    assert.deepEqual(Object.keys((result as StageOutcome).outputs), ['fit', 'parameters']);
+  });
 });
