@@ -215,7 +215,7 @@ describe('forecast workflow', () => {
     const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue) });
     const inputs = { daily: ref('daily'), mesh: ref('mesh'), spectralBasis: ref('spectralBasis') };
     const args = [{ schemaVersion: 1, configUri: 'x', inputs }];
-    const result = await engine.runUntil(() =>
+    const result: unknown = await engine.runUntil(() =>
       pipeline.runUntil(() =>
         temporal.environment.client.workflow.execute('fit', { taskQueue, workflowId: `fit-${counter}`, args }),
       ),
