@@ -158,7 +158,7 @@ test('theta has one name, one prior, one sentence and one finite start a compone
     assert.equal(initialTheta.length, thetaNames.length);
     assert.ok(initialTheta.every(Number.isFinite), initialTheta.join());
     assert.deepEqual(
-      model.priors.map((prior) => (prior.type === 'gaussian' ? 'gaussian' : prior.kind)),
+      model.priors.map((prior) => (prior.type === 'penalized-complexity' ? prior.kind : prior.type)),
       thetaNames.map((name) =>
         name.startsWith('log_range_km')
           ? 'spatial-range'
@@ -186,7 +186,7 @@ test('priors of the configuration replace the defaults', () => {
   const surprise = -Math.log(0.1);
   // Rates of [Fuglstad2019]: surprise times u, sqrt(u), 1/u, 1/u.
   assert.deepEqual(
-    model.priors.map((prior) => (prior.type === 'gaussian' ? undefined : prior.lambda)),
+    model.priors.map((prior) => (prior.type === 'penalized-complexity' ? prior.lambda : undefined)),
     [surprise * 40, surprise * 2, surprise / 2, surprise / 0.5],
   );
   assert.equal(facts.priors[0], 'P(range < 40 km) = 0.1');

@@ -13,7 +13,9 @@ export type ThetaPrior =
       readonly type: 'penalized-complexity';
       readonly kind: 'spatial-range' | 'temporal-range' | 'sigma' | 'noise-sd' | 'noise-precision-compat';
       readonly lambda: number;
-    };
+    }
+  /** Gamma(shape, rate) on a precision whose log is theta. */
+  | { readonly type: 'log-gamma'; readonly shape: number; readonly rate: number };
 
 /** All observations of one pollutant (one response of the joint model). Each observation belongs to one time step. */
 export interface ObservationGroup {
@@ -42,10 +44,12 @@ export interface TemporalMatrices {
  * A complete statistical model as the engine takes it, with conventions as in docs/notation.md.
  * Latent order: for each time step, for each process, the n_s nodes; then fixed effects, pollutant by pollutant.
  * theta order: univariate [log range_s, log range_t, log sigma, log tau]; n_v > 1 [log range_s, log range_t, log tau] for each
- * pollutant, then log s_0.., then lambdas [l01] or [l01, l02, l12]; spatial models lack log range_t.
+ * pollutant, then log s_0.., then lambdas [l01] or [l01, l02, l12]; spatial models lack log range_t;
+ * separable models have rho_internal = log((1 + rho) / (1 - rho)) in its place.
  */
 export interface EngineModel {
-  readonly kind: 'spatio-temporal' | 'spatial';
+  /** `spatio-temporal`: "121" diffusion; `spatial`: Matern, one time step; `separable`: AR(1) x Matern. */
+  readonly kind: 'spatio-temporal' | 'spatial' | 'separable';
   readonly manifold: 'plane' | 'sphere';
   /** Truncates the sphere's variance series; only to reproduce the peers. Absent: series plus tail. */
   readonly sphereSeriesTerms?: number;

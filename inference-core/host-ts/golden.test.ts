@@ -253,7 +253,7 @@ describe('the model of a golden case', () => {
       outputSuffix: '0',
     });
     assert.deepEqual(
-      golden.priors.map((prior) => (prior.type === 'gaussian' ? prior : [prior.kind, prior.lambda])),
+      golden.priors.map((prior) => (prior.type === 'penalized-complexity' ? [prior.kind, prior.lambda] : prior)),
       [
         ['spatial-range', 0.098],
         ['temporal-range', 0.7],

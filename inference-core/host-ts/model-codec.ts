@@ -27,11 +27,12 @@ const thetaPriorSchema = z.discriminatedUnion('type', [
     kind: z.enum(['spatial-range', 'temporal-range', 'sigma', 'noise-sd', 'noise-precision-compat']),
     lambda: z.number(),
   }),
+  z.strictObject({ type: z.literal('log-gamma'), shape: z.number(), rate: z.number() }),
 ]);
 
 const modelMetadataSchema = z.strictObject({
   content: z.literal('engine-model/1'),
-  kind: z.enum(['spatio-temporal', 'spatial']),
+  kind: z.enum(['spatio-temporal', 'spatial', 'separable']),
   manifold: z.enum(['plane', 'sphere']),
   sphereSeriesTerms: count.optional(),
   numTimeSteps: count,

@@ -40,6 +40,8 @@ export interface Evaluation {
   readonly logDeterminantPosterior: number;
   /** log p(y | theta), all constants included. */
   readonly logMarginalLikelihood: number;
+  /** log p(y | theta) + log p(theta), all constants included. */
+  readonly logPosterior: number;
   /** How the recursion ran, in one line. */
   readonly recursion: string;
   readonly seconds: number;

@@ -8,8 +8,22 @@
 #include "inference/posterior.hpp"
 #include "inference/validation.hpp"
 #include "matrix/block_memory.hpp"
+#include "model/priors.hpp"
 
 namespace tramontana {
+
+namespace {
+
+double log_posterior(const Posterior& posterior) {
+  const auto& priors = posterior.prepared().model().priors;
+  double sum = posterior.log_marginal_likelihood();
+  for (std::size_t i = 0; i < priors.size(); ++i) {
+    sum += log_prior(priors[i], posterior.theta()[i]).log_density + log_prior_normaliser(priors[i]);
+  }
+  return sum;
+}
+
+}  // namespace
 
 std::string engine_version() { return TRAMONTANA_VERSION; }
 
@@ -39,6 +53,7 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
   Evaluation result;
   result.objective = posterior.objective();
   result.log_marginal_likelihood = posterior.log_marginal_likelihood();
+  result.log_posterior = log_posterior(posterior);
   result.log_determinant_prior = posterior.log_determinant_prior();
   result.log_determinant_posterior = posterior.log_determinant_posterior();
   result.fixed_effect_means = posterior.fixed_effects();

@@ -40,6 +40,7 @@ class Posterior {
 
   [[nodiscard]] const PreparedModel& prepared() const { return prepared_; }
   [[nodiscard]] const std::vector<double>& theta() const { return theta_; }
+  [[nodiscard]] EvaluationOptions::Coordinates coordinates() const { return options_.coordinates; }
   [[nodiscard]] const std::vector<FieldPrior>& priors() const { return priors_; }
   [[nodiscard]] const JointPrecision& precision() const { return *precision_; }
   [[nodiscard]] const ForwardFilter& filter() const { return *filter_; }

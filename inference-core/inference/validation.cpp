@@ -49,6 +49,9 @@ void check_prior(const ThetaPrior& prior, std::size_t index) {
     if (!(prior.precision >= 0.0) || !std::isfinite(prior.precision)) {
       fail(name + ".precision", "be non-negative and finite", std::to_string(prior.precision));
     }
+  } else if (prior.kind == ThetaPrior::Kind::log_gamma) {
+    check_positive(name + ".shape", std::span(&prior.shape, 1));
+    check_positive(name + ".rate", std::span(&prior.rate, 1));
   } else {
     check_positive(name + ".lambda", std::span(&prior.lambda, 1));
   }
@@ -60,6 +63,7 @@ void check_temporal(const EngineModel& model) {
       fail("numTimeSteps", "be 1 for a spatial model", std::to_string(model.num_time_steps));
     return;
   }
+  if (model.kind == ModelKind::separable) return;
   if (!model.temporal) fail("temporal", "be given for a spatio-temporal model", "nothing");
   const std::int64_t steps = model.num_time_steps;
   check_length("temporal.m0", model.temporal->m0.size(), steps);

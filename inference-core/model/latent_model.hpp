@@ -50,7 +50,7 @@ class LatentModel {
   [[nodiscard]] virtual FieldCoefficients coefficients(std::span<const double> parameters) const = 0;
 };
 
-/** The field of `model`: "121" diffusion or Matern with alpha = 2. @throws InvalidModel */
+/** The field of `model`: "121" diffusion, Matern with alpha = 2, or AR(1) x Matern. */
 [[nodiscard]] std::unique_ptr<LatentModel> make_latent_model(const EngineModel& model);
 
 /** Marks each parameter as its own direction of differentiation. */

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "model/latent_model.hpp"
 
 namespace tramontana {
 
 /**
  * The purely spatial Matern field with alpha = 2 [Lindgren2011]: Q = ge^2 (g^4 C0 + 2 g^2 G1 + G2),
- * log g = 1/2 log 8 - log range_s, log ge = -1/2 (log 4 pi + 2 log g + 2 log sigma).
+ * log g = 1/2 log 8 - log range_s; plane: log ge = -1/2 (log 4 pi + 2 log g + 2 log sigma); sphere: log ge =
+ * 1/2 log c_s(g^2) - log sigma.
  *
  * Parameters: [log range_s, log sigma].
  */
 class MaternModel final : public LatentModel {
  public:
-  MaternModel();
+  MaternModel(Manifold manifold, std::optional<int> sphere_series_terms);
 
   [[nodiscard]] std::vector<std::string> parameter_names() const override;
   [[nodiscard]] const std::vector<TemporalTerm>& temporal_terms() const override { return terms_; }
@@ -21,6 +24,8 @@ class MaternModel final : public LatentModel {
 
  private:
   std::vector<TemporalTerm> terms_;
+  Manifold manifold_;
+  std::optional<int> sphere_series_terms_;
 };
 
 }  // namespace tramontana

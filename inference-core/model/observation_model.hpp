@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "matrix/dense.hpp"
@@ -30,6 +31,12 @@ class ObservationModel {
   [[nodiscard]] ConstMatrixView design() const { return design_.view(); }
   [[nodiscard]] const std::vector<double>& weights() const { return weights_; }
   [[nodiscard]] double sum_log_weights() const { return sum_log_weights_; }
+  /** Projector rows in time order, m x n_s. */
+  [[nodiscard]] const CsrMatrix& projector() const { return projector_; }
+  /** First observation of a step and the one after its last. */
+  [[nodiscard]] std::pair<std::size_t, std::size_t> rows_of(std::size_t step) const {
+    return {step_offsets_[step], step_offsets_[step + 1]};
+  }
   /** Index of the pattern of a step, -1 when the step has no observation. */
   [[nodiscard]] int pattern_of(std::size_t step) const { return pattern_of_step_[step]; }
   [[nodiscard]] const ObservationPattern& pattern(int index) const {

@@ -2,6 +2,7 @@
 #include "model/priors.hpp"
 
 #include <cmath>
+#include <numbers>
 
 namespace tramontana {
 namespace {
@@ -29,8 +30,18 @@ PriorValue log_prior(const ThetaPrior& prior, double theta) {
     case ThetaPrior::Kind::sigma:
     case ThetaPrior::Kind::noise_precision_compat:
       return exponential_on_power(prior.lambda, 1.0, theta);
+    case ThetaPrior::Kind::log_gamma: {
+      const double scaled = prior.rate * std::exp(theta);
+      return {prior.shape * std::log(prior.rate) - std::lgamma(prior.shape) + prior.shape * theta - scaled,
+              prior.shape - scaled, -scaled};
+    }
   }
   return {};
+}
+
+double log_prior_normaliser(const ThetaPrior& prior) {
+  if (prior.kind != ThetaPrior::Kind::gaussian || prior.precision <= 0.0) return 0.0;
+  return 0.5 * std::log(prior.precision / (2.0 * std::numbers::pi));
 }
 
 }  // namespace tramontana

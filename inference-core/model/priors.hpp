@@ -16,8 +16,12 @@ struct PriorValue {
  *
  * With l the rate: spatial range log l - l e^-t - t; temporal range log l - l e^(-t/2) - t/2 + log 1/2;
  * sigma (t a log standard deviation) log l - l e^t + t; noise standard deviation (t a log precision)
- * log l - l e^(-t/2) - t/2 + log 1/2; Gaussian -(p/2)(t - m)^2.
+ * log l - l e^(-t/2) - t/2 + log 1/2; Gaussian -(p/2)(t - m)^2; Gamma(a, b)
+ * on a precision whose log is t: a log b - log Gamma(a) + a t - b e^t.
  */
 [[nodiscard]] PriorValue log_prior(const ThetaPrior& prior, double theta);
+
+/** What log_prior() drops: 1/2 log(p / 2 pi) of a proper Gaussian prior, 0 of every other. */
+[[nodiscard]] double log_prior_normaliser(const ThetaPrior& prior);
 
 }  // namespace tramontana

@@ -29,8 +29,14 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
     prior.precision = number_from_js(object.Get("precision"), path + ".precision");
     return prior;
   }
+  if (type == "log-gamma") {
+    prior.kind = ThetaPrior::Kind::log_gamma;
+    prior.shape = number_from_js(object.Get("shape"), path + ".shape");
+    prior.rate = number_from_js(object.Get("rate"), path + ".rate");
+    return prior;
+  }
   if (type != "penalized-complexity") {
-    throw InvalidModel(path + ".type must be 'gaussian' or 'penalized-complexity', found '" + type + "'.");
+    throw InvalidModel(path + ".type must be 'gaussian', 'penalized-complexity' or 'log-gamma', found '" + type + "'.");
   }
   const std::pair<const char*, ThetaPrior::Kind> kinds[] = {
       {"spatial-range", ThetaPrior::Kind::spatial_range},
@@ -128,10 +134,12 @@ EngineModel model_from_js(const Napi::Value& value) {
   const auto object = object_from_js(value, "model");
   EngineModel model;
   const auto kind = text_from_js(object.Get("kind"), "kind");
-  if (kind != "spatio-temporal" && kind != "spatial") {
-    throw InvalidModel("kind must be 'spatio-temporal' or 'spatial', found '" + kind + "'.");
+  if (kind != "spatio-temporal" && kind != "spatial" && kind != "separable") {
+    throw InvalidModel("kind must be 'spatio-temporal', 'spatial' or 'separable', found '" + kind + "'.");
   }
-  model.kind = kind == "spatial" ? ModelKind::spatial : ModelKind::spatio_temporal;
+  model.kind = kind == "spatial"     ? ModelKind::spatial
+               : kind == "separable" ? ModelKind::separable
+                                     : ModelKind::spatio_temporal;
   const auto manifold = text_from_js(object.Get("manifold"), "manifold");
   if (manifold != "plane" && manifold != "sphere") {
     throw InvalidModel("manifold must be 'plane' or 'sphere', found '" + manifold + "'.");

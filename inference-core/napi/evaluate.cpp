@@ -48,6 +48,7 @@ class EvaluateWorker final : public PromiseWorker {
     object.Set("logDeterminantPrior", evaluation_.log_determinant_prior);
     object.Set("logDeterminantPosterior", evaluation_.log_determinant_posterior);
     object.Set("logMarginalLikelihood", evaluation_.log_marginal_likelihood);
+    object.Set("logPosterior", evaluation_.log_posterior);
     object.Set("recursion", evaluation_.recursion);
     object.Set("seconds", evaluation_.seconds);
     return object;

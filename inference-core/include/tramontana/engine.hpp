@@ -73,6 +73,7 @@ struct Evaluation {
   double log_determinant_prior = 0.0;
   double log_determinant_posterior = 0.0;
   double log_marginal_likelihood = 0.0;  ///< log p(y | theta), all constants included
+  double log_posterior = 0.0;            ///< log p(y | theta) + log p(theta), all constants included
   std::string recursion;
   double seconds = 0.0;
 };

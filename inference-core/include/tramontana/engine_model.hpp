@@ -17,7 +17,11 @@ struct CsrMatrix {
   std::vector<double> values;
 };
 
-enum class ModelKind { spatio_temporal, spatial };
+enum class ModelKind {
+  spatio_temporal,  ///< "121" diffusion
+  spatial,          ///< Matern, one time step
+  separable,        ///< AR(1) x Matern
+};
 enum class Manifold { plane, sphere };
 
 /** Log prior of one component of theta, on the internal scale; normalisers of Gaussian priors are dropped. */
@@ -29,11 +33,14 @@ struct ThetaPrior {
     sigma,                   ///< exponential on a standard deviation whose log is theta
     noise_sd,                ///< exponential on a standard deviation; theta is the log precision
     noise_precision_compat,  ///< the sigma form put on a log precision, as the peers do
+    log_gamma,               ///< Gamma(shape, rate) on a precision whose log is theta
   };
   Kind kind = Kind::gaussian;
   double mean = 0.0;       ///< gaussian only
   double precision = 0.0;  ///< gaussian only
   double lambda = 0.0;     ///< rate of the penalised-complexity priors
+  double shape = 1.0;      ///< log_gamma only
+  double rate = 0.0;       ///< log_gamma only
 };
 
 /** All observations of one response. Each belongs to one time step; its projector row weighs mesh nodes. */
@@ -72,9 +79,9 @@ struct EngineModel {
   std::optional<std::int32_t>
       sphere_series_terms;  ///< truncates the sphere's variance series; absent: series plus tail
   std::int32_t num_time_steps = 1;
-  std::vector<double> c0;  ///< lumped mass, length n_s
-  CsrMatrix g1;            ///< stiffness, both triangles
-  std::optional<TemporalMatrices> temporal;
+  std::vector<double> c0;                       ///< lumped mass, length n_s
+  CsrMatrix g1;                                 ///< stiffness, both triangles
+  std::optional<TemporalMatrices> temporal;     ///< spatio_temporal only
   std::optional<SpectralBasis> spectral_basis;  ///< computed when absent
   std::vector<ObservationGroup> observations;   ///< one a process
   double fixed_effects_prior_precision = 0.001;

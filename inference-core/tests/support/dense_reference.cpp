@@ -163,6 +163,8 @@ double log_prior_density(const ThetaPrior& prior, double t) {
     case ThetaPrior::Kind::sigma:
     case ThetaPrior::Kind::noise_precision_compat:
       return std::log(l) - l * std::exp(t) + t;
+    case ThetaPrior::Kind::log_gamma:
+      return prior.shape * std::log(prior.rate * std::exp(t)) - std::lgamma(prior.shape) - prior.rate * std::exp(t);
   }
   return 0.0;
 }

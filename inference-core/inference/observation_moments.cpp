@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/observation_moments.hpp"
+
+#include <utility>
+
+#include "inference/row_variances.hpp"
+#include "matrix/csr_operations.hpp"
+
+namespace tramontana {
+
+ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(posterior) {
+  const auto& prepared = posterior.prepared();
+  const auto& effects = posterior.state_fixed_effects();
+  for (std::size_t j = 0; j < prepared.num_processes(); ++j) {
+    const auto& observations = prepared.observations()[j];
+    auto eta = posterior.predictor(posterior.states(), j);
+    for (std::size_t column = 0; column < eta.columns(); ++column) {
+      for (std::size_t c = 0; c < observations.num_covariates(); ++c) {
+        const double effect = effects(prepared.fixed_effect_offset(j) + c, column);
+        const double* covariate = observations.design().column(1 + c);
+        for (std::size_t i = 0; i < eta.rows(); ++i) eta(i, column) += effect * covariate[i];
+      }
+    }
+    PredictorMoments moments{std::vector<double>(eta.data(), eta.data() + eta.rows()),
+                             std::vector<double>(eta.rows(), 0.0)};
+    for (std::size_t column = 1; column < eta.columns(); ++column) {
+      for (std::size_t i = 0; i < eta.rows(); ++i) moments.variance[i] += eta(i, column) * eta(i, column);
+    }
+    moments_.push_back(std::move(moments));
+  }
+}
+
+void ObservationMoments::visit(const CovarianceGroup& group) {
+  const auto& prepared = posterior_.prepared();
+  for (std::size_t j = 0; j < prepared.num_processes(); ++j) {
+    const auto& observations = prepared.observations()[j];
+    // Steps of one group share their covariance, hence their pattern of rows.
+    const auto [first, last] = observations.rows_of(group.steps.front());
+    if (first == last) continue;
+    const auto share = row_variances(posterior_, group.covariance, j, row_range(observations.projector(), first, last));
+    for (const auto step : group.steps) {
+      double* target = moments_[j].variance.data() + observations.rows_of(step).first;
+      for (std::size_t i = 0; i < share.size(); ++i) target[i] += share[i];
+    }
+  }
+}
+
+}  // namespace tramontana
