@@ -17,8 +17,25 @@ export type ThetaPrior =
   /** Gamma(shape, rate) on a precision whose log is theta. */
   | { readonly type: 'log-gamma'; readonly shape: number; readonly rate: number };
 
-/** All observations of one pollutant (one response of the joint model). Each observation belongs to one time step. */
+/**
+ * Distribution of an observation given its linear predictor eta, and its parameters in theta:
+ * `gaussian` N(eta, 1/(tau w)), log tau; `poisson` mean E e^eta; `binomial` n trials, logit eta; `gamma` mean e^eta and variance
+ * e^2eta/(phi w), log phi; `student-t` eta + t_nu scaled to the variance 1/(tau w), log tau and log(nu - 2).
+ */
+export type Likelihood = 'gaussian' | 'poisson' | 'binomial' | 'gamma' | 'student-t';
+
+/**
+ * Observations of one process (pollutant) with one likelihood and one set of its parameters. Several groups may observe one
+ * process, such as gridded analyses and stations. Each observation belongs to one time step.
+ */
 export interface ObservationGroup {
+  /** Absent: the group's own index. */
+  readonly process?: number;
+  /** Default `gaussian`. */
+  readonly likelihood?: Likelihood;
+  /** Scale on which a gaussian or student-t response is modelled. Default `identity`. */
+  readonly transform?: 'identity' | 'log' | 'square-root';
+  /** On the response's own scale. */
   readonly y: Float64Array;
   /** Time step of each observation, 0-based. */
   readonly timeIndex: Int32Array;
@@ -27,8 +44,20 @@ export interface ObservationGroup {
   /** Row-major (num_observations x numCovariates). */
   readonly covariates: Float64Array;
   readonly numCovariates: number;
-  /** Relative precision of each observation: noise variance is 1 / (tau w). Default 1. */
+  /** Relative precision w of each observation. Default 1; not for counts. */
   readonly weights?: Float64Array;
+  /** E of poisson, n of binomial observations. Default 1. */
+  readonly exposure?: Float64Array;
+  /** For each random effect of the process, in their order, the level of each observation, or -1 for none. */
+  readonly effectLevels?: readonly Int32Array[];
+}
+
+/** Values b ~ N(0, (e^theta R)^-1), one a level, that enter the predictors of one process. */
+export interface RandomEffect {
+  readonly process: number;
+  readonly numLevels: number;
+  /** `iid`: R = I; `cyclic-walk`: differences around a circle, made proper. Default `iid`. */
+  readonly structure?: 'iid' | 'cyclic-walk';
 }
 
 /** Temporal P1 matrices: M0 and M1 are diagonal, M2 tridiagonal. */
@@ -60,8 +89,9 @@ export interface EngineModel {
   readonly temporal?: TemporalMatrices;
   /** Computed by the engine when absent. */
   readonly spectralBasis?: SpectralBasis;
-  /** One group a pollutant; its length is n_v. */
+  /** At least one group a process. */
   readonly observations: readonly ObservationGroup[];
+  readonly randomEffects?: readonly RandomEffect[];
   readonly fixedEffectsPriorPrecision: number;
   /** One prior a component of theta. */
   readonly priors: readonly ThetaPrior[];
@@ -74,7 +104,7 @@ export interface PredictionDesign {
   readonly timeIndices: Int32Array;
   /** (num_rows x n_s). */
   readonly projector: CsrMatrix;
-  /** Row-major (num_rows x numCovariates of that pollutant), the same at each time. */
+  /** Row-major (num_rows x columns): covariates of that process, then the levels of its random effects; the same at each time. */
   readonly covariates: Float64Array;
 }
 

@@ -4,7 +4,7 @@
  *
  * Columns of a model file: `c0`, `g1.{row_pointers,column_indices,values}`, with time `temporal.{m0,m1,m2_diagonal,m2_off_diagonal}`,
  * with a basis `spectral.{eigenvalues,eigenvectors}`, and for pollutant k `observations.k.{y,time_index,covariates}`,
- * `observations.k.projector.*`, optionally `observations.k.weights`. A design file has `designs.i.{time_indices,covariates}` and
+ * `observations.k.projector.*`, optionally `observations.k.{weights,exposure}` and `observations.k.effect_levels.e`. A design file has `designs.i.{time_indices,covariates}` and
  * `designs.i.projector.*`; a moments file `designs.i.{mean,variance}` of shape [time, row]. Shapes that the lengths do not tell,
  * and the scalars of the model, are in the metadata document. Units are those of engine-model.ts.
  *
@@ -37,7 +37,19 @@ const modelMetadataSchema = z.strictObject({
   sphereSeriesTerms: count.optional(),
   numTimeSteps: count,
   g1Shape: shape,
-  observations: z.array(z.strictObject({ projectorShape: shape, numCovariates: count })),
+  observations: z.array(
+    z.strictObject({
+      process: count.optional(),
+      likelihood: z.enum(['gaussian', 'poisson', 'binomial', 'gamma', 'student-t']).optional(),
+      transform: z.enum(['identity', 'log', 'square-root']).optional(),
+      projectorShape: shape,
+      numCovariates: count,
+      numEffects: count.optional(),
+    }),
+  ),
+  randomEffects: z
+    .array(z.strictObject({ process: count, numLevels: count, structure: z.enum(['iid', 'cyclic-walk']).optional() }))
+    .optional(),
   fixedEffectsPriorPrecision: z.number(),
   priors: z.array(thetaPriorSchema),
 });
@@ -76,6 +88,13 @@ function parseMetadata<T>(schema: z.ZodType<T>, metadata: unknown, source: strin
   });
 }
 
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the entries that are undefined: an absent option is absent in the file, too. */
+function definedOnly<T extends object>(entries: T): Defined<T> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
 /** Encodes a model (columns: see module); bit-exact. */
 export function encodeModel(model: EngineModel): Uint8Array {
   const arrays: Arrays = new Map([['c0', model.c0]]);
@@ -96,12 +115,16 @@ export function encodeModel(model: EngineModel): Uint8Array {
     arrays.set(`${prefix}.time_index`, group.timeIndex);
     arrays.set(`${prefix}.covariates`, group.covariates);
     if (group.weights !== undefined) arrays.set(`${prefix}.weights`, group.weights);
+    if (group.exposure !== undefined) arrays.set(`${prefix}.exposure`, group.exposure);
+    group.effectLevels?.forEach((levels, effect) => arrays.set(`${prefix}.effect_levels.${effect}`, levels));
     return {
+      ...definedOnly({ process: group.process, likelihood: group.likelihood, transform: group.transform }),
+      ...definedOnly({ numEffects: group.effectLevels?.length }),
       projectorShape: putCsr(arrays, `${prefix}.projector`, group.projector),
       numCovariates: group.numCovariates,
     };
   });
-  const { kind, manifold, sphereSeriesTerms, numTimeSteps, fixedEffectsPriorPrecision, priors } = model;
+  const { kind, manifold, sphereSeriesTerms, numTimeSteps, fixedEffectsPriorPrecision, priors, randomEffects } = model;
   return encodeNamedArrays({
     arrays,
     metadata: {
@@ -112,6 +135,7 @@ export function encodeModel(model: EngineModel): Uint8Array {
       numTimeSteps,
       g1Shape,
       observations,
+      ...definedOnly({ randomEffects }),
       fixedEffectsPriorPrecision,
       priors,
     },
@@ -123,7 +147,8 @@ export function decodeModel(bytes: Uint8Array, source: string): EngineModel {
   const content = decodeNamedArrays(bytes, source);
   const reader = new ArrayReader(content.arrays, source);
   const metadata = parseMetadata(modelMetadataSchema, content.metadata, source);
-  const { kind, manifold, sphereSeriesTerms, numTimeSteps, fixedEffectsPriorPrecision, priors } = metadata;
+  const { kind, manifold, sphereSeriesTerms, numTimeSteps, fixedEffectsPriorPrecision, priors, randomEffects } =
+    metadata;
   return {
     kind,
     manifold,
@@ -152,14 +177,24 @@ export function decodeModel(bytes: Uint8Array, source: string): EngineModel {
     observations: metadata.observations.map((group, index): ObservationGroup => {
       const prefix = `observations.${index}`;
       return {
+        ...definedOnly({ process: group.process, likelihood: group.likelihood, transform: group.transform }),
         y: reader.float64(`${prefix}.y`),
         timeIndex: reader.int32(`${prefix}.time_index`),
         projector: takeCsr(reader, `${prefix}.projector`, group.projectorShape),
         covariates: reader.float64(`${prefix}.covariates`),
         numCovariates: group.numCovariates,
         ...(reader.has(`${prefix}.weights`) ? { weights: reader.float64(`${prefix}.weights`) } : {}),
+        ...(reader.has(`${prefix}.exposure`) ? { exposure: reader.float64(`${prefix}.exposure`) } : {}),
+        ...(group.numEffects === undefined
+          ? {}
+          : {
+              effectLevels: Array.from({ length: group.numEffects }, (_, effect) =>
+                reader.int32(`${prefix}.effect_levels.${effect}`),
+              ),
+            }),
       };
     }),
+    ...definedOnly({ randomEffects }),
     fixedEffectsPriorPrecision,
     priors,
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EngineModel } from './engine-model.js';
+import type { EngineModel, Likelihood } from './engine-model.js';
 
 /** Parameters of one field besides its standard deviation. */
 const fieldNames = {
@@ -8,21 +8,44 @@ const fieldNames = {
   separable: ['log_range_s', 'rho_internal'],
 } as const;
 
+const likelihoodNames: Readonly<Record<Likelihood, readonly string[]>> = {
+  gaussian: ['log_noise_precision'],
+  poisson: [],
+  binomial: [],
+  gamma: ['log_gamma_precision'],
+  'student-t': ['log_noise_precision', 'log_degrees_of_freedom_above_2'],
+};
+
 /**
- * Names of the components of theta, in the order of EngineModel: univariate `log_range_s, log_range_t, log_sigma,
- * log_noise_precision`; with several pollutants the first two and the last for each, then `log_sigma_k`, then the couplings
- * `lambda_FROM_to_TO` in the engine's order. Spatial models lack `log_range_t`, separable ones
- * have `rho_internal` in its place.
+ * Names of the components of theta, in the order of EngineModel: univariate `log_range_s, log_range_t, log_sigma` and the
+ * parameters of the likelihood (`log_noise_precision`); with several pollutants the first two and the last for each, then
+ * `log_sigma_k`, then the couplings `lambda_FROM_to_TO` in the engine's order. Spatial models lack `log_range_t`, separable ones
+ * have `rho_internal` in its place. At the end come the parameters of further observation groups of a pollutant
+ * (`.._group_g`) and of random effects (`log_effect_precision_e`).
  */
-export function thetaNames(model: Pick<EngineModel, 'kind' | 'observations'>): string[] {
-  const numProcesses = model.observations.length;
+export function thetaNames(model: Pick<EngineModel, 'kind' | 'observations' | 'randomEffects'>): string[] {
+  const groups = model.observations.map((group, index) => ({
+    index,
+    process: group.process ?? index,
+    names: likelihoodNames[group.likelihood ?? 'gaussian'],
+  }));
+  const numProcesses = Math.max(...groups.map(({ process }) => process)) + 1;
   const rangeNames = fieldNames[model.kind];
-  if (numProcesses === 1) return [...rangeNames, 'log_sigma', 'log_noise_precision'];
   const processes = Array.from({ length: numProcesses }, (_, process) => process);
+  const first = processes.map((process) => groups.find((group) => group.process === process));
+  const further = groups.filter((group) => !first.includes(group));
+  const last = [
+    ...further.flatMap(({ index, names }) => names.map((name) => `${name}_group_${index}`)),
+    ...(model.randomEffects ?? []).map((_, effect) => `log_effect_precision_${effect}`),
+  ];
+  if (numProcesses === 1) return [...rangeNames, 'log_sigma', ...(first[0]?.names ?? []), ...last];
   return [
-    ...processes.flatMap((process) => [...rangeNames, 'log_noise_precision'].map((name) => `${name}_${process}`)),
+    ...processes.flatMap((process) =>
+      [...rangeNames, ...(first[process]?.names ?? [])].map((name) => `${name}_${process}`),
+    ),
     ...processes.map((process) => `log_sigma_${process}`),
     ...couplings(numProcesses).map(([from, to]) => `lambda_${from}_to_${to}`),
+    ...last,
   ];
 }
 

@@ -54,6 +54,7 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
   result.objective = posterior.objective();
   result.log_marginal_likelihood = posterior.log_marginal_likelihood();
   result.log_posterior = log_posterior(posterior);
+  result.inner_iterations = posterior.inner_iterations();
   result.log_determinant_prior = posterior.log_determinant_prior();
   result.log_determinant_posterior = posterior.log_determinant_posterior();
   result.fixed_effect_means = posterior.fixed_effects();

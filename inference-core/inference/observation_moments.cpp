@@ -11,9 +11,10 @@ namespace tramontana {
 ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(posterior) {
   const auto& prepared = posterior.prepared();
   const auto& effects = posterior.state_fixed_effects();
-  for (std::size_t j = 0; j < prepared.num_processes(); ++j) {
-    const auto& observations = prepared.observations()[j];
-    auto eta = posterior.predictor(posterior.states(), j);
+  for (std::size_t index = 0; index < posterior.observations().size(); ++index) {
+    const auto& observations = posterior.observations()[index];
+    const std::size_t j = observations.process();
+    auto eta = posterior.predictor(posterior.states(), index);
     for (std::size_t column = 0; column < eta.columns(); ++column) {
       for (std::size_t c = 0; c < observations.num_covariates(); ++c) {
         const double effect = effects(prepared.fixed_effect_offset(j) + c, column);
@@ -31,15 +32,15 @@ ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(
 }
 
 void ObservationMoments::visit(const CovarianceGroup& group) {
-  const auto& prepared = posterior_.prepared();
-  for (std::size_t j = 0; j < prepared.num_processes(); ++j) {
-    const auto& observations = prepared.observations()[j];
+  for (std::size_t index = 0; index < posterior_.observations().size(); ++index) {
+    const auto& observations = posterior_.observations()[index];
     // Steps of one group share their covariance, hence their pattern of rows.
     const auto [first, last] = observations.rows_of(group.steps.front());
     if (first == last) continue;
-    const auto share = row_variances(posterior_, group.covariance, j, row_range(observations.projector(), first, last));
+    const auto share = row_variances(posterior_, group.covariance, observations.process(),
+                                     row_range(observations.projector(), first, last));
     for (const auto step : group.steps) {
-      double* target = moments_[j].variance.data() + observations.rows_of(step).first;
+      double* target = moments_[index].variance.data() + observations.rows_of(step).first;
       for (std::size_t i = 0; i < share.size(); ++i) target[i] += share[i];
     }
   }

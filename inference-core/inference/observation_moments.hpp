@@ -7,7 +7,7 @@
 
 namespace tramontana {
 
-/** Posterior moments of the predictor eta at the observations of one response, in time order of ObservationModel. */
+/** Posterior moments of the predictor eta at the observations of one group, in time order of ObservationModel. */
 struct PredictorMoments {
   std::vector<double> mean;
   std::vector<double> variance;
@@ -24,7 +24,7 @@ class ObservationMoments {
  public:
   explicit ObservationMoments(const Posterior& posterior);
   void visit(const CovarianceGroup& group);
-  /** One entry a response; complete after every group has been seen. */
+  /** One entry a group; complete after every group has been seen. */
   [[nodiscard]] std::vector<PredictorMoments> take() { return std::move(moments_); }
 
  private:

@@ -18,29 +18,45 @@ namespace tramontana {
 
 /**
  * Fields and their values at the observations for a few columns: z in spectral coordinates after u = T x, and
- * A_j w_k for every response j and process k <= j.
+ * A_g w_k for every observation group g of process j and process k <= j.
  */
 struct ProjectedFields {
   BlockVector spectral;
-  /** [j][k], m_j x columns. */
+  /** [g][k], m_g x columns. */
   std::vector<std::vector<DenseMatrix>> by_process;
 };
 
+/** The latent variables given data in place of y, a few columns of them. */
+struct ConditionalMean {
+  BlockVector field;                   ///< spectral coordinates
+  DenseMatrix effects;                 ///< of the border, p x columns
+  std::vector<DenseMatrix> predictor;  ///< A x + X b per group, m_g x columns
+};
+
 /**
- * The Gaussian posterior of all latent variables at one theta: prior, factorised precision, mean, fixed effects.
+ * The Gaussian posterior of all latent variables at one theta: prior, factorised precision, mean, fixed effects. Where
+ * a likelihood is not Gaussian, it is the Gaussian approximation at the mode: the posterior given working observations
+ * z = eta + l'/W with precisions W = -l'' [Rue2009].
  *
- * The fixed effects are the border of the precision. Every quadratic form is a sum of squares of residuals (the
+ * Fixed and random effects are the border of the precision. Every quadratic form is a sum of squares of residuals (the
  * energy), never a difference of large numbers.
  */
 class Posterior {
  public:
-  /** n^3 flops a distinct step. @throws NotPositiveDefinite (with theta), InvalidModel, Interrupted */
+  /**
+   * n^3 flops a distinct step, and as much again for every iteration of the search for the mode.
+   *
+   * @throws NotPositiveDefinite (with theta), InnerModeNotFound, InvalidModel, Interrupted
+   */
   Posterior(const PreparedModel& prepared, std::span<const double> theta, const EvaluationOptions& options,
             const CancellationToken* cancellation);
 
   [[nodiscard]] const PreparedModel& prepared() const { return prepared_; }
   [[nodiscard]] const std::vector<double>& theta() const { return theta_; }
-  [[nodiscard]] EvaluationOptions::Coordinates coordinates() const { return options_.coordinates; }
+  /** Basis of the recursion: spectral or nodal. */
+  [[nodiscard]] EvaluationOptions::Coordinates coordinates() const {
+    return is_spectral_ ? EvaluationOptions::Coordinates::spectral : EvaluationOptions::Coordinates::nodal;
+  }
   [[nodiscard]] const std::vector<FieldPrior>& priors() const { return priors_; }
   [[nodiscard]] const JointPrecision& precision() const { return *precision_; }
   [[nodiscard]] const ForwardFilter& filter() const { return *filter_; }
@@ -48,7 +64,20 @@ class Posterior {
     return coregionalisation_[response * prepared_.num_processes() + process];
   }
   [[nodiscard]] const std::vector<double>& coregionalisation() const { return coregionalisation_; }
-  [[nodiscard]] double noise_precision(std::size_t response) const { return noise_precisions_[response]; }
+  /** The groups that the Gaussian algebra sees: those of the model, or the working observations at the mode. */
+  [[nodiscard]] const ObservationModels& observations() const {
+    return working_.size() == 0 ? prepared_.observations() : working_;
+  }
+  /** tau of a Gaussian group; 1 for working observations, whose weights hold all. */
+  [[nodiscard]] double noise_precision(std::size_t group) const { return noise_precisions_[group]; }
+  /** The parameters of a group's likelihood. */
+  [[nodiscard]] std::vector<double> likelihood_parameters(std::size_t group) const;
+  /** Posterior mean (mode) of the predictor at the observations of a group. */
+  [[nodiscard]] std::vector<double> mean_predictor(std::size_t group) const;
+  /** P_b, all entries. */
+  [[nodiscard]] const DenseMatrix& border_precision() const { return border_precision_; }
+  /** Factorisations that the search for the mode took; 1 for Gaussian data. */
+  [[nodiscard]] int inner_iterations() const { return inner_iterations_; }
 
   [[nodiscard]] double objective() const { return objective_; }
   [[nodiscard]] double log_marginal_likelihood() const { return log_marginal_likelihood_; }
@@ -64,7 +93,7 @@ class Posterior {
    * is Sigma + sum over border columns of c c', of the latent field as of every predictor.
    */
   [[nodiscard]] const ProjectedFields& states() const { return *states_; }
-  /** Per response, m_j x (1 + p): y - eta of the mean, then -eta of each border column. */
+  /** Per group, m_g x (1 + p): y (or working z) - eta of the mean, then -eta of each border column. */
   [[nodiscard]] const std::vector<DenseMatrix>& residuals() const { return residuals_; }
   /** The fixed-effect components of the states, p x (1 + p). */
   [[nodiscard]] const DenseMatrix& state_fixed_effects() const { return state_fixed_effects_; }
@@ -72,16 +101,15 @@ class Posterior {
   /**
    * Solves with the bordered posterior precision for data `w` in place of y.
    *
-   * @param w  per response, m_j x q
-   * @return the field part of the solution; `w` becomes w - A x - X b
+   * @param w  per group, m_g x q
    */
-  [[nodiscard]] BlockVector solve_for_data(std::vector<DenseMatrix>& w) const;
+  [[nodiscard]] ConditionalMean solve_for_data(const std::vector<DenseMatrix>& w) const;
 
-  /** A_j w_k for the given fields in spectral coordinates. */
+  /** A_g w_k for the given fields in spectral coordinates. */
   [[nodiscard]] ProjectedFields project(BlockVector spectral) const;
-  /** sum_k L_jk A_j w_k, m_j x columns. */
-  [[nodiscard]] DenseMatrix predictor(const ProjectedFields& fields, std::size_t response) const;
-  /** sum_j tau_j L_jk A_j' W_j w_j in spectral coordinates. */
+  /** sum_k L_jk A_g w_k, m_g x columns, for a group g of process j. */
+  [[nodiscard]] DenseMatrix predictor(const ProjectedFields& fields, std::size_t group) const;
+  /** sum_g tau_g L_jk A_g' W_g w_g in spectral coordinates. */
   [[nodiscard]] BlockVector transposed_predictor(const std::vector<DenseMatrix>& w) const;
 
   /** Runs the selected inverse. */
@@ -91,9 +119,28 @@ class Posterior {
   [[nodiscard]] std::string recursion_summary() const;
 
  private:
+  /** A point on the way to the mode. */
+  struct ModePoint {
+    BlockVector field;
+    std::vector<double> effects;
+    std::vector<std::vector<double>> predictor;  ///< per group
+    double log_joint = 0.0;                      ///< log p(y | eta) + log p(x), without constants
+  };
+
+  void prepare_prior();
+  /** Factorises and solves, given the observations. */
+  void condition();
   void factorise();
   void solve_mean();
   void assemble_objective();
+  /** The working observations at the mode, and the posterior given them (inner_mode.cpp). */
+  void find_mode();
+  void observe(const std::vector<std::vector<double>>& predictor, bool ascend);
+  [[nodiscard]] ModePoint solution() const;
+  [[nodiscard]] ModePoint between(const ModePoint& a, const ModePoint& b) const;
+  [[nodiscard]] double log_joint(const ModePoint& point) const;
+  /** x' Q_p x + b' P_b b. */
+  [[nodiscard]] double prior_energy(const BlockVector& field, std::span<const double> effects) const;
 
   const PreparedModel& prepared_;
   std::vector<double> theta_;
@@ -103,6 +150,10 @@ class Posterior {
   std::vector<double> coregionalisation_;
   std::vector<double> noise_precisions_;
   std::vector<FieldPrior> priors_;
+  DenseMatrix border_precision_;
+  ObservationModels working_;
+  int inner_iterations_ = 0;
+  bool is_spectral_ = true;
   std::unique_ptr<JointPrecision> precision_;
   std::optional<ForwardFilter> filter_;
   std::optional<ProjectedFields> states_;
@@ -110,9 +161,8 @@ class Posterior {
   DenseMatrix state_fixed_effects_;
   std::vector<double> fixed_effects_;
   DenseMatrix fixed_effect_covariance_;
-  std::vector<DenseMatrix> border_residuals_;  ///< X - A Y per response, m_j x p
+  std::vector<DenseMatrix> border_residuals_;  ///< X - A Y per group, m_g x p
   std::optional<BlockVector> border_;          ///< Y, spectral
-  double energy_ = 0.0;
   double log_determinant_border_ = 0.0;
   double objective_ = 0.0;
   double log_marginal_likelihood_ = 0.0;

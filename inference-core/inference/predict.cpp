@@ -28,7 +28,7 @@ void check_design(const PreparedModel& model, const PredictionDesign& design, st
   validate_csr(design.projector, name + ".projector", design.projector.num_rows,
                static_cast<std::int64_t>(model.num_nodes()));
   const auto expected = static_cast<std::size_t>(design.projector.num_rows) *
-                        model.observations()[static_cast<std::size_t>(design.process)].num_covariates();
+                        model.border().columns(static_cast<std::size_t>(design.process)).total();
   if (design.covariates.size() != expected) {
     throw InvalidModel(name + ".covariates must have length " + std::to_string(expected) +
                            " (rows times covariates of the process), found " +
@@ -42,7 +42,7 @@ void add_states(const Posterior& posterior, const PredictionDesign& design, cons
                 PredictionMoments& moments) {
   const auto& model = posterior.prepared();
   const auto process = static_cast<std::size_t>(design.process);
-  const std::size_t num_covariates = model.observations()[process].num_covariates();
+  const std::size_t num_covariates = model.border().columns(process).total();
   const std::size_t offset = model.fixed_effect_offset(process);
   const auto num_rows = static_cast<std::size_t>(design.projector.num_rows);
   const auto& effects = posterior.state_fixed_effects();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/prepared_model.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "inference/validation.hpp"
@@ -15,14 +16,30 @@ EngineModel with_spectral_basis(EngineModel model, const Backend& backend) {
   return model;
 }
 
+std::size_t count_processes(const EngineModel& model) {
+  std::int32_t last = 0;
+  for (const auto& group : model.observations) last = std::max(last, group.process);
+  return static_cast<std::size_t>(last) + 1;
+}
+
+std::vector<GroupParameters> group_parameters(const EngineModel& model) {
+  std::vector<GroupParameters> groups;
+  for (const auto& group : model.observations) {
+    groups.push_back({static_cast<std::size_t>(group.process), likelihood_model(group.likelihood).parameter_names()});
+  }
+  return groups;
+}
+
 }  // namespace
 
 PreparedModel::PreparedModel(EngineModel model, const Backend& backend)
     : model_(with_spectral_basis(std::move(model), backend)),
       backend_(backend),
       latent_(make_latent_model(model_)),
-      layout_(latent_->parameter_names(), model_.observations.size()),
-      basis_(model_.c0, *model_.spectral_basis) {
+      layout_(latent_->parameter_names(), count_processes(model_), group_parameters(model_),
+              model_.random_effects.size()),
+      basis_(model_.c0, *model_.spectral_basis),
+      border_(model_, count_processes(model_)) {
   if (model_.priors.size() != layout_.size()) {
     throw InvalidModel("The model needs one prior for each of the " + std::to_string(layout_.size()) +
                            " components of theta, found " + std::to_string(model_.priors.size()) + ".",
@@ -30,15 +47,15 @@ PreparedModel::PreparedModel(EngineModel model, const Backend& backend)
                         {"found", static_cast<std::int64_t>(model_.priors.size())}});
   }
   for (const auto& group : model_.observations) {
-    fixed_effect_offsets_.push_back(num_fixed_effects_);
-    num_fixed_effects_ += static_cast<std::size_t>(group.num_covariates);
-    observations_.emplace_back(group, num_steps(), basis_, backend_);
+    const auto& columns = border_.columns(static_cast<std::size_t>(group.process));
+    observations_.add(std::make_shared<const ObservationModel>(group, columns, num_steps(), basis_, backend_));
+    is_gaussian_ = is_gaussian_ && group.likelihood == Likelihood::gaussian;
   }
 }
 
 std::size_t PreparedModel::num_observations() const {
   std::size_t count = 0;
-  for (const auto& observations : observations_) count += observations.num_observations();
+  for (std::size_t group = 0; group < observations_.size(); ++group) count += observations_[group].num_observations();
   return count;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/backend.hpp"
+#include "model/border_prior.hpp"
 #include "model/latent_model.hpp"
 #include "model/mesh_basis.hpp"
 #include "model/observation_model.hpp"
@@ -24,14 +25,19 @@ class PreparedModel {
   [[nodiscard]] const LatentModel& latent() const { return *latent_; }
   [[nodiscard]] const ThetaLayout& layout() const { return layout_; }
   [[nodiscard]] const MeshBasis& basis() const { return basis_; }
-  [[nodiscard]] const std::vector<ObservationModel>& observations() const { return observations_; }
-  [[nodiscard]] std::size_t num_processes() const { return observations_.size(); }
+  /** The groups of observations, as the model holds them. */
+  [[nodiscard]] const ObservationModels& observations() const { return observations_; }
+  [[nodiscard]] const BorderPrior& border() const { return border_; }
+  /** Whether the posterior given theta is Gaussian. */
+  [[nodiscard]] bool is_gaussian() const { return is_gaussian_; }
+  [[nodiscard]] std::size_t num_processes() const { return layout_.num_processes(); }
   [[nodiscard]] std::size_t num_nodes() const { return basis_.num_nodes(); }
   [[nodiscard]] std::size_t num_steps() const { return static_cast<std::size_t>(model_.num_time_steps); }
   [[nodiscard]] std::size_t block_size() const { return num_processes() * num_nodes(); }
-  [[nodiscard]] std::size_t num_fixed_effects() const { return num_fixed_effects_; }
-  /** First fixed effect of a response. */
-  [[nodiscard]] std::size_t fixed_effect_offset(std::size_t response) const { return fixed_effect_offsets_[response]; }
+  /** Fixed effects and levels of random effects. */
+  [[nodiscard]] std::size_t num_fixed_effects() const { return border_.num_columns(); }
+  /** First fixed effect of a process. */
+  [[nodiscard]] std::size_t fixed_effect_offset(std::size_t process) const { return border_.offset(process); }
   [[nodiscard]] std::size_t num_observations() const;
 
   /** @throws InvalidModel unless theta has the right length and is finite */
@@ -43,9 +49,9 @@ class PreparedModel {
   std::unique_ptr<LatentModel> latent_;
   ThetaLayout layout_;
   MeshBasis basis_;
-  std::vector<ObservationModel> observations_;
-  std::vector<std::size_t> fixed_effect_offsets_;
-  std::size_t num_fixed_effects_ = 0;
+  BorderPrior border_;
+  ObservationModels observations_;
+  bool is_gaussian_ = true;
 };
 
 }  // namespace tramontana

@@ -3,9 +3,11 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string_view>
 
 #include "matrix/dense.hpp"
+#include "model/likelihood.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -76,7 +78,84 @@ void check_temporal(const EngineModel& model) {
   check_finite("temporal.m2OffDiagonal", model.temporal->m2_off_diagonal);
 }
 
-void check_group(const ObservationGroup& group, std::size_t index, std::int64_t num_steps, std::int64_t num_nodes) {
+void check_likelihood(const ObservationGroup& group, const std::string& name) {
+  const bool has_transform = group.transform != ResponseTransform::identity;
+  const bool is_real = group.likelihood == Likelihood::gaussian || group.likelihood == Likelihood::student_t;
+  if (has_transform && !is_real)
+    fail(name + ".transform", "be identity unless the likelihood is real-valued", "another");
+  if (has_transform) check_positive(name + ".y (of a transformed response)", group.y);
+  const bool is_count = group.likelihood == Likelihood::poisson || group.likelihood == Likelihood::binomial;
+  if (is_count && !group.weights.empty()) fail(name + ".weights", "be empty for counts", "weights");
+  if (!is_count && !group.exposure.empty()) {
+    fail(name + ".exposure", "be empty unless the observations are counts", "exposures");
+  }
+  if (!group.exposure.empty()) {
+    check_length(name + ".exposure", group.exposure.size(), static_cast<std::int64_t>(group.y.size()));
+    check_positive(name + ".exposure", group.exposure);
+  }
+  for (std::size_t i = 0; i < group.y.size(); ++i) {
+    const Datum datum{group.y[i], 1.0, group.exposure.empty() ? 1.0 : group.exposure[i]};
+    const auto complaint = likelihood_model(group.likelihood).complaint(datum);
+    if (!complaint.empty()) {
+      fail(name + ".y", complaint, std::to_string(group.y[i]) + " at index " + std::to_string(i),
+           {{"index", static_cast<std::int64_t>(i)}, {"value", group.y[i]}});
+    }
+  }
+}
+
+void check_effect_levels(const EngineModel& model, const ObservationGroup& group, const std::string& name) {
+  std::vector<std::int32_t> num_levels;
+  for (const auto& effect : model.random_effects) {
+    if (effect.process == group.process) num_levels.push_back(effect.num_levels);
+  }
+  check_length(name + ".effectLevels (one a random effect of the process)", group.effect_levels.size(),
+               static_cast<std::int64_t>(num_levels.size()));
+  for (std::size_t e = 0; e < num_levels.size(); ++e) {
+    const auto field = name + ".effectLevels[" + std::to_string(e) + "]";
+    check_length(field, group.effect_levels[e].size(), static_cast<std::int64_t>(group.y.size()));
+    for (const auto level : group.effect_levels[e]) {
+      if (level < -1 || level >= num_levels[e]) {
+        fail(field, "lie in -1.." + std::to_string(num_levels[e] - 1), std::to_string(level));
+      }
+    }
+  }
+}
+
+/** Processes are numbered without gaps; the groups of one share its fixed effects. */
+void check_processes(const EngineModel& model) {
+  std::map<std::int32_t, std::int32_t> num_covariates;
+  for (std::size_t i = 0; i < model.observations.size(); ++i) {
+    const auto& group = model.observations[i];
+    const auto name = "observations[" + std::to_string(i) + "]";
+    if (group.process < 0) fail(name + ".process", "be at least 0", std::to_string(group.process));
+    const auto known = num_covariates.emplace(group.process, group.num_covariates).first->second;
+    if (known != group.num_covariates) {
+      fail(name + ".numCovariates", "be that of the other groups of its process, " + std::to_string(known),
+           std::to_string(group.num_covariates));
+    }
+  }
+  const auto last = num_covariates.rbegin()->first;
+  if (static_cast<std::size_t>(last) + 1 != num_covariates.size()) {
+    fail("observations", "observe every process from 0 to " + std::to_string(last),
+         std::to_string(num_covariates.size()) + " processes");
+  }
+  for (std::size_t e = 0; e < model.random_effects.size(); ++e) {
+    const auto& effect = model.random_effects[e];
+    const auto name = "randomEffects[" + std::to_string(e) + "]";
+    if (effect.process < 0 || effect.process > last) {
+      fail(name + ".process", "lie in 0.." + std::to_string(last), std::to_string(effect.process));
+    }
+    const std::int32_t least = effect.structure == RandomEffect::Structure::cyclic_walk ? 3 : 1;
+    if (effect.num_levels < least) {
+      fail(name + ".numLevels", "be at least " + std::to_string(least), std::to_string(effect.num_levels));
+    }
+  }
+}
+
+void check_group(const EngineModel& model, std::size_t index) {
+  const auto& group = model.observations[index];
+  const std::int64_t num_steps = model.num_time_steps;
+  const auto num_nodes = static_cast<std::int64_t>(model.c0.size());
   const auto name = "observations[" + std::to_string(index) + "]";
   const auto count = static_cast<std::int64_t>(group.y.size());
   check_finite(name + ".y", group.y);
@@ -96,6 +175,8 @@ void check_group(const ObservationGroup& group, std::size_t index, std::int64_t 
     check_length(name + ".weights", group.weights.size(), count);
     check_positive(name + ".weights", group.weights);
   }
+  check_likelihood(group, name);
+  check_effect_levels(model, group, name);
 }
 
 }  // namespace
@@ -169,9 +250,10 @@ void validate_model(const EngineModel& model) {
     check_finite("spectralBasis.eigenvectors", model.spectral_basis->eigenvectors);
   }
   if (model.observations.empty()) fail("observations", "hold at least one group", "none");
+  check_processes(model);
   std::size_t count = 0;
   for (std::size_t i = 0; i < model.observations.size(); ++i) {
-    check_group(model.observations[i], i, model.num_time_steps, num_nodes);
+    check_group(model, i);
     count += model.observations[i].y.size();
   }
   if (count == 0) fail("observations", "hold at least one observation", "0");

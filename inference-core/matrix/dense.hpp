@@ -82,6 +82,7 @@ class DenseMatrix {
 /** One dense matrix (block_size x num_columns) for each time step, contiguous. */
 class BlockVector {
  public:
+  BlockVector() = default;
   BlockVector(std::size_t num_blocks, std::size_t block_size, std::size_t num_columns)
       : num_blocks_(num_blocks),
         block_size_(block_size),
@@ -106,9 +107,9 @@ class BlockVector {
   }
 
  private:
-  std::size_t num_blocks_;
-  std::size_t block_size_;
-  std::size_t num_columns_;
+  std::size_t num_blocks_ = 0;
+  std::size_t block_size_ = 0;
+  std::size_t num_columns_ = 0;
   DenseMatrix storage_;
 };
 

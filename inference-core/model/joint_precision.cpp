@@ -36,7 +36,9 @@ JointPrecision::JointPrecision(JointTerms terms)
     std::vector<double> diagonal;
     for (const auto& term : temporal) diagonal.push_back(term.diagonal[step]);
     std::vector<int> pattern;
-    for (const auto& observations : *terms_.observations) pattern.push_back(observations.pattern_of(step));
+    for (std::size_t group = 0; group < terms_.observations->size(); ++group) {
+      pattern.push_back((*terms_.observations)[group].pattern_of(step));
+    }
     observation_tags_.push_back(patterns.tag_of(pattern));
     diagonal_tags_.push_back(blocks.tag_of({temporal_tags.tag_of(diagonal), observation_tags_.back()}));
     if (step + 1 < num_steps_) {
@@ -55,13 +57,14 @@ void JointPrecision::build_couplings() {
 
 void JointPrecision::assemble_observations(std::size_t step, MatrixView out) const {
   for (std::size_t j = 0; j < out.columns; ++j) std::fill_n(out.column(j) + j, out.rows - j, 0.0);
-  for (std::size_t response = 0; response < num_processes_; ++response) {
-    const auto& observations = (*terms_.observations)[response];
+  for (std::size_t group = 0; group < terms_.observations->size(); ++group) {
+    const auto& observations = (*terms_.observations)[group];
     const int pattern = observations.pattern_of(step);
     if (pattern < 0) continue;
+    const std::size_t response = observations.process();
     for (std::size_t l = 0; l <= response; ++l) {
       for (std::size_t k = l; k <= response; ++k) {
-        const double coefficient = terms_.noise_precisions[response] * lower(response, k) * lower(response, l);
+        const double coefficient = terms_.noise_precisions[group] * lower(response, k) * lower(response, l);
         if (coefficient == 0.0) continue;
         add_pattern(coefficient, observations.pattern(pattern),
                     out.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_), k == l);
@@ -93,7 +96,7 @@ CovarianceMoments JointPrecision::empty_moments() const {
   const std::size_t num_terms = terms_.priors->front().terms().size();
   moments.by_mode.assign(num_processes_, ModeMoments(num_terms * num_nodes_, 0.0));
   moments.by_power.assign(num_processes_, CoefficientTable<double>{});
-  moments.observed.assign(num_processes_, std::vector<double>(num_processes_ * num_processes_, 0.0));
+  moments.observed.assign(terms_.observations->size(), std::vector<double>(num_processes_ * num_processes_, 0.0));
   return moments;
 }
 

@@ -17,10 +17,10 @@ namespace tramontana {
 /** What a posterior precision is made of at one theta. The referenced objects outlive it. */
 struct JointTerms {
   const MeshBasis* basis = nullptr;
-  const std::vector<FieldPrior>* priors = nullptr;              ///< one a process
-  const std::vector<ObservationModel>* observations = nullptr;  ///< one a response
-  std::vector<double> coregionalisation;                        ///< L, row-major n_v x n_v
-  std::vector<double> noise_precisions;                         ///< tau_j
+  const std::vector<FieldPrior>* priors = nullptr;  ///< one a process
+  const ObservationModels* observations = nullptr;  ///< in groups
+  std::vector<double> coregionalisation;            ///< L, row-major n_v x n_v
+  std::vector<double> noise_precisions;             ///< tau of each group; 1 where weights are working weights
 };
 
 /** Sums over the posterior covariance that the exact gradient needs. */
@@ -29,7 +29,7 @@ struct CovarianceMoments {
   std::vector<ModeMoments> by_mode;
   /** Per process, the same moments already multiplied with lam^p, [r][p] (nodal basis). */
   std::vector<CoefficientTable<double>> by_power;
-  /** Per response j: sum_t <H_jt, Sigma_tt[k,l]>, row-major n_v x n_v. */
+  /** Per observation group g: sum_t <H_gt, Sigma_tt[k,l]>, row-major n_v x n_v. */
   std::vector<std::vector<double>> observed;
 };
 

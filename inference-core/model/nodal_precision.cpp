@@ -99,7 +99,7 @@ void NodalPrecision::add_prior(std::size_t step, MatrixView out) const {
 
 void NodalPrecision::add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
                                  bool lower_only) const {
-  add_sparse(coefficient, pattern.nodal, out, lower_only);
+  add_sparse(coefficient, pattern.nodal(), out, lower_only);
 }
 
 void NodalPrecision::add_moments(const Backend& backend, const CovarianceGroup& group,
@@ -135,14 +135,15 @@ void NodalPrecision::add_moments(const Backend& backend, const CovarianceGroup& 
       }
     }
   }
-  for (std::size_t response = 0; response < num_processes_; ++response) {
-    const auto& observations = (*terms_.observations)[response];
+  for (std::size_t index = 0; index < terms_.observations->size(); ++index) {
+    const auto& observations = (*terms_.observations)[index];
     const int pattern = observations.pattern_of(step);
     if (pattern < 0) continue;
+    const std::size_t response = observations.process();
     for (std::size_t l = 0; l <= response; ++l) {
       for (std::size_t k = 0; k <= response; ++k) {
-        moments.observed[response][k * num_processes_ + l] +=
-            count * pattern_inner_product(observations.pattern(pattern).nodal, [&](std::size_t i, std::size_t j) {
+        moments.observed[index][k * num_processes_ + l] +=
+            count * pattern_inner_product(observations.pattern(pattern).nodal(), [&](std::size_t i, std::size_t j) {
               return symmetric_entry(group.covariance, k * num_nodes_ + i, l * num_nodes_ + j);
             });
       }

@@ -15,48 +15,96 @@ bool same_rows(const CsrMatrix& a, const CsrMatrix& b) {
   return a.row_pointers == b.row_pointers && a.column_indices == b.column_indices && a.values == b.values;
 }
 
-ObservationPattern make_pattern(const CsrMatrix& rows, std::span<const double> weights, const MeshBasis& basis,
-                                const Backend& backend) {
-  const std::size_t n = basis.num_nodes();
-  ObservationPattern pattern{weighted_normal_matrix(rows, weights), DenseMatrix(n, n)};
-  auto right = DenseMatrix::zero(n, n);
-  add_product(1.0, pattern.nodal, basis.synthesis(), right.view());
-  backend.multiply(Transpose::yes, Transpose::no, 1.0, basis.synthesis(), right.view(), 0.0, pattern.spectral.view());
-  // The product is symmetric up to rounding; make it exactly so, for one triangle is read in places and both in others.
-  for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t i = j + 1; i < n; ++i) pattern.spectral(j, i) = pattern.spectral(i, j);
+/** z(y). */
+double transformed(ResponseTransform transform, double y) {
+  switch (transform) {
+    case ResponseTransform::log:
+      return std::log(y);
+    case ResponseTransform::square_root:
+      return std::sqrt(y);
+    case ResponseTransform::identity:
+      break;
   }
-  return pattern;
+  return y;
+}
+
+/** log |dz/dy|. */
+double log_jacobian(ResponseTransform transform, double y) {
+  return transform == ResponseTransform::log ? -std::log(y) : -std::log(2.0 * std::sqrt(y));
 }
 
 }  // namespace
 
-ObservationModel::ObservationModel(const ObservationGroup& group, std::size_t num_steps, const MeshBasis& basis,
-                                   const Backend& backend)
-    : pattern_of_step_(num_steps, -1),
-      data_terms_(num_steps, basis.num_nodes(), 1 + static_cast<std::size_t>(group.num_covariates)) {
-  const std::size_t count = group.y.size();
-  const auto num_covariates = static_cast<std::size_t>(group.num_covariates);
-  std::vector<std::int32_t> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::int32_t a, std::int32_t b) { return group.time_index[a] < group.time_index[b]; });
-  projector_ = permuted_rows(group.projector, order);
-  weights_.resize(count);
-  design_ = DenseMatrix(count, 1 + num_covariates);
-  step_offsets_.assign(num_steps + 1, 0);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto source = static_cast<std::size_t>(order[i]);
-    weights_[i] = group.weights.empty() ? 1.0 : group.weights[source];
-    sum_log_weights_ += std::log(weights_[i]);
-    design_(i, 0) = group.y[source];
-    for (std::size_t c = 0; c < num_covariates; ++c) {
-      design_(i, 1 + c) = group.covariates[source * num_covariates + c];
+const DenseMatrix& ObservationPattern::spectral() const {
+  std::call_once(computed_, [this] {
+    const std::size_t n = basis_.num_nodes();
+    auto right = DenseMatrix::zero(n, n);
+    add_product(1.0, nodal_, basis_.synthesis(), right.view());
+    spectral_ = DenseMatrix(n, n);
+    backend_.multiply(Transpose::yes, Transpose::no, 1.0, basis_.synthesis(), right.view(), 0.0, spectral_.view());
+    // Symmetric up to rounding; make it exactly so, for one triangle is read in places and both in others.
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = j + 1; i < n; ++i) spectral_(j, i) = spectral_(i, j);
     }
+  });
+  return spectral_;
+}
+
+ObservationModel::ObservationModel(const ObservationGroup& group, const BorderColumns& border, std::size_t num_steps,
+                                   const MeshBasis& basis, const Backend& backend)
+    : basis_(&basis),
+      backend_(&backend),
+      process_(static_cast<std::size_t>(group.process)),
+      likelihood_(group.likelihood),
+      order_(group.y.size()),
+      step_offsets_(num_steps + 1, 0) {
+  const std::size_t count = group.y.size();
+  std::iota(order_.begin(), order_.end(), 0);
+  std::stable_sort(order_.begin(), order_.end(),
+                   [&](std::int32_t a, std::int32_t b) { return group.time_index[a] < group.time_index[b]; });
+  projector_ = permuted_rows(group.projector, order_);
+  design_ = DenseMatrix::zero(count, 1 + border.total());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto source = static_cast<std::size_t>(order_[i]);
+    Datum datum;
+    datum.y = transformed(group.transform, group.y[source]);
+    if (!group.weights.empty()) datum.weight = group.weights[source];
+    if (!group.exposure.empty()) datum.exposure = group.exposure[source];
+    if (group.transform != ResponseTransform::identity) {
+      log_jacobians_.push_back(log_jacobian(group.transform, group.y[source]));
+    }
+    weights_.push_back(datum.weight);
+    sum_log_weights_ += std::log(datum.weight);
+    design_(i, 0) = datum.y;
+    for (std::size_t c = 0; c < border.num_covariates; ++c) {
+      design_(i, 1 + c) = group.covariates[source * border.num_covariates + c];
+    }
+    std::size_t first_level = 1 + border.num_covariates;
+    for (std::size_t effect = 0; effect < border.num_levels.size(); ++effect) {
+      const auto level = group.effect_levels[effect][source];
+      if (level >= 0) design_(i, first_level + static_cast<std::size_t>(level)) = 1.0;
+      first_level += border.num_levels[effect];
+    }
+    data_.push_back(datum);
     ++step_offsets_[static_cast<std::size_t>(group.time_index[source]) + 1];
   }
   std::partial_sum(step_offsets_.begin(), step_offsets_.end(), step_offsets_.begin());
+  // The working observations of another likelihood replace these patterns before they are ever used.
+  if (is_gaussian()) build_patterns();
+}
 
+ObservationModel ObservationModel::reweighted(std::vector<double> weights, std::span<const double> response) const {
+  ObservationModel result(*this);
+  result.weights_ = std::move(weights);
+  std::copy(response.begin(), response.end(), result.design_.data());
+  result.build_patterns();
+  return result;
+}
+
+void ObservationModel::build_patterns() {
+  const std::size_t num_steps = step_offsets_.size() - 1;
+  pattern_of_step_.assign(num_steps, -1);
+  patterns_.clear();
   struct Representative {
     CsrMatrix rows;
     std::vector<double> weights;
@@ -74,16 +122,18 @@ ObservationModel::ObservationModel(const ObservationGroup& group, std::size_t nu
     });
     pattern_of_step_[step] = static_cast<int>(known - representatives.begin());
     if (known == representatives.end()) {
-      patterns_.push_back(make_pattern(current.rows, current.weights, basis, backend));
+      patterns_.push_back(std::make_shared<const ObservationPattern>(
+          weighted_normal_matrix(current.rows, current.weights), *basis_, *backend_));
       representatives.push_back(std::move(current));
     }
   }
   DenseMatrix weighted = design_;
   for (std::size_t column = 0; column < weighted.columns(); ++column) {
-    for (std::size_t i = 0; i < count; ++i) weighted(i, column) *= weights_[i];
+    for (std::size_t i = 0; i < weighted.rows(); ++i) weighted(i, column) *= weights_[i];
   }
+  data_terms_ = BlockVector(num_steps, basis_->num_nodes(), design_.columns());
   add_transposed_projection(1.0, std::as_const(weighted).view(), data_terms_, 0);
-  data_terms_ = basis.dual_to_spectral(backend, data_terms_);
+  data_terms_ = basis_->dual_to_spectral(*backend_, data_terms_);
 }
 
 DenseMatrix ObservationModel::project(const BlockVector& fields, std::size_t offset) const {

@@ -50,7 +50,7 @@ void SpectralPrecision::add_prior(std::size_t step, MatrixView out) const {
 void SpectralPrecision::add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
                                     bool lower_only) const {
   for (std::size_t j = 0; j < num_nodes_; ++j) {
-    const double* source = pattern.spectral.view().column(j);
+    const double* source = pattern.spectral().view().column(j);
     double* target = out.column(j);
     for (std::size_t i = lower_only ? j : 0; i < num_nodes_; ++i) target[i] += coefficient * source[i];
   }
@@ -78,15 +78,16 @@ void SpectralPrecision::add_moments(const Backend& backend, const CovarianceGrou
       }
     }
   }
-  for (std::size_t response = 0; response < num_processes_; ++response) {
-    const auto& observations = (*terms_.observations)[response];
+  for (std::size_t index = 0; index < terms_.observations->size(); ++index) {
+    const auto& observations = (*terms_.observations)[index];
     const int pattern = observations.pattern_of(step);
     if (pattern < 0) continue;
-    auto& observed = moments.observed[response];
+    const std::size_t response = observations.process();
+    auto& observed = moments.observed[index];
     for (std::size_t l = 0; l <= response; ++l) {
       for (std::size_t k = l; k <= response; ++k) {
         const auto block = group.covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
-        const double value = count * inner_product(observations.pattern(pattern).spectral.view(), block, k == l);
+        const double value = count * inner_product(observations.pattern(pattern).spectral().view(), block, k == l);
         observed[k * num_processes_ + l] += value;
         if (k != l) observed[l * num_processes_ + k] += value;
       }

@@ -3,32 +3,51 @@
 
 namespace tramontana {
 
-ThetaLayout::ThetaLayout(const std::vector<std::string>& field_parameter_names, std::size_t num_processes)
-    : field_(num_processes), noise_(num_processes) {
+ThetaLayout::ThetaLayout(const std::vector<std::string>& field_parameter_names, std::size_t num_processes,
+                         const std::vector<GroupParameters>& groups, std::size_t num_random_effects)
+    : field_(num_processes), likelihood_(groups.size()) {
   const auto add = [this](const std::string& name) {
     names_.push_back(name);
     return names_.size() - 1;
   };
+  std::vector<bool> placed(groups.size(), false);
+  const auto add_first_group = [&](std::size_t process, const std::string& suffix) {
+    for (std::size_t group = 0; group < groups.size(); ++group) {
+      if (groups[group].process != process) continue;
+      for (const auto& name : groups[group].names) likelihood_[group].push_back(add(name + suffix));
+      placed[group] = true;
+      return;
+    }
+  };
   if (num_processes == 1) {
     for (const auto& name : field_parameter_names) field_[0].push_back(add(name));
-    noise_[0] = add("log_noise_precision");
-    return;
-  }
-  for (std::size_t process = 0; process < num_processes; ++process) {
-    const auto suffix = "_" + std::to_string(process);
-    for (std::size_t i = 0; i + 1 < field_parameter_names.size(); ++i) {
-      field_[process].push_back(add(field_parameter_names[i] + suffix));
+    add_first_group(0, "");
+  } else {
+    for (std::size_t process = 0; process < num_processes; ++process) {
+      const auto suffix = "_" + std::to_string(process);
+      for (std::size_t i = 0; i + 1 < field_parameter_names.size(); ++i) {
+        field_[process].push_back(add(field_parameter_names[i] + suffix));
+      }
+      add_first_group(process, suffix);
     }
-    noise_[process] = add("log_noise_precision" + suffix);
-  }
-  for (std::size_t process = 0; process < num_processes; ++process) {
-    field_[process].push_back(add(field_parameter_names.back() + "_" + std::to_string(process)));
-  }
-  for (std::size_t target = 1; target < num_processes; ++target) {
-    for (std::size_t source = target; source-- > 0;) {
-      const auto index = add("lambda_" + std::to_string(source) + "_to_" + std::to_string(target));
-      lambdas_.push_back({target, source, index});
+    for (std::size_t process = 0; process < num_processes; ++process) {
+      field_[process].push_back(add(field_parameter_names.back() + "_" + std::to_string(process)));
     }
+    for (std::size_t target = 1; target < num_processes; ++target) {
+      for (std::size_t source = target; source-- > 0;) {
+        const auto index = add("lambda_" + std::to_string(source) + "_to_" + std::to_string(target));
+        lambdas_.push_back({target, source, index});
+      }
+    }
+  }
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    if (placed[group]) continue;
+    for (const auto& name : groups[group].names) {
+      likelihood_[group].push_back(add(name + "_group_" + std::to_string(group)));
+    }
+  }
+  for (std::size_t effect = 0; effect < num_random_effects; ++effect) {
+    random_effects_.push_back(add("log_effect_precision_" + std::to_string(effect)));
   }
 }
 

@@ -17,29 +17,42 @@ struct LambdaEntry {
   std::size_t theta_index = 0;
 };
 
+/** The likelihood parameters of one observation group, as the layout needs them. */
+struct GroupParameters {
+  std::size_t process = 0;
+  std::vector<std::string> names;
+};
+
 /**
  * Where each quantity sits in theta.
  *
- * One process: [field parameters.., log tau]. Several: for each process [field parameters without log sigma.., log
- * tau], then every log sigma, then the lambdas by target; for one target the nearest source first, so that three
- * processes give (0->1), (1->2), (0->2).
+ * One process: [field parameters.., likelihood parameters of its first group]. Several: for each process [field
+ * parameters without log sigma.., likelihood parameters of its first group], then every log sigma, then the lambdas by
+ * target; for one target the nearest source first, so that three processes give (0->1), (1->2), (0->2). At the end, the
+ * parameters of further groups and the log precision of each random effect.
  */
 class ThetaLayout {
  public:
-  ThetaLayout(const std::vector<std::string>& field_parameter_names, std::size_t num_processes);
+  /** @param groups  in order; each process has at least one */
+  ThetaLayout(const std::vector<std::string>& field_parameter_names, std::size_t num_processes,
+              const std::vector<GroupParameters>& groups, std::size_t num_random_effects);
 
   [[nodiscard]] std::size_t size() const { return names_.size(); }
-  [[nodiscard]] std::size_t num_processes() const { return noise_.size(); }
+  [[nodiscard]] std::size_t num_processes() const { return field_.size(); }
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   /** Indices of the field parameters of a process, log sigma last. */
   [[nodiscard]] const std::vector<std::size_t>& field(std::size_t process) const { return field_[process]; }
-  [[nodiscard]] std::size_t noise(std::size_t process) const { return noise_[process]; }
+  /** Indices of the likelihood parameters of an observation group. */
+  [[nodiscard]] const std::vector<std::size_t>& likelihood(std::size_t group) const { return likelihood_[group]; }
+  /** Index of the log precision of a random effect. */
+  [[nodiscard]] std::size_t random_effect(std::size_t effect) const { return random_effects_[effect]; }
   [[nodiscard]] const std::vector<LambdaEntry>& lambdas() const { return lambdas_; }
 
  private:
   std::vector<std::string> names_;
   std::vector<std::vector<std::size_t>> field_;
-  std::vector<std::size_t> noise_;
+  std::vector<std::vector<std::size_t>> likelihood_;
+  std::vector<std::size_t> random_effects_;
   std::vector<LambdaEntry> lambdas_;
 };
 

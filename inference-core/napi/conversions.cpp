@@ -56,9 +56,34 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
   throw InvalidModel(path + ".kind must be a known penalised-complexity prior, found '" + kind + "'.");
 }
 
-ObservationGroup group_from_js(const Napi::Value& value, const std::string& path) {
+template <class Choice>
+Choice choice_from_js(const Napi::Value& value, const std::string& path, Choice absent,
+                      std::initializer_list<std::pair<const char*, Choice>> choices) {
+  if (is_absent(value)) return absent;
+  const auto text = text_from_js(value, path);
+  std::string expected;
+  for (const auto& [name, choice] : choices) {
+    if (text == name) return choice;
+    expected += expected.empty() ? name : std::string(", ") + name;
+  }
+  throw InvalidModel(path + " must be one of " + expected + ", found " + text + ".", {{"field", path}});
+}
+
+ObservationGroup group_from_js(const Napi::Value& value, const std::string& path, std::int32_t index) {
   const auto object = object_from_js(value, path);
   ObservationGroup group;
+  const Napi::Value process = object.Get("process");
+  group.process = is_absent(process) ? index : integer_from_js(process, path + ".process");
+  group.likelihood = choice_from_js(object.Get("likelihood"), path + ".likelihood", Likelihood::gaussian,
+                                    {{"gaussian", Likelihood::gaussian},
+                                     {"poisson", Likelihood::poisson},
+                                     {"binomial", Likelihood::binomial},
+                                     {"gamma", Likelihood::gamma},
+                                     {"student-t", Likelihood::student_t}});
+  group.transform = choice_from_js(object.Get("transform"), path + ".transform", ResponseTransform::identity,
+                                   {{"identity", ResponseTransform::identity},
+                                    {"log", ResponseTransform::log},
+                                    {"square-root", ResponseTransform::square_root}});
   group.y = doubles_from_js(object.Get("y"), path + ".y");
   group.time_index = integers_from_js(object.Get("timeIndex"), path + ".timeIndex");
   group.projector = csr_from_js(object.Get("projector"), path + ".projector");
@@ -66,7 +91,28 @@ ObservationGroup group_from_js(const Napi::Value& value, const std::string& path
   group.num_covariates = integer_from_js(object.Get("numCovariates"), path + ".numCovariates");
   const Napi::Value weights = object.Get("weights");
   if (!is_absent(weights)) group.weights = doubles_from_js(weights, path + ".weights");
+  const Napi::Value exposure = object.Get("exposure");
+  if (!is_absent(exposure)) group.exposure = doubles_from_js(exposure, path + ".exposure");
+  const Napi::Value levels = object.Get("effectLevels");
+  if (!is_absent(levels)) {
+    if (!levels.IsArray()) fail(path + ".effectLevels", "an array", levels);
+    const auto list = levels.As<Napi::Array>();
+    for (std::uint32_t i = 0; i < list.Length(); ++i) {
+      group.effect_levels.push_back(integers_from_js(list.Get(i), path + ".effectLevels[" + std::to_string(i) + "]"));
+    }
+  }
   return group;
+}
+
+RandomEffect effect_from_js(const Napi::Value& value, const std::string& path) {
+  const auto object = object_from_js(value, path);
+  RandomEffect effect;
+  effect.process = integer_from_js(object.Get("process"), path + ".process");
+  effect.num_levels = integer_from_js(object.Get("numLevels"), path + ".numLevels");
+  effect.structure =
+      choice_from_js(object.Get("structure"), path + ".structure", RandomEffect::Structure::iid,
+                     {{"iid", RandomEffect::Structure::iid}, {"cyclic-walk", RandomEffect::Structure::cyclic_walk}});
+  return effect;
 }
 
 }  // namespace
@@ -168,7 +214,16 @@ EngineModel model_from_js(const Napi::Value& value) {
   if (!groups.IsArray()) fail("observations", "an array", groups);
   const auto group_array = groups.As<Napi::Array>();
   for (std::uint32_t i = 0; i < group_array.Length(); ++i) {
-    model.observations.push_back(group_from_js(group_array.Get(i), "observations[" + std::to_string(i) + "]"));
+    model.observations.push_back(
+        group_from_js(group_array.Get(i), "observations[" + std::to_string(i) + "]", static_cast<std::int32_t>(i)));
+  }
+  const Napi::Value effects = object.Get("randomEffects");
+  if (!is_absent(effects)) {
+    if (!effects.IsArray()) fail("randomEffects", "an array", effects);
+    const auto effect_array = effects.As<Napi::Array>();
+    for (std::uint32_t i = 0; i < effect_array.Length(); ++i) {
+      model.random_effects.push_back(effect_from_js(effect_array.Get(i), "randomEffects[" + std::to_string(i) + "]"));
+    }
   }
   model.fixed_effects_prior_precision =
       number_from_js(object.Get("fixedEffectsPriorPrecision"), "fixedEffectsPriorPrecision");

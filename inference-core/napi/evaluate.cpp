@@ -19,7 +19,8 @@ EvaluationOptions options_from_js(const Napi::Value& value) {
     if (name != "spectral" && name != "nodal") {
       throw InvalidModel("request.coordinates must be 'spectral' or 'nodal', found '" + name + "'.");
     }
-    if (name == "nodal") options.coordinates = EvaluationOptions::Coordinates::nodal;
+    options.coordinates =
+        name == "nodal" ? EvaluationOptions::Coordinates::nodal : EvaluationOptions::Coordinates::spectral;
   }
   return options;
 }

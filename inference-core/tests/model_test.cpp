@@ -77,22 +77,39 @@ TEST(LogPrior, NoiseSdIsAnExponentialDensityOfTheStandardDeviation) {
   EXPECT_NEAR(above, std::exp(-1.3 * 0.9), 1e-3);
 }
 
+/** One Gaussian group a process. */
+ThetaLayout gaussian_layout(const std::vector<std::string>& field, std::size_t num_processes) {
+  std::vector<GroupParameters> groups;
+  for (std::size_t k = 0; k < num_processes; ++k) groups.push_back({k, {"log_noise_precision"}});
+  return {field, num_processes, groups, 0};
+}
+
 TEST(ThetaLayout, FollowsTheDocumentedOrder) {
   const std::vector<std::string> field{"log_range_s", "log_range_t", "log_sigma"};
-  EXPECT_EQ(ThetaLayout(field, 1).names(),
+  EXPECT_EQ(gaussian_layout(field, 1).names(),
             (std::vector<std::string>{"log_range_s", "log_range_t", "log_sigma", "log_noise_precision"}));
-  const ThetaLayout three(field, 3);
+  const auto three = gaussian_layout(field, 3);
   ASSERT_EQ(three.size(), 15U);
   EXPECT_EQ(three.names()[2], "log_noise_precision_0");
   EXPECT_EQ(three.names()[9], "log_sigma_0");
   EXPECT_EQ(three.names()[12], "lambda_0_to_1");
   EXPECT_EQ(three.names()[13], "lambda_1_to_2");
   EXPECT_EQ(three.names()[14], "lambda_0_to_2");
-  EXPECT_EQ(ThetaLayout({"log_range_s", "log_sigma"}, 2).size(), 7U);
+  EXPECT_EQ(gaussian_layout({"log_range_s", "log_sigma"}, 2).size(), 7U);
+}
+
+TEST(ThetaLayout, FurtherGroupsAndRandomEffectsComeLast) {
+  const ThetaLayout layout({"log_range_s", "log_sigma"}, 2,
+                           {{0, {"log_noise_precision"}}, {0, {"log_noise_precision"}}, {1, {}}}, 1);
+  EXPECT_EQ(layout.names(), (std::vector<std::string>{"log_range_s_0", "log_noise_precision_0", "log_range_s_1",
+                                                      "log_sigma_0", "log_sigma_1", "lambda_0_to_1",
+                                                      "log_noise_precision_group_1", "log_effect_precision_0"}));
+  EXPECT_EQ(layout.likelihood(1), std::vector<std::size_t>{6});
+  EXPECT_TRUE(layout.likelihood(2).empty());
 }
 
 TEST(Coregionalisation, InvertsTheTransformOfTheDefinition) {
-  const ThetaLayout layout({"log_range_s", "log_range_t", "log_sigma"}, 3);
+  const auto layout = gaussian_layout({"log_range_s", "log_range_t", "log_sigma"}, 3);
   std::vector<double> theta(15, 0.0);
   theta[12] = 0.7;   // 0 -> 1
   theta[13] = -0.4;  // 1 -> 2
@@ -211,11 +228,12 @@ TEST(ObservationPatterns, EqualRowsAndWeightsShareOnePattern) {
   const auto model = testing::random_model(options);
   const HostBackend backend;
   const MeshBasis basis(model.c0, compute_spectral_basis(model.c0, model.g1, backend));
-  const ObservationModel same(model.observations[0], 6, basis, backend);
+  const BorderColumns columns{1, {}};
+  const ObservationModel same(model.observations[0], columns, 6, basis, backend);
   for (std::size_t step = 0; step < 6; ++step) EXPECT_EQ(same.pattern_of(step), 0);
   auto changed = model.observations[0];
   changed.weights.back() *= 2.0;
-  const ObservationModel different(changed, 6, basis, backend);
+  const ObservationModel different(changed, columns, 6, basis, backend);
   EXPECT_EQ(different.pattern_of(4), 0);
   EXPECT_EQ(different.pattern_of(5), 1);
 }

@@ -52,8 +52,11 @@ void set_num_threads(int num_threads);
 struct EvaluationOptions {
   bool gradient = false;
   bool latent = false;
-  /** Basis of the posterior recursion: spectral (accurate for graded blocks) or nodal (sparse couplings). */
-  enum class Coordinates { spectral, nodal } coordinates = Coordinates::spectral;
+  /**
+   * Basis of the posterior recursion: spectral (accurate for graded blocks) or nodal (sparse couplings). `automatic` is
+   * nodal for likelihoods that are not Gaussian, whose weights change with every step of the search for the mode.
+   */
+  enum class Coordinates { automatic, spectral, nodal } coordinates = Coordinates::automatic;
   /** How the selected inverse is computed; `automatic` takes the cheaper. */
   enum class SelectedInverse { automatic, backward, two_filter } selected_inverse = SelectedInverse::automatic;
   /** Relative remainder at which equal steps reuse a converged block; 0 switches it off. */
@@ -72,8 +75,9 @@ struct Evaluation {
   std::vector<double> fixed_effect_covariance;  ///< row-major
   double log_determinant_prior = 0.0;
   double log_determinant_posterior = 0.0;
-  double log_marginal_likelihood = 0.0;  ///< log p(y | theta), all constants included
+  double log_marginal_likelihood = 0.0;  ///< log p(y | theta), all constants included (Laplace unless Gaussian)
   double log_posterior = 0.0;            ///< log p(y | theta) + log p(theta), all constants included
+  int inner_iterations = 1;              ///< factorisations of the search for the mode
   std::string recursion;
   double seconds = 0.0;
 };
@@ -94,8 +98,9 @@ struct Evaluation {
 struct PredictionDesign {
   std::int32_t process = 0;
   std::vector<std::int32_t> time_indices;
-  CsrMatrix projector;             ///< num_rows x n_s
-  std::vector<double> covariates;  ///< row-major num_rows x p of that process
+  CsrMatrix projector;  ///< num_rows x n_s
+  std::vector<double>
+      covariates;  ///< row-major num_rows x p: fixed effects of that process, then its random effects' levels
 };
 
 /** Posterior moments of the predictor without noise, row-major [time_indices, num_rows]. */

@@ -43,14 +43,49 @@ struct ThetaPrior {
   double rate = 0.0;       ///< log_gamma only
 };
 
-/** All observations of one response. Each belongs to one time step; its projector row weighs mesh nodes. */
+/** Distribution of an observation given its linear predictor eta. */
+enum class Likelihood {
+  gaussian,   ///< N(eta, 1/(tau w)); parameter log tau
+  poisson,    ///< mean E e^eta; no parameter
+  binomial,   ///< n trials with success probability 1/(1 + e^-eta); no parameter
+  gamma,      ///< mean e^eta, variance e^2eta / (phi w); parameter log phi
+  student_t,  ///< eta + t_nu scaled to the variance 1/(tau w); parameters log tau, log(nu - 2)
+};
+
+/** The scale on which a response is modelled; criteria and densities stay those of the response itself. */
+enum class ResponseTransform { identity, log, square_root };
+
+/**
+ * Observations of one process with one likelihood and one set of its parameters. Each belongs to one time step; its
+ * projector row weighs mesh nodes. Several groups may observe one process, such as gridded analyses and stations.
+ */
 struct ObservationGroup {
-  std::vector<double> y;
-  std::vector<std::int32_t> time_index;  ///< 0-based
-  CsrMatrix projector;                   ///< num_observations x n_s
-  std::vector<double> covariates;        ///< row-major, num_observations x num_covariates
+  std::int32_t process = 0;
+  Likelihood likelihood = Likelihood::gaussian;
+  ResponseTransform transform = ResponseTransform::identity;  ///< gaussian and student_t only
+  std::vector<double> y;                                      ///< on the response's own scale
+  std::vector<std::int32_t> time_index;                       ///< 0-based
+  CsrMatrix projector;                                        ///< num_observations x n_s
+  std::vector<double> covariates;                             ///< row-major, num_observations x num_covariates
   std::int32_t num_covariates = 0;
-  std::vector<double> weights;  ///< relative precisions; empty means 1
+  std::vector<double> weights;   ///< w: relative precisions (gaussian, gamma, student_t); empty means 1
+  std::vector<double> exposure;  ///< E of poisson, n of binomial; empty means 1
+  /** For each random effect of the process, in their order, the level of each observation, or -1 for none. */
+  std::vector<std::vector<std::int32_t>> effect_levels;
+};
+
+/**
+ * A small extra block of the latent variables: num_levels values b ~ N(0, (e^theta R)^-1) that enter the predictors of
+ * one process. They stand in the border, beside the fixed effects of their process.
+ */
+struct RandomEffect {
+  enum class Structure {
+    iid,          ///< R = I: stations, weekdays
+    cyclic_walk,  ///< R = differences around a circle + 11'/num_levels: seasons; the last term makes it proper
+  };
+  std::int32_t process = 0;
+  std::int32_t num_levels = 0;
+  Structure structure = Structure::iid;
 };
 
 /** Temporal P1 matrices: M0 and M1 diagonal, M2 tridiagonal. */
@@ -70,8 +105,8 @@ struct SpectralBasis {
 /**
  * A complete statistical model, conventions as in docs/notation.md.
  *
- * y_j = A_j v_j + X_j beta_j + e_j with e_j ~ N(0, 1/(tau_j w)); v are coregionalised Gaussian fields on n_s nodes and
- * n_t time steps, v_j = s_j u_j + sum_{i<j} lambda_ji v_i.
+ * eta_g = A_g v_j + X_g beta_j + Z_g b_j for each group g of observations of process j; v are coregionalised Gaussian
+ * fields on n_s nodes and n_t time steps, v_j = s_j u_j + sum_{i<j} lambda_ji v_i.
  */
 struct EngineModel {
   ModelKind kind = ModelKind::spatio_temporal;
@@ -83,7 +118,8 @@ struct EngineModel {
   CsrMatrix g1;                                 ///< stiffness, both triangles
   std::optional<TemporalMatrices> temporal;     ///< spatio_temporal only
   std::optional<SpectralBasis> spectral_basis;  ///< computed when absent
-  std::vector<ObservationGroup> observations;   ///< one a process
+  std::vector<ObservationGroup> observations;   ///< at least one a process
+  std::vector<RandomEffect> random_effects;
   double fixed_effects_prior_precision = 0.001;
   std::vector<ThetaPrior> priors;  ///< one a component of theta
 };

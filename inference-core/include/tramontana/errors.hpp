@@ -46,6 +46,12 @@ class NotPositiveDefinite : public Error {
       : Error("NotPositiveDefinite", message, std::move(facts)) {}
 };
 
+/** The mode of the latent variables given theta was not found. */
+class InnerModeNotFound : public Error {
+ public:
+  InnerModeNotFound(const std::string& message, Facts facts) : Error("InnerModeNotFound", message, std::move(facts)) {}
+};
+
 /** The caller asked to stop; the last reported state is complete. */
 class Interrupted : public Error {
  public:

@@ -81,6 +81,7 @@ ObservationGroup random_group(const RandomModelOptions& options, int process, st
   for (int i = 0; i < options.observations_per_step; ++i) pattern.push_back(random_row());
   std::vector<Row> rows;
   ObservationGroup group;
+  group.process = process;
   group.num_covariates = 1 + process % 2;
   for (int step = 0; step < options.num_steps; ++step) {
     const bool is_empty = options.gaps && options.num_steps > 3 && (step == 1 || step == options.num_steps - 1);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "model/likelihoods/likelihoods.hpp"
+
+namespace tramontana {
+namespace {
+
+/** log(1 + e^x) without overflow. */
+double log_one_plus_exp(double x) { return x > 0.0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
+
+/** y successes of n trials, success probability 1 / (1 + e^-eta). */
+class BinomialLikelihood final : public LikelihoodModel {
+ public:
+  [[nodiscard]] std::vector<std::string> parameter_names() const override { return {}; }
+
+  [[nodiscard]] LikelihoodTerms terms(const Datum& datum, double eta, std::span<const double>) const override {
+    const double n = datum.exposure;
+    const double p = 1.0 / (1.0 + std::exp(-eta));
+    const double q = 1.0 / (1.0 + std::exp(eta));
+    const double log_choose = std::lgamma(n + 1.0) - std::lgamma(datum.y + 1.0) - std::lgamma(n - datum.y + 1.0);
+    return {datum.y * eta - n * log_one_plus_exp(eta) + log_choose, datum.y - n * p, n * p * q, n * p * q * (q - p)};
+  }
+
+  [[nodiscard]] ParameterTerms parameter_terms(const Datum&, double, std::span<const double>,
+                                               std::size_t) const override {
+    return {};
+  }
+
+  [[nodiscard]] double parameter_information(std::span<const double>, std::size_t) const override { return 0.0; }
+
+  [[nodiscard]] double ascent_weight(const Datum& datum, double eta,
+                                     std::span<const double> parameters) const override {
+    return terms(datum, eta, parameters).weight;
+  }
+
+  [[nodiscard]] double initial_predictor(const Datum& datum) const override {
+    return std::log((datum.y + 0.5) / (datum.exposure - datum.y + 0.5));
+  }
+
+  [[nodiscard]] std::string complaint(const Datum& datum) const override {
+    if (datum.exposure != std::floor(datum.exposure)) return "have whole numbers of trials as exposure";
+    if (datum.y < 0.0 || datum.y > datum.exposure || datum.y != std::floor(datum.y)) {
+      return "be whole and between 0 and the trials";
+    }
+    return {};
+  }
+};
+
+}  // namespace
+
+const LikelihoodModel& binomial_likelihood() {
+  static const BinomialLikelihood likelihood;
+  return likelihood;
+}
+
+}  // namespace tramontana

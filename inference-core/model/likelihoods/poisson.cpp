@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "model/likelihoods/likelihoods.hpp"
+
+namespace tramontana {
+namespace {
+
+/** Counts with mean E e^eta. */
+class PoissonLikelihood final : public LikelihoodModel {
+ public:
+  [[nodiscard]] std::vector<std::string> parameter_names() const override { return {}; }
+
+  [[nodiscard]] LikelihoodTerms terms(const Datum& datum, double eta, std::span<const double>) const override {
+    const double mean = datum.exposure * std::exp(eta);
+    return {datum.y * eta - mean + dropped_constant(datum), datum.y - mean, mean, mean};
+  }
+
+  [[nodiscard]] ParameterTerms parameter_terms(const Datum&, double, std::span<const double>,
+                                               std::size_t) const override {
+    return {};
+  }
+
+  [[nodiscard]] double parameter_information(std::span<const double>, std::size_t) const override { return 0.0; }
+
+  [[nodiscard]] double ascent_weight(const Datum& datum, double eta, std::span<const double>) const override {
+    return datum.exposure * std::exp(eta);
+  }
+
+  /** Half a count is added: zeros have a predictor, too. */
+  [[nodiscard]] double initial_predictor(const Datum& datum) const override {
+    return std::log((datum.y + 0.5) / datum.exposure);
+  }
+
+  [[nodiscard]] double dropped_constant(const Datum& datum) const override {
+    return datum.y * std::log(datum.exposure) - std::lgamma(datum.y + 1.0);
+  }
+
+  [[nodiscard]] std::string complaint(const Datum& datum) const override {
+    if (datum.y < 0.0 || datum.y != std::floor(datum.y)) return "be counts (whole and not negative)";
+    return {};
+  }
+};
+
+}  // namespace
+
+const LikelihoodModel& poisson_likelihood() {
+  static const PoissonLikelihood likelihood;
+  return likelihood;
+}
+
+}  // namespace tramontana
