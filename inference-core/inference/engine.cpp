@@ -76,8 +76,7 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
       summary = posterior.for_each_covariance([&](const CovarianceGroup& group) { variances->visit(group); });
     }
     if (options.latent) result.marginal_variances = variances->take();
-    result.recursion += summary.method == SelectedInverseMethod::backward ? "; backward, " : "; two filters, ";
-    result.recursion += std::to_string(summary.num_groups) + " distinct covariance blocks";
+    result.recursion += "; " + summary.reason;
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

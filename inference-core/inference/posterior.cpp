@@ -369,14 +369,7 @@ SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& v
 }
 
 std::string Posterior::recursion_summary() const {
-  const std::size_t num_steps = prepared_.num_steps();
-  std::string summary = is_spectral_ ? "spectral; " : "nodal; ";
-  summary += std::to_string(filter_->num_distinct()) + " distinct of " + std::to_string(num_steps) +
-             (num_steps == 1 ? " step" : " steps");
-  if (filter_->steady_from() < num_steps) {
-    summary += "; steady state at step " + std::to_string(filter_->steady_from() + 1);
-  }
-  return summary;
+  return (is_spectral_ ? "spectral; " : "nodal; ") + filter_->description();
 }
 
 }  // namespace tramontana

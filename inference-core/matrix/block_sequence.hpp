@@ -51,15 +51,30 @@ class BlockSequence {
   virtual void assemble_diagonal(std::size_t step, MatrixView out) const = 0;
 };
 
-/** The posterior covariance of one step, valid for all `steps` of a group of steps with the same value. */
+/**
+ * Covariance across one coupling, Sigma_{t,t-1} = -Sigma Q_{t,t-1} P, as a product that nobody needs to form.
+ *
+ * `count` couplings have this value, the one between `step` - 1 and `step` among them. Sums of covariances come as
+ * several links, some with a negative count.
+ */
+struct CovarianceLink {
+  std::size_t step = 0;
+  double count = 1.0;
+  ConstMatrixView covariance;        ///< Sigma, lower triangle
+  ConstMatrixView previous_inverse;  ///< P, lower triangle
+  const Coupling* coupling = nullptr;
+};
+
+/**
+ * The posterior covariance of steps that share one diagonal block of the precision.
+ *
+ * Over all groups the steps are each step once, and the links each coupling once (counts summed).
+ */
 struct CovarianceGroup {
   std::span<const std::size_t> steps;
-  /** Sigma_tt, lower triangle. */
+  /** Sigma_tt, lower triangle: of each of the steps, or their mean where sums were asked for. */
   ConstMatrixView covariance;
-  /** Inverse Schur complement S_{t-1}^-1 of the step before (lower triangle); null data at the first step. */
-  ConstMatrixView previous_inverse;
-  /** Q_{t, t-1}; null at the first step. Sigma_{t,t-1} = -Sigma_tt Q_{t,t-1} S_{t-1}^-1. */
-  const Coupling* coupling = nullptr;
+  std::span<const CovarianceLink> links;
 };
 
 }  // namespace tramontana

@@ -102,39 +102,46 @@ void NodalPrecision::add_pattern(double coefficient, const ObservationPattern& p
   add_sparse(coefficient, pattern.nodal(), out, lower_only);
 }
 
+void NodalPrecision::add_link_moments(const Backend& backend, const CovarianceLink& link,
+                                      CovarianceMoments& moments) const {
+  const auto& temporal = terms_.priors->front().terms();
+  // Sigma_{t,t-1} = -Sigma C P, only on the pattern of C.
+  const auto coupled = coupled_symmetric(backend, *link.coupling, Transpose::no, link.previous_inverse);
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    const std::size_t first = process * num_nodes_;
+    for (std::size_t p = 0; p < num_spatial_powers; ++p) {
+      if (!couples(process, p, link.step - 1)) continue;
+      const double across = -pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
+        double sum = 0.0;
+        for (std::size_t k = 0; k < block_size(); ++k) {
+          sum += symmetric_entry(link.covariance, first + i, k) * coupled(k, first + j);
+        }
+        return sum;
+      });
+      for (std::size_t r = 0; r < temporal.size(); ++r) {
+        moments.by_power[process][r][p] += 2.0 * link.count * temporal[r].off_diagonal[link.step - 1] * across;
+      }
+    }
+  }
+}
+
 void NodalPrecision::add_moments(const Backend& backend, const CovarianceGroup& group,
                                  CovarianceMoments& moments) const {
   const auto count = static_cast<double>(group.steps.size());
   const std::size_t step = group.steps.front();
   const auto& temporal = terms_.priors->front().terms();
-  // Sigma_{t,t-1} = -Sigma_tt C S_{t-1}^-1, only on the pattern of C.
-  DenseMatrix coupled;
-  if (group.coupling != nullptr) {
-    coupled = coupled_symmetric(backend, *group.coupling, Transpose::no, group.previous_inverse);
-  }
   for (std::size_t process = 0; process < num_processes_; ++process) {
     const std::size_t first = process * num_nodes_;
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
       const double within = pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
         return symmetric_entry(group.covariance, first + i, first + j);
       });
-      double across = 0.0;
-      if (group.coupling != nullptr && couples(process, p, step - 1)) {
-        across = -pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
-          double sum = 0.0;
-          for (std::size_t k = 0; k < block_size(); ++k) {
-            sum += symmetric_entry(group.covariance, first + i, k) * coupled(k, first + j);
-          }
-          return sum;
-        });
-      }
       for (std::size_t r = 0; r < temporal.size(); ++r) {
-        double moment = temporal[r].diagonal[step] * within;
-        if (group.coupling != nullptr) moment += 2.0 * temporal[r].off_diagonal[step - 1] * across;
-        moments.by_power[process][r][p] += count * moment;
+        moments.by_power[process][r][p] += count * temporal[r].diagonal[step] * within;
       }
     }
   }
+  for (const auto& link : group.links) add_link_moments(backend, link, moments);
   for (std::size_t index = 0; index < terms_.observations->size(); ++index) {
     const auto& observations = (*terms_.observations)[index];
     const int pattern = observations.pattern_of(step);

@@ -31,6 +31,7 @@ class NodalPrecision final : public JointPrecision {
   [[nodiscard]] Coupling make_coupling(std::size_t step) const override;
 
  private:
+  void add_link_moments(const Backend& backend, const CovarianceLink& link, CovarianceMoments& moments) const;
   /** True when this power of K takes part in the coupling between `step` and `step + 1`. */
   [[nodiscard]] bool couples(std::size_t process, std::size_t power, std::size_t step) const;
 

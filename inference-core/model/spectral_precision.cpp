@@ -61,20 +61,26 @@ void SpectralPrecision::add_moments(const Backend& backend, const CovarianceGrou
   const auto count = static_cast<double>(group.steps.size());
   const std::size_t step = group.steps.front();
   const auto& temporal = terms_.priors->front().terms();
-  std::vector<double> cross(block_size(), 0.0);
-  if (group.coupling != nullptr) {
-    // diag Sigma_{t,t-1} = -(Sigma_tt o S_{t-1}^-1) diag(C): no product of matrices is needed.
-    backend.add_diagonal_of_product(group.covariance, std::get<DiagonalCoupling>(*group.coupling).values,
-                                    group.previous_inverse, cross);
-  }
   for (std::size_t process = 0; process < num_processes_; ++process) {
     for (std::size_t r = 0; r < temporal.size(); ++r) {
       const double diagonal = count * temporal[r].diagonal[step];
-      const double off = group.coupling == nullptr ? 0.0 : -2.0 * count * temporal[r].off_diagonal[step - 1];
       double* target = moments.by_mode[process].data() + r * num_nodes_;
       for (std::size_t mode = 0; mode < num_nodes_; ++mode) {
         const std::size_t i = process * num_nodes_ + mode;
-        target[mode] += diagonal * group.covariance(i, i) + off * cross[i];
+        target[mode] += diagonal * group.covariance(i, i);
+      }
+    }
+  }
+  for (const auto& link : group.links) {
+    // diag Sigma_{t,t-1} = -(Sigma o P) diag(C): no product of matrices is needed.
+    std::vector<double> cross(block_size(), 0.0);
+    backend.add_diagonal_of_product(link.covariance, std::get<DiagonalCoupling>(*link.coupling).values,
+                                    link.previous_inverse, cross);
+    for (std::size_t process = 0; process < num_processes_; ++process) {
+      for (std::size_t r = 0; r < temporal.size(); ++r) {
+        const double off = -2.0 * link.count * temporal[r].off_diagonal[link.step - 1];
+        double* target = moments.by_mode[process].data() + r * num_nodes_;
+        for (std::size_t mode = 0; mode < num_nodes_; ++mode) target[mode] += off * cross[process * num_nodes_ + mode];
       }
     }
   }

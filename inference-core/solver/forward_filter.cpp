@@ -82,6 +82,14 @@ int ForwardFilter::find(int diagonal_tag, int coupling_tag, int previous) const 
   return found == transitions_.end() ? -1 : found->second;
 }
 
+std::string ForwardFilter::description() const {
+  const std::size_t num_steps = state_of_step_.size();
+  auto text = std::to_string(states_.size()) + " of " + std::to_string(num_steps) +
+              (num_steps == 1 ? " step distinct" : " steps distinct");
+  if (steady_from_ < num_steps) text += ", steady from step " + std::to_string(steady_from_ + 1);
+  return text;
+}
+
 void ForwardFilter::solve(const BlockSequence& sequence, const Backend& backend, BlockVector& b) const {
   const std::size_t num_steps = sequence.num_blocks();
   DenseMatrix scaled(b.block_size(), b.num_columns());

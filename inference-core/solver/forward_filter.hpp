@@ -51,6 +51,8 @@ class ForwardFilter {
   }
   /** First step that reused a converged state; num_blocks when none did. */
   [[nodiscard]] std::size_t steady_from() const { return steady_from_; }
+  /** What happened, in a few words: "18 of 60 steps distinct, steady from step 17". */
+  [[nodiscard]] std::string description() const;
   /** State that follows `previous` under these tags, or -1. */
   [[nodiscard]] int find(int diagonal_tag, int coupling_tag, int previous) const;
 

@@ -201,11 +201,17 @@ TEST(SteadyState, TakesTheMirroredBackwardFilterFromTheForwardOne) {
   const auto sequence = steady_sequence();
   const HostBackend backend;
   const ForwardFilter filter(sequence, backend, {}, nullptr);
-  const auto summary = for_each_covariance(sequence, filter, backend, {}, SelectedInverseMethod::two_filter, nullptr,
-                                           [](const CovarianceGroup&) {});
-  // Only the covariance blocks themselves are inverted, and those of the interior once.
-  EXPECT_LE(summary.num_inversions, summary.num_groups);
-  EXPECT_LT(summary.num_groups, 60U);
+  const auto summary = for_each_covariance(
+      sequence, filter, backend, {}, SelectedInverseMethod::automatic, nullptr, [&](const CovarianceGroup& group) {
+        for (const auto step : group.steps) {
+          EXPECT_NE(std::find(group.steps.begin(), group.steps.end(), 59 - step), group.steps.end());
+        }
+      });
+  // Step t and its mirror image are one group; the groups are the transient steps of one side and the steady ones.
+  EXPECT_EQ(summary.method, SelectedInverseMethod::two_filter);
+  EXPECT_LE(summary.num_groups, filter.num_distinct() + 1);
+  EXPECT_LT(summary.num_inversions, summary.num_groups);
+  EXPECT_NE(summary.reason.find("mirror"), std::string::npos) << summary.reason;
 }
 
 TEST(SteadyState, GapsBreakTheTagsAndConvergenceResumes) {

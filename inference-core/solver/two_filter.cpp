@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/two_filter.hpp"
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "kernels/coupling_kernels.hpp"
+#include "solver/backward_filter.hpp"
+
+namespace tramontana {
+namespace {
+
+Side left_side(const BlockSequence& sequence, const ForwardFilter& filter, std::size_t step) {
+  if (step == 0) return {-1, -1};
+  return {sequence.coupling_tag(step - 1), filter.state_of(step - 1)};
+}
+
+}  // namespace
+
+MirroredGroups mirrored_groups(const BlockSequence& sequence, const ForwardFilter& filter,
+                               const BackwardFilter& backward) {
+  MirroredGroups groups;
+  const std::size_t num_steps = sequence.num_blocks();
+  const std::size_t first = backward.borrowed_from() == 0 ? 0 : backward.borrowed_from() - 1;
+  for (std::size_t step = num_steps; step-- > first;) {
+    const Side left = left_side(sequence, filter, step);
+    const Side right =
+        step + 1 == num_steps ? Side{-1, -1} : Side{sequence.coupling_tag(step), backward.borrowed_state(step + 1)};
+    const bool swap = sequence.couplings_are_symmetric() && right < left;
+    groups[{sequence.diagonal_tag(step), swap ? right : left, swap ? left : right}].push_back(step);
+  }
+  return groups;
+}
+
+namespace {
+
+class TwoFilter {
+ public:
+  TwoFilter(const BlockSequence& sequence, const ForwardFilter& filter, const Backend& backend,
+            const RecursionOptions& options, const CancellationToken* cancellation, const CovarianceVisitor& visit)
+      : sequence_(sequence),
+        filter_(filter),
+        backend_(backend),
+        cancellation_(cancellation),
+        groups_(sequence, filter, visit),
+        backward_(sequence, filter, backend, options),
+        inversion_flops_(std::pow(static_cast<double>(sequence.block_size()), 3)) {}
+
+  SelectedInverseSummary run() {
+    run_mirrored();
+    run_own();
+    summary_.method = SelectedInverseMethod::two_filter;
+    summary_.num_groups = groups_.num_groups();
+    return summary_;
+  }
+
+ private:
+  /** Both sides are at hand for all these covariances: they are independent, and run two at a time. */
+  void run_mirrored() {
+    const auto groups = mirrored_groups(sequence_, filter_, backward_);
+    struct Pending {
+      const std::vector<std::size_t>* steps;
+      DenseMatrix covariance;
+    };
+    std::vector<Pending> pending;
+    const auto flush = [&] {
+      std::vector<std::function<void()>> tasks;
+      for (auto& item : pending) tasks.emplace_back([&] { compute(item.steps->front(), item.covariance); });
+      backend_.run_independent(tasks, inversion_flops_);
+      summary_.num_inversions += tasks.size();
+      for (const auto& item : pending) groups_.emit(*item.steps, item.covariance.view());
+      pending.clear();
+    };
+    for (const auto& [key, steps] : groups) {
+      if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
+      const std::size_t step = steps.front();
+      if (step + 1 == sequence_.num_blocks()) {
+        groups_.emit(steps, filter_.inverse(step));
+      } else if (step == 0) {
+        groups_.emit(steps, filter_.state_inverse(backward_.borrowed_state(0)));
+      } else {
+        pending.push_back({&steps, DenseMatrix(sequence_.block_size(), sequence_.block_size())});
+        if (pending.size() == 2) flush();
+      }
+    }
+    if (!pending.empty()) flush();
+  }
+
+  /** Covariance of a step whose right side is a state of the forward filter. */
+  void compute(std::size_t step, DenseMatrix& covariance) const {
+    invert_marginal(step, filter_.state_inverse(backward_.borrowed_state(step + 1)), covariance);
+  }
+
+  void invert_marginal(std::size_t step, ConstMatrixView right_inverse, DenseMatrix& covariance) const {
+    sequence_.assemble_diagonal(step, covariance.view());
+    if (step > 0) {
+      subtract_coupled_congruence(backend_, sequence_.coupling(step - 1), Transpose::no, filter_.inverse(step - 1),
+                                  covariance.view());
+    }
+    subtract_coupled_congruence(backend_, sequence_.coupling(step), Transpose::yes, right_inverse, covariance.view());
+    invert_or_throw(backend_, covariance.view(), step, "marginal precision");
+  }
+
+  /** The steps before: R_{t+1} serves both Sigma_t and R_t, which are independent and run side by side. */
+  void run_own() {
+    const std::size_t first_own = backward_.borrowed_from();
+    if (first_own < 2) return;
+    if (const auto work = backward_.prepare(first_own - 1)) {
+      work();
+      ++summary_.num_inversions;
+    }
+    backward_.commit();
+    DenseMatrix covariance(sequence_.block_size(), sequence_.block_size());
+    std::vector<std::size_t> steps;
+    std::array<int, 5> key{-3, -3, -3, -3, -3};
+    for (std::size_t step = first_own - 1; step-- > 0;) {
+      if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
+      const auto [left_tag, left_state] = left_side(sequence_, filter_, step);
+      const std::array<int, 5> step_key{sequence_.diagonal_tag(step), left_tag, left_state,
+                                        sequence_.coupling_tag(step), backward_.state()};
+      std::vector<std::function<void()>> tasks;
+      if (step_key != key) {
+        if (!steps.empty()) groups_.emit(steps, std::as_const(covariance).view());
+        steps.clear();
+        tasks.emplace_back([&, step] { invert_marginal(step, backward_.inverse(), covariance); });
+        key = step_key;
+      }
+      if (step > 0) {
+        if (auto work = backward_.prepare(step)) tasks.push_back(std::move(work));
+      }
+      backend_.run_independent(tasks, inversion_flops_);
+      summary_.num_inversions += tasks.size();
+      if (step > 0) backward_.commit();
+      steps.push_back(step);
+    }
+    groups_.emit(steps, std::as_const(covariance).view());
+  }
+
+  const BlockSequence& sequence_;
+  const ForwardFilter& filter_;
+  const Backend& backend_;
+  const CancellationToken* cancellation_;
+  CovarianceGroups groups_;
+  BackwardFilter backward_;
+  double inversion_flops_;
+  SelectedInverseSummary summary_;
+};
+
+}  // namespace
+
+SelectedInverseSummary run_two_filter(const BlockSequence& sequence, const ForwardFilter& filter,
+                                      const Backend& backend, const RecursionOptions& options,
+                                      const CancellationToken* cancellation, const CovarianceVisitor& visit) {
+  return TwoFilter(sequence, filter, backend, options, cancellation, visit).run();
+}
+
+}  // namespace tramontana
