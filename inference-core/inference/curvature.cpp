@@ -155,7 +155,15 @@ std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Cond
 /** 1/2 w' P w, row-major. */
 std::vector<double> information(const Posterior& posterior, const Conditional& data) {
   const std::size_t d = posterior.prepared().layout().size();
-  const auto w = working_variates(posterior, data);
+  auto w = working_variates(posterior, data);
+  // What a likelihood that is not Gaussian knows of its own parameters comes as expected information: its working
+  // variates divide by weights that outliers bring near zero.
+  for (std::size_t group = 0; group < w.size(); ++group) {
+    if (posterior.observations()[group].is_gaussian()) continue;
+    for (const auto index : posterior.prepared().layout().likelihood(group)) {
+      for (std::size_t i = 0; i < w[group].rows(); ++i) w[group](i, index) = 0.0;
+    }
+  }
   const auto conditional = posterior.solve_for_data(w);
   std::vector<double> result(d * d, 0.0);
   for (std::size_t group = 0; group < w.size(); ++group) {

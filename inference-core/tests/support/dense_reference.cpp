@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/dense_reference.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
 #include <stdexcept>
+
+#include "model/likelihood.hpp"
 
 namespace tramontana::testing {
 namespace {
@@ -171,20 +174,44 @@ double log_prior_density(const ThetaPrior& prior, double t) {
 
 struct Parameters {
   std::vector<double> log_range_s, log_range_t, log_sigma, log_tau;
-  Matrix transform;  ///< T of w = T v, n_v x n_v
+  Matrix transform;                             ///< T of w = T v, n_v x n_v
+  std::vector<std::vector<double>> likelihood;  ///< of the first group of each process
+  std::vector<double> rest;                     ///< further groups, random effects
 };
 
+std::size_t count_processes(const EngineModel& model) {
+  std::int32_t last = 0;
+  for (const auto& group : model.observations) last = std::max(last, group.process);
+  return static_cast<std::size_t>(last) + 1;
+}
+
+/** The likelihood of the first group of a process. */
+Likelihood first_likelihood(const EngineModel& model, std::size_t process) {
+  for (const auto& group : model.observations) {
+    if (static_cast<std::size_t>(group.process) == process) return group.likelihood;
+  }
+  throw std::runtime_error("a process without observations");
+}
+
+std::size_t count_parameters(Likelihood likelihood) {
+  if (likelihood == Likelihood::poisson || likelihood == Likelihood::binomial) return 0;
+  return likelihood == Likelihood::student_t ? 2 : 1;
+}
+
 Parameters parse_theta(const EngineModel& model, std::span<const double> theta) {
-  const std::size_t n = model.observations.size();
+  const std::size_t n = count_processes(model);
   const bool has_time = model.kind == ModelKind::spatio_temporal;
-  Parameters p{{}, {}, {}, {}, Matrix::zero(n, n)};
+  Parameters p{{}, {}, {}, {}, Matrix::zero(n, n), {}, {}};
   std::size_t next = 0;
   for (std::size_t k = 0; k < n; ++k) {
     p.transform(k, k) = 1.0;
     p.log_range_s.push_back(theta[next++]);
     p.log_range_t.push_back(has_time ? theta[next++] : 0.0);
     if (n == 1) p.log_sigma.push_back(theta[next++]);
-    p.log_tau.push_back(theta[next++]);
+    p.likelihood.emplace_back();
+    const std::size_t count = count_parameters(first_likelihood(model, k));
+    for (std::size_t i = 0; i < count; ++i) p.likelihood[k].push_back(theta[next++]);
+    p.log_tau.push_back(count > 0 ? p.likelihood[k][0] : 0.0);
   }
   if (n > 1) {
     for (std::size_t k = 0; k < n; ++k) p.log_sigma.push_back(theta[next++]);
@@ -192,12 +219,13 @@ Parameters parse_theta(const EngineModel& model, std::span<const double> theta) 
   for (std::size_t target = 1; target < n; ++target) {
     for (std::size_t source = target; source-- > 0;) p.transform(target, source) = -theta[next++];
   }
+  p.rest.assign(theta.begin() + static_cast<std::ptrdiff_t>(next), theta.end());
   return p;
 }
 
 /** T' blkdiag(Q_k) T and the fixed effects' precision. */
 Matrix prior_precision(const EngineModel& model, const Parameters& p, std::size_t num_fixed) {
-  const std::size_t n_v = model.observations.size();
+  const std::size_t n_v = count_processes(model);
   const std::size_t n_s = model.c0.size();
   const auto n_t = static_cast<std::size_t>(model.num_time_steps);
   const std::size_t num_field = n_v * n_s * n_t;
@@ -304,6 +332,173 @@ DenseAnswer dense_answer(const EngineModel& model, std::span<const double> theta
   for (std::size_t i = 0; i < theta.size(); ++i) log_prior_theta += log_prior_density(model.priors[i], theta[i]);
   answer.objective = -(log_prior_theta + log_likelihood_constants +
                        0.5 * (answer.log_determinant_prior - answer.log_determinant_posterior) - 0.5 * energy);
+  return answer;
+}
+
+DenseAnswer dense_laplace(const EngineModel& model, std::span<const double> theta) {
+  const auto p = parse_theta(model, theta);
+  const std::size_t n_v = count_processes(model);
+  const std::size_t n_s = model.c0.size();
+  const auto n_t = static_cast<std::size_t>(model.num_time_steps);
+  const std::size_t num_field = n_v * n_s * n_t;
+  // The border, process by process: covariates, then levels.
+  std::vector<std::size_t> first_column(n_v, 0);
+  std::vector<std::size_t> num_covariates(n_v, 0);
+  std::vector<std::size_t> first_level(model.random_effects.size(), 0);
+  for (const auto& group : model.observations) {
+    num_covariates[static_cast<std::size_t>(group.process)] = static_cast<std::size_t>(group.num_covariates);
+  }
+  std::size_t size = num_field;
+  for (std::size_t j = 0; j < n_v; ++j) {
+    first_column[j] = size;
+    size += num_covariates[j];
+    for (std::size_t e = 0; e < model.random_effects.size(); ++e) {
+      if (static_cast<std::size_t>(model.random_effects[e].process) != j) continue;
+      first_level[e] = size;
+      size += static_cast<std::size_t>(model.random_effects[e].num_levels);
+    }
+  }
+  std::size_t next = 0;
+  std::vector<bool> seen(n_v, false);
+  std::vector<std::vector<double>> parameters;
+  for (const auto& group : model.observations) {
+    const auto j = static_cast<std::size_t>(group.process);
+    if (!seen[j]) {
+      parameters.push_back(p.likelihood[j]);
+    } else {
+      const auto begin = p.rest.begin() + static_cast<std::ptrdiff_t>(next);
+      parameters.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(count_parameters(group.likelihood)));
+      next += count_parameters(group.likelihood);
+    }
+    seen[j] = true;
+  }
+  auto prior = prior_precision(model, p, size - num_field);
+  for (std::size_t e = 0; e < model.random_effects.size(); ++e) {
+    const auto& effect = model.random_effects[e];
+    const double scale = std::exp(p.rest[next + e]);
+    const auto count = static_cast<std::size_t>(effect.num_levels);
+    for (std::size_t a = 0; a < count; ++a) {
+      for (std::size_t b = 0; b < count; ++b) {
+        double value = a == b ? 1.0 : 0.0;
+        if (effect.structure == RandomEffect::Structure::cyclic_walk) {
+          const bool neighbours = (a + 1) % count == b || (b + 1) % count == a;
+          value = (a == b ? 2.0 : neighbours ? -1.0 : 0.0) + 1.0 / static_cast<double>(count);
+        }
+        prior(first_level[e] + a, first_level[e] + b) = scale * value;
+      }
+    }
+  }
+  struct Row {
+    std::vector<std::pair<std::size_t, double>> entries;
+    std::size_t group;
+    Datum datum;
+  };
+  std::vector<Row> rows;
+  for (std::size_t g = 0; g < model.observations.size(); ++g) {
+    const auto& group = model.observations[g];
+    const auto j = static_cast<std::size_t>(group.process);
+    for (std::size_t i = 0; i < group.y.size(); ++i) {
+      Row row{{}, g, {group.y[i], 1.0, 1.0}};
+      if (group.transform == ResponseTransform::log) row.datum.y = std::log(group.y[i]);
+      if (group.transform == ResponseTransform::square_root) row.datum.y = std::sqrt(group.y[i]);
+      if (!group.weights.empty()) row.datum.weight = group.weights[i];
+      if (!group.exposure.empty()) row.datum.exposure = group.exposure[i];
+      for (auto q = group.projector.row_pointers[i]; q < group.projector.row_pointers[i + 1]; ++q) {
+        const auto block = static_cast<std::size_t>(group.time_index[i]) * n_v + j;
+        row.entries.emplace_back(block * n_s + static_cast<std::size_t>(group.projector.column_indices[q]),
+                                 group.projector.values[q]);
+      }
+      for (std::size_t c = 0; c < num_covariates[j]; ++c) {
+        row.entries.emplace_back(first_column[j] + c, group.covariates[i * num_covariates[j] + c]);
+      }
+      std::size_t own = 0;
+      for (std::size_t e = 0; e < model.random_effects.size(); ++e) {
+        if (model.random_effects[e].process != group.process) continue;
+        const auto level = group.effect_levels[own++][i];
+        if (level >= 0) row.entries.emplace_back(first_level[e] + static_cast<std::size_t>(level), 1.0);
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  const auto predictor = [](const Row& row, const std::vector<double>& x) {
+    double eta = 0.0;
+    for (const auto& [a, value] : row.entries) eta += value * x[a];
+    return eta;
+  };
+  const auto terms_at = [&](const Row& row, double eta) {
+    return likelihood_model(model.observations[row.group].likelihood).terms(row.datum, eta, parameters[row.group]);
+  };
+  const auto quadratic = [&](const std::vector<double>& x) {
+    double energy = 0.0;
+    for (std::size_t j = 0; j < size; ++j) {
+      for (std::size_t i = 0; i < size; ++i) energy += x[i] * prior(i, j) * x[j];
+    }
+    return energy;
+  };
+  const auto log_joint = [&](const std::vector<double>& x) {
+    double sum = -0.5 * quadratic(x);
+    for (const auto& row : rows) sum += terms_at(row, predictor(row, x)).log_density;
+    return sum;
+  };
+
+  DenseAnswer answer;
+  static_cast<void>(cholesky(prior, answer.log_determinant_prior));
+  std::vector<double> x(size, 0.0);
+  Matrix factor;
+  for (int iteration = 0; iteration < 200; ++iteration) {
+    auto posterior = prior;
+    std::vector<double> step(size, 0.0);
+    for (std::size_t j = 0; j < size; ++j) {
+      for (std::size_t i = 0; i < size; ++i) step[i] -= prior(i, j) * x[j];
+    }
+    const bool newton = iteration >= 60;  // before, weights that always ascend
+    for (const auto& row : rows) {
+      const double eta = predictor(row, x);
+      const auto terms = terms_at(row, eta);
+      const double weight = newton ? terms.weight
+                                   : likelihood_model(model.observations[row.group].likelihood)
+                                         .ascent_weight(row.datum, eta, parameters[row.group]);
+      for (const auto& [a, va] : row.entries) {
+        step[a] += va * terms.score;
+        for (const auto& [b, vb] : row.entries) posterior(a, b) += weight * va * vb;
+      }
+    }
+    factor = cholesky(posterior, answer.log_determinant_posterior);
+    for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t k = 0; k < i; ++k) step[i] -= factor(i, k) * step[k];
+      step[i] /= factor(i, i);
+    }
+    double largest = 0.0;
+    for (std::size_t i = size; i-- > 0;) {
+      for (std::size_t k = i + 1; k < size; ++k) step[i] -= factor(k, i) * step[k];
+      step[i] /= factor(i, i);
+      largest = std::max(largest, std::abs(step[i]));
+    }
+    const double before = log_joint(x);
+    double length = 1.0;
+    auto trial = x;
+    for (;; length *= 0.5) {
+      for (std::size_t i = 0; i < size; ++i) trial[i] = x[i] + length * step[i];
+      if (log_joint(trial) >= before - 1e-11 * std::abs(before) || length < 1e-9) break;
+    }
+    x = trial;
+    if (newton && largest < 1e-13) break;
+    if (largest < 1e-10 && !newton) iteration = 60;
+  }
+  answer.mean = x;
+  answer.covariance = inverse_from_factor(factor);
+  double log_likelihood = 0.0;
+  for (const auto& row : rows) {
+    const auto& likelihood = likelihood_model(model.observations[row.group].likelihood);
+    log_likelihood += terms_at(row, predictor(row, x)).log_density - likelihood.dropped_constant(row.datum);
+    if (model.observations[row.group].likelihood == Likelihood::gaussian) {
+      log_likelihood += 0.5 * std::log(2.0 * std::numbers::pi);
+    }
+  }
+  double log_prior_theta = 0.0;
+  for (std::size_t i = 0; i < theta.size(); ++i) log_prior_theta += log_prior_density(model.priors[i], theta[i]);
+  answer.objective = -(log_prior_theta + log_likelihood - 0.5 * quadratic(x) +
+                       0.5 * (answer.log_determinant_prior - answer.log_determinant_posterior));
   return answer;
 }
 

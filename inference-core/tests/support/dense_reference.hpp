@@ -25,6 +25,12 @@ struct DenseAnswer {
  */
 [[nodiscard]] DenseAnswer dense_answer(const EngineModel& model, std::span<const double> theta);
 
+/**
+ * The Laplace approximation by Newton's method on the assembled precision, for any likelihoods, several groups a
+ * process and random effects. Densities and their derivatives are the engine's, everything else is not.
+ */
+[[nodiscard]] DenseAnswer dense_laplace(const EngineModel& model, std::span<const double> theta);
+
 /** Replaces y by a draw from the model at theta with zero fixed effects, by the dense factor of the prior. */
 void replace_data_by_simulation(EngineModel& model, std::span<const double> theta, std::uint64_t seed);
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "model/likelihood.hpp"
+#include "model/likelihoods/special_functions.hpp"
+
+namespace tramontana {
+namespace {
+
+struct Case {
+  const char* name;
+  Likelihood likelihood;
+  std::vector<double> parameters;
+  std::vector<Datum> data;
+};
+
+void PrintTo(const Case& item, std::ostream* out) { *out << item.name; }
+
+const Case cases[] = {
+    {"gaussian", Likelihood::gaussian, {0.7}, {{1.2, 1.0, 1.0}, {-0.4, 0.3, 1.0}}},
+    {"poisson", Likelihood::poisson, {}, {{0.0, 1.0, 1.0}, {7.0, 1.0, 2.5}}},
+    {"binomial", Likelihood::binomial, {}, {{0.0, 1.0, 1.0}, {3.0, 1.0, 8.0}, {5.0, 1.0, 5.0}}},
+    {"gamma", Likelihood::gamma, {0.9}, {{1.7, 1.0, 1.0}, {0.05, 2.0, 1.0}}},
+    {"student_t", Likelihood::student_t, {0.6, 0.4}, {{0.8, 1.0, 1.0}, {9.0, 1.5, 1.0}, {-2.0, 0.5, 1.0}}},
+};
+
+class EveryLikelihood : public ::testing::TestWithParam<Case> {};
+
+INSTANTIATE_TEST_SUITE_P(Likelihoods, EveryLikelihood, ::testing::ValuesIn(cases),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+/** Sixth-order central difference; error h^6 f^(7) / 140 and eps / h, both near 1e-12 for h = 0.01. */
+template <class Function>
+double derivative(const Function& f, double x) {
+  constexpr double h = 1e-2;
+  return (45.0 * (f(x + h) - f(x - h)) - 9.0 * (f(x + 2 * h) - f(x - 2 * h)) + (f(x + 3 * h) - f(x - 3 * h))) /
+         (60.0 * h);
+}
+
+/** Relative to the size of the quantity, or absolute for small ones. */
+constexpr double tolerance = 1e-9;
+
+TEST_P(EveryLikelihood, DerivativesByThePredictorAreThoseOfTheLogDensity) {
+  const auto& likelihood = likelihood_model(GetParam().likelihood);
+  for (const auto& datum : GetParam().data) {
+    for (const double eta : {-1.3, 0.2, 1.1}) {
+      const auto terms = [&](double at) { return likelihood.terms(datum, at, GetParam().parameters); };
+      const auto found = terms(eta);
+      const double scale = 1.0 + std::abs(found.score) + std::abs(found.weight) + std::abs(found.weight_slope);
+      EXPECT_NEAR(found.score, derivative([&](double at) { return terms(at).log_density; }, eta), tolerance * scale);
+      EXPECT_NEAR(found.weight, -derivative([&](double at) { return terms(at).score; }, eta), tolerance * scale);
+      EXPECT_NEAR(found.weight_slope, derivative([&](double at) { return terms(at).weight; }, eta), tolerance * scale);
+      EXPECT_GT(likelihood.ascent_weight(datum, eta, GetParam().parameters), 0.0);
+    }
+  }
+}
+
+TEST_P(EveryLikelihood, DerivativesByItsParametersAreThoseOfItsTerms) {
+  const auto& likelihood = likelihood_model(GetParam().likelihood);
+  ASSERT_EQ(likelihood.parameter_names().size(), GetParam().parameters.size());
+  for (std::size_t index = 0; index < GetParam().parameters.size(); ++index) {
+    for (const auto& datum : GetParam().data) {
+      const double eta = 0.3;
+      const auto terms = [&](double value) {
+        auto parameters = GetParam().parameters;
+        parameters[index] = value;
+        return likelihood.terms(datum, eta, parameters);
+      };
+      const double at = GetParam().parameters[index];
+      const auto found = likelihood.parameter_terms(datum, eta, GetParam().parameters, index);
+      const double scale = 1.0 + std::abs(found.score_slope) + std::abs(found.weight_slope);
+      EXPECT_NEAR(found.log_density_slope, derivative([&](double v) { return terms(v).log_density; }, at),
+                  tolerance * scale);
+      EXPECT_NEAR(found.score_slope, derivative([&](double v) { return terms(v).score; }, at), tolerance * scale);
+      EXPECT_NEAR(found.weight_slope, derivative([&](double v) { return terms(v).weight; }, at), tolerance * scale);
+      EXPECT_GT(likelihood.parameter_information(GetParam().parameters, index), 0.0);
+    }
+  }
+}
+
+TEST_P(EveryLikelihood, IsADistribution) {
+  const auto& likelihood = likelihood_model(GetParam().likelihood);
+  const double eta = 0.4;
+  const auto density = [&](double y, double exposure) {
+    return std::exp(likelihood.terms({y, 1.0, exposure}, eta, GetParam().parameters).log_density);
+  };
+  double total = 0.0;
+  if (GetParam().likelihood == Likelihood::poisson) {
+    for (int y = 0; y < 60; ++y) total += density(y, 2.0);
+  } else if (GetParam().likelihood == Likelihood::binomial) {
+    for (int y = 0; y <= 12; ++y) total += density(y, 12.0);
+  } else {
+    // Trapezoids in s with y = sinh(s), or e^s for positive responses: the error is exponentially small.
+    constexpr double step = 1e-3;
+    for (double s = -25.0; s < 25.0; s += step) {
+      const bool positive = GetParam().likelihood == Likelihood::gamma;
+      total += step * (positive ? density(std::exp(s), 1.0) * std::exp(s) : density(std::sinh(s), 1.0) * std::cosh(s));
+    }
+  }
+  EXPECT_NEAR(total, 1.0, 1e-9);
+}
+
+TEST(SpecialFunctions, TakeKnownValues) {
+  // psi(1) = -gamma, psi(1/2) = -gamma - 2 log 2, psi'(1) = pi^2 / 6, psi'(1/2) = pi^2 / 2.
+  constexpr double euler = 0.57721566490153286;
+  EXPECT_NEAR(digamma(1.0), -euler, 1e-14);
+  EXPECT_NEAR(digamma(0.5), -euler - 2.0 * std::log(2.0), 1e-14);
+  EXPECT_NEAR(trigamma(1.0), 1.6449340668482264, 1e-13);
+  EXPECT_NEAR(trigamma(0.5), 4.9348022005446793, 1e-13);
+}
+
+}  // namespace
+}  // namespace tramontana
