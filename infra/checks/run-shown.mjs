@@ -8,11 +8,18 @@ let current = null;
 /**
  * Runs a program in the repository's root; never rejects.
  *
+ * @param {string} program name or path
+ * @param {string[]} args its arguments, no shell in between
+ * @param {Record<string, string>} env added to the environment of this process
  * @returns {Promise<{code: number | null, signal: string | null}>} a program that cannot be started ends with code 127
  */
-export function runShown(program, args) {
+export function runShown(program, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     current = child;
     child.once('error', (error) => {
       console.error(`cannot start "${program}": ${error.message}`);

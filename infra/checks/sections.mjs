@@ -5,9 +5,10 @@ import { availableParallelism } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { EXIT_TOOL_MISSING } from '../dev/clang-format.mjs';
 import { sourceFiles } from '../dev/source-files.mjs';
-import { inRoot, NATIVE_BUILD_FOLDER, ROOT, STATE_FOLDER } from '../setup/core/paths.mjs';
+import { inRoot, NATIVE_BUILD_FOLDER, ROOT, SANITIZED_BUILD_FOLDER, STATE_FOLDER } from '../setup/core/paths.mjs';
 import { addCounts, countJUnit, countReporterLines, noCounts, withCrash } from './counts.mjs';
 import { runShown } from './run-shown.mjs';
+import { buildSanitized, SANITIZER_ENVIRONMENT, SLOW_UNDER_SANITIZERS } from './sanitized-build.mjs';
 
 const RESULTS_FOLDER = join(STATE_FOLDER, 'test-results');
 const UNIT_TEST_TIMEOUT_MS = 10 * 60_000;
@@ -44,12 +45,22 @@ async function lint() {
 
 const typecheck = () => single([binary('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--noEmit']);
 
-async function native() {
-  const file = freshResultFile('ctest.xml');
-  const args = ['--test-dir', NATIVE_BUILD_FOLDER, '--output-on-failure', '--no-tests=error', '--output-junit', file];
-  const { code } = await runShown('ctest', [...args, '--parallel', String(availableParallelism())]);
+async function ctest(name, folder, extra = [], env = {}) {
+  const file = freshResultFile(`${name}.xml`);
+  const args = ['--test-dir', folder, '--output-on-failure', '--no-tests=error', '--output-junit', file, ...extra];
+  const { code } = await runShown('ctest', [...args, '--parallel', String(availableParallelism())], env);
   const counts = existsSync(file) ? countJUnit(readFileSync(file, 'utf8')) : noCounts();
   return withCrash(counts, code === 0);
+}
+
+const native = () => ctest('ctest', NATIVE_BUILD_FOLDER);
+
+/** The C++ tests once more, where every wrong access, undefined operation and leak ends the test; headers compile alone. */
+async function sanitizers() {
+  await buildSanitized();
+  const leftOut = SLOW_UNDER_SANITIZERS.map(({ pattern }) => pattern).join('|');
+  const exclusion = leftOut === '' ? [] : ['--exclude-regex', leftOut];
+  return ctest('ctest-sanitized', SANITIZED_BUILD_FOLDER, exclusion, SANITIZER_ENVIRONMENT);
 }
 
 /** Test files, optionally only those whose path contains `pattern`. */
@@ -112,6 +123,7 @@ export const SECTIONS = [
   { id: 'lint', title: 'Lint (type-checked rules, rooms, licence lines)', run: lint },
   { id: 'types', title: 'Types (tsc)', run: typecheck },
   { id: 'native', title: 'C++ unit tests (ctest)', run: native },
+  { id: 'sanitizers', title: 'C++ unit tests under sanitizers (address, undefined, leaks)', run: sanitizers },
   { id: 'unit', title: 'TypeScript tests', run: unit },
   { id: 'e2e', title: 'End-to-end tests', run: endToEnd },
 ];

@@ -13,5 +13,6 @@ export const STAMP_FOLDER = join(STATE_FOLDER, 'setup');
 export const LOG_FOLDER = join(STATE_FOLDER, 'logs');
 export const CACHE_BIN_FOLDER = join(STATE_FOLDER, 'bin');
 export const NATIVE_BUILD_FOLDER = inRoot('build', 'native');
+export const SANITIZED_BUILD_FOLDER = inRoot('build', 'sanitized');
 export const NATIVE_ADDON = join(NATIVE_BUILD_FOLDER, 'tramontana_engine.node');
 export const CLI_ENTRY = inRoot('dist', 'cli', 'main.js');
