@@ -36,7 +36,9 @@ void set_num_threads(int num_threads) { set_blas_threads(num_threads); }
 
 SpectralBasis spectral_basis(std::span<const double> c0, const CsrMatrix& g1, const Backend& backend) {
   validate_mesh(c0, g1);
-  return compute_spectral_basis(c0, g1, backend);
+  auto basis = compute_spectral_basis(c0, g1, backend);
+  validate_spectral_basis(c0, g1, basis);
+  return basis;
 }
 
 std::shared_ptr<const PreparedModel> prepare_model(EngineModel model, const Backend& backend) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "inference/curvature.hpp"
+#include "inference/finite.hpp"
 #include "inference/observation_moments.hpp"
 #include "inference/posterior.hpp"
 #include "model/priors.hpp"
@@ -141,6 +142,7 @@ std::vector<double> objective_gradient(const Posterior& posterior, const Covaria
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     gradient[i] -= log_prior(prepared.model().priors[i], posterior.theta()[i]).slope;
   }
+  require_finite(gradient, "gradient", posterior.theta());
   return gradient;
 }
 

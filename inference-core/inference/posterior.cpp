@@ -5,6 +5,7 @@
 #include <numbers>
 #include <utility>
 
+#include "inference/finite.hpp"
 #include "inference/small_dense.hpp"
 #include "model/priors.hpp"
 
@@ -76,6 +77,7 @@ Posterior::Posterior(const PreparedModel& prepared, std::span<const double> thet
     throw NotPositiveDefinite(error.what(), std::move(facts));
   }
   assemble_objective();
+  require_finite(std::span(&objective_, 1), "objective", theta_);
 }
 
 void Posterior::prepare_prior() {

@@ -25,8 +25,8 @@ void check_design(const PreparedModel& model, const PredictionDesign& design, st
                          {{"field", name + ".timeIndices"}});
     }
   }
-  validate_csr(design.projector, name + ".projector", design.projector.num_rows,
-               static_cast<std::int64_t>(model.num_nodes()));
+  validate_projector(design.projector, name + ".projector", design.projector.num_rows,
+                     static_cast<std::int64_t>(model.num_nodes()));
   const auto expected = static_cast<std::size_t>(design.projector.num_rows) *
                         model.border().columns(static_cast<std::size_t>(design.process)).total();
   if (design.covariates.size() != expected) {

@@ -13,6 +13,7 @@ namespace {
 EngineModel with_spectral_basis(EngineModel model, const Backend& backend) {
   validate_model(model);
   if (!model.spectral_basis) model.spectral_basis = compute_spectral_basis(model.c0, model.g1, backend);
+  validate_spectral_basis(model.c0, model.g1, *model.spectral_basis);
   return model;
 }
 

@@ -167,7 +167,7 @@ void check_group(const EngineModel& model, std::size_t index) {
            {{"index", static_cast<std::int64_t>(i)}, {"value", static_cast<std::int64_t>(group.time_index[i])}});
     }
   }
-  validate_csr(group.projector, name + ".projector", count, num_nodes);
+  validate_projector(group.projector, name + ".projector", count, num_nodes);
   if (group.num_covariates < 0) fail(name + ".numCovariates", "be at least 0", std::to_string(group.num_covariates));
   check_length(name + ".covariates", group.covariates.size(), count * group.num_covariates);
   check_finite(name + ".covariates", group.covariates);
@@ -207,6 +207,20 @@ void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t
     }
   }
   check_finite(name + ".values", matrix.values);
+}
+
+void validate_projector(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows,
+                        std::int64_t num_columns) {
+  validate_csr(matrix, name, num_rows, num_columns);
+  for (std::size_t row = 0; row + 1 < matrix.row_pointers.size(); ++row) {
+    bool has_weight = false;
+    for (auto p = matrix.row_pointers[row]; p < matrix.row_pointers[row + 1]; ++p)
+      has_weight |= matrix.values[p] != 0.0;
+    if (!has_weight) {
+      fail(name, "weigh at least one node in every row", "none in row " + std::to_string(row) + " (outside the mesh?)",
+           {{"row", static_cast<std::int64_t>(row)}});
+    }
+  }
 }
 
 void validate_mesh(std::span<const double> c0, const CsrMatrix& g1) {

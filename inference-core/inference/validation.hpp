@@ -17,6 +17,10 @@ void validate_model(const EngineModel& model);
 /** @throws InvalidModel unless `matrix` is a well-formed CSR matrix of this size with finite values */
 void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows, std::int64_t num_columns);
 
+/** A projector whose every row weighs a node: what lies outside the mesh has no field. @throws InvalidModel */
+void validate_projector(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows,
+                        std::int64_t num_columns);
+
 /** @throws InvalidModel unless `matrix` is a symmetric c0.size() square matrix and c0 is positive */
 void validate_mesh(std::span<const double> c0, const CsrMatrix& g1);
 

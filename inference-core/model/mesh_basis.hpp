@@ -14,6 +14,14 @@ namespace tramontana {
 [[nodiscard]] SpectralBasis compute_spectral_basis(std::span<const double> c0, const CsrMatrix& g1,
                                                    const Backend& backend);
 
+/**
+ * Refuses a basis that is not the decomposition of this mesh's K, up to 1e-8 of its largest eigenvalue on one vector,
+ * and a stiffness that is not positive semi-definite. Cost n^2.
+ *
+ * @throws InvalidModel
+ */
+void validate_spectral_basis(std::span<const double> c0, const CsrMatrix& g1, const SpectralBasis& basis);
+
 /** The change of variables x = C0^-1/2 V z between nodal values and spectral coordinates. */
 class MeshBasis {
  public:
