@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import { engineBenchmark } from './engine/engine-benchmark.js';
+import { main as starts } from './starts/main.js';
+
+/** A benchmark lives in a folder of its own, bench/<name>/. */
+export interface Benchmark {
+  readonly summary: string;
+  /** Takes the arguments after the name, prints its table, writes `--json FILE`; returns the exit code. */
+  readonly main: (args: readonly string[]) => Promise<number>;
+}
+
+/** Every benchmark of `npm run bench -- NAME`; a new one is a folder and a line here. */
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  engine: {
+    summary: 'one evaluation with gradient: two textbook routes and the engine, side by side',
+    main: engineBenchmark,
+  },
+  starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
+};

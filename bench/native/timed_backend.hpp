@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+
+#include "kernels/backend.hpp"
+
+namespace tramontana::bench {
+
+/** Seconds of a steady clock. */
+[[nodiscard]] inline double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/**
+ * Hands every kernel on to another backend and measures the block inversions: n^3 flops each, against the seconds of
+ * the call, or of the whole side-by-side run (with the assembly of the blocks) where several run at the same time.
+ */
+class TimedBackend final : public Backend {
+ public:
+  explicit TimedBackend(const Backend& inner) : inner_(inner) {}
+
+  [[nodiscard]] double inversion_flops() const { return flops_; }
+  [[nodiscard]] double inversion_seconds() const { return seconds_; }
+  [[nodiscard]] int num_inversions() const { return num_inversions_; }
+  void reset() { flops_ = 0.0, seconds_ = 0.0, num_inversions_ = 0; }
+
+  [[nodiscard]] std::string_view name() const override { return inner_.name(); }
+
+  [[nodiscard]] InversionOutcome invert_positive_definite(MatrixView a) const override {
+    flops_ += std::pow(static_cast<double>(a.rows), 3);
+    ++num_inversions_;
+    if (in_side_by_side_run_) return inner_.invert_positive_definite(a);
+    const double start = now_seconds();
+    auto outcome = inner_.invert_positive_definite(a);
+    seconds_ += now_seconds() - start;
+    return outcome;
+  }
+
+  void run_independent(std::span<const std::function<void()>> tasks, double flops_each) const override {
+    const double start = now_seconds();
+    in_side_by_side_run_ = true;
+    inner_.run_independent(tasks, flops_each);
+    in_side_by_side_run_ = false;
+    seconds_ += now_seconds() - start;
+  }
+
+  void symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
+                          MatrixView c) const override {
+    inner_.symmetric_multiply(alpha, a, b, beta, c);
+  }
+  void multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a, ConstMatrixView b,
+                double beta, MatrixView c) const override {
+    inner_.multiply(transpose_a, transpose_b, alpha, a, b, beta, c);
+  }
+  void symmetric_result_multiply(Transpose transpose_b, double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
+                                 MatrixView c) const override {
+    inner_.symmetric_result_multiply(transpose_b, alpha, a, b, beta, c);
+  }
+  void add_scaled_congruence(double alpha, std::span<const double> scale, ConstMatrixView m,
+                             MatrixView out) const override {
+    inner_.add_scaled_congruence(alpha, scale, m, out);
+  }
+  void add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
+                               std::span<double> out) const override {
+    inner_.add_diagonal_of_product(x, w, y, out);
+  }
+  [[nodiscard]] std::vector<double> symmetric_eigen(MatrixView a) const override { return inner_.symmetric_eigen(a); }
+
+ private:
+  const Backend& inner_;
+  mutable std::atomic<double> flops_{0.0};
+  mutable std::atomic<int> num_inversions_{0};
+  mutable std::atomic<bool> in_side_by_side_run_{false};
+  mutable double seconds_ = 0.0;
+};
+
+}  // namespace tramontana::bench
