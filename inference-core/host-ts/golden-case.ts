@@ -24,6 +24,8 @@ export interface GoldenEvaluation {
   readonly theta: readonly number[];
   readonly objective: number;
   readonly gradient: readonly number[] | undefined;
+  /** Of the objective by theta, at the optimum only. */
+  readonly hessian: readonly (readonly number[])[] | undefined;
   /** Suffix of its arrays in outputs.npz, e.g. `0` for `x_0`. */
   readonly outputSuffix: string;
 }
@@ -35,7 +37,7 @@ export interface GoldenCase {
   readonly model: 'spatio-temporal' | 'spatial';
   readonly manifold: 'plane' | 'sphere';
   readonly sphereSeriesTerms: number | undefined;
-  readonly likelihood: string;
+  readonly likelihood: 'gaussian' | 'poisson';
   readonly numNodes: number;
   readonly numTimeSteps: number;
   readonly numProcesses: number;
@@ -52,7 +54,7 @@ const common = {
   case: z.string(),
   manifold: z.enum(['plane', 'sphere']),
   sphere_series_terms: count.nullish(),
-  likelihood: z.string(),
+  likelihood: z.enum(['gaussian', 'poisson']),
   n_s: count,
   n_t: count,
   fixed_effects_prior_precision: z.number().positive().optional(),
@@ -106,7 +108,13 @@ function evaluationOf(
   if (theta === undefined || objective === undefined) {
     throw notACase(folder, `evaluation "${outputSuffix}" lacks theta or one of ${OBJECTIVE_KEYS.join(', ')}`);
   }
-  return { theta, objective, gradient: numbers.safeParse(entry['grad_exact']).data, outputSuffix };
+  return {
+    theta,
+    objective,
+    gradient: numbers.safeParse(entry['grad_exact']).data,
+    hessian: z.array(numbers).safeParse(entry['hessian']).data,
+    outputSuffix,
+  };
 }
 
 type PenalizedComplexityKind = Extract<ThetaPrior, { type: 'penalized-complexity' }>['kind'];

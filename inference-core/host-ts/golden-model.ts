@@ -219,12 +219,17 @@ function readObservations(golden: GoldenCase, inputs: NpzFile): ObservationGroup
   return projectors.map((entries, process) => {
     const [start, end] = [bounds[process] ?? 0, bounds[process + 1] ?? 0];
     return {
+      likelihood: golden.likelihood,
       y: y.slice(start, end),
       // an observation of fixed effects alone may stand at any time step
       timeIndex: timeOfRow.slice(start, end).map((time) => Math.max(0, time)),
       projector: toCsr(end - start, numNodes, entries),
       covariates: covariates[process] ?? new Float64Array(),
       numCovariates: numCovariates[process] ?? 0,
+      // `e` holds the exposures of counts
+      ...(golden.likelihood === 'poisson' && inputs.has('e')
+        ? { exposure: Float64Array.from(inputs.get('e').values).slice(start, end) }
+        : {}),
     };
   });
 }
