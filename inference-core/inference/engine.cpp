@@ -5,25 +5,12 @@
 
 #include "host/host_backend.hpp"
 #include "inference/latent_summaries.hpp"
+#include "inference/log_posterior.hpp"
 #include "inference/posterior.hpp"
 #include "inference/validation.hpp"
 #include "matrix/block_memory.hpp"
-#include "model/priors.hpp"
 
 namespace tramontana {
-
-namespace {
-
-double log_posterior(const Posterior& posterior) {
-  const auto& priors = posterior.prepared().model().priors;
-  double sum = posterior.log_marginal_likelihood();
-  for (std::size_t i = 0; i < priors.size(); ++i) {
-    sum += log_prior(priors[i], posterior.theta()[i]).log_density + log_prior_normaliser(priors[i]);
-  }
-  return sum;
-}
-
-}  // namespace
 
 std::string engine_version() { return TRAMONTANA_VERSION; }
 

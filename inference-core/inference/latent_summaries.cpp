@@ -58,9 +58,15 @@ MarginalVariances::MarginalVariances(const Posterior& posterior) : posterior_(po
 }
 
 void MarginalVariances::visit(const CovarianceGroup& group) {
+  GroupVariances variances(posterior_, group);
+  visit(variances);
+}
+
+void MarginalVariances::visit(GroupVariances& variances) {
   const auto& prepared = posterior_.prepared();
+  const auto& group = variances.group();
   for (std::size_t response = 0; response < prepared.num_processes(); ++response) {
-    const auto share = posterior_.precision().nodal_variances(prepared.backend(), group.covariance, response);
+    const auto share = variances.nodes(response);
     for (const auto step : group.steps) {
       double* target = variances_.data() + step * prepared.block_size() + response * prepared.num_nodes();
       for (std::size_t i = 0; i < share.size(); ++i) target[i] += share[i];

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "inference/group_variances.hpp"
 #include "inference/posterior.hpp"
 
 namespace tramontana {
@@ -15,6 +16,7 @@ namespace tramontana {
 class MarginalVariances {
  public:
   explicit MarginalVariances(const Posterior& posterior);
+  void visit(GroupVariances& variances);
   void visit(const CovarianceGroup& group);
   [[nodiscard]] std::vector<double> take() { return std::move(variances_); }
 

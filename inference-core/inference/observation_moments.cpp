@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "inference/row_variances.hpp"
 #include "matrix/csr_operations.hpp"
 
 namespace tramontana {
@@ -32,13 +31,18 @@ ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(
 }
 
 void ObservationMoments::visit(const CovarianceGroup& group) {
+  GroupVariances variances(posterior_, group);
+  visit(variances);
+}
+
+void ObservationMoments::visit(GroupVariances& variances) {
+  const auto& group = variances.group();
   for (std::size_t index = 0; index < posterior_.observations().size(); ++index) {
     const auto& observations = posterior_.observations()[index];
     // Steps of one group share their covariance, hence their pattern of rows.
     const auto [first, last] = observations.rows_of(group.steps.front());
     if (first == last) continue;
-    const auto share = row_variances(posterior_, group.covariance, observations.process(),
-                                     row_range(observations.projector(), first, last));
+    const auto share = variances.rows(observations.process(), row_range(observations.projector(), first, last));
     for (const auto step : group.steps) {
       double* target = moments_[index].variance.data() + observations.rows_of(step).first;
       for (std::size_t i = 0; i < share.size(); ++i) target[i] += share[i];

@@ -53,6 +53,8 @@ class LikelihoodModel {
                                              std::span<const double> parameters) const = 0;
   /** A predictor near which the search for the mode may start. */
   [[nodiscard]] virtual double initial_predictor(const Datum& datum) const = 0;
+  /** P(Y <= y | eta). */
+  [[nodiscard]] virtual double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const = 0;
   /** The part of log_density that the objective leaves out (log y! of counts, by convention). */
   [[nodiscard]] virtual double dropped_constant(const Datum&) const { return 0.0; }
   /** What y, weight and exposure must be, or nothing when they are fine. */

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "model/likelihoods/likelihoods.hpp"
+#include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
 namespace {
@@ -36,6 +37,11 @@ class BinomialLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double initial_predictor(const Datum& datum) const override {
     return std::log((datum.y + 0.5) / (datum.exposure - datum.y + 0.5));
+  }
+
+  [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double>) const override {
+    if (datum.y >= datum.exposure) return 1.0;
+    return incomplete_beta(datum.exposure - datum.y, datum.y + 1.0, 1.0 / (1.0 + std::exp(eta)));
   }
 
   [[nodiscard]] std::string complaint(const Datum& datum) const override {

@@ -41,6 +41,11 @@ class GammaLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double initial_predictor(const Datum& datum) const override { return std::log(datum.y); }
 
+  [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const override {
+    const double shape = std::exp(parameters[0]) * datum.weight;
+    return incomplete_gamma(shape, shape * datum.y * std::exp(-eta));
+  }
+
   [[nodiscard]] std::string complaint(const Datum& datum) const override {
     return datum.y > 0.0 ? std::string() : "be positive";
   }

@@ -36,6 +36,11 @@ class GaussianLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double initial_predictor(const Datum& datum) const override { return datum.y; }
 
+  [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const override {
+    const double precision = std::exp(parameters[0]) * datum.weight;
+    return 0.5 * std::erfc((eta - datum.y) * std::sqrt(0.5 * precision));
+  }
+
   [[nodiscard]] std::string complaint(const Datum&) const override { return {}; }
 };
 

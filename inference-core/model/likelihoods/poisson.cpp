@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "model/likelihoods/likelihoods.hpp"
+#include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
 namespace {
@@ -34,6 +35,10 @@ class PoissonLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double dropped_constant(const Datum& datum) const override {
     return datum.y * std::log(datum.exposure) - std::lgamma(datum.y + 1.0);
+  }
+
+  [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double>) const override {
+    return 1.0 - incomplete_gamma(datum.y + 1.0, datum.exposure * std::exp(eta));
   }
 
   [[nodiscard]] std::string complaint(const Datum& datum) const override {

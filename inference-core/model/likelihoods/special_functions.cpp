@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/likelihoods/special_functions.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tramontana {
@@ -8,6 +9,13 @@ namespace {
 
 /** From here on the asymptotic series with eight Bernoulli terms is exact to rounding. */
 constexpr double asymptotic_from = 12.0;
+/** Terms needed grow like the square root of the arguments; this serves arguments up to 1e8. */
+constexpr int max_terms = 200000;
+constexpr double relative_accuracy = 4e-16;
+/** Stands for zero in the denominators of continued fractions (modified method of Lentz). */
+constexpr double tiny = 1e-300;
+
+double away_from_zero(double value) { return std::abs(value) < tiny ? tiny : value; }
 
 }  // namespace
 
@@ -28,6 +36,59 @@ double trigamma(double x) {
   const double series =
       1.0 / 6 - r * (1.0 / 30 - r * (1.0 / 42 - r * (1.0 / 30 - r * (5.0 / 66 - r * (691.0 / 2730 - r * 7.0 / 6)))));
   return shift + 1.0 / x + 0.5 * r + series * r / x;
+}
+
+double incomplete_gamma(double a, double x) {
+  if (!(x > 0.0)) return 0.0;
+  const double front = std::exp(a * std::log(x) - x - std::lgamma(a));
+  if (x < a + 1.0) {
+    double term = 1.0 / a;
+    double sum = term;
+    for (int k = 1; k < max_terms && term > relative_accuracy * sum; ++k) {
+      term *= x / (a + k);
+      sum += term;
+    }
+    return std::min(1.0, front * sum);
+  }
+  double b = x + 1.0 - a;
+  double c = 1.0 / tiny;
+  double d = 1.0 / away_from_zero(b);
+  double fraction = d;
+  for (int k = 1; k < max_terms; ++k) {
+    const double numerator = -k * (k - a);
+    b += 2.0;
+    d = 1.0 / away_from_zero(numerator * d + b);
+    c = away_from_zero(b + numerator / c);
+    const double factor = c * d;
+    fraction *= factor;
+    if (std::abs(factor - 1.0) < relative_accuracy) break;
+  }
+  return std::max(0.0, 1.0 - front * fraction);
+}
+
+double incomplete_beta(double a, double b, double x) {
+  if (!(x > 0.0)) return 0.0;
+  if (!(x < 1.0)) return 1.0;
+  // The fraction converges fast below the mean; above it the complement is computed.
+  if (x > (a + 1.0) / (a + b + 2.0)) return 1.0 - incomplete_beta(b, a, 1.0 - x);
+  const double front =
+      std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x)) / a;
+  double c = 1.0;
+  double d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
+  double fraction = d;
+  for (int k = 1; k < max_terms; ++k) {
+    const double even = k * (b - k) * x / ((a + 2.0 * k - 1.0) * (a + 2.0 * k));
+    d = 1.0 / away_from_zero(1.0 + even * d);
+    c = away_from_zero(1.0 + even / c);
+    fraction *= c * d;
+    const double odd = -(a + k) * (a + b + k) * x / ((a + 2.0 * k) * (a + 2.0 * k + 1.0));
+    d = 1.0 / away_from_zero(1.0 + odd * d);
+    c = away_from_zero(1.0 + odd / c);
+    const double factor = c * d;
+    fraction *= factor;
+    if (std::abs(factor - 1.0) < relative_accuracy) break;
+  }
+  return front * fraction;
 }
 
 }  // namespace tramontana

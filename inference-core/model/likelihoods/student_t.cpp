@@ -66,6 +66,13 @@ class StudentTLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double initial_predictor(const Datum& datum) const override { return datum.y; }
 
+  [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const override {
+    const auto s = shape(datum, eta, parameters);
+    // u = t^2 / nu with t of nu degrees of freedom; the tail beyond |t| is half of I_{1 / (1 + u)}(nu/2, 1/2).
+    const double tail = 0.5 * incomplete_beta(0.5 * s.nu, 0.5, 1.0 / (1.0 + s.u));
+    return s.residual > 0.0 ? 1.0 - tail : tail;
+  }
+
   [[nodiscard]] std::string complaint(const Datum&) const override { return {}; }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inference/row_variances.hpp"
+#include "inference/group_variances.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -49,24 +49,15 @@ DenseMatrix sparse_product(const CsrMatrix& rows, ConstMatrixView m) {
   return result;
 }
 
-std::vector<double> spectral_row_variances(const Posterior& posterior, DenseMatrix lower, const CsrMatrix& rows) {
-  const auto& backend = posterior.prepared().backend();
-  const auto synthesis = posterior.prepared().basis().synthesis();
-  for (std::size_t i = 0; i < lower.rows(); ++i) lower(i, i) *= 0.5;
-  const auto half = std::as_const(lower).view();
-  const auto phi = sparse_product(rows, synthesis);
-  const auto product = [&] {
-    if (phi.rows() < synthesis.rows) return triangular_product(backend, phi.view(), half);
-    const auto all = triangular_product(backend, synthesis, half);
-    return sparse_product(rows, all.view());
-  }();
-  std::vector<double> variances(phi.rows(), 0.0);
-  for (std::size_t j = 0; j < phi.columns(); ++j) {
-    const double* left = phi.view().column(j);
-    const double* right = product.view().column(j);
-    for (std::size_t i = 0; i < variances.size(); ++i) variances[i] += 2.0 * left[i] * right[i];
+/** 2 sum_j left_ij right_ij. */
+std::vector<double> twice_row_products(ConstMatrixView left, ConstMatrixView right) {
+  std::vector<double> result(left.rows, 0.0);
+  for (std::size_t j = 0; j < left.columns; ++j) {
+    const double* a = left.column(j);
+    const double* b = right.column(j);
+    for (std::size_t i = 0; i < left.rows; ++i) result[i] += 2.0 * a[i] * b[i];
   }
-  return variances;
+  return result;
 }
 
 std::vector<double> nodal_row_variances(const DenseMatrix& lower, const CsrMatrix& rows) {
@@ -87,12 +78,50 @@ std::vector<double> nodal_row_variances(const DenseMatrix& lower, const CsrMatri
 
 }  // namespace
 
-std::vector<double> row_variances(const Posterior& posterior, ConstMatrixView covariance, std::size_t response,
-                                  const CsrMatrix& rows) {
+GroupVariances::GroupVariances(const Posterior& posterior, const CovarianceGroup& group)
+    : posterior_(posterior),
+      group_(group),
+      is_spectral_(posterior.coordinates() == EvaluationOptions::Coordinates::spectral),
+      responses_(posterior.prepared().num_processes()) {}
+
+GroupVariances::Response& GroupVariances::response(std::size_t index) {
+  auto& entry = responses_[index];
+  if (!entry) {
+    entry.emplace();
+    entry->half = response_covariance(posterior_, group_.covariance, index);
+    if (is_spectral_) {
+      for (std::size_t i = 0; i < entry->half.rows(); ++i) entry->half(i, i) *= 0.5;
+    }
+  }
+  return *entry;
+}
+
+const DenseMatrix& GroupVariances::product(Response& response) const {
+  if (!response.product) {
+    response.product = triangular_product(posterior_.prepared().backend(), posterior_.prepared().basis().synthesis(),
+                                          std::as_const(response.half).view());
+  }
+  return *response.product;
+}
+
+std::vector<double> GroupVariances::nodes(std::size_t index) {
+  auto& found = response(index);
+  if (is_spectral_) return twice_row_products(product(found).view(), posterior_.prepared().basis().synthesis());
+  std::vector<double> variances(found.half.rows());
+  for (std::size_t i = 0; i < variances.size(); ++i) variances[i] = found.half(i, i);
+  return variances;
+}
+
+std::vector<double> GroupVariances::rows(std::size_t index, const CsrMatrix& rows) {
   if (rows.num_rows == 0) return {};
-  auto lower = response_covariance(posterior, covariance, response);
-  if (posterior.coordinates() == EvaluationOptions::Coordinates::nodal) return nodal_row_variances(lower, rows);
-  return spectral_row_variances(posterior, std::move(lower), rows);
+  auto& found = response(index);
+  if (!is_spectral_) return nodal_row_variances(found.half, rows);
+  const auto phi = sparse_product(rows, posterior_.prepared().basis().synthesis());
+  if (found.product || phi.rows() >= phi.columns()) {
+    return twice_row_products(phi.view(), sparse_product(rows, product(found).view()).view());
+  }
+  const auto half = std::as_const(found.half).view();
+  return twice_row_products(phi.view(), triangular_product(posterior_.prepared().backend(), phi.view(), half).view());
 }
 
 }  // namespace tramontana

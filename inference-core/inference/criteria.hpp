@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tramontana/integration.hpp"
+
+namespace tramontana {
+
+/** What the criteria need of one observation at one theta, eta being normal a posteriori. */
+struct PointwiseTerms {
+  double expected_log_density = 0.0;          ///< E log p(y | eta)
+  double expected_squared_log_density = 0.0;  ///< E (log p)^2
+  double log_expected_density = 0.0;          ///< log E p
+  double log_cpo = 0.0;                       ///< log p(y | the other observations) at this theta
+  double pit = 0.0;                           ///< P(Y <= y | the other observations) at this theta
+
+  /** From densities of a transform of the response to densities of the response. */
+  void change_scale(double log_jacobian);
+};
+
+/** Closed forms for y ~ N(eta, 1/precision), eta ~ N(mean, variance) a posteriori; precision * variance < 1. */
+[[nodiscard]] PointwiseTerms gaussian_terms(double y, double precision, double mean, double variance);
+
+/** Distribution of one observation given its predictor. */
+struct ObservationDensity {
+  std::function<double(double)> log_density;  ///< log p(y | eta)
+  std::function<double(double)> cumulative;   ///< P(Y <= y | eta)
+};
+
+/**
+ * The same by Gauss-Hermite quadrature with 31 nodes for any likelihood.
+ *
+ * Leave-one-out expectations are taken under the cavity, the posterior of eta divided by the Gaussian approximation of
+ * this observation's own likelihood. The identity 1/CPO = E 1/p is of no use here: under a normal posterior the
+ * expectation diverges for counts.
+ *
+ * @param score, working_precision  l' and -l'' of the observation at `mean`; the latter may be negative
+ */
+[[nodiscard]] PointwiseTerms quadrature_terms(const ObservationDensity& observation, double score,
+                                              double working_precision, double mean, double variance);
+
+/** Adds up the criteria of one group over the points of a design. */
+class CriteriaSum {
+ public:
+  explicit CriteriaSum(std::size_t num_observations);
+
+  /** @param weight  of the point, not normalised */
+  void add(std::size_t observation, double weight, const PointwiseTerms& terms);
+
+  /** Adds this group's totals to `criteria` and its leave-one-out values at the end of its groups. */
+  void finish(double total_weight, std::span<const double> log_density_at_mean, ModelCriteria& criteria) const;
+
+ private:
+  std::vector<double> log_density_;
+  std::vector<double> squared_log_density_;
+  std::vector<double> density_;      ///< relative to e^offset
+  std::vector<double> inverse_cpo_;  ///< relative to e^-offset
+  std::vector<double> pit_;
+  std::vector<double> density_offset_;
+  std::vector<double> cpo_offset_;
+};
+
+/** Nodes and weights of Gauss-Hermite quadrature for the standard normal density. */
+struct QuadratureRule {
+  std::vector<double> nodes;
+  std::vector<double> weights;
+};
+[[nodiscard]] const QuadratureRule& normal_quadrature();
+
+}  // namespace tramontana

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "inference/group_variances.hpp"
+
+namespace tramontana {
+
+/** @throws InvalidModel naming the design and its field unless it fits the model */
+void check_designs(const PreparedModel& model, std::span<const PredictionDesign> designs);
+
+/** Collects mean and variance of the predictors of designs from the covariance groups. */
+class DesignMoments {
+ public:
+  /** `designs` must outlive this object. */
+  DesignMoments(const Posterior& posterior, std::span<const PredictionDesign> designs);
+  void visit(GroupVariances& variances);
+  [[nodiscard]] std::vector<PredictionMoments> take() { return std::move(moments_); }
+
+ private:
+  std::span<const PredictionDesign> designs_;
+  std::vector<PredictionMoments> moments_;
+};
+
+}  // namespace tramontana
