@@ -53,6 +53,7 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     spectralBasis: unused,
     evaluate: unused,
     predict: unused,
+    integrate: unused,
     fit: (_model, { initialTheta }, resumeFrom, onIteration) => {
       let interrupted = false;
       const search = async (): Promise<NativeFitResult> => {

@@ -141,6 +141,7 @@ function engineWith(errors: {
     version: () => 'fake',
     setNumThreads: unused,
     predict: unused,
+    integrate: unused,
     spectralBasis: () => Promise.resolve({ eigenvalues: new Float64Array(2), eigenvectors: new Float64Array(4) }),
     evaluate: (_model, theta) => {
       const isOptimum = theta[0] === 0;

@@ -9,6 +9,18 @@ export type {
 } from './engine-model.js';
 export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
 export { addonPath, loadNativeEngine, type NativeEngine } from './native.js';
+export type {
+  GroupCriteria,
+  IntegrationOptions,
+  IntegrationPoint,
+  IntegrationResult,
+  MarginalDensity,
+  MarginalSummary,
+  MixtureMoments,
+  ModelCriteria,
+  Running,
+  ThetaMarginal,
+} from './posterior.js';
 export type { EngineEvent, EngineEventOf } from './protocol.js';
 export {
   checkpointFolder,

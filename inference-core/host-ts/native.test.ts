@@ -198,3 +198,51 @@ test('the number of threads is checked', { skip }, () => {
     (error) => isTramontanaError(error, 'Engine.InvalidModel'),
   );
 });
+
+test('theta integrated out: weights, marginals, criteria and predictions belong together', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const fit = await engine.fit(model, { initialTheta: theta }, undefined, () => undefined).promise;
+  assert.ok(fit.thetaCovariance);
+  const result = await engine.integrate(model, fit.theta, fit.thetaCovariance).promise;
+  assert.equal(result.points.length, 25);
+  assert.ok(Math.abs(result.points.reduce((sum, point) => sum + point.weight, 0) - 1) < 1e-12);
+  assert.deepEqual(
+    result.theta.map((marginal) => marginal.naturalName),
+    ['range_s', 'range_t', 'sigma', 'noise_precision'],
+  );
+  for (const { natural } of result.theta) {
+    assert.equal(natural.grid.length, natural.density.length);
+    const [low = NaN, median = NaN, high = NaN] = natural.quantiles;
+    assert.ok(0 < low && low < median && median < high);
+  }
+  assert.equal(result.latent?.mean.length, 5 * 6 + 1);
+  assert.ok(result.criteria);
+  assert.equal(result.criteria.groups[0]?.pit.length, model.observations[0]?.y.length);
+  assert.ok(
+    Math.abs(result.criteria.dic - result.criteria.meanDeviance - result.criteria.dicEffectiveParameters) < 1e-9,
+  );
+
+  const atMode = await engine.integrate(model, fit.theta, fit.thetaCovariance, {
+    strategy: 'empirical-bayes',
+    criteria: false,
+  }).promise;
+  const expected = await engine.evaluate(model, fit.theta, { latent: true });
+  atMode.latent?.sd.forEach((sd, i) => {
+    assert.ok(Math.abs(sd ** 2 / (expected.marginalVariances?.[i] ?? NaN) - 1) < 1e-10);
+  });
+  assert.equal(atMode.criteria, undefined);
+});
+
+test('an integration can be interrupted, and names a covariance that is not one', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const identity = Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1e-4 : 0));
+  // long enough that the interruption, which comes from this thread, cannot come too late
+  const running = engine.integrate(smallModel(4000), theta, identity);
+  running.interrupt();
+  await assert.rejects(running.promise, (error) => isTramontanaError(error, 'Engine.Interrupted'));
+  await assert.rejects(engine.integrate(model, theta, identity.subarray(1)).promise, (error) =>
+    isTramontanaError(error, 'Engine.InvalidModel'),
+  );
+});

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 import { type ErrorFacts, TramontanaError } from '../../common/errors.js';
 import type { EngineModel, PredictionDesign, PredictionMoments } from './engine-model.js';
+import type { IntegrationOptions, IntegrationResult, Running } from './posterior.js';
 
 export interface EvaluationRequest {
   /** Compute the exact gradient of the objective. Default false. */
@@ -148,6 +149,17 @@ export interface NativeEngine {
     theta: ArrayLike<number>,
     designs: readonly PredictionDesign[],
   ): Promise<readonly PredictionMoments[]>;
+  /**
+   * Integrates theta out, given its mode and covariance from a fit (zero variance marks a fixed component).
+   *
+   * @param thetaCovariance row-major d x d
+   */
+  integrate(
+    model: EngineModel,
+    mode: ArrayLike<number>,
+    thetaCovariance: ArrayLike<number>,
+    options?: IntegrationOptions,
+  ): Running<IntegrationResult>;
 }
 
 interface Addon {
@@ -166,6 +178,12 @@ interface Addon {
     theta: Float64Array,
     designs: readonly PredictionDesign[],
   ): Promise<readonly PredictionMoments[]>;
+  integrate(
+    model: EngineModel,
+    mode: Float64Array,
+    thetaCovariance: Float64Array,
+    options: IntegrationOptions,
+  ): Running<IntegrationResult>;
 }
 
 /** Path of the addon inside the package, the same from source and from dist. */
@@ -200,6 +218,16 @@ async function translatedAsync<Result>(call: () => Promise<Result>): Promise<Res
   } catch (error) {
     throw toTramontanaError(error);
   }
+}
+
+function translatedRunning<Result>(call: () => Running<Result>): Running<Result> {
+  const running = translated(call);
+  return {
+    promise: translatedAsync(() => running.promise),
+    interrupt: () => {
+      running.interrupt();
+    },
+  };
 }
 
 function loadAddon(path: string): Addon {
@@ -245,5 +273,9 @@ function wrap(addon: Addon): NativeEngine {
       return { promise: translatedAsync(() => running.promise), interrupt: () => running.interrupt() };
     },
     predict: (model, theta, designs) => translatedAsync(() => addon.predict(model, Float64Array.from(theta), designs)),
+    integrate: (model, mode, thetaCovariance, options = {}) =>
+      translatedRunning(() =>
+        addon.integrate(model, Float64Array.from(mode), Float64Array.from(thetaCovariance), options),
+      ),
   };
 }

@@ -19,6 +19,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("fit", Napi::Function::New(env, fit));
   exports.Set("predict", Napi::Function::New(env, predict));
+  exports.Set("integrate", Napi::Function::New(env, integrate));
   return exports;
 }
 

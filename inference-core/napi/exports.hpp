@@ -11,6 +11,8 @@ Napi::Value evaluate(const Napi::CallbackInfo& info);
 Napi::Value fit(const Napi::CallbackInfo& info);
 /** predict(model, theta, designs) -> Promise */
 Napi::Value predict(const Napi::CallbackInfo& info);
+/** integrate(model, mode, theta_covariance, options) -> {promise, interrupt} */
+Napi::Value integrate(const Napi::CallbackInfo& info);
 /** spectral_basis(c0, g1) -> Promise */
 Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 

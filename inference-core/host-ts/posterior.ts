@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the engine tells about the posterior once theta is integrated out.
+ *
+ * @module
+ */
+import type { PredictionDesign } from './engine-model.js';
+
+export interface IntegrationOptions {
+  /**
+   * `central-composite`: 1 + 2 d + 2^(d - p) points, weighted as in [Rue2009, section 6.5] (default);
+   * `empirical-bayes`: the mode alone.
+   */
+  readonly strategy?: 'central-composite' | 'empirical-bayes';
+  /** The design lies at radiusFactor sqrt(d) standard deviations; at least 1. Default 1.1. */
+  readonly radiusFactor?: number;
+  /** Mean and standard deviation of every latent variable. Default true. */
+  readonly latent?: boolean;
+  /** DIC, WAIC, CPO and PIT. Default true. */
+  readonly criteria?: boolean;
+  /** Predictors to be summarised. Default none. */
+  readonly predictions?: readonly PredictionDesign[];
+}
+
+/** One point of the design. */
+export interface IntegrationPoint {
+  readonly theta: Float64Array;
+  /** Standardised coordinates of the components that are not fixed. */
+  readonly z: Float64Array;
+  /** log p(y | theta) + log p(theta), all constants included; -Infinity where theta cannot be factorised. */
+  readonly logPosterior: number;
+  /** All weights add up to one. */
+  readonly weight: number;
+}
+
+export interface MarginalSummary {
+  readonly mean: number;
+  readonly sd: number;
+  /** .025, .5 and .975. */
+  readonly quantiles: readonly number[];
+}
+
+/** A univariate posterior with its density; grid and density are empty for a fixed component. */
+export interface MarginalDensity extends MarginalSummary {
+  /** Ascending. */
+  readonly grid: Float64Array;
+  readonly density: Float64Array;
+}
+
+/** Posterior of one component of theta on the internal scale and on that of the quantity itself. */
+export interface ThetaMarginal {
+  readonly name: string;
+  /** `name` without `log_`, `rho` for `rho_internal`, otherwise `name`. */
+  readonly naturalName: string;
+  readonly internal: MarginalDensity;
+  readonly natural: MarginalDensity;
+}
+
+/** Elementwise mean and standard deviation of the mixture over the design. */
+export interface MixtureMoments {
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+}
+
+/** Leave-one-out quantities of one observation group, in its own order. */
+export interface GroupCriteria {
+  /** log p(y_i | all but i). */
+  readonly logCpo: Float64Array;
+  /** P(Y_i <= y_i | all but i). */
+  readonly pit: Float64Array;
+}
+
+/** Model criteria as R-INLA defines them; deviances have all constants. */
+export interface ModelCriteria {
+  readonly meanDeviance: number;
+  /** At the posterior mean of the predictors and the mode of theta. */
+  readonly devianceAtMean: number;
+  readonly dic: number;
+  readonly dicEffectiveParameters: number;
+  readonly waic: number;
+  readonly waicEffectiveParameters: number;
+  /** Minus the mean of log CPO. */
+  readonly logScore: number;
+  readonly groups: readonly GroupCriteria[];
+}
+
+export interface IntegrationResult {
+  readonly points: readonly IntegrationPoint[];
+  /** log p(y), with the skewness-corrected normal approximation of p(theta | y). */
+  readonly logMarginalLikelihood: number;
+  /** log p(y), with the normal approximation. */
+  readonly logMarginalLikelihoodGaussian: number;
+  /** For each axis of the design, standard deviations below and above the mode relative to the normal approximation. */
+  readonly axisStretch: readonly (readonly number[])[];
+  readonly theta: readonly ThetaMarginal[];
+  readonly fixedEffects: readonly MarginalSummary[];
+  /** v by step, process and node, then fixed effects; absent without `latent`. */
+  readonly latent?: MixtureMoments;
+  /** One a design, shape [timeIndices.length, num_rows]. */
+  readonly predictions: readonly MixtureMoments[];
+  /** Predictors at the observations, a group each; absent without `criteria`. */
+  readonly observations?: readonly MixtureMoments[];
+  readonly criteria?: ModelCriteria;
+  /** Factorisations of the posterior, at how many theta. */
+  readonly evaluations: number;
+  /** Points of the design that could not be factorised; they have no weight. */
+  readonly failedPoints: number;
+  readonly seconds: number;
+}
+
+/** A computation that can be stopped; the promise then rejects with the tag `Engine.Interrupted`. */
+export interface Running<Result> {
+  readonly promise: Promise<Result>;
+  interrupt(): void;
+}

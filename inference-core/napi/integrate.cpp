@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tramontana/integration.hpp"
+
+#include "napi/exports.hpp"
+#include "napi/interruptible_worker.hpp"
+#include "napi/posterior_conversions.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+class IntegrateWorker final : public InterruptibleWorker {
+ public:
+  IntegrateWorker(Napi::Env env, EngineModel model, std::vector<double> mode, std::vector<double> covariance,
+                  IntegrationOptions options)
+      : InterruptibleWorker(env),
+        model_(std::move(model)),
+        mode_(std::move(mode)),
+        covariance_(std::move(covariance)),
+        options_(std::move(options)) {}
+
+ protected:
+  void compute() override {
+    const auto prepared = prepare_model(std::move(model_), host_backend());
+    result_ = tramontana::integrate(*prepared, mode_, covariance_, options_, cancellation());
+  }
+
+  Napi::Value result(Napi::Env env) override { return integration_to_js(env, result_); }
+
+ private:
+  EngineModel model_;
+  std::vector<double> mode_;
+  std::vector<double> covariance_;
+  IntegrationOptions options_;
+  IntegrationResult result_;
+};
+
+}  // namespace
+
+Napi::Value integrate(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return InterruptibleWorker::start(std::make_unique<IntegrateWorker>(
+        info.Env(), model_from_js(info[0]), doubles_from_js(info[1], "mode"),
+        doubles_from_js(info[2], "thetaCovariance"), integration_options_from_js(info[3])));
+  });
+}
+
+}  // namespace tramontana::addon

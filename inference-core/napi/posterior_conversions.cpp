@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/posterior_conversions.hpp"
+
+#include "napi/conversions.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+/** An array of what `convert` makes of each element. */
+template <class Values, class Convert>
+Napi::Array array_to_js(Napi::Env env, const Values& values, const Convert& convert) {
+  auto array = Napi::Array::New(env, values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) array.Set(static_cast<std::uint32_t>(i), convert(values[i]));
+  return array;
+}
+
+Napi::Object summary_to_js(Napi::Env env, const MarginalSummary& summary) {
+  auto object = Napi::Object::New(env);
+  object.Set("mean", summary.mean);
+  object.Set("sd", summary.sd);
+  object.Set("quantiles", numbers_to_js(env, summary.quantiles));
+  return object;
+}
+
+Napi::Object density_to_js(Napi::Env env, const MarginalDensity& marginal) {
+  auto object = summary_to_js(env, marginal);
+  object.Set("grid", doubles_to_js(env, marginal.grid));
+  object.Set("density", doubles_to_js(env, marginal.density));
+  return object;
+}
+
+Napi::Object theta_to_js(Napi::Env env, const ThetaMarginal& marginal) {
+  auto object = Napi::Object::New(env);
+  object.Set("name", marginal.name);
+  object.Set("naturalName", marginal.natural_name);
+  object.Set("internal", density_to_js(env, marginal.internal));
+  object.Set("natural", density_to_js(env, marginal.natural));
+  return object;
+}
+
+Napi::Object mixture_to_js(Napi::Env env, const MixtureMoments& moments) {
+  auto object = Napi::Object::New(env);
+  object.Set("mean", doubles_to_js(env, moments.mean));
+  object.Set("sd", doubles_to_js(env, moments.sd));
+  return object;
+}
+
+Napi::Object point_to_js(Napi::Env env, const IntegrationPoint& point) {
+  auto object = Napi::Object::New(env);
+  object.Set("theta", doubles_to_js(env, point.theta));
+  object.Set("z", doubles_to_js(env, point.z));
+  object.Set("logPosterior", point.log_posterior);
+  object.Set("weight", point.weight);
+  return object;
+}
+
+Napi::Object criteria_to_js(Napi::Env env, const ModelCriteria& criteria) {
+  auto object = Napi::Object::New(env);
+  object.Set("meanDeviance", criteria.mean_deviance);
+  object.Set("devianceAtMean", criteria.deviance_at_mean);
+  object.Set("dic", criteria.dic);
+  object.Set("dicEffectiveParameters", criteria.dic_effective_parameters);
+  object.Set("waic", criteria.waic);
+  object.Set("waicEffectiveParameters", criteria.waic_effective_parameters);
+  object.Set("logScore", criteria.log_score);
+  object.Set("groups", array_to_js(env, criteria.groups, [&](const GroupCriteria& group) {
+               auto entry = Napi::Object::New(env);
+               entry.Set("logCpo", doubles_to_js(env, group.log_cpo));
+               entry.Set("pit", doubles_to_js(env, group.pit));
+               return entry;
+             }));
+  return object;
+}
+
+}  // namespace
+
+IntegrationOptions integration_options_from_js(const Napi::Value& value) {
+  IntegrationOptions options;
+  if (value.IsUndefined() || value.IsNull()) return options;
+  const auto object = object_from_js(value, "options");
+  const Napi::Value strategy = object.Get("strategy");
+  if (!strategy.IsUndefined()) {
+    const auto name = text_from_js(strategy, "options.strategy");
+    if (name != "central-composite" && name != "empirical-bayes") {
+      throw InvalidModel("options.strategy must be 'central-composite' or 'empirical-bayes', found '" + name + "'.");
+    }
+    if (name == "empirical-bayes") options.strategy = IntegrationStrategy::empirical_bayes;
+  }
+  const Napi::Value radius = object.Get("radiusFactor");
+  if (!radius.IsUndefined()) options.radius_factor = number_from_js(radius, "options.radiusFactor");
+  const Napi::Value latent = object.Get("latent");
+  if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "options.latent");
+  const Napi::Value criteria = object.Get("criteria");
+  if (!criteria.IsUndefined()) options.criteria = boolean_from_js(criteria, "options.criteria");
+  const Napi::Value predictions = object.Get("predictions");
+  if (!predictions.IsUndefined()) options.predictions = designs_from_js(predictions);
+  return options;
+}
+
+Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
+  const auto mixtures = [&](const std::vector<MixtureMoments>& values) {
+    return array_to_js(env, values, [&](const MixtureMoments& moments) { return mixture_to_js(env, moments); });
+  };
+  auto object = Napi::Object::New(env);
+  object.Set("points",
+             array_to_js(env, result.points, [&](const IntegrationPoint& point) { return point_to_js(env, point); }));
+  object.Set("logMarginalLikelihood", result.log_marginal_likelihood);
+  object.Set("logMarginalLikelihoodGaussian", result.log_marginal_likelihood_gaussian);
+  object.Set("axisStretch", array_to_js(env, result.axis_stretch, [&](const std::array<double, 2>& stretch) {
+               return numbers_to_js(env, stretch);
+             }));
+  object.Set("theta",
+             array_to_js(env, result.theta, [&](const ThetaMarginal& marginal) { return theta_to_js(env, marginal); }));
+  object.Set("fixedEffects", array_to_js(env, result.fixed_effects,
+                                         [&](const MarginalSummary& summary) { return summary_to_js(env, summary); }));
+  if (!result.latent.mean.empty()) object.Set("latent", mixture_to_js(env, result.latent));
+  object.Set("predictions", mixtures(result.predictions));
+  if (!result.criteria.groups.empty()) {
+    object.Set("observations", mixtures(result.observations));
+    object.Set("criteria", criteria_to_js(env, result.criteria));
+  }
+  object.Set("evaluations", result.evaluations);
+  object.Set("failedPoints", result.failed_points);
+  object.Set("seconds", result.seconds);
+  return object;
+}
+
+}  // namespace tramontana::addon
