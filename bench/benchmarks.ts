@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { engineBenchmark } from './engine/engine-benchmark.js';
+import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
+import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
 import { main as starts } from './starts/main.js';
 
 /** A benchmark lives in a folder of its own, bench/<name>/. */
@@ -15,5 +17,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     summary: 'one evaluation with gradient: two textbook routes and the engine, side by side',
     main: engineBenchmark,
   },
+  piemonte: {
+    summary: 'PM10 in Piemonte: the published posterior, and prediction at ten unseen stations',
+    main: piemonteBenchmark,
+  },
+  rinla: { summary: "three models with R-INLA's answers, seconds and memory", main: rinlaBenchmark },
   starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
 };

@@ -33,7 +33,8 @@ export interface MeasurementReport {
   readonly attachments?: readonly Attachment[];
 }
 
-function writeReport(jsonFile: string, facts: object, report: MeasurementReport): void {
+/** Writes `{...facts, rows, failures}` and what belongs beside it; makes the folder. */
+export function writeReport(jsonFile: string, facts: object, report: MeasurementReport): void {
   mkdirSync(dirname(resolve(jsonFile)), { recursive: true });
   const { rows, failures, attachments = [] } = report;
   writeFileSync(jsonFile, `${JSON.stringify({ ...facts, rows, failures }, null, 2)}\n`);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The Piemonte model fitted, and predicted at the stations it does not see.
+ *
+ * @module
+ */
+import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
+import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
+import type { NativeEngine } from '../../inference-core/host-ts/native.js';
+import { planarPointProjector } from '../../mesh/index.js';
+import { fitWhole, momentsOf, parameterMoments, type WholeFit } from '../rinla/fit-separable.js';
+import type { Moments } from '../rinla/reference.js';
+import { readCase, type SeparableCase } from '../rinla/separable-case.js';
+import type { HyperparameterName } from './published.js';
+import { readPiemonteValidation, type StationDay } from './stations.js';
+
+/** Predictions at stations and days with an observation, on log PM10. */
+export interface Validation {
+  readonly count: number;
+  readonly rmse: number;
+  readonly correlation: number;
+  /** Share of observations inside the central 95 % interval of a new observation: field, effects, theta and noise. */
+  readonly coverage: number;
+}
+
+export interface PiemonteFit {
+  readonly whole: WholeFit;
+  readonly fixedEffects: Readonly<Record<string, Moments>>;
+  readonly hyperparameters: Readonly<Record<HyperparameterName, Moments>>;
+  readonly validation: Validation;
+}
+
+/** 97.5 % quantile of the standard normal distribution. */
+const QUANTILE = 1.959963984540054;
+
+interface Day {
+  readonly stations: readonly StationDay[];
+  readonly design: PredictionDesign;
+}
+
+/** One design a day, for covariates change from day to day. */
+function dailyDesigns({ mesh }: SeparableCase, rows: readonly StationDay[], numDays: number): Day[] {
+  return Array.from({ length: numDays }, (_, day) => {
+    const stations = rows.filter((row) => row.day === day && row.logPm10 !== undefined);
+    const places = Float64Array.from(stations.flatMap(({ xKm, yKm }) => [xKm, yKm]));
+    const projector: CsrMatrix = planarPointProjector(mesh, places);
+    const covariates = Float64Array.from(stations.flatMap(({ covariates: values }) => [1, ...values]));
+    return { stations, design: { process: 0, timeIndices: Int32Array.of(day), projector, covariates } };
+  }).filter(({ stations }) => stations.length > 0);
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [meanA, meanB] = [meanOf(a), meanOf(b)];
+  const product = (x: readonly number[], meanX: number, y: readonly number[], meanY: number): number =>
+    x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] ?? NaN) - meanY), 0);
+  return product(a, meanA, b, meanB) / Math.sqrt(product(a, meanA, a, meanA) * product(b, meanB, b, meanB));
+}
+
+function validate(days: readonly Day[], { posterior }: WholeFit, noiseVariance: number): Validation {
+  const observed: number[] = [];
+  const predicted: number[] = [];
+  let covered = 0;
+  days.forEach(({ stations }, i) => {
+    stations.forEach(({ logPm10 = NaN }, row) => {
+      const mean = posterior.predictions[i]?.mean[row] ?? NaN;
+      const sd = Math.hypot(posterior.predictions[i]?.sd[row] ?? NaN, Math.sqrt(noiseVariance));
+      if (Math.abs(logPm10 - mean) <= QUANTILE * sd) covered += 1;
+      observed.push(logPm10);
+      predicted.push(mean);
+    });
+  });
+  return {
+    count: observed.length,
+    rmse: Math.sqrt(meanOf(observed.map((value, i) => (value - (predicted[i] ?? NaN)) ** 2))),
+    correlation: correlation(observed, predicted),
+    coverage: covered / observed.length,
+  };
+}
+
+/** Fits and validates; everything from ../shared. */
+export async function fitPiemonte(engine: NativeEngine): Promise<PiemonteFit> {
+  const separable = await readCase('Piemonte');
+  const validation = await readPiemonteValidation();
+  const days = dailyDesigns(separable, validation.rows, validation.numDays);
+  const whole = await fitWhole(
+    engine,
+    separable,
+    days.map(({ design }) => design),
+  );
+  const [range, rho, sigma, precision] = whole.posterior.theta;
+  if (range === undefined || rho === undefined || sigma === undefined || precision === undefined) {
+    throw new RangeError(`expected 4 hyperparameters, got ${whole.posterior.theta.length}`);
+  }
+  const hyperparameters = {
+    'noise variance': momentsOf(precision.internal, (theta) => Math.exp(-theta)),
+    'field variance': momentsOf(sigma.internal, (theta) => Math.exp(2 * theta)),
+    'range [km]': { mean: range.natural.mean, sd: range.natural.sd },
+    'AR(1)': { mean: rho.natural.mean, sd: rho.natural.sd },
+  };
+  const all = parameterMoments(whole, separable.fixedEffectNames);
+  const fixedEffects = Object.fromEntries(
+    separable.fixedEffectNames.map((name) => [name, all[name] ?? { mean: NaN, sd: NaN }]),
+  );
+  return {
+    whole,
+    fixedEffects,
+    hyperparameters,
+    validation: validate(days, whole, hyperparameters['noise variance'].mean),
+  };
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The process that measures one case: `case-process NAME THREADS`, answers its parent with a CaseMeasurement. */
+import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import { fitWhole, parameterMoments, referenceMode } from './fit-separable.js';
+import type { CaseMeasurement } from './measurement.js';
+import { REFERENCE_CASES } from './reference.js';
+import { engineOrder, readCase } from './separable-case.js';
+
+async function measure(name: string, numThreads: number): Promise<CaseMeasurement> {
+  const reference = REFERENCE_CASES.find((known) => known.name === name);
+  if (reference === undefined) throw new RangeError(`expected one of the cases, got "${name}"`);
+  const engine = loadNativeEngine();
+  engine.setNumThreads(numThreads);
+  const separable = await readCase(reference.name);
+  const whole = await fitWhole(engine, separable);
+  // The peak of the fit: what follows is no part of it.
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  const { fit, posterior, model, seconds } = whole;
+  const logPosteriorAt = async (theta: ArrayLike<number>): Promise<number> =>
+    (await engine.evaluate(model, theta)).logPosterior;
+  const { answers } = reference;
+  return {
+    row: {
+      case: reference.name,
+      seconds,
+      peakBytes,
+      evaluations: fit.evaluations + posterior.evaluations,
+      mode: referenceMode(whole),
+      logPosteriorAtReferenceMode: answers === undefined ? null : await logPosteriorAt(engineOrder(answers.mode)),
+      logMarginalLikelihood: posterior.logMarginalLikelihood,
+      dic: posterior.criteria?.dic ?? NaN,
+      waic: posterior.criteria?.waic ?? NaN,
+      parameters: parameterMoments(whole, separable.fixedEffectNames),
+    },
+    logPosteriorAtMode: await logPosteriorAt(fit.theta),
+    effectiveParameters: {
+      dic: posterior.criteria?.dicEffectiveParameters ?? NaN,
+      waic: posterior.criteria?.waicEffectiveParameters ?? NaN,
+    },
+    phases: {
+      fit: { seconds: fit.seconds, evaluations: fit.evaluations },
+      integrate: { seconds: posterior.seconds, evaluations: posterior.evaluations },
+    },
+    stopReason: fit.stopReason,
+  };
+}
+
+const [name = '', numThreads = '1'] = process.argv.slice(2);
+const measurement = await measure(name, Number(numThreads));
+process.send?.(measurement);
