@@ -54,6 +54,8 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     evaluate: unused,
     predict: unused,
     integrate: unused,
+    prepare: unused,
+    summariseResponse: unused,
     fit: (_model, { initialTheta }, resumeFrom, onIteration) => {
       let interrupted = false;
       const search = async (): Promise<NativeFitResult> => {

@@ -6,6 +6,7 @@ import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import { isTramontanaError } from '../../common/errors.js';
 import type { EngineModel } from './engine-model.js';
 import { addonPath, loadNativeEngine, type OptimizerState } from './native.js';
+import { thetaNames } from './theta-names.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
 
@@ -244,5 +245,77 @@ test('an integration can be interrupted, and names a covariance that is not one'
   await assert.rejects(running.promise, (error) => isTramontanaError(error, 'Engine.Interrupted'));
   await assert.rejects(engine.integrate(model, theta, identity.subarray(1)).promise, (error) =>
     isTramontanaError(error, 'Engine.InvalidModel'),
+  );
+});
+
+test('a prepared model stands for the model in every function', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const theta = [0.5, 0.6, -0.3, 2];
+  const prepared = await engine.prepare(model);
+  const [direct, again] = await Promise.all([
+    engine.evaluate(model, theta, { gradient: true }),
+    engine.evaluate(prepared, theta, { gradient: true }),
+  ]);
+  assert.equal(again.objective, direct.objective);
+  assert.deepEqual(again.gradient, direct.gradient);
+  const options = { initialTheta: theta, computeHessian: false };
+  const fit = await engine.fit(prepared, options, undefined, () => undefined).promise;
+  assert.equal(fit.converged, true);
+  await assert.rejects(
+    engine.prepare({ ...model, c0: new Float64Array(6) }),
+    (error) => isTramontanaError(error, 'Engine.InvalidModel') && /c0 must be positive/u.test(error.message),
+  );
+});
+
+test('counts, random effects and several groups a process reach the engine', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const [group] = model.observations;
+  assert.ok(group);
+  const levels = Int32Array.from(group.y, (_, index) => index % 3);
+  const counts = { ...group, likelihood: 'poisson', y: group.y.map((y) => Math.round(Math.exp(y) / 3)) } as const;
+  const joint: EngineModel = {
+    ...model,
+    observations: [
+      { ...counts, process: 0, effectLevels: [levels] },
+      { ...group, process: 0, effectLevels: [levels] },
+    ],
+    randomEffects: [{ process: 0, numLevels: 3, structure: 'cyclic-walk' }],
+    priors: Array.from({ length: 5 }, () => ({ type: 'gaussian', mean: 0, precision: 0.5 }) as const),
+  };
+  assert.deepEqual(thetaNames(joint), [
+    'log_range_s',
+    'log_range_t',
+    'log_sigma',
+    'log_noise_precision_group_1',
+    'log_effect_precision_0',
+  ]);
+  const theta = [0.5, 0.6, -0.3, 2, 1];
+  const found = await engine.evaluate(joint, theta, { gradient: true });
+  assert.equal(found.gradient?.length, 5);
+  const step = 1e-5;
+  for (const index of theta.keys()) {
+    const at = async (shift: number): Promise<number> =>
+      (await engine.evaluate(joint, theta.with(index, (theta[index] ?? 0) + shift))).objective;
+    const difference = ((await at(step)) - (await at(-step))) / (2 * step);
+    // rounding of f over the step
+    assert.ok(Math.abs((found.gradient?.[index] ?? NaN) - difference) < 1e-5);
+  }
+  await assert.rejects(
+    engine.evaluate({ ...joint, observations: [{ ...counts, y: group.y }] }, theta),
+    (error) =>
+      isTramontanaError(error, 'Engine.InvalidModel') && /observations\[0\]\.y must be counts/u.test(error.message),
+  );
+});
+
+test('predictors are carried back to the scale of the response', { skip }, () => {
+  const engine = loadNativeEngine();
+  const summary = engine.summariseResponse('exp', Float64Array.of(1), Float64Array.of(0.25), [0.5]);
+  assert.ok(Math.abs((summary.mean[0] ?? 0) - Math.exp(1.125)) < 1e-14);
+  assert.ok(Math.abs((summary.quantiles[0] ?? 0) - Math.E) < 1e-14);
+  assert.throws(
+    () => engine.summariseResponse('exp', Float64Array.of(1), Float64Array.of(-1), [0.5]),
+    (error) => isTramontanaError(error, 'Engine.InvalidModel'),
   );
 });

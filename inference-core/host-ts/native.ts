@@ -130,6 +130,23 @@ export interface RunningFit {
   interrupt(): void;
 }
 
+declare const preparedModel: unique symbol;
+
+/** A model made ready by prepare(): validated, with all that does not depend on theta. It frees itself when forgotten. */
+export interface PreparedModel {
+  readonly [preparedModel]: true;
+}
+
+/** Where a Gaussian predictor leads to: `exp` for log responses and means of counts, `square` for square-root responses. */
+export type InverseLink = 'identity' | 'exp' | 'square' | 'logistic';
+
+export interface ResponseSummary {
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+  /** Row by row, one value a probability. */
+  readonly quantiles: Float64Array;
+}
+
 /** The functions of the engine. Every one validates its arguments and rejects with a TramontanaError (`Engine.*`). */
 export interface NativeEngine {
   version(): string;
@@ -137,15 +154,21 @@ export interface NativeEngine {
   setNumThreads(numThreads: number): void;
   /** Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2, ascending. */
   spectralBasis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
-  evaluate(model: EngineModel, theta: ArrayLike<number>, request?: EvaluationRequest): Promise<Evaluation>;
+  /** Saves every later call on the same model its preparation. */
+  prepare(model: EngineModel): Promise<PreparedModel>;
+  evaluate(
+    model: EngineModel | PreparedModel,
+    theta: ArrayLike<number>,
+    request?: EvaluationRequest,
+  ): Promise<Evaluation>;
   fit(
-    model: EngineModel,
+    model: EngineModel | PreparedModel,
     options: FitOptions,
     resumeFrom: OptimizerState | undefined,
     onIteration: (state: OptimizerState) => void,
   ): RunningFit;
   predict(
-    model: EngineModel,
+    model: EngineModel | PreparedModel,
     theta: ArrayLike<number>,
     designs: readonly PredictionDesign[],
   ): Promise<readonly PredictionMoments[]>;
@@ -155,31 +178,48 @@ export interface NativeEngine {
    * @param thetaCovariance row-major d x d
    */
   integrate(
-    model: EngineModel,
+    model: EngineModel | PreparedModel,
     mode: ArrayLike<number>,
     thetaCovariance: ArrayLike<number>,
     options?: IntegrationOptions,
   ): Running<IntegrationResult>;
+  /**
+   * Means, standard deviations and quantiles of g(eta), eta ~ N(mean, variance), on the scale of the response. For a new observation
+   * add the noise variance.
+   */
+  summariseResponse(
+    link: InverseLink,
+    mean: Float64Array,
+    variance: Float64Array,
+    probabilities: readonly number[],
+  ): ResponseSummary;
 }
 
 interface Addon {
   version(): string;
   set_num_threads(numThreads: number): void;
+  prepare(model: EngineModel): Promise<PreparedModel>;
+  summarise_response(
+    link: InverseLink,
+    mean: Float64Array,
+    variance: Float64Array,
+    probabilities: readonly number[],
+  ): ResponseSummary;
   spectral_basis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
-  evaluate(model: EngineModel, theta: Float64Array, request: EvaluationRequest): Promise<Evaluation>;
+  evaluate(model: EngineModel | PreparedModel, theta: Float64Array, request: EvaluationRequest): Promise<Evaluation>;
   fit(
-    model: EngineModel,
+    model: EngineModel | PreparedModel,
     options: FitOptions,
     resumeFrom: OptimizerState | null,
     onIteration: (state: OptimizerState) => void,
   ): RunningFit;
   predict(
-    model: EngineModel,
+    model: EngineModel | PreparedModel,
     theta: Float64Array,
     designs: readonly PredictionDesign[],
   ): Promise<readonly PredictionMoments[]>;
   integrate(
-    model: EngineModel,
+    model: EngineModel | PreparedModel,
     mode: Float64Array,
     thetaCovariance: Float64Array,
     options: IntegrationOptions,
@@ -266,6 +306,9 @@ function wrap(addon: Addon): NativeEngine {
     version: () => addon.version(),
     setNumThreads: (numThreads) => translated(() => addon.set_num_threads(numThreads)),
     spectralBasis: (c0, g1) => translatedAsync(() => addon.spectral_basis(c0, g1)),
+    prepare: (model) => translatedAsync(() => addon.prepare(model)),
+    summariseResponse: (link, mean, variance, probabilities) =>
+      translated(() => addon.summarise_response(link, mean, variance, probabilities)),
     evaluate: (model, theta, request = {}) =>
       translatedAsync(() => addon.evaluate(model, Float64Array.from(theta), request)),
     fit: (model, options, resumeFrom, onIteration) => {

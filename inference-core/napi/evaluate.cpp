@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/exports.hpp"
+#include "napi/model_argument.hpp"
 #include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
@@ -27,12 +28,12 @@ EvaluationOptions options_from_js(const Napi::Value& value) {
 
 class EvaluateWorker final : public PromiseWorker {
  public:
-  EvaluateWorker(Napi::Env env, EngineModel model, std::vector<double> theta, EvaluationOptions options)
+  EvaluateWorker(Napi::Env env, ModelArgument model, std::vector<double> theta, EvaluationOptions options)
       : PromiseWorker(env), model_(std::move(model)), theta_(std::move(theta)), options_(options) {}
 
  protected:
   void compute() override {
-    const auto prepared = prepare_model(std::move(model_), host_backend());
+    const auto prepared = model_.prepared();
     evaluation_ = tramontana::evaluate(*prepared, theta_, options_);
   }
 
@@ -56,7 +57,7 @@ class EvaluateWorker final : public PromiseWorker {
   }
 
  private:
-  EngineModel model_;
+  ModelArgument model_;
   std::vector<double> theta_;
   EvaluationOptions options_;
   Evaluation evaluation_;
@@ -66,7 +67,7 @@ class EvaluateWorker final : public PromiseWorker {
 
 Napi::Value evaluate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* worker = new EvaluateWorker(info.Env(), model_from_js(info[0]), doubles_from_js(info[1], "theta"),
+    auto* worker = new EvaluateWorker(info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"),
                                       options_from_js(info[2]));
     const auto promise = worker->promise();
     worker->Queue();

@@ -13,6 +13,10 @@ Napi::Value fit(const Napi::CallbackInfo& info);
 Napi::Value predict(const Napi::CallbackInfo& info);
 /** integrate(model, mode, theta_covariance, options) -> {promise, interrupt} */
 Napi::Value integrate(const Napi::CallbackInfo& info);
+/** prepare(model) -> Promise of a handle that stands for the model in every other function */
+Napi::Value prepare(const Napi::CallbackInfo& info);
+/** summarise_response(link, mean, variance, probabilities) -> {mean, sd, quantiles} */
+Napi::Value summarise_response(const Napi::CallbackInfo& info);
 /** spectral_basis(c0, g1) -> Promise */
 Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 

@@ -6,6 +6,7 @@
 
 #include "napi/exports.hpp"
 #include "napi/fit_conversions.hpp"
+#include "napi/model_argument.hpp"
 #include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
@@ -24,7 +25,7 @@ struct SharedFit {
  */
 class FitWorker final : public PromiseWorker {
  public:
-  FitWorker(Napi::Env env, EngineModel model, FitOptions options, std::optional<OptimizerState> resume_from,
+  FitWorker(Napi::Env env, ModelArgument model, FitOptions options, std::optional<OptimizerState> resume_from,
             const Napi::Function& on_iteration, std::shared_ptr<SharedFit> shared)
       : PromiseWorker(env),
         model_(std::move(model)),
@@ -35,7 +36,7 @@ class FitWorker final : public PromiseWorker {
 
  protected:
   void compute() override {
-    const auto prepared = prepare_model(std::move(model_), host_backend());
+    const auto prepared = model_.prepared();
     const auto on_iteration = [this](const OptimizerState& state) {
       auto* copy = new OptimizerState(state);
       const auto status = report_.BlockingCall(
@@ -83,7 +84,7 @@ class FitWorker final : public PromiseWorker {
     report_.Release();
   }
 
-  EngineModel model_;
+  ModelArgument model_;
   FitOptions options_;
   std::optional<OptimizerState> resume_from_;
   std::shared_ptr<SharedFit> shared_;
@@ -97,7 +98,7 @@ Napi::Value fit(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto env = info.Env();
     if (!info[3].IsFunction()) throw InvalidModel("onIteration must be a function.", {{"field", "onIteration"}});
-    auto model = model_from_js(info[0]);
+    auto model = ModelArgument(info[0]);
     auto options = fit_options_from_js(info[1]);
     auto resume_from = state_from_js(info[2]);
     auto shared = std::make_shared<SharedFit>();

@@ -3,6 +3,7 @@
 
 #include "napi/exports.hpp"
 #include "napi/interruptible_worker.hpp"
+#include "napi/model_argument.hpp"
 #include "napi/posterior_conversions.hpp"
 
 namespace tramontana::addon {
@@ -10,7 +11,7 @@ namespace {
 
 class IntegrateWorker final : public InterruptibleWorker {
  public:
-  IntegrateWorker(Napi::Env env, EngineModel model, std::vector<double> mode, std::vector<double> covariance,
+  IntegrateWorker(Napi::Env env, ModelArgument model, std::vector<double> mode, std::vector<double> covariance,
                   IntegrationOptions options)
       : InterruptibleWorker(env),
         model_(std::move(model)),
@@ -20,14 +21,14 @@ class IntegrateWorker final : public InterruptibleWorker {
 
  protected:
   void compute() override {
-    const auto prepared = prepare_model(std::move(model_), host_backend());
+    const auto prepared = model_.prepared();
     result_ = tramontana::integrate(*prepared, mode_, covariance_, options_, cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return integration_to_js(env, result_); }
 
  private:
-  EngineModel model_;
+  ModelArgument model_;
   std::vector<double> mode_;
   std::vector<double> covariance_;
   IntegrationOptions options_;
@@ -39,7 +40,7 @@ class IntegrateWorker final : public InterruptibleWorker {
 Napi::Value integrate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return InterruptibleWorker::start(std::make_unique<IntegrateWorker>(
-        info.Env(), model_from_js(info[0]), doubles_from_js(info[1], "mode"),
+        info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "mode"),
         doubles_from_js(info[2], "thetaCovariance"), integration_options_from_js(info[3])));
   });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/exports.hpp"
+#include "napi/model_argument.hpp"
 #include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
@@ -7,12 +8,12 @@ namespace {
 
 class PredictWorker final : public PromiseWorker {
  public:
-  PredictWorker(Napi::Env env, EngineModel model, std::vector<double> theta, std::vector<PredictionDesign> designs)
+  PredictWorker(Napi::Env env, ModelArgument model, std::vector<double> theta, std::vector<PredictionDesign> designs)
       : PromiseWorker(env), model_(std::move(model)), theta_(std::move(theta)), designs_(std::move(designs)) {}
 
  protected:
   void compute() override {
-    const auto prepared = prepare_model(std::move(model_), host_backend());
+    const auto prepared = model_.prepared();
     moments_ = tramontana::predict(*prepared, theta_, designs_);
   }
 
@@ -28,7 +29,7 @@ class PredictWorker final : public PromiseWorker {
   }
 
  private:
-  EngineModel model_;
+  ModelArgument model_;
   std::vector<double> theta_;
   std::vector<PredictionDesign> designs_;
   std::vector<PredictionMoments> moments_;
@@ -38,7 +39,7 @@ class PredictWorker final : public PromiseWorker {
 
 Napi::Value predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* worker = new PredictWorker(info.Env(), model_from_js(info[0]), doubles_from_js(info[1], "theta"),
+    auto* worker = new PredictWorker(info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"),
                                      designs_from_js(info[2]));
     const auto promise = worker->promise();
     worker->Queue();

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "napi/conversions.hpp"
+
+namespace tramontana::addon {
+
+/** A model given to a function of the addon: as an object, or as the handle of one that prepare() has made ready. */
+class ModelArgument {
+ public:
+  /** On the main thread. @throws InvalidModel */
+  explicit ModelArgument(const Napi::Value& value) {
+    if (value.IsExternal()) {
+      prepared_ = *value.As<Napi::External<std::shared_ptr<const PreparedModel>>>().Data();
+    } else {
+      model_ = model_from_js(value);
+    }
+  }
+
+  /** On any thread: the prepared model. @throws InvalidModel */
+  [[nodiscard]] std::shared_ptr<const PreparedModel> prepared() {
+    if (!prepared_) {
+      prepared_ = prepare_model(std::move(*model_), host_backend());
+      model_.reset();
+    }
+    return prepared_;
+  }
+
+ private:
+  std::optional<EngineModel> model_;
+  std::shared_ptr<const PreparedModel> prepared_;
+};
+
+}  // namespace tramontana::addon
