@@ -8,6 +8,7 @@ namespace tramontana {
 BackwardFilter::BackwardFilter(const BlockSequence& sequence, const ForwardFilter& filter, const Backend& backend,
                                const RecursionOptions& options)
     : sequence_(sequence),
+      filter_(filter),
       backend_(backend),
       detector_(options.steady_state_tolerance),
       borrowed_from_(sequence.num_blocks()),
@@ -17,7 +18,9 @@ BackwardFilter::BackwardFilter(const BlockSequence& sequence, const ForwardFilte
   while (borrowed_from_ > 0) {
     const std::size_t step = borrowed_from_ - 1;
     const bool is_last = step + 1 == sequence.num_blocks();
-    const int found = filter.find(sequence.diagonal_tag(step), is_last ? -1 : sequence.coupling_tag(step),
+    const int found = filter.is_in_long_run(step)
+                          ? filter.long_run()->state
+                          : filter.find(sequence.diagonal_tag(step), is_last ? -1 : sequence.coupling_tag(step),
                                   is_last ? -1 : borrowed_[step + 1]);
     if (found < 0) return;
     borrowed_[step] = state_ = found;
@@ -29,7 +32,8 @@ BackwardFilter::BackwardFilter(const BlockSequence& sequence, const ForwardFilte
 std::function<void()> BackwardFilter::prepare(std::size_t step) {
   const bool is_last = step + 1 == sequence_.num_blocks();
   tags_ = {sequence_.diagonal_tag(step), is_last ? -1 : sequence_.coupling_tag(step)};
-  is_new_ = !(steady_ && steady_tags_ == tags_);
+  in_run_ = filter_.is_in_long_run(step);
+  is_new_ = !in_run_ && !(steady_ && steady_tags_ == tags_);
   if (!is_new_) return {};
   return [this, step, is_last] {
     next_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
@@ -42,7 +46,12 @@ std::function<void()> BackwardFilter::prepare(std::size_t step) {
 }
 
 void BackwardFilter::commit() {
-  if (is_new_) {
+  if (in_run_) {
+    state_ = filter_.long_run()->state;
+    inverse_ = filter_.state_inverse(state_);
+    detector_.reset();
+    steady_ = false;
+  } else if (is_new_) {
     own_ = std::move(next_);
     inverse_ = std::as_const(own_).view();
     state_ = next_own_state_++;

@@ -14,6 +14,7 @@ namespace tramontana {
  *
  * Mirror symmetry: where couplings are symmetric and the tags run backward as they run forward, R_t is a state of the
  * forward filter and costs nothing. Beyond the first step where that fails the filter computes states of its own.
+ * Within the long run of the forward filter, R_t is the fixed point.
  */
 class BackwardFilter {
  public:
@@ -39,6 +40,7 @@ class BackwardFilter {
 
  private:
   const BlockSequence& sequence_;
+  const ForwardFilter& filter_;
   const Backend& backend_;
   SteadyStateDetector detector_;
   std::size_t borrowed_from_;
@@ -48,6 +50,7 @@ class BackwardFilter {
   bool steady_ = false;
   std::pair<int, int> steady_tags_{-2, -2};
   std::pair<int, int> tags_{-2, -2};
+  bool in_run_ = false;
   bool is_new_ = false;
   DenseMatrix own_;
   DenseMatrix next_;

@@ -20,6 +20,17 @@ void CovarianceGroups::emit(std::span<const std::size_t> steps, ConstMatrixView 
       same->count += 1.0;
     }
   }
+  const auto* run = filter_.long_run();
+  if (run != nullptr && std::find(steps.begin(), steps.end(), run->steps.first - 1) != steps.end()) {
+    // Backward along the coupling into the run, whose own first covariance nobody needs.
+    links.push_back({run->steps.first, 1.0, covariance, filter_.state_inverse(run->state),
+                     &sequence_.coupling(run->steps.first - 1)});
+  }
+  emit(steps, covariance, links);
+}
+
+void CovarianceGroups::emit(std::span<const std::size_t> steps, ConstMatrixView covariance,
+                            std::span<const CovarianceLink> links) {
   visit_({steps, covariance, links});
   ++num_groups_;
 }

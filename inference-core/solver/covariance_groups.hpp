@@ -21,6 +21,8 @@ class CovarianceGroups {
       : sequence_(sequence), filter_(filter), visit_(visit) {}
 
   void emit(std::span<const std::size_t> steps, ConstMatrixView covariance);
+  /** With links that the caller knows better. */
+  void emit(std::span<const std::size_t> steps, ConstMatrixView covariance, std::span<const CovarianceLink> links);
 
   [[nodiscard]] std::size_t num_groups() const { return num_groups_; }
 

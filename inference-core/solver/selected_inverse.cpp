@@ -57,15 +57,25 @@ SelectedInverseCost counted_cost(const BlockSequence& sequence, const ForwardFil
 SelectedInverseSummary for_each_covariance(const BlockSequence& sequence, const ForwardFilter& filter,
                                            const Backend& backend, const RecursionOptions& options,
                                            SelectedInverseMethod method, const CancellationToken* cancellation,
-                                           const CovarianceVisitor& visit) {
+                                           const CovarianceVisitor& visit, CovarianceDetail detail) {
+  if (filter.long_run() != nullptr &&
+      (detail == CovarianceDetail::each_step || method == SelectedInverseMethod::backward)) {
+    auto plain_options = options;
+    plain_options.doubling = RecursionOptions::Doubling::never;
+    const ForwardFilter plain(sequence, backend, plain_options, cancellation);
+    return for_each_covariance(sequence, plain, backend, plain_options, method, cancellation, visit, detail);
+  }
   const auto cost = counted_cost(sequence, filter, backend, options);
   const bool is_backward = method == SelectedInverseMethod::backward ||
-                           (method == SelectedInverseMethod::automatic && cost.backward < cost.two_filter);
+                           (method == SelectedInverseMethod::automatic && filter.long_run() == nullptr &&
+                            cost.backward < cost.two_filter);
   auto summary = is_backward ? run_backward(sequence, filter, backend, options, cancellation, visit)
                              : run_two_filter(sequence, filter, backend, options, cancellation, visit);
   summary.reason = is_backward ? "backward" : cost.is_mirrored ? "two filters (mirror)" : "two filters";
   summary.reason += ", " + std::to_string(summary.num_groups) + " covariance blocks";
-  if (method == SelectedInverseMethod::automatic && sequence.num_blocks() > 1) {
+  if (filter.long_run() != nullptr) {
+    summary.reason += ", their sum over the long run by doubling";
+  } else if (method == SelectedInverseMethod::automatic && sequence.num_blocks() > 1) {
     const double here = is_backward ? cost.backward : cost.two_filter;
     const double there = is_backward ? cost.two_filter : cost.backward;
     summary.reason += "; " + rounded(here) + " n^3 flops against " + rounded(there) +

@@ -16,6 +16,13 @@ enum class SelectedInverseMethod {
   two_filter,
 };
 
+enum class CovarianceDetail {
+  /** The covariance of each step by itself. */
+  each_step,
+  /** Steps with equal diagonal blocks may come together with the mean of their covariances: enough for a gradient. */
+  sums,
+};
+
 struct SelectedInverseSummary {
   SelectedInverseMethod method = SelectedInverseMethod::automatic;
   std::size_t num_inversions = 0;
@@ -43,13 +50,14 @@ struct SelectedInverseCost {
 /**
  * Computes Sigma_tt of each step and hands it to `visit`, once for each set of steps that share it, in no particular
  * order. Under mirror symmetry Sigma_t and Sigma_{num_blocks + 1 - t} are such a set. Holds no more than four blocks
- * besides the filter's own.
+ * besides the filter's own. A filter with a long run is run again without one where each step is asked for.
  *
  * @throws NotPositiveDefinite, Interrupted
  */
 SelectedInverseSummary for_each_covariance(const BlockSequence& sequence, const ForwardFilter& filter,
                                            const Backend& backend, const RecursionOptions& options,
                                            SelectedInverseMethod method, const CancellationToken* cancellation,
-                                           const CovarianceVisitor& visit);
+                                           const CovarianceVisitor& visit,
+                                           CovarianceDetail detail = CovarianceDetail::each_step);
 
 }  // namespace tramontana

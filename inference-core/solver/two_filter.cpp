@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "kernels/coupling_kernels.hpp"
@@ -24,6 +25,7 @@ MirroredGroups mirrored_groups(const BlockSequence& sequence, const ForwardFilte
   const std::size_t num_steps = sequence.num_blocks();
   const std::size_t first = backward.borrowed_from() == 0 ? 0 : backward.borrowed_from() - 1;
   for (std::size_t step = num_steps; step-- > first;) {
+    if (filter.is_in_long_run(step)) continue;
     const Side left = left_side(sequence, filter, step);
     const Side right =
         step + 1 == num_steps ? Side{-1, -1} : Side{sequence.coupling_tag(step), backward.borrowed_state(step + 1)};
@@ -50,6 +52,7 @@ class TwoFilter {
   SelectedInverseSummary run() {
     run_mirrored();
     run_own();
+    run_long();
     summary_.method = SelectedInverseMethod::two_filter;
     summary_.num_groups = groups_.num_groups();
     return summary_;
@@ -69,22 +72,72 @@ class TwoFilter {
       for (auto& item : pending) tasks.emplace_back([&] { compute(item.steps->front(), item.covariance); });
       backend_.run_independent(tasks, inversion_flops_);
       summary_.num_inversions += tasks.size();
-      for (const auto& item : pending) groups_.emit(*item.steps, item.covariance.view());
+      for (const auto& item : pending) emit(*item.steps, item.covariance.view());
       pending.clear();
     };
     for (const auto& [key, steps] : groups) {
       if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
       const std::size_t step = steps.front();
       if (step + 1 == sequence_.num_blocks()) {
-        groups_.emit(steps, filter_.inverse(step));
+        emit(steps, filter_.inverse(step));
       } else if (step == 0) {
-        groups_.emit(steps, filter_.state_inverse(backward_.borrowed_state(0)));
+        emit(steps, filter_.state_inverse(backward_.borrowed_state(0)));
       } else {
         pending.push_back({&steps, DenseMatrix(sequence_.block_size(), sequence_.block_size())});
         if (pending.size() == 2) flush();
       }
     }
     if (!pending.empty()) flush();
+  }
+
+  void emit(std::span<const std::size_t> steps, ConstMatrixView covariance) {
+    const auto* run = filter_.long_run();
+    for (const auto step : steps) {
+      if (run != nullptr && (step + 1 == run->steps.first || step == run->steps.last + 1)) add_end_of_run(covariance);
+    }
+    groups_.emit(steps, covariance);
+  }
+
+  /** Sums Sigma of the two steps beside the long run. */
+  void add_end_of_run(ConstMatrixView covariance) {
+    if (ends_of_run_.empty()) ends_of_run_ = DenseMatrix::zero(covariance.rows, covariance.rows);
+    for (std::size_t j = 0; j < covariance.columns; ++j) {
+      for (std::size_t i = j; i < covariance.rows; ++i) ends_of_run_(i, j) += covariance(i, j);
+    }
+  }
+
+  /**
+   * The mean over the long run. With Delta_a, Delta_b = Sigma - G^-1 of the steps before and after it and
+   * T(M) = sum_i F^i M F'^i, the covariances of its L steps sum to L G^-1 + T(Delta_a + Delta_b) - Delta_a - Delta_b.
+   * Its couplings to the steps before sum to Sigma_{t+1,t} = F Sigma_t of the same, and Delta_a, which goes with the
+   * step before the run.
+   */
+  void run_long() {
+    const auto* run = filter_.long_run();
+    if (run == nullptr) return;
+    const std::size_t size = sequence_.block_size();
+    const auto count = static_cast<double>(run->steps.count());
+    const auto limit = run->covariance.view();
+    auto& deviation = ends_of_run_;
+    DenseMatrix mean(size, size);
+    for (std::size_t j = 0; j < size; ++j) {
+      for (std::size_t i = j; i < size; ++i) {
+        deviation(i, j) -= 2.0 * limit(i, j);
+        mean(i, j) = limit(i, j) - deviation(i, j) / count;
+      }
+    }
+    const auto* coupling = &sequence_.coupling(run->steps.first);
+    const auto inverse = filter_.state_inverse(run->state);
+    sum_decaying(backend_, *coupling, inverse, run->rate, deviation.view());
+    for (std::size_t j = 0; j < size; ++j) {
+      for (std::size_t i = j; i < size; ++i) mean(i, j) += deviation(i, j) / count;
+    }
+    std::vector<std::size_t> steps(run->steps.count());
+    std::iota(steps.begin(), steps.end(), run->steps.first);
+    const std::array<CovarianceLink, 2> links{
+        CovarianceLink{run->steps.first, count, std::as_const(mean).view(), inverse, coupling},
+        CovarianceLink{run->steps.first, -1.0, limit, inverse, coupling}};
+    groups_.emit(steps, std::as_const(mean).view(), links);
   }
 
   /** Covariance of a step whose right side is a state of the forward filter. */
@@ -116,12 +169,17 @@ class TwoFilter {
     std::array<int, 5> key{-3, -3, -3, -3, -3};
     for (std::size_t step = first_own - 1; step-- > 0;) {
       if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
+      if (filter_.is_in_long_run(step)) {
+        (void)backward_.prepare(step);
+        backward_.commit();
+        continue;
+      }
       const auto [left_tag, left_state] = left_side(sequence_, filter_, step);
       const std::array<int, 5> step_key{sequence_.diagonal_tag(step), left_tag, left_state,
                                         sequence_.coupling_tag(step), backward_.state()};
       std::vector<std::function<void()>> tasks;
       if (step_key != key) {
-        if (!steps.empty()) groups_.emit(steps, std::as_const(covariance).view());
+        if (!steps.empty()) emit(steps, std::as_const(covariance).view());
         steps.clear();
         tasks.emplace_back([&, step] { invert_marginal(step, backward_.inverse(), covariance); });
         key = step_key;
@@ -134,7 +192,7 @@ class TwoFilter {
       if (step > 0) backward_.commit();
       steps.push_back(step);
     }
-    groups_.emit(steps, std::as_const(covariance).view());
+    if (!steps.empty()) emit(steps, std::as_const(covariance).view());
   }
 
   const BlockSequence& sequence_;
@@ -144,6 +202,7 @@ class TwoFilter {
   CovarianceGroups groups_;
   BackwardFilter backward_;
   double inversion_flops_;
+  DenseMatrix ends_of_run_;
   SelectedInverseSummary summary_;
 };
 
