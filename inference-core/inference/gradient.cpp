@@ -107,11 +107,13 @@ std::vector<double> objective_gradient(const Posterior& posterior, const Covaria
   auto moments = posterior.precision().empty_moments();
   std::optional<ObservationMoments> predictor_moments;
   if (!prepared.is_gaussian()) predictor_moments.emplace(posterior);
-  const auto ran = posterior.for_each_covariance([&](const CovarianceGroup& group) {
-    posterior.precision().add_moments(prepared.backend(), group, moments);
-    if (predictor_moments) predictor_moments->visit(group);
-    if (also_visit) also_visit(group);
-  });
+  const auto ran = posterior.for_each_covariance(
+      [&](const CovarianceGroup& group) {
+        posterior.precision().add_moments(prepared.backend(), group, moments);
+        if (predictor_moments) predictor_moments->visit(group);
+        if (also_visit) also_visit(group);
+      },
+      predictor_moments || also_visit ? CovarianceDetail::each_step : CovarianceDetail::sums);
   if (summary != nullptr) *summary = ran;
 
   std::vector<double> gradient(layout.size(), 0.0);

@@ -54,6 +54,13 @@ SelectedInverseMethod method_of(EvaluationOptions::SelectedInverse choice) {
   return SelectedInverseMethod::automatic;
 }
 
+/** Where the covariance of each step is wanted, or the backward recursion, the states of all steps are needed. */
+RecursionOptions::Doubling doubling_for(const EvaluationOptions& options) {
+  const bool needs_states =
+      options.latent || options.selected_inverse == EvaluationOptions::SelectedInverse::backward;
+  return needs_states ? RecursionOptions::Doubling::never : RecursionOptions::Doubling::automatic;
+}
+
 }  // namespace
 
 Posterior::Posterior(const PreparedModel& prepared, std::span<const double> theta, const EvaluationOptions& options,
@@ -62,7 +69,7 @@ Posterior::Posterior(const PreparedModel& prepared, std::span<const double> thet
       theta_(theta.begin(), theta.end()),
       options_(options),
       cancellation_(cancellation),
-      recursion_{options.steady_state_tolerance} {
+      recursion_{options.steady_state_tolerance, doubling_for(options)} {
   prepared_.check_theta(theta);
   try {
     prepare_prior();
@@ -359,10 +366,11 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
   return result;
 }
 
-SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit) const {
+SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit,
+                                                      CovarianceDetail detail) const {
   try {
     return tramontana::for_each_covariance(*precision_, *filter_, prepared_.backend(), recursion_,
-                                           method_of(options_.selected_inverse), cancellation_, visit);
+                                           method_of(options_.selected_inverse), cancellation_, visit, detail);
   } catch (const NotPositiveDefinite& error) {
     Facts facts = error.facts();
     facts.emplace_back("theta", theta_);

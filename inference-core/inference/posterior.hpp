@@ -113,7 +113,8 @@ class Posterior {
   [[nodiscard]] BlockVector transposed_predictor(const std::vector<DenseMatrix>& w) const;
 
   /** Runs the selected inverse. */
-  SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit) const;
+  SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit,
+                                             CovarianceDetail detail = CovarianceDetail::each_step) const;
 
   /** How the forward recursion ran, in one line. */
   [[nodiscard]] std::string recursion_summary() const;

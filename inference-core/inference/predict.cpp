@@ -10,7 +10,9 @@ std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<con
                                        const CancellationToken* cancellation) {
   const KeepBlocks keep_blocks;
   check_designs(model, designs);
-  const Posterior posterior(model, theta, options, cancellation);
+  auto each_step = options;
+  each_step.latent = true;
+  const Posterior posterior(model, theta, each_step, cancellation);
   DesignMoments moments(posterior, designs);
   posterior.for_each_covariance([&](const CovarianceGroup& group) {
     GroupVariances variances(posterior, group);

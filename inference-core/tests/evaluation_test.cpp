@@ -179,6 +179,22 @@ TEST(Evaluation, SteadyStateEqualsTheFullRecursion) {
   }
 }
 
+TEST(Evaluation, DoublingEqualsTheFullRecursion) {
+  // A long temporal range and little data: some forty steps to the steady state.
+  const RandomModelOptions options{
+      .num_processes = 2, .num_steps = 120, .observations_per_step = 3, .same_pattern = true, .weights = true};
+  const auto prepared = prepare_model(random_model(options), host_backend());
+  auto theta = random_theta(options);
+  theta[1] = theta[4] = std::log(12.0);
+  const auto doubled = evaluate(*prepared, theta, {.gradient = true});
+  const auto complete = evaluate(*prepared, theta, {.gradient = true, .steady_state_tolerance = 0.0});
+  EXPECT_NE(doubled.recursion.find("doubling"), std::string::npos) << doubled.recursion;
+  EXPECT_NEAR(doubled.objective, complete.objective, 1e-12 * std::abs(complete.log_determinant_posterior));
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    EXPECT_NEAR(doubled.gradient[i], complete.gradient[i], 1e-11 * (1.0 + infinity_norm(complete.gradient)));
+  }
+}
+
 TEST(Evaluation, DoesNotDependOnTheNumberOfThreads) {
   // Large enough (n = 338) that the two filters invert side by side.
   const RandomModelOptions options{.num_processes = 2, .grid = 13, .num_steps = 4, .observations_per_step = 60};
