@@ -29,6 +29,12 @@ void HostBackend::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatri
                                      MatrixView c) const {
   if (c.rows == 0 || c.columns == 0) return;
   host::use_threads_for(product_flops(c.rows, c.columns, a.rows));
+  if (c.columns == 1) {
+    // symm packs all of a for the one column.
+    cblas_dsymv(CblasColMajor, CblasLower, as_int(a.rows), alpha, a.data, as_int(a.leading), b.data, 1, beta, c.data,
+                1);
+    return;
+  }
   cblas_dsymm(CblasColMajor, CblasLeft, CblasLower, as_int(c.rows), as_int(c.columns), alpha, a.data, as_int(a.leading),
               b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
 }

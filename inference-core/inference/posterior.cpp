@@ -56,8 +56,7 @@ SelectedInverseMethod method_of(EvaluationOptions::SelectedInverse choice) {
 
 /** Where the covariance of each step is wanted, or the backward recursion, the states of all steps are needed. */
 RecursionOptions::Doubling doubling_for(const EvaluationOptions& options) {
-  const bool needs_states =
-      options.latent || options.selected_inverse == EvaluationOptions::SelectedInverse::backward;
+  const bool needs_states = options.latent || options.selected_inverse == EvaluationOptions::SelectedInverse::backward;
   return needs_states ? RecursionOptions::Doubling::never : RecursionOptions::Doubling::automatic;
 }
 
@@ -366,8 +365,7 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
   return result;
 }
 
-SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit,
-                                                      CovarianceDetail detail) const {
+SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const {
   try {
     return tramontana::for_each_covariance(*precision_, *filter_, prepared_.backend(), recursion_,
                                            method_of(options_.selected_inverse), cancellation_, visit, detail);

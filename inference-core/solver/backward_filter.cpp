@@ -21,7 +21,7 @@ BackwardFilter::BackwardFilter(const BlockSequence& sequence, const ForwardFilte
     const int found = filter.is_in_long_run(step)
                           ? filter.long_run()->state
                           : filter.find(sequence.diagonal_tag(step), is_last ? -1 : sequence.coupling_tag(step),
-                                  is_last ? -1 : borrowed_[step + 1]);
+                                        is_last ? -1 : borrowed_[step + 1]);
     if (found < 0) return;
     borrowed_[step] = state_ = found;
     inverse_ = filter.state_inverse(found);

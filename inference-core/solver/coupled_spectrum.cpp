@@ -10,7 +10,7 @@ namespace tramontana {
 namespace {
 
 /** Dimensions of the Krylov space; the prediction needs one digit. */
-constexpr std::size_t max_dimension = 20;
+constexpr std::size_t max_dimension = 32;
 
 double dot(const double* a, const double* b, std::size_t count) {
   double sum = 0.0;

@@ -60,20 +60,17 @@ int ForwardFilter::add_state(const Key& key, DenseMatrix inverse, double log_det
 
 bool ForwardFilter::shorten(const BlockSequence& sequence, const EqualSteps& run, const Backend& backend,
                             const RecursionOptions& options, const CancellationToken* cancellation) {
-  const auto predicted = predict_doubling(sequence, run, inverse(run.first - 1), backend, options);
-  if (!predicted) return false;
-  FixedPoint point;
+  if (!doubling_pays(sequence, run, inverse(run.first - 1), backend, options)) return false;
+  std::optional<FixedPoint> found;
   try {
-    point = fixed_point(sequence, run.first, backend, cancellation);
+    found = fixed_point(sequence, run, options.steady_state_tolerance, backend, cancellation);
   } catch (const NotPositiveDefinite&) {
     // An interior that is only just definite: the recursion itself decides whether the whole matrix is.
     return false;
   }
+  if (!found) return false;
+  auto& point = *found;
   const auto& coupling = sequence.coupling(run.first);
-  const double rate =
-      KrylovSpace(backend, std::as_const(point.inverse).view(), coupling_scale(coupling)).largest();
-  const auto count = static_cast<double>(run.count());
-  if (!(2.0 * count * std::log(rate) < std::log(options.steady_state_tolerance))) return false;
   // V = R - C S^-1 C with R = D - C R^-1 C.
   const std::size_t size = sequence.block_size();
   DenseMatrix marginal(size, size);
@@ -86,8 +83,13 @@ bool ForwardFilter::shorten(const BlockSequence& sequence, const EqualSteps& run
   const int coupling_tag = sequence.coupling_tag(run.first);
   const int state = static_cast<int>(states_.size());
   long_run_ = LongRun{
-      run,  state, std::move(point.covariance), std::move(marginal),
-      count * point.log_determinant + log_determinant_first - point.log_determinant_marginal, rate, *predicted};
+      run,
+      state,
+      std::move(point.covariance),
+      std::move(marginal),
+      static_cast<double>(run.count()) * point.log_determinant + log_determinant_first - point.log_determinant_marginal,
+      point.rate,
+      point.steps_to_converge};
   (void)add_state({tag, coupling_tag, state}, std::move(point.inverse), point.log_determinant);
   return true;
 }
@@ -104,7 +106,7 @@ std::string ForwardFilter::description() const {
   if (long_run_) {
     text += ", steps " + std::to_string(long_run_->steps.first + 1) + " to " +
             std::to_string(long_run_->steps.last + 1) + " by doubling for " +
-            std::to_string(std::lround(long_run_->predicted_steps)) + " steps to the steady state";
+            std::to_string(std::lround(long_run_->steps_to_converge)) + " steps to the steady state";
   } else if (steady_from_ < num_steps) {
     text += ", steady from step " + std::to_string(steady_from_ + 1);
   }

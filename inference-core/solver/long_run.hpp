@@ -29,16 +29,23 @@ struct EqualSteps {
  * inversions of an iteration are independent. |A_i| |B_i| = |G|^2 at every i.
  */
 struct FixedPoint {
-  DenseMatrix inverse;                     ///< R^-1, lower triangle
-  DenseMatrix covariance;                  ///< G^-1 = (2R - D)^-1: of a step far from both ends
-  double log_determinant = 0.0;            ///< log|R|
-  double log_determinant_marginal = 0.0;   ///< log|G|
-  std::size_t num_inversions = 0;
+  DenseMatrix inverse;                    ///< R^-1, lower triangle
+  DenseMatrix covariance;                 ///< G^-1 = (2R - D)^-1: of a step far from both ends
+  double log_determinant = 0.0;           ///< log|R|
+  double log_determinant_marginal = 0.0;  ///< log|G|
+  double steps_to_converge = 0.0;         ///< that the plain recursion would take
+  double rate = 0.0;                      ///< largest eigenvalue of |F|, F = -R^-1 C
 };
 
-/** @throws NotPositiveDefinite, Interrupted */
-[[nodiscard]] FixedPoint fixed_point(const BlockSequence& sequence, std::size_t step, const Backend& backend,
-                                     const CancellationToken* cancellation);
+/**
+ * The fixed point for the steps of `run`; nothing when the recursion does not converge within it to `tolerance`, which
+ * the first inversion shows.
+ *
+ * @throws NotPositiveDefinite, Interrupted
+ */
+[[nodiscard]] std::optional<FixedPoint> fixed_point(const BlockSequence& sequence, const EqualSteps& run,
+                                                    double tolerance, const Backend& backend,
+                                                    const CancellationToken* cancellation);
 
 /**
  * A run of equal steps in closed form, between two other steps.
@@ -53,21 +60,20 @@ struct LongRun {
   DenseMatrix covariance;          ///< G^-1
   DenseMatrix first_covariance;    ///< V^-1
   double log_determinant = 0.0;    ///< sum over the run of log|S_t|
-  double rate = 0.0;               ///< largest eigenvalue of |F|, F = -R^-1 C
-  double predicted_steps = 0.0;    ///< that the plain recursion would take to converge
+  double rate = 0.0;               ///< as of the fixed point
+  double steps_to_converge = 0.0;  ///< as of the fixed point
 };
 
 /**
- * Predicted number of steps to `options.steady_state_tolerance` when doubling is the cheaper way and the run is long
- * enough for it; nothing otherwise.
+ * Whether doubling looks cheaper than the plain recursion over `run`, and the run long enough for it.
  *
- * Doubling wins for k > 10 or so. Plain recursion: k inversions for S and as many for Sigma, those of the mirrored
- * half for nothing. Doubling: 2 log2(k) + 4 inversions, and 4 log2(k) - 1 products for the sum of covariances. The
- * prediction takes k inversions' worth of n^2 flops: a Krylov space of the step before shows D its slow directions.
+ * Let k be the steps to `options.steady_state_tolerance`. Plain recursion: k inversions for S and as many for Sigma,
+ * those of the mirrored half for nothing. Doubling: 2 log2(k) + 3 inversions, and 4 log2(k) products for the sum of
+ * covariances. Counted with the measured rates doubling wins from k of about 18 on. The guess of k costs a few dozen
+ * n^2 flops: to a Krylov space of the step before, D shows its slow directions.
  */
-[[nodiscard]] std::optional<double> predict_doubling(const BlockSequence& sequence, const EqualSteps& run,
-                                                     ConstMatrixView previous_inverse, const Backend& backend,
-                                                     const RecursionOptions& options);
+[[nodiscard]] bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstMatrixView previous_inverse,
+                                 const Backend& backend, const RecursionOptions& options);
 
 /**
  * Sum over i >= 0 of F^i M F'^i with F = -R^-1 C, by doubling: the deviations of the covariances from G^-1 decay along
@@ -76,7 +82,6 @@ struct LongRun {
  * @param m     symmetric, lower triangle; overwritten by the sum
  * @param rate  as of the run
  */
-void sum_decaying(const Backend& backend, const Coupling& coupling, ConstMatrixView inverse, double rate,
-                  MatrixView m);
+void sum_decaying(const Backend& backend, const Coupling& coupling, ConstMatrixView inverse, double rate, MatrixView m);
 
 }  // namespace tramontana

@@ -66,9 +66,9 @@ SelectedInverseSummary for_each_covariance(const BlockSequence& sequence, const 
     return for_each_covariance(sequence, plain, backend, plain_options, method, cancellation, visit, detail);
   }
   const auto cost = counted_cost(sequence, filter, backend, options);
-  const bool is_backward = method == SelectedInverseMethod::backward ||
-                           (method == SelectedInverseMethod::automatic && filter.long_run() == nullptr &&
-                            cost.backward < cost.two_filter);
+  const bool is_backward =
+      method == SelectedInverseMethod::backward ||
+      (method == SelectedInverseMethod::automatic && filter.long_run() == nullptr && cost.backward < cost.two_filter);
   auto summary = is_backward ? run_backward(sequence, filter, backend, options, cancellation, visit)
                              : run_two_filter(sequence, filter, backend, options, cancellation, visit);
   summary.reason = is_backward ? "backward" : cost.is_mirrored ? "two filters (mirror)" : "two filters";
