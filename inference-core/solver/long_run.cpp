@@ -21,7 +21,7 @@ constexpr double doubling_overhead = 1.2;
 /** A Ritz value is a little short of the eigenvalue; more of the run than that must be left. */
 constexpr double length_margin = 1.1;
 
-/** Both means of a and b replace them: a <- (a + b)/2 and, of the inverses, b_inverse <- (a_inverse + b_inverse)/2. */
+/** Lower triangle of a <- (a + b)/2. */
 void average(DenseMatrix& a, const DenseMatrix& b) {
   for (std::size_t j = 0; j < a.columns(); ++j) {
     for (std::size_t i = j; i < a.rows(); ++i) a(i, j) = 0.5 * (a(i, j) + b(i, j));
