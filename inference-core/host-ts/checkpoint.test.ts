@@ -13,7 +13,7 @@ import { takeLease } from './lease.js';
 function contentAt(iteration: number): CheckpointContent {
   return {
     state: {
-      version: 1,
+      version: 2,
       phase: 'search',
       iteration,
       evaluations: iteration + 1,
@@ -21,7 +21,14 @@ function contentAt(iteration: number): CheckpointContent {
       objective: -Infinity,
       gradient: [NaN, 5e-324, 1 / 3],
       curvature: Array.from({ length: 9 }, (_, index) => Math.sqrt(index + 2)),
+      observedCurvature: Array.from({ length: 9 }, (_, index) => -Math.sqrt(index + 3)),
+      curvatureCorrection: Array.from({ length: 9 }, (_, index) => 1e-300 * index),
       trustRadius: Infinity,
+      search: 1,
+      searchStart: 7,
+      saddlesLeft: 1,
+      atRounding: true,
+      optima: [{ theta: [0.1, -0, NaN], objective: 1 / 3, converged: true, count: 2 }],
       hessianColumns: [[1, -0, 3]],
       stopReason: '',
       converged: false,

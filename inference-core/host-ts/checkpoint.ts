@@ -38,7 +38,7 @@ const headerSchema = z.object({
 });
 
 const stateSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   phase: z.enum(['search', 'hessian', 'done']),
   iteration: count,
   evaluations: count,
@@ -46,7 +46,14 @@ const stateSchema = z.object({
   objective: double,
   gradient: z.array(double),
   curvature: z.array(double),
+  observedCurvature: z.array(double),
+  curvatureCorrection: z.array(double),
   trustRadius: double,
+  search: count,
+  searchStart: count,
+  saddlesLeft: count,
+  atRounding: z.boolean(),
+  optima: z.array(z.object({ theta: z.array(double), objective: double, converged: z.boolean(), count })),
   hessianColumns: z.array(z.array(double)),
   stopReason: z.string(),
   converged: z.boolean(),

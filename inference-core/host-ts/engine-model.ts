@@ -15,7 +15,9 @@ export type ThetaPrior =
       readonly lambda: number;
     }
   /** Gamma(shape, rate) on a precision whose log is theta. */
-  | { readonly type: 'log-gamma'; readonly shape: number; readonly rate: number };
+  | { readonly type: 'log-gamma'; readonly shape: number; readonly rate: number }
+  /** Held at its value: no part of the search, its variance is zero. */
+  | { readonly type: 'fixed'; readonly value: number };
 
 /**
  * Distribution of an observation given its linear predictor eta, and its parameters in theta:

@@ -28,6 +28,7 @@ const thetaPriorSchema = z.discriminatedUnion('type', [
     lambda: z.number(),
   }),
   z.strictObject({ type: z.literal('log-gamma'), shape: z.number(), rate: z.number() }),
+  z.strictObject({ type: z.literal('fixed'), value: z.number() }),
 ]);
 
 const modelMetadataSchema = z.strictObject({

@@ -56,10 +56,23 @@ export interface FitOptions {
   readonly maxIterations?: number;
   /** Compute the Hessian and the covariance of theta at the mode. Default true. */
   readonly computeHessian?: boolean;
-  /** `forward`: d extra gradients, relative error about 1e-4; `central`: 2 d, about 1e-7. Default `forward`. */
-  readonly hessianDifferences?: 'forward' | 'central';
-  /** First radius of the trust region, in log units. Default 1. */
+  /**
+   * Gradients and relative error of the Hessian: `forward` d and about 1e-4; `corrected` (forward, less half the change of the
+   * estimated Hessian) d and 1e-6; `central` 2 d and 1e-6; `fourth` 4 d and 1e-8. Default `automatic`: corrected for Gaussian data,
+   * central otherwise.
+   */
+  readonly hessianDifferences?: 'automatic' | 'forward' | 'corrected' | 'central' | 'fourth';
+  /** First radius of the trust region, in log units. Default 2. */
   readonly initialTrustRadius?: number;
+  /** Row-major d x d Hessian known near the start, as of a fit of yesterday or on a coarser mesh. Default: estimated. */
+  readonly initialCurvature?: ArrayLike<number>;
+  /** Box that theta stays in. Default: far outside of what mesh and data can tell. */
+  readonly lowerBounds?: readonly number[];
+  readonly upperBounds?: readonly number[];
+  /** Further searches from scattered starts, to find other optima. Default 0. */
+  readonly numRestarts?: number;
+  /** Standard deviation of the scattered starts in each component. Default 2. */
+  readonly restartSpread?: number;
 }
 
 /** One iteration of the search: a trial step. */
@@ -75,12 +88,21 @@ export interface IterationRecord {
   readonly theta: readonly number[];
 }
 
+/** Where one or more searches ended. */
+export interface FoundOptimum {
+  readonly theta: readonly number[];
+  readonly objective: number;
+  readonly converged: boolean;
+  /** Searches that ended there. */
+  readonly count: number;
+}
+
 /**
  * The complete state of the optimiser, as plain numbers. A fit that starts from it walks the same path as the fit that
  * reported it, bit for bit with the same number of threads.
  */
 export interface OptimizerState {
-  readonly version: 1;
+  readonly version: 2;
   readonly phase: 'search' | 'hessian' | 'done';
   readonly iteration: number;
   /** Evaluations of the objective, with or without gradient, over all attempts. */
@@ -88,9 +110,20 @@ export interface OptimizerState {
   readonly theta: readonly number[];
   readonly objective: number;
   readonly gradient: readonly number[];
-  /** Row-major curvature model, d x d. */
+  /** Row-major curvature model of the next step, d x d. */
   readonly curvature: readonly number[];
+  /** Estimate of the Hessian at theta, and what secants have shown to be wrong with it. */
+  readonly observedCurvature: readonly number[];
+  readonly curvatureCorrection: readonly number[];
   readonly trustRadius: number;
+  /** 0: the search from the start; then the restarts. */
+  readonly search: number;
+  /** Iteration at which this search began. */
+  readonly searchStart: number;
+  readonly saddlesLeft: number;
+  /** The last step promised less than the rounding of the objective. */
+  readonly atRounding: boolean;
+  readonly optima: readonly FoundOptimum[];
   /** Gradient-difference columns of the Hessian computed so far, each of length d. */
   readonly hessianColumns: readonly (readonly number[])[];
   /** Empty while the search runs. */
@@ -110,9 +143,13 @@ export interface NativeFitResult {
   readonly stopReason: string;
   readonly iterations: number;
   readonly evaluations: number;
+  /** Components of theta that a bound holds, in words. */
+  readonly activeBounds: readonly string[];
+  /** Of restarts, lowest first. */
+  readonly otherOptima: readonly FoundOptimum[];
   /** Row-major d x d Hessian of the objective at the mode; absent without computeHessian. */
   readonly hessian?: Float64Array;
-  /** Row-major d x d inverse of the Hessian; absent without computeHessian. */
+  /** Row-major d x d inverse of the Hessian, zero for fixed components and those at a bound; absent without computeHessian. */
   readonly thetaCovariance?: Float64Array;
   readonly fixedEffectMeans: Float64Array;
   /** Row-major covariance of the fixed effects given the modal theta. */

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "inference/covariance_curvature.hpp"
+#include "inference/information_mean.hpp"
 #include "inference/random_normal.hpp"
 #include "inference/small_dense.hpp"
 #include "model/priors.hpp"
@@ -292,16 +294,39 @@ std::vector<double> simulated_fisher_information(const Posterior& posterior, std
   return sum;
 }
 
-std::vector<double> curvature_model(const Posterior& posterior, std::uint64_t seed) {
-  auto model = average_information(posterior);
-  const auto fisher = simulated_fisher_information(posterior, seed, 1);
+CurvatureEstimate estimate_curvature(const Posterior& posterior, std::uint64_t seed, std::size_t num_simulations) {
   const std::size_t d = posterior.theta().size();
-  for (std::size_t i = 0; i < model.size(); ++i) model[i] = 0.5 * (model[i] + fisher[i]);
-  add_likelihood_information(posterior, model);
-  for (std::size_t i = 0; i < d; ++i) {
-    model[i * d + i] -= log_prior(posterior.prepared().model().priors[i], posterior.theta()[i]).curvature;
+  const bool is_gaussian = posterior.prepared().is_gaussian();
+  const auto data = observed_data(posterior);
+  const auto average = information(posterior, data);
+  std::vector<double> fisher(d * d, 0.0);
+  std::vector<double> second_order(d * d, 0.0);
+  const auto add_second_order = [&](const Conditional& of, double scale) {
+    if (!is_gaussian) return;
+    const auto share = covariance_curvature(posterior, of.residuals, of.effects);
+    for (std::size_t i = 0; i < share.size(); ++i) second_order[i] += scale * share[i];
+  };
+  add_second_order(data, -0.5);
+  RandomNormal normal(seed);
+  const double share_of_one = 1.0 / static_cast<double>(num_simulations);
+  for (std::size_t simulation = 0; simulation < num_simulations; ++simulation) {
+    const auto simulated = simulate(posterior, normal);
+    const auto share = information(posterior, simulated);
+    for (std::size_t i = 0; i < share.size(); ++i) fisher[i] += share_of_one * share[i];
+    add_second_order(simulated, 0.5 * share_of_one);
   }
-  return model;
+  CurvatureEstimate estimate{logarithmic_mean(posterior.prepared().backend(), average, fisher), {}};
+  add_likelihood_information(posterior, estimate.positive);
+  for (std::size_t i = 0; i < d; ++i) {
+    estimate.positive[i * d + i] -= log_prior(posterior.prepared().model().priors[i], posterior.theta()[i]).curvature;
+  }
+  estimate.observed = estimate.positive;
+  if (!is_gaussian) return estimate;
+  for (std::size_t i = 0; i < d * d; ++i) estimate.observed[i] = 2.0 * average[i] - fisher[i] + second_order[i];
+  for (std::size_t i = 0; i < d; ++i) {
+    estimate.observed[i * d + i] -= log_prior(posterior.prepared().model().priors[i], posterior.theta()[i]).curvature;
+  }
+  return estimate;
 }
 
 }  // namespace tramontana

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "inference/small_dense.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -16,6 +17,22 @@ DenseMatrix dense_copy(std::span<const double> row_major, std::size_t d) {
     for (std::size_t j = 0; j < d; ++j) m(i, j) = 0.5 * (row_major[i * d + j] + row_major[j * d + i]);
   }
   return m;
+}
+
+std::vector<std::size_t> free_components(const std::vector<bool>& held) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    if (!held[i]) result.push_back(i);
+  }
+  return result;
+}
+
+std::vector<double> free_part(std::span<const double> matrix, std::size_t d, const std::vector<std::size_t>& free) {
+  std::vector<double> part(free.size() * free.size());
+  for (std::size_t a = 0; a < free.size(); ++a) {
+    for (std::size_t b = 0; b < free.size(); ++b) part[a * free.size() + b] = matrix[free[a] * d + free[b]];
+  }
+  return part;
 }
 
 }  // namespace
@@ -62,6 +79,105 @@ TrustRegionStep trust_region_step(const Backend& backend, std::span<const double
   for (const double s : result.step) result.length += s * s;
   result.length = std::sqrt(result.length);
   return result;
+}
+
+TrustRegionStep trust_region_step(const Backend& backend, std::span<const double> gradient,
+                                  std::span<const double> curvature, double radius, const StepBounds& bounds,
+                                  std::vector<bool> held) {
+  const std::size_t d = gradient.size();
+  TrustRegionStep result{std::vector<double>(d, 0.0), 0.0, 0.0};
+  double room = radius * radius;
+  for (bool crossed = true; crossed;) {
+    crossed = false;
+    const auto free = free_components(held);
+    if (free.empty() || !(room > 0.0)) break;
+    // The components that stopped at a bound pull at the others through the curvature.
+    std::vector<double> slope;
+    for (const auto i : free) {
+      slope.push_back(gradient[i]);
+      for (std::size_t j = 0; j < d; ++j) {
+        if (held[j]) slope.back() += curvature[i * d + j] * result.step[j];
+      }
+    }
+    const auto inner = trust_region_step(backend, slope, free_part(curvature, d, free), std::sqrt(room));
+    for (std::size_t a = 0; a < free.size(); ++a) {
+      const std::size_t i = free[a];
+      result.step[i] = std::clamp(inner.step[a], bounds.lower[i], bounds.upper[i]);
+      if (result.step[i] == inner.step[a]) continue;
+      held[i] = true;
+      room -= result.step[i] * result.step[i];
+      crossed = true;
+    }
+  }
+  for (std::size_t i = 0; i < d; ++i) {
+    double product = 0.0;
+    for (std::size_t j = 0; j < d; ++j) product += curvature[i * d + j] * result.step[j];
+    result.predicted_reduction -= result.step[i] * (gradient[i] + 0.5 * product);
+    result.length += result.step[i] * result.step[i];
+  }
+  result.predicted_reduction = std::max(result.predicted_reduction, 0.0);
+  result.length = std::sqrt(result.length);
+  return result;
+}
+
+std::vector<double> bounded_curvature(const Backend& backend, std::span<const double> observed,
+                                      std::span<const double> positive, double smallest,
+                                      const std::vector<bool>& held) {
+  const std::size_t d = held.size();
+  const auto free = free_components(held);
+  const std::size_t count = free.size();
+  std::vector<double> result(d * d, 0.0);
+  for (std::size_t i = 0; i < d; ++i) result[i * d + i] = held[i] ? 1.0 : 0.0;
+  if (count == 0) return result;
+  auto metric = dense_copy(free_part(positive, d, free), count);
+  double largest = 0.0;
+  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, metric(i, i));
+  // A direction without information would not have a Cholesky factor; this much is rounding beside the others.
+  for (std::size_t i = 0; i < count; ++i) metric(i, i) += 1e-10 * metric(i, i) + 1e-12 * largest + 1e-300;
+  const auto factor = small_cholesky(metric, "curvature of the objective");
+  const auto inverse_factor = small_triangular_inverse(factor);
+  DenseMatrix transposed(count, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = 0; j < count; ++j) transposed(j, i) = inverse_factor(i, j);
+  }
+  const auto symmetric = dense_copy(free_part(observed, d, free), count);
+  auto vectors = small_product(small_product(inverse_factor, false, symmetric), false, transposed);
+  const auto values = backend.symmetric_eigen(vectors.view());
+  const auto directions = small_product(factor, false, vectors);
+  for (std::size_t k = 0; k < count; ++k) {
+    const double value = std::max(std::abs(values[k]), smallest);
+    for (std::size_t a = 0; a < count; ++a) {
+      for (std::size_t b = 0; b < count; ++b) {
+        result[free[a] * d + free[b]] += value * directions(a, k) * directions(b, k);
+      }
+    }
+  }
+  return result;
+}
+
+LowestCurvature lowest_curvature(const Backend& backend, std::span<const double> matrix,
+                                 const std::vector<bool>& held) {
+  const auto free = free_components(held);
+  LowestCurvature result{0.0, 0.0, std::vector<double>(held.size(), 0.0)};
+  if (free.empty()) return result;
+  auto vectors = dense_copy(free_part(matrix, held.size(), free), free.size());
+  const auto values = backend.symmetric_eigen(vectors.view());
+  result.smallest = values.front();
+  result.largest = values.back();
+  for (std::size_t a = 0; a < free.size(); ++a) result.direction[free[a]] = vectors(a, 0);
+  return result;
+}
+
+std::vector<double> symmetric_inverse(const Backend& backend, std::span<const double> matrix,
+                                      const std::vector<bool>& held, const char* what) {
+  const std::size_t d = held.size();
+  const auto free = free_components(held);
+  const auto part = symmetric_inverse(backend, free_part(matrix, d, free), what);
+  std::vector<double> inverse(d * d, 0.0);
+  for (std::size_t a = 0; a < free.size(); ++a) {
+    for (std::size_t b = 0; b < free.size(); ++b) inverse[free[a] * d + free[b]] = part[a * free.size() + b];
+  }
+  return inverse;
 }
 
 std::vector<double> symmetric_inverse(const Backend& backend, std::span<const double> matrix, const char* what) {

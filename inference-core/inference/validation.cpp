@@ -51,6 +51,8 @@ void check_prior(const ThetaPrior& prior, std::size_t index) {
     if (!(prior.precision >= 0.0) || !std::isfinite(prior.precision)) {
       fail(name + ".precision", "be non-negative and finite", std::to_string(prior.precision));
     }
+  } else if (prior.kind == ThetaPrior::Kind::fixed) {
+    check_finite(name + ".mean", std::span(&prior.mean, 1));
   } else if (prior.kind == ThetaPrior::Kind::log_gamma) {
     check_positive(name + ".shape", std::span(&prior.shape, 1));
     check_positive(name + ".rate", std::span(&prior.rate, 1));

@@ -35,6 +35,8 @@ PriorValue log_prior(const ThetaPrior& prior, double theta) {
       return {prior.shape * std::log(prior.rate) - std::lgamma(prior.shape) + prior.shape * theta - scaled,
               prior.shape - scaled, -scaled};
     }
+    case ThetaPrior::Kind::fixed:
+      return {};
   }
   return {};
 }

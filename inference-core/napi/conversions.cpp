@@ -29,6 +29,11 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
     prior.precision = number_from_js(object.Get("precision"), path + ".precision");
     return prior;
   }
+  if (type == "fixed") {
+    prior.kind = ThetaPrior::Kind::fixed;
+    prior.mean = number_from_js(object.Get("value"), path + ".value");
+    return prior;
+  }
   if (type == "log-gamma") {
     prior.kind = ThetaPrior::Kind::log_gamma;
     prior.shape = number_from_js(object.Get("shape"), path + ".shape");
@@ -36,7 +41,8 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
     return prior;
   }
   if (type != "penalized-complexity") {
-    throw InvalidModel(path + ".type must be 'gaussian', 'penalized-complexity' or 'log-gamma', found '" + type + "'.");
+    throw InvalidModel(path + ".type must be 'gaussian', 'penalized-complexity', 'log-gamma' or 'fixed', found '" +
+                       type + "'.");
   }
   const std::pair<const char*, ThetaPrior::Kind> kinds[] = {
       {"spatial-range", ThetaPrior::Kind::spatial_range},

@@ -6,7 +6,7 @@
 namespace tramontana::addon {
 namespace {
 
-constexpr int state_version = 1;
+constexpr int state_version = 2;
 
 const char* phase_name(FitPhase phase) {
   switch (phase) {
@@ -68,6 +68,41 @@ void for_each_element(const Napi::Value& value, const std::string& path, const R
   for (std::uint32_t i = 0; i < array.Length(); ++i) read(array.Get(i), path + "[" + std::to_string(i) + "]");
 }
 
+Napi::Array optima_to_js(Napi::Env env, const std::vector<FoundOptimum>& optima) {
+  auto array = Napi::Array::New(env, optima.size());
+  for (std::size_t i = 0; i < optima.size(); ++i) {
+    auto object = Napi::Object::New(env);
+    object.Set("theta", numbers_to_js(env, optima[i].theta));
+    object.Set("objective", optima[i].objective);
+    object.Set("converged", optima[i].converged);
+    object.Set("count", optima[i].count);
+    array.Set(static_cast<std::uint32_t>(i), object);
+  }
+  return array;
+}
+
+FoundOptimum optimum_from_js(const Napi::Value& value, const std::string& path) {
+  const auto object = object_from_js(value, path);
+  return {doubles_from_js(object.Get("theta"), path + ".theta"),
+          number_from_js(object.Get("objective"), path + ".objective"),
+          boolean_from_js(object.Get("converged"), path + ".converged"),
+          integer_from_js(object.Get("count"), path + ".count")};
+}
+
+HessianDifferences differences_from_js(const std::string& name) {
+  const std::pair<const char*, HessianDifferences> known[] = {
+      {"automatic", HessianDifferences::automatic}, {"forward", HessianDifferences::forward},
+      {"corrected", HessianDifferences::corrected}, {"central", HessianDifferences::central},
+      {"fourth", HessianDifferences::fourth},
+  };
+  for (const auto& [text, differences] : known) {
+    if (name == text) return differences;
+  }
+  throw InvalidModel(
+      "options.hessianDifferences must be 'automatic', 'forward', 'corrected', 'central' or 'fourth', found '" + name +
+      "'.");
+}
+
 }  // namespace
 
 FitOptions fit_options_from_js(const Napi::Value& value) {
@@ -82,14 +117,21 @@ FitOptions fit_options_from_js(const Napi::Value& value) {
   if (!hessian.IsUndefined()) options.compute_hessian = boolean_from_js(hessian, "options.computeHessian");
   const Napi::Value differences = object.Get("hessianDifferences");
   if (!differences.IsUndefined()) {
-    const auto name = text_from_js(differences, "options.hessianDifferences");
-    if (name != "forward" && name != "central") {
-      throw InvalidModel("options.hessianDifferences must be 'forward' or 'central', found '" + name + "'.");
-    }
-    if (name == "central") options.hessian_differences = HessianDifferences::central;
+    options.hessian_differences = differences_from_js(text_from_js(differences, "options.hessianDifferences"));
   }
   const Napi::Value radius = object.Get("initialTrustRadius");
   if (!radius.IsUndefined()) options.initial_trust_radius = number_from_js(radius, "options.initialTrustRadius");
+  const auto read_numbers = [&](const char* name, std::vector<double>& target) {
+    const Napi::Value numbers = object.Get(name);
+    if (!numbers.IsUndefined()) target = doubles_from_js(numbers, std::string("options.") + name);
+  };
+  read_numbers("initialCurvature", options.initial_curvature);
+  read_numbers("lowerBounds", options.lower_bounds);
+  read_numbers("upperBounds", options.upper_bounds);
+  const Napi::Value restarts = object.Get("numRestarts");
+  if (!restarts.IsUndefined()) options.num_restarts = integer_from_js(restarts, "options.numRestarts");
+  const Napi::Value spread = object.Get("restartSpread");
+  if (!spread.IsUndefined()) options.restart_spread = number_from_js(spread, "options.restartSpread");
   return options;
 }
 
@@ -109,7 +151,16 @@ std::optional<OptimizerState> state_from_js(const Napi::Value& value) {
   state.objective = number_from_js(object.Get("objective"), "state.objective");
   state.gradient = doubles_from_js(object.Get("gradient"), "state.gradient");
   state.curvature = doubles_from_js(object.Get("curvature"), "state.curvature");
+  state.observed_curvature = doubles_from_js(object.Get("observedCurvature"), "state.observedCurvature");
+  state.curvature_correction = doubles_from_js(object.Get("curvatureCorrection"), "state.curvatureCorrection");
   state.trust_radius = number_from_js(object.Get("trustRadius"), "state.trustRadius");
+  state.search = integer_from_js(object.Get("search"), "state.search");
+  state.search_start = integer_from_js(object.Get("searchStart"), "state.searchStart");
+  state.saddles_left = integer_from_js(object.Get("saddlesLeft"), "state.saddlesLeft");
+  state.at_rounding = boolean_from_js(object.Get("atRounding"), "state.atRounding");
+  for_each_element(object.Get("optima"), "state.optima", [&](const Napi::Value& optimum, const std::string& path) {
+    state.optima.push_back(optimum_from_js(optimum, path));
+  });
   for_each_element(object.Get("hessianColumns"), "state.hessianColumns",
                    [&](const Napi::Value& column, const std::string& path) {
                      state.hessian_columns.push_back(doubles_from_js(column, path));
@@ -132,7 +183,14 @@ Napi::Object state_to_js(Napi::Env env, const OptimizerState& state) {
   object.Set("objective", state.objective);
   object.Set("gradient", numbers_to_js(env, state.gradient));
   object.Set("curvature", numbers_to_js(env, state.curvature));
+  object.Set("observedCurvature", numbers_to_js(env, state.observed_curvature));
+  object.Set("curvatureCorrection", numbers_to_js(env, state.curvature_correction));
   object.Set("trustRadius", state.trust_radius);
+  object.Set("search", state.search);
+  object.Set("searchStart", state.search_start);
+  object.Set("saddlesLeft", state.saddles_left);
+  object.Set("atRounding", state.at_rounding);
+  object.Set("optima", optima_to_js(env, state.optima));
   auto columns = Napi::Array::New(env, state.hessian_columns.size());
   for (std::size_t i = 0; i < state.hessian_columns.size(); ++i) {
     columns.Set(static_cast<std::uint32_t>(i), numbers_to_js(env, state.hessian_columns[i]));
@@ -154,6 +212,12 @@ Napi::Object result_to_js(Napi::Env env, const FitResult& result) {
   object.Set("stopReason", result.state.stop_reason);
   object.Set("iterations", result.state.iteration);
   object.Set("evaluations", result.state.evaluations);
+  auto bounds = Napi::Array::New(env, result.active_bounds.size());
+  for (std::size_t i = 0; i < result.active_bounds.size(); ++i) {
+    bounds.Set(static_cast<std::uint32_t>(i), Napi::String::New(env, result.active_bounds[i]));
+  }
+  object.Set("activeBounds", bounds);
+  object.Set("otherOptima", optima_to_js(env, result.other_optima));
   if (!result.hessian.empty()) {
     object.Set("hessian", doubles_to_js(env, result.hessian));
     object.Set("thetaCovariance", doubles_to_js(env, result.theta_covariance));

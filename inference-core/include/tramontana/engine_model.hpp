@@ -34,9 +34,10 @@ struct ThetaPrior {
     noise_sd,                ///< exponential on a standard deviation; theta is the log precision
     noise_precision_compat,  ///< the sigma form put on a log precision, as the peers do
     log_gamma,               ///< Gamma(shape, rate) on a precision whose log is theta
+    fixed,                   ///< held at `mean`: no part of the search, its variance is zero
   };
   Kind kind = Kind::gaussian;
-  double mean = 0.0;       ///< gaussian only
+  double mean = 0.0;       ///< gaussian; the value of a fixed component
   double precision = 0.0;  ///< gaussian only
   double lambda = 0.0;     ///< rate of the penalised-complexity priors
   double shape = 1.0;      ///< log_gamma only

@@ -168,6 +168,8 @@ double log_prior_density(const ThetaPrior& prior, double t) {
       return std::log(l) - l * std::exp(t) + t;
     case ThetaPrior::Kind::log_gamma:
       return prior.shape * std::log(prior.rate * std::exp(t)) - std::lgamma(prior.shape) - prior.rate * std::exp(t);
+    case ThetaPrior::Kind::fixed:
+      return 0.0;
   }
   return 0.0;
 }

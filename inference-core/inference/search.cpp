@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "inference/posterior.hpp"
+#include "inference/random_normal.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+namespace {
+
+/** Seed of the simulated data of the curvature: fixed, so that a fit is reproducible and its sampling error steady. */
+constexpr std::uint64_t simulation_seed = 20240229;
+constexpr std::size_t num_simulations = 2;
+/** Below this radius a failing step is a property of the model, not of the step. */
+constexpr double smallest_radius = 1e-6;
+constexpr double largest_radius = 4.0;
+/** Steps up to this length (in units of theta) teach the curvature correction; longer ones see higher derivatives. */
+constexpr double longest_secant = 0.5;
+/** Smallest curvature of the model relative to the information. */
+constexpr double smallest_curvature_share = 0.4;
+/** Two ends are one optimum when they are nearer than this in the metric of the curvature (0.1 posterior sd). */
+constexpr double same_optimum_distance = 0.1;
+
+double two_norm(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
+double quadratic_form(std::span<const double> matrix, std::span<const double> v) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    for (std::size_t j = 0; j < v.size(); ++j) sum += v[i] * matrix[i * v.size() + j] * v[j];
+  }
+  return sum;
+}
+
+bool all_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+}
+
+std::string text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof(buffer), "%.3g", value);
+  return buffer;
+}
+
+/** Differences of objectives below this say nothing: the sums that make them round at about it. */
+double rounding_of(double objective) { return 2e-11 * (1.0 + std::abs(objective)); }
+
+/**
+ * Least change in the metric of M, v = M s, that makes the symmetric E satisfy E s = r + E s: the residual of the
+ * secant, kept out of all other directions [Nocedal2006, section 6.1, with a residual for the gradient change].
+ */
+void learn_from_secant(std::vector<double>& correction, std::span<const double> residual, std::span<const double> step,
+                       std::span<const double> metric) {
+  const std::size_t d = step.size();
+  std::vector<double> v(d, 0.0);
+  double length = 0.0;
+  double along = 0.0;
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) v[i] += metric[i * d + j] * step[j];
+    length += v[i] * step[i];
+    along += residual[i] * step[i];
+  }
+  if (!(length > 0.0)) return;
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) {
+      correction[i * d + j] +=
+          (residual[i] * v[j] + v[i] * residual[j]) / length - along * v[i] * v[j] / (length * length);
+    }
+  }
+}
+
+}  // namespace
+
+Search::Search(const PreparedModel& model, const FitOptions& options, const ThetaBox& box, OptimizerState state,
+               const std::function<void(const OptimizerState&)>& on_iteration, const CancellationToken* cancellation)
+    : model_(model),
+      options_(options),
+      box_(box),
+      state_(std::move(state)),
+      on_iteration_(on_iteration),
+      cancellation_(cancellation) {}
+
+OptimizerState Search::run() {
+  if (state_.evaluations == 0) {
+    begin(box_.start(), options_.initial_trust_radius);
+    check_convergence();
+    report(true);
+  }
+  while (state_.phase != FitPhase::done) {
+    if (state_.phase == FitPhase::search) {
+      iterate();
+    } else {
+      add_hessian_column();
+    }
+  }
+  return std::move(state_);
+}
+
+Posterior Search::posterior_at(std::span<const double> theta) {
+  ++state_.evaluations;
+  return Posterior(model_, theta, options_.evaluation, cancellation_);
+}
+
+std::vector<double> Search::gradient_of(const Posterior& posterior) const {
+  auto gradient = objective_gradient(posterior, {}, nullptr);
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    if (box_.is_fixed(i)) gradient[i] = 0.0;
+  }
+  return gradient;
+}
+
+CurvatureEstimate Search::estimate_at(const Posterior& posterior) const {
+  return estimate_curvature(posterior, simulation_seed, num_simulations);
+}
+
+void Search::report(bool accepted) {
+  state_.trace.push_back({state_.iteration, accepted, state_.objective, box_.free_norm(state_.theta, state_.gradient),
+                          state_.trust_radius, state_.evaluations, state_.theta});
+  if (on_iteration_) on_iteration_(state_);
+}
+
+void Search::model_curvature(const CurvatureEstimate& estimate) {
+  const std::size_t d = state_.theta.size();
+  state_.observed_curvature = estimate.observed;
+  std::vector<double> corrected(estimate.observed);
+  for (std::size_t i = 0; i < d * d; ++i) corrected[i] += state_.curvature_correction[i];
+  std::vector<bool> fixed(d);
+  for (std::size_t i = 0; i < d; ++i) fixed[i] = box_.is_fixed(i);
+  state_.curvature = bounded_curvature(model_.backend(), corrected, estimate.positive, smallest_curvature_share, fixed);
+}
+
+void Search::begin(std::span<const double> theta, double radius) {
+  const auto posterior = posterior_at(theta);
+  auto gradient = gradient_of(posterior);
+  const auto estimate = estimate_at(posterior);
+  if (!std::isfinite(posterior.objective()) || !all_finite(gradient) || !all_finite(estimate.observed)) {
+    throw NotPositiveDefinite("The objective or its derivatives are not finite at the start of a search.",
+                              {{"theta", posterior.theta()}, {"objective", posterior.objective()}});
+  }
+  const std::size_t d = theta.size();
+  state_.theta = posterior.theta();
+  state_.objective = posterior.objective();
+  state_.gradient = std::move(gradient);
+  state_.trust_radius = radius;
+  state_.at_rounding = false;
+  state_.search_start = state_.iteration;
+  state_.curvature_correction.assign(d * d, 0.0);
+  if (state_.iteration == 0 && !options_.initial_curvature.empty()) {
+    for (std::size_t i = 0; i < d * d; ++i) {
+      state_.curvature_correction[i] = options_.initial_curvature[i] - estimate.observed[i];
+    }
+  }
+  model_curvature(estimate);
+}
+
+void Search::accept(const Posterior& posterior, std::vector<double> gradient, const TrustRegionStep& step) {
+  const auto estimate = estimate_at(posterior);
+  const std::size_t d = step.step.size();
+  if (step.length < longest_secant) {
+    // The mean of both ends integrates the estimate over the step; what is left is its error.
+    std::vector<double> residual(d);
+    for (std::size_t i = 0; i < d; ++i) {
+      residual[i] = gradient[i] - state_.gradient[i];
+      for (std::size_t j = 0; j < d; ++j) {
+        residual[i] -= (0.5 * (state_.observed_curvature[i * d + j] + estimate.observed[i * d + j]) +
+                        state_.curvature_correction[i * d + j]) *
+                       step.step[j];
+      }
+      if (box_.is_fixed(i)) residual[i] = 0.0;
+    }
+    learn_from_secant(state_.curvature_correction, residual, step.step, estimate.positive);
+  }
+  state_.theta = posterior.theta();
+  state_.objective = posterior.objective();
+  state_.gradient = std::move(gradient);
+  model_curvature(estimate);
+}
+
+void Search::iterate() {
+  ++state_.iteration;
+  StepBounds bounds{box_.lower(), box_.upper()};
+  for (std::size_t i = 0; i < state_.theta.size(); ++i) {
+    bounds.lower[i] -= state_.theta[i];
+    bounds.upper[i] -= state_.theta[i];
+  }
+  const auto step = trust_region_step(model_.backend(), state_.gradient, state_.curvature, state_.trust_radius, bounds,
+                                      box_.held(state_.theta, state_.gradient));
+  std::vector<double> trial(state_.theta);
+  for (std::size_t i = 0; i < trial.size(); ++i) trial[i] += step.step[i];
+  box_.clamp(trial);
+  auto outcome = Outcome::rejected;
+  const auto shrink = [&] { state_.trust_radius = 0.25 * std::min(state_.trust_radius, step.length); };
+  try {
+    outcome = try_point(trial, step);
+  } catch (const NotPositiveDefinite&) {
+    // A theta that cannot be factorised is a bad step; only when no step is small enough is it the model's fault.
+    if (state_.trust_radius <= smallest_radius) throw;
+    shrink();
+  } catch (const InnerModeNotFound&) {
+    if (state_.trust_radius <= smallest_radius) throw;
+    shrink();
+  }
+  check_convergence();
+  report(outcome == Outcome::accepted);
+}
+
+Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegionStep& step) {
+  const auto posterior = posterior_at(trial);
+  const double reduction = state_.objective - posterior.objective();
+  state_.at_rounding = step.predicted_reduction < rounding_of(state_.objective);
+  if (state_.at_rounding) {
+    // Here the gradient decides, which keeps its digits.
+    auto gradient = gradient_of(posterior);
+    if (all_finite(gradient) && two_norm(gradient) < two_norm(state_.gradient)) {
+      accept(posterior, std::move(gradient), step);
+      state_.trust_radius = std::max(state_.trust_radius, 4.0 * step.length);
+      return Outcome::accepted;
+    }
+    state_.trust_radius = 0.25 * step.length;
+    return Outcome::rejected;
+  }
+  const double ratio = reduction / step.predicted_reduction;
+  if (!(ratio > 1e-3)) {
+    // The minimum along the step of the parabola through both objectives and the slope.
+    double slope = 0.0;
+    for (std::size_t i = 0; i < trial.size(); ++i) slope += step.step[i] * state_.gradient[i];
+    const double minimum = 0.5 * slope / (slope + reduction);
+    state_.trust_radius = step.length * (std::isfinite(minimum) ? std::clamp(minimum, 0.1, 0.5) : 0.1);
+    return Outcome::rejected;
+  }
+  auto gradient = gradient_of(posterior);
+  if (!all_finite(gradient)) {
+    state_.trust_radius = 0.25 * step.length;
+    return Outcome::rejected;
+  }
+  accept(posterior, std::move(gradient), step);
+  if (ratio < 0.25) {
+    state_.trust_radius = 0.5 * step.length;
+  } else if (ratio > 0.7 && step.length > 0.8 * state_.trust_radius) {
+    state_.trust_radius = std::max(state_.trust_radius, std::min(2.0 * state_.trust_radius, largest_radius));
+  }
+  return Outcome::accepted;
+}
+
+std::string Search::described(const std::string& reason) const {
+  std::string sentence = reason + "; |gradient| " + text(box_.free_norm(state_.theta, state_.gradient)) +
+                         " (tolerance " + text(options_.gradient_tolerance) + "), " +
+                         std::to_string(state_.evaluations) + " evaluations, trust radius " + text(state_.trust_radius);
+  if (state_.at_rounding) sentence += ", changes of the objective are below its rounding";
+  const auto active = box_.active(state_.theta, state_.gradient);
+  for (std::size_t i = 0; i < active.size(); ++i) sentence += (i == 0 ? "; at its bound: " : ", ") + active[i];
+  if (state_.saddles_left > 0) sentence += "; left " + std::to_string(state_.saddles_left) + " saddle point(s)";
+  return sentence;
+}
+
+void Search::check_convergence() {
+  if (box_.free_norm(state_.theta, state_.gradient) < options_.gradient_tolerance) {
+    finish_search("the gradient is below its tolerance", true);
+  } else if (state_.iteration - state_.search_start >= options_.max_iterations) {
+    finish_search("the maximum number of iterations is reached", false);
+  } else if (state_.trust_radius < smallest_radius) {
+    finish_search(state_.at_rounding ? "no smaller step improves the gradient, at the rounding of the objective"
+                                     : "no smaller step improves the objective",
+                  false);
+  }
+}
+
+void Search::record_optimum() {
+  for (auto& known : state_.optima) {
+    std::vector<double> difference(state_.theta);
+    for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= known.theta[i];
+    if (quadratic_form(state_.curvature, difference) > same_optimum_distance * same_optimum_distance) continue;
+    ++known.count;
+    if (state_.converged && (!known.converged || state_.objective < known.objective)) {
+      known = {state_.theta, state_.objective, true, known.count};
+    }
+    return;
+  }
+  state_.optima.push_back({state_.theta, state_.objective, state_.converged, 1});
+}
+
+void Search::finish_search(const std::string& reason, bool converged) {
+  state_.converged = converged;
+  state_.stop_reason = described(reason);
+  record_optimum();
+  while (state_.search < options_.num_restarts) {
+    ++state_.search;
+    RandomNormal normal(simulation_seed + static_cast<std::uint64_t>(state_.search));
+    std::vector<double> start(state_.optima.front().theta);
+    for (auto& value : start) value += options_.restart_spread * normal();
+    box_.clamp(start);
+    try {
+      begin(start, options_.initial_trust_radius);
+      return;
+    } catch (const NotPositiveDefinite&) {
+      // A scattered start that cannot be factorised tells nothing about optima.
+    } catch (const InnerModeNotFound&) {
+    }
+  }
+  settle();
+}
+
+void Search::settle() {
+  std::stable_sort(state_.optima.begin(), state_.optima.end(), [](const FoundOptimum& a, const FoundOptimum& b) {
+    return a.converged != b.converged ? a.converged : a.objective < b.objective;
+  });
+  const auto& lowest = state_.optima.front();
+  if (lowest.theta != state_.theta) {
+    const bool converged = lowest.converged;
+    begin(std::vector<double>(lowest.theta), options_.initial_trust_radius);
+    state_.converged = converged;
+    state_.stop_reason =
+        described(converged ? "the gradient is below its tolerance" : "the lowest of the unfinished searches");
+  }
+  if (options_.num_restarts > 0) {
+    state_.stop_reason += "; " + std::to_string(state_.search + 1) + " searches found " +
+                          std::to_string(state_.optima.size()) +
+                          (state_.optima.size() == 1 ? " optimum" : " optima, of which this is the lowest");
+  }
+  state_.phase = options_.compute_hessian ? FitPhase::hessian : FitPhase::done;
+}
+
+}  // namespace tramontana

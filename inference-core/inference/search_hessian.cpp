@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "inference/posterior.hpp"
+#include "inference/search.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+namespace {
+
+/** Steps of the gradient differences: the truncation error against the rounding of the gradient over the step. */
+constexpr double forward_step = 2e-4;
+constexpr double corrected_step = 1e-3;
+constexpr double central_step = 2e-3;
+constexpr double fourth_step = 1e-2;
+
+/** A negative eigenvalue below this share of the largest is the error of the differences. */
+constexpr double saddle_share = 1e-6;
+constexpr int most_saddles = 3;
+
+}  // namespace
+
+std::vector<double> symmetric_hessian(const std::vector<std::vector<double>>& columns) {
+  const std::size_t d = columns.size();
+  std::vector<double> hessian(d * d);
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) hessian[i * d + j] = 0.5 * (columns[i][j] + columns[j][i]);
+  }
+  return hessian;
+}
+
+std::vector<double> Search::hessian_column(std::size_t index) {
+  auto differences = options_.hessian_differences;
+  if (differences == HessianDifferences::automatic) {
+    differences = model_.is_gaussian() ? HessianDifferences::corrected : HessianDifferences::central;
+  }
+  const std::size_t d = state_.theta.size();
+  std::vector<double> column(d, 0.0);
+  const auto add_gradient = [&](double shift, double weight) {
+    auto shifted = state_.theta;
+    shifted[index] += shift;
+    const auto gradient = gradient_of(posterior_at(shifted));
+    for (std::size_t i = 0; i < d; ++i) column[i] += weight * gradient[i];
+  };
+  if (differences == HessianDifferences::central) {
+    add_gradient(central_step, 0.5 / central_step);
+    add_gradient(-central_step, -0.5 / central_step);
+    return column;
+  }
+  if (differences == HessianDifferences::fourth) {
+    add_gradient(fourth_step, 2.0 / (3.0 * fourth_step));
+    add_gradient(-fourth_step, -2.0 / (3.0 * fourth_step));
+    add_gradient(2.0 * fourth_step, -1.0 / (12.0 * fourth_step));
+    add_gradient(-2.0 * fourth_step, 1.0 / (12.0 * fourth_step));
+    return column;
+  }
+  const bool is_corrected = differences == HessianDifferences::corrected;
+  const double step = is_corrected ? corrected_step : forward_step;
+  auto shifted = state_.theta;
+  shifted[index] += step;
+  const auto posterior = posterior_at(shifted);
+  const auto gradient = gradient_of(posterior);
+  for (std::size_t i = 0; i < d; ++i) column[i] = (gradient[i] - state_.gradient[i]) / step;
+  if (!is_corrected) return column;
+  // The difference is the mean of the Hessian over the step; half of its change brings it back to the start.
+  const auto estimate = estimate_at(posterior);
+  for (std::size_t i = 0; i < d; ++i) {
+    if (box_.is_fixed(i)) continue;
+    column[i] -= 0.5 * (estimate.observed[i * d + index] - state_.observed_curvature[i * d + index]);
+  }
+  return column;
+}
+
+void Search::add_hessian_column() {
+  const std::size_t d = state_.theta.size();
+  const std::size_t index = state_.hessian_columns.size();
+  if (index < d) {
+    const auto held = box_.held(state_.theta, state_.gradient);
+    auto column = held[index] ? std::vector<double>(d, 0.0) : hessian_column(index);
+    for (std::size_t i = 0; i < d; ++i) {
+      if (held[i]) column[i] = 0.0;
+    }
+    state_.hessian_columns.push_back(std::move(column));
+  }
+  if (state_.hessian_columns.size() == d) finish_hessian();
+  if (on_iteration_) on_iteration_(state_);
+}
+
+void Search::finish_hessian() {
+  const auto lowest = lowest_curvature(model_.backend(), symmetric_hessian(state_.hessian_columns),
+                                       box_.held(state_.theta, state_.gradient));
+  state_.phase = FitPhase::done;
+  if (!(lowest.smallest < -saddle_share * std::abs(lowest.largest))) return;
+  if (state_.saddles_left < most_saddles && leave_saddle(lowest)) return;
+  state_.converged = false;
+  state_.stop_reason += "; the Hessian there is not positive definite";
+}
+
+bool Search::leave_saddle(const LowestCurvature& lowest) {
+  for (const double length : {1.0, 0.5, 0.2, 0.05, 0.01}) {
+    for (const double sign : {1.0, -1.0}) {
+      std::vector<double> theta(state_.theta);
+      for (std::size_t i = 0; i < theta.size(); ++i) theta[i] += sign * length * lowest.direction[i];
+      box_.clamp(theta);
+      try {
+        if (!(posterior_at(theta).objective() < state_.objective)) continue;
+        begin(theta, length);
+      } catch (const NotPositiveDefinite&) {
+        continue;
+      }
+      ++state_.saddles_left;
+      state_.optima.clear();
+      state_.search = options_.num_restarts;
+      state_.hessian_columns.clear();
+      state_.stop_reason.clear();
+      state_.converged = false;
+      state_.phase = FitPhase::search;
+      check_convergence();
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace tramontana

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/theta_box.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+namespace {
+
+/** Half-widths of the box around the scale of the data. */
+constexpr double log_sd_width = 15.0;
+constexpr double log_precision_width = 2.0 * log_sd_width;
+constexpr double other_width = 20.0;
+constexpr double largest_weight = 1e4;
+
+bool starts_with(const std::string& name, const char* prefix) { return name.rfind(prefix, 0) == 0; }
+
+/** Standard deviation of the observations of a process on the scale of its predictor; 1 where they do not tell. */
+double data_scale(const PreparedModel& model, std::size_t process) {
+  double sum = 0.0;
+  double squares = 0.0;
+  double count = 0.0;
+  for (std::size_t group = 0; group < model.observations().size(); ++group) {
+    const auto& observed = model.observations()[group];
+    if (observed.process() != process || !observed.is_gaussian()) continue;
+    const auto design = observed.design();
+    for (std::size_t i = 0; i < observed.num_observations(); ++i) {
+      sum += design(i, 0);
+      squares += design(i, 0) * design(i, 0);
+      count += 1.0;
+    }
+  }
+  const double variance = count > 0.0 ? squares / count - (sum / count) * (sum / count) : 0.0;
+  return variance > 0.0 && std::isfinite(variance) ? std::sqrt(variance) : 1.0;
+}
+
+}  // namespace
+
+double mean_edge_length(std::span<const double> lumped_mass) {
+  const double area = std::accumulate(lumped_mass.begin(), lumped_mass.end(), 0.0);
+  // A node of the triangular lattice of edge h owns the area sqrt(3)/2 h^2.
+  return std::sqrt(2.0 / std::sqrt(3.0) * area / static_cast<double>(lumped_mass.size()));
+}
+
+ThetaBounds default_theta_bounds(const PreparedModel& model) {
+  const auto& layout = model.layout();
+  ThetaBounds bounds{std::vector<double>(layout.size(), -other_width), std::vector<double>(layout.size(), other_width)};
+  const auto set = [&](std::size_t index, double lower, double upper) {
+    bounds.lower[index] = lower;
+    bounds.upper[index] = upper;
+  };
+  const auto& mass = model.model().c0;
+  const double smallest_edge = std::sqrt(*std::min_element(mass.begin(), mass.end()));
+  const double diameter = std::sqrt(std::accumulate(mass.begin(), mass.end(), 0.0));
+  for (std::size_t process = 0; process < layout.num_processes(); ++process) {
+    const double scale = data_scale(model, process);
+    for (const auto index : layout.field(process)) {
+      const auto& name = layout.names()[index];
+      if (starts_with(name, "log_range_s")) {
+        set(index, std::log(0.1 * smallest_edge), std::log(1000.0 * diameter));
+      } else if (starts_with(name, "log_range_t") && model.model().temporal) {
+        const auto& steps = model.model().temporal->m0;
+        set(index, std::log(0.1 * *std::min_element(steps.begin(), steps.end())),
+            std::log(1000.0 * std::accumulate(steps.begin(), steps.end(), 0.0)));
+      } else if (starts_with(name, "log_sigma")) {
+        set(index, std::log(scale) - log_sd_width, std::log(scale) + log_sd_width);
+      }
+    }
+  }
+  for (std::size_t group = 0; group < model.observations().size(); ++group) {
+    const double log_precision = -2.0 * std::log(data_scale(model, model.observations()[group].process()));
+    for (const auto index : layout.likelihood(group)) {
+      if (!starts_with(layout.names()[index], "log_noise_precision")) continue;
+      set(index, log_precision - log_precision_width, log_precision + log_precision_width);
+    }
+  }
+  for (std::size_t effect = 0; effect < model.border().effects().size(); ++effect) {
+    const double log_precision = -2.0 * std::log(data_scale(model, model.border().effects()[effect].process));
+    set(layout.random_effect(effect), log_precision - log_precision_width, log_precision + log_precision_width);
+  }
+  for (const auto& entry : layout.lambdas()) {
+    const double limit = largest_weight * data_scale(model, entry.target) / data_scale(model, entry.source);
+    set(entry.theta_index, -limit, limit);
+  }
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    const auto& prior = model.model().priors[i];
+    if (prior.kind == ThetaPrior::Kind::fixed) set(i, prior.mean, prior.mean);
+  }
+  return bounds;
+}
+
+ThetaBox::ThetaBox(const PreparedModel& model, const FitOptions& options)
+    : model_(model), bounds_(default_theta_bounds(model)), start_(options.initial_theta) {
+  for (std::size_t i = 0; i < start_.size(); ++i) {
+    if (is_fixed(i)) {
+      start_[i] = bounds_.lower[i];
+      continue;
+    }
+    if (options.lower_bounds.empty()) {
+      bounds_.lower[i] = std::min(bounds_.lower[i], start_[i]);
+    } else {
+      bounds_.lower[i] = options.lower_bounds[i];
+    }
+    if (options.upper_bounds.empty()) {
+      bounds_.upper[i] = std::max(bounds_.upper[i], start_[i]);
+    } else {
+      bounds_.upper[i] = options.upper_bounds[i];
+    }
+    if (start_[i] < bounds_.lower[i] || start_[i] > bounds_.upper[i]) {
+      throw InvalidModel("initialTheta[" + std::to_string(i) + "] (" + model.layout().names()[i] +
+                             ") must lie within its bounds " + std::to_string(bounds_.lower[i]) + " to " +
+                             std::to_string(bounds_.upper[i]) + ", found " + std::to_string(start_[i]) + ".",
+                         {{"index", static_cast<std::int64_t>(i)}, {"name", model.layout().names()[i]}});
+    }
+  }
+}
+
+void ThetaBox::clamp(std::span<double> theta) const {
+  for (std::size_t i = 0; i < theta.size(); ++i) theta[i] = std::clamp(theta[i], lower()[i], upper()[i]);
+}
+
+std::vector<bool> ThetaBox::held(std::span<const double> theta, std::span<const double> gradient) const {
+  std::vector<bool> result(theta.size());
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    result[i] =
+        is_fixed(i) || (theta[i] <= lower()[i] && gradient[i] > 0.0) || (theta[i] >= upper()[i] && gradient[i] < 0.0);
+  }
+  return result;
+}
+
+double ThetaBox::free_norm(std::span<const double> theta, std::span<const double> gradient) const {
+  const auto is_held = held(theta, gradient);
+  double norm = 0.0;
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (!is_held[i]) norm = std::max(norm, std::abs(gradient[i]));
+  }
+  return norm;
+}
+
+std::vector<std::string> ThetaBox::active(std::span<const double> theta, std::span<const double> gradient) const {
+  std::vector<std::string> result;
+  const auto is_held = held(theta, gradient);
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (!is_held[i] || is_fixed(i)) continue;
+    char value[32];
+    std::snprintf(value, sizeof(value), "%.4g", theta[i]);
+    result.push_back(model_.layout().names()[i] + (theta[i] <= lower()[i] ? " (lower bound " : " (upper bound ") +
+                     value + ")");
+  }
+  return result;
+}
+
+}  // namespace tramontana

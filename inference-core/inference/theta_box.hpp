@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inference/prepared_model.hpp"
+#include "tramontana/fit.hpp"
+
+namespace tramontana {
+
+/** The box of a fit: bounds of the options or the defaults, fixed priors, and a start inside. */
+class ThetaBox {
+ public:
+  /** @throws InvalidModel when the start is outside of bounds that the options give */
+  ThetaBox(const PreparedModel& model, const FitOptions& options);
+
+  [[nodiscard]] const std::vector<double>& lower() const { return bounds_.lower; }
+  [[nodiscard]] const std::vector<double>& upper() const { return bounds_.upper; }
+  [[nodiscard]] bool is_fixed(std::size_t index) const { return bounds_.lower[index] >= bounds_.upper[index]; }
+  /** The start, with fixed components at their values. */
+  [[nodiscard]] const std::vector<double>& start() const { return start_; }
+
+  void clamp(std::span<double> theta) const;
+  /** Whether the component is fixed, or at a bound that the descent direction would cross. */
+  [[nodiscard]] std::vector<bool> held(std::span<const double> theta, std::span<const double> gradient) const;
+  /** Largest |gradient| over components that are not held. */
+  [[nodiscard]] double free_norm(std::span<const double> theta, std::span<const double> gradient) const;
+  /** "log_range_s_0 (upper bound 12.3)" for each component that a bound holds. */
+  [[nodiscard]] std::vector<std::string> active(std::span<const double> theta, std::span<const double> gradient) const;
+
+ private:
+  const PreparedModel& model_;
+  ThetaBounds bounds_;
+  std::vector<double> start_;
+};
+
+/** Mean edge length of a mesh from the lumped mass of its nodes, as if its triangles were equilateral; units of length.
+ */
+[[nodiscard]] double mean_edge_length(std::span<const double> lumped_mass);
+
+}  // namespace tramontana
