@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 export type {
   EngineModel,
+  Likelihood,
   ObservationGroup,
   PredictionDesign,
   PredictionMoments,
+  RandomEffect,
   TemporalMatrices,
   ThetaPrior,
 } from './engine-model.js';
 export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
-export { addonPath, loadNativeEngine, type NativeEngine } from './native.js';
+export {
+  addonPath,
+  loadNativeEngine,
+  type Evaluation,
+  type FitOptions,
+  type NativeEngine,
+  type NativeFitResult,
+  type PreparedModel,
+  type ResponseSummary,
+} from './native.js';
 export type {
   GroupCriteria,
   IntegrationOptions,
