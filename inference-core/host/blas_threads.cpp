@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "host/companion_thread.hpp"
+
 namespace tramontana::host {
 namespace {
 
@@ -40,6 +42,34 @@ void use_threads_for(double flops) {
   if (openblas_get_num_threads() != wanted) openblas_set_num_threads(wanted);
 }
 
+bool can_run_pair() {
+  const int allowed = allowed_threads();
+  return (allowed == 2 || allowed == 3) && num_concurrent_tasks.load() == 0;
+}
+
+void run_pair(const std::function<void()>& first, const std::function<void()>& second) {
+  static CompanionThread companion;
+  const auto with = can_run_pair() ? companion.engage() : CompanionThread::Engagement();
+  if (!with) {
+    first();
+    second();
+    return;
+  }
+  use_threads_for(0.0);
+  num_concurrent_tasks += 2;
+  std::exception_ptr failure;
+  with.start(second);
+  try {
+    first();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const auto other_failure = with.finish();
+  num_concurrent_tasks -= 2;
+  if (!failure) failure = other_failure;
+  if (failure) std::rethrow_exception(failure);
+}
+
 void run_independent(std::span<const std::function<void()>> tasks, double flops_each) {
   const auto allowed = static_cast<std::size_t>(allowed_threads());
   // With twice as many threads as tasks, threads inside of each task use the machine better. Tasks inside of a task find
@@ -48,6 +78,10 @@ void run_independent(std::span<const std::function<void()>> tasks, double flops_
       tasks.size() > 1 && num_concurrent_tasks.load() == 0 && allowed > 1 && allowed < 2 * tasks.size() && flops_each >= smallest_shared_flops;
   if (!side_by_side) {
     for (const auto& task : tasks) task();
+    return;
+  }
+  if (tasks.size() == 2) {
+    run_pair(tasks[0], tasks[1]);
     return;
   }
   use_threads_for(0.0);

@@ -8,6 +8,7 @@
 
 #include "host/blas_threads.hpp"
 #include "host/spd_inverse.hpp"
+#include "host/vector_loops.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -28,6 +29,10 @@ InversionOutcome HostBackend::invert_positive_definite(MatrixView a) const { ret
 void HostBackend::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
                                      MatrixView c) const {
   if (c.rows == 0 || c.columns == 0) return;
+  if (c.columns <= host::narrow_columns) {
+    host::symmetric_multiply_narrow(alpha, a, b, beta, c);
+    return;
+  }
   host::use_threads_for(product_flops(c.rows, c.columns, a.rows));
   if (c.columns == 1) {
     // symm packs all of a for the one column.
@@ -64,28 +69,12 @@ void HostBackend::symmetric_result_multiply(Transpose transpose_b, double alpha,
 
 void HostBackend::add_scaled_congruence(double alpha, std::span<const double> scale, ConstMatrixView m,
                                         MatrixView out) const {
-  for (std::size_t j = 0; j < m.columns; ++j) {
-    const double column_scale = alpha * scale[j];
-    const double* source = m.column(j);
-    double* target = out.column(j);
-    for (std::size_t i = j; i < m.rows; ++i) target[i] += column_scale * scale[i] * source[i];
-  }
+  host::add_scaled_congruence(alpha, scale, m, out);
 }
 
 void HostBackend::add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
                                           std::span<double> out) const {
-  for (std::size_t j = 0; j < x.columns; ++j) {
-    const double* left = x.column(j);
-    const double* right = y.column(j);
-    const double weight = w[j];
-    double sum = left[j] * right[j] * weight;
-    for (std::size_t i = j + 1; i < x.rows; ++i) {
-      const double product = left[i] * right[i];
-      out[i] += product * weight;
-      sum += product * w[i];
-    }
-    out[j] += sum;
-  }
+  host::add_diagonal_of_product(x, w, y, out);
 }
 
 void HostBackend::run_independent(std::span<const std::function<void()>> tasks, double flops_each) const {

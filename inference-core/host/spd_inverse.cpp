@@ -2,85 +2,152 @@
 #include "host/spd_inverse.hpp"
 
 #include <cblas.h>
-#include <lapacke.h>
 
 #include <cmath>
 
 #include "host/blas_threads.hpp"
+#include "host/small_inverse.hpp"
 
 namespace tramontana::host {
 namespace {
 
-/** Below this order the libraries' own unblocked code is as fast; measured flat between 64 and 160. */
-constexpr std::size_t base_order = 96;
+/** A fifth of a millisecond on one core; below, waiting for a companion thread costs what it gains. */
+constexpr double smallest_split_flops = 1e7;
 
 int as_int(std::size_t value) { return static_cast<int>(value); }
 
 /** Splits at a multiple of 8 so that halves stay aligned. */
 std::size_t half_of(std::size_t order) { return (order / 2 + 7) / 8 * 8; }
 
-/** Of one trmm or syrk between the two halves. */
-double flops_of_halves(std::size_t first, std::size_t second) {
-  return static_cast<double>(first) * static_cast<double>(first) * static_cast<double>(second);
+double flops_of(std::size_t rows, std::size_t columns, std::size_t inner) {
+  return static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(inner);
+}
+
+/** Whether an operation is to be cut in two for run_pair(); where not, the threads of BLAS are set for it. */
+bool is_split(double flops) {
+  if (flops >= smallest_split_flops && can_run_pair()) return true;
+  use_threads_for(flops);
+  return false;
+}
+
+void multiply_triangular(CBLAS_SIDE side, CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView triangle,
+                         MatrixView b) {
+  cblas_dtrmm(CblasColMajor, side, CblasLower, transpose, CblasNonUnit, as_int(b.rows), as_int(b.columns), alpha,
+              triangle.data, as_int(triangle.leading), b.data, as_int(b.leading));
+}
+
+/** b <- b op(triangle), the rows of b in two halves. */
+void multiply_from_right(CBLAS_TRANSPOSE transpose, ConstMatrixView triangle, MatrixView b) {
+  if (!is_split(flops_of(b.rows, b.columns, b.columns))) {
+    multiply_triangular(CblasRight, transpose, 1.0, triangle, b);
+    return;
+  }
+  const std::size_t half = half_of(b.rows);
+  const auto upper = b.block(0, 0, half, b.columns);
+  const auto lower = b.block(half, 0, b.rows - half, b.columns);
+  run_pair([&] { multiply_triangular(CblasRight, transpose, 1.0, triangle, upper); },
+           [&] { multiply_triangular(CblasRight, transpose, 1.0, triangle, lower); });
+}
+
+/** b <- alpha op(triangle) b, the columns of b in two halves. */
+void multiply_from_left(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView triangle, MatrixView b) {
+  if (!is_split(flops_of(b.rows, b.columns, b.rows))) {
+    multiply_triangular(CblasLeft, transpose, alpha, triangle, b);
+    return;
+  }
+  const std::size_t half = half_of(b.columns);
+  const auto left = b.block(0, 0, b.rows, half);
+  const auto right = b.block(0, half, b.rows, b.columns - half);
+  run_pair([&] { multiply_triangular(CblasLeft, transpose, alpha, triangle, left); },
+           [&] { multiply_triangular(CblasLeft, transpose, alpha, triangle, right); });
+}
+
+void add_whole_square(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView a, MatrixView c) {
+  const std::size_t inner = transpose == CblasNoTrans ? a.columns : a.rows;
+  cblas_dsyrk(CblasColMajor, CblasLower, transpose, as_int(c.rows), as_int(inner), alpha, a.data, as_int(a.leading),
+              1.0, c.data, as_int(c.leading));
+}
+
+/** Lower triangle of c += alpha a a', or a' a: the square below the diagonal has as many flops as both triangles. */
+void add_square(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView a, MatrixView c) {
+  const bool by_rows = transpose == CblasNoTrans;
+  const std::size_t inner = by_rows ? a.columns : a.rows;
+  if (!is_split(flops_of(c.rows, c.rows, inner))) {
+    add_whole_square(transpose, alpha, a, c);
+    return;
+  }
+  const std::size_t half = half_of(c.rows);
+  const std::size_t rest = c.rows - half;
+  const auto first = by_rows ? a.block(0, 0, half, inner) : a.block(0, 0, inner, half);
+  const auto second = by_rows ? a.block(half, 0, rest, inner) : a.block(0, half, inner, rest);
+  const auto below = c.block(half, 0, rest, half);
+  run_pair(
+      [&] {
+        cblas_dgemm(CblasColMajor, transpose, by_rows ? CblasTrans : CblasNoTrans, as_int(rest), as_int(half),
+                    as_int(inner), alpha, second.data, as_int(second.leading), first.data, as_int(first.leading), 1.0,
+                    below.data, as_int(below.leading));
+      },
+      [&] {
+        add_whole_square(transpose, alpha, first, c.block(0, 0, half, half));
+        add_whole_square(transpose, alpha, second, c.block(half, half, rest, rest));
+      });
 }
 
 /** a <- L^-1 where a = L L'. */
 std::optional<PivotFailure> inverse_factor(MatrixView a, std::size_t offset) {
-  const int n = as_int(a.rows);
-  const int leading = as_int(a.leading);
-  if (a.rows <= base_order) {
-    use_threads_for(0.0);
-    const auto status = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', n, a.data, leading);
-    if (status != 0) {
-      const auto pivot = static_cast<std::size_t>(status > 0 ? status - 1 : 0);
-      return PivotFailure{offset + pivot, a(pivot, pivot)};
-    }
-    LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, 'L', 'N', n, a.data, leading);
-    return std::nullopt;
+  if (a.rows <= small_order) {
+    auto failure = invert_small_factor(a);
+    if (failure) failure->pivot += offset;
+    return failure;
   }
   const std::size_t first = half_of(a.rows);
   const std::size_t second = a.rows - first;
-  const double share = flops_of_halves(first, second);
   const auto top = a.block(0, 0, first, first);
   const auto low = a.block(first, 0, second, first);
   const auto tip = a.block(first, first, second, second);
   if (auto failure = inverse_factor(top, offset)) return failure;
   // L21 = A21 X11'; A22 -= L21 L21'.
-  use_threads_for(share);
-  cblas_dtrmm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, as_int(second), as_int(first), 1.0,
-              top.data, leading, low.data, leading);
-  cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, as_int(second), as_int(first), -1.0, low.data, leading, 1.0,
-              tip.data, leading);
-  if (auto failure = inverse_factor(tip, offset + first)) return failure;
-  // X21 = -X22 L21 X11.
-  use_threads_for(share);
-  cblas_dtrmm(CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, as_int(second), as_int(first), 1.0,
-              top.data, leading, low.data, leading);
-  cblas_dtrmm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, as_int(second), as_int(first), -1.0,
-              tip.data, leading, low.data, leading);
+  multiply_from_right(CblasTrans, top, low);
+  add_square(CblasNoTrans, -1.0, low, tip);
+  // X21 = -X22 (L21 X11): the product in brackets does not wait for X22.
+  std::optional<PivotFailure> failure;
+  if (flops_of(second, first, first) >= smallest_split_flops && can_run_pair()) {
+    run_pair([&] { failure = inverse_factor(tip, offset + first); },
+             [&] { multiply_triangular(CblasRight, CblasNoTrans, 1.0, top, low); });
+  } else {
+    failure = inverse_factor(tip, offset + first);
+    if (!failure) multiply_from_right(CblasNoTrans, top, low);
+  }
+  if (failure) return failure;
+  multiply_from_left(CblasNoTrans, -1.0, tip, low);
   return std::nullopt;
 }
 
 /** Lower triangle of x <- x' x for lower triangular x. */
 void self_product(MatrixView x) {
-  const int leading = as_int(x.leading);
-  if (x.rows <= base_order) {
-    use_threads_for(0.0);
-    LAPACKE_dlauum_work(LAPACK_COL_MAJOR, 'L', as_int(x.rows), x.data, leading);
+  if (x.rows <= small_order) {
+    square_small_factor(x);
     return;
   }
   const std::size_t first = half_of(x.rows);
   const std::size_t second = x.rows - first;
-  const double share = flops_of_halves(first, second);
   const auto top = x.block(0, 0, first, first);
   const auto low = x.block(first, 0, second, first);
   const auto tip = x.block(first, first, second, second);
+  const double flops = flops_of(second, first, first);
+  if (flops >= smallest_split_flops && can_run_pair()) {
+    // The product of the halves goes into a copy of X21, then both triangles are free for each other's thread.
+    DenseMatrix product(second, first);
+    for (std::size_t j = 0; j < first; ++j) std::copy_n(low.column(j), second, product.view().column(j));
+    multiply_from_left(CblasTrans, 1.0, tip, product.view());
+    run_pair([&] { self_product(top); }, [&] { self_product(tip); });
+    add_square(CblasTrans, 1.0, low, top);
+    for (std::size_t j = 0; j < first; ++j) std::copy_n(product.view().column(j), second, low.column(j));
+    return;
+  }
   self_product(top);
-  use_threads_for(share);
-  cblas_dsyrk(CblasColMajor, CblasLower, CblasTrans, as_int(first), as_int(second), 1.0, low.data, leading, 1.0,
-              top.data, leading);
-  cblas_dtrmm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, as_int(second), as_int(first), 1.0,
-              tip.data, leading, low.data, leading);
+  add_square(CblasTrans, 1.0, low, top);
+  multiply_from_left(CblasTrans, 1.0, tip, low);
   self_product(tip);
 }
 

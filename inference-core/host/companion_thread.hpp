@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace tramontana::host {
+
+/**
+ * One thread that runs a task at a time for whoever engages it. It starts with the first engagement, looks for the next
+ * task for some microseconds and then sleeps.
+ */
+class CompanionThread {
+ public:
+  /** The right to give tasks; false when another caller has it. */
+  class Engagement {
+   public:
+    Engagement() = default;
+    explicit Engagement(CompanionThread& companion)
+        : companion_(&companion), lock_(companion.engaged_, std::try_to_lock) {}
+
+    explicit operator bool() const { return lock_.owns_lock(); }
+    /** Starts `task`, which must live until finish(). */
+    void start(const std::function<void()>& task) const { companion_->start(task); }
+    /** Waits for its end; what it threw, or null. */
+    [[nodiscard]] std::exception_ptr finish() const { return companion_->finish(); }
+
+   private:
+    CompanionThread* companion_ = nullptr;
+    std::unique_lock<std::mutex> lock_;
+  };
+
+  CompanionThread() = default;
+  ~CompanionThread();
+  CompanionThread(const CompanionThread&) = delete;
+  CompanionThread& operator=(const CompanionThread&) = delete;
+
+  [[nodiscard]] Engagement engage() { return Engagement(*this); }
+
+ private:
+  enum State : int { idle, started, stopping };
+
+  void start(const std::function<void()>& task);
+  [[nodiscard]] std::exception_ptr finish();
+  void serve();
+  /** Returns the state once it is not `old`: looks for a while, then sleeps. */
+  State wait_while(State old);
+
+  std::mutex engaged_;
+  std::thread thread_;
+  std::atomic<State> state_{idle};
+  const std::function<void()>* task_ = nullptr;
+  std::exception_ptr failure_;
+};
+
+}  // namespace tramontana::host
