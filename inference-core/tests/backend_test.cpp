@@ -74,6 +74,52 @@ TEST(PositiveDefiniteInverse, TimesTheMatrixIsTheIdentity) {
   }
 }
 
+TEST(PositiveDefiniteInverse, OneTwoAndManyThreadsAgree) {
+  // Large enough that halves of halves go to two threads; order 613 splits unevenly at every level.
+  const std::size_t n = 613;
+  const auto half = random_matrix(n, n, 9);
+  auto matrix = DenseMatrix::zero(n, n);
+  HostBackend().multiply(Transpose::no, Transpose::yes, 1.0, half.view(), half.view(), 0.0, matrix.view());
+  for (std::size_t i = 0; i < n; ++i) matrix(i, i) += static_cast<double>(n);
+  std::vector<DenseMatrix> inverses;
+  std::vector<double> log_determinants;
+  for (const int num_threads : {1, 2, 4}) {
+    set_blas_threads(num_threads);
+    auto inverse = matrix;
+    const auto outcome = HostBackend().invert_positive_definite(inverse.view());
+    ASSERT_FALSE(outcome.failure);
+    inverses.push_back(std::move(inverse));
+    log_determinants.push_back(outcome.log_determinant);
+  }
+  set_blas_threads(2);
+  for (std::size_t i = 1; i < inverses.size(); ++i) {
+    // cond <= 5: a few eps of entries below 1 / n; the log determinant is a sum of n terms of size log(n).
+    EXPECT_LT(lower_difference(inverses[i], inverses[0]), 1e-16);
+    EXPECT_NEAR(log_determinants[i], log_determinants[0], 1e-13 * static_cast<double>(n) * std::log(n));
+  }
+}
+
+TEST(PositiveDefiniteInverse, GradedMatricesKeepTheirRelativeAccuracy) {
+  // S A S with S from 1 to 1e-8 has the inverse S^-1 A^-1 S^-1, entry by entry to rounding, though cond is 1e16.
+  for (const std::size_t n : {std::size_t{61}, std::size_t{210}}) {
+    const auto matrix = random_positive_definite(n, static_cast<double>(n), 31);
+    auto expected = matrix;
+    auto graded = matrix;
+    const auto scale = [&](std::size_t i) { return std::pow(10.0, -8.0 * static_cast<double>(i) / (n - 1.0)); };
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = 0; i < n; ++i) graded(i, j) *= scale(i) * scale(j);
+    }
+    ASSERT_FALSE(ReferenceBackend().invert_positive_definite(expected.view()).failure);
+    ASSERT_FALSE(HostBackend().invert_positive_definite(graded.view()).failure);
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = j; i < n; ++i) {
+        // cond(A) <= 6 and n eps, against the diagonal of size 1 / n.
+        ASSERT_NEAR(graded(i, j) * scale(i) * scale(j), expected(i, j), 1e-13 / static_cast<double>(n));
+      }
+    }
+  }
+}
+
 TEST(PositiveDefiniteInverse, NamesThePivotThatFails) {
   for (const std::size_t bad : {std::size_t{0}, std::size_t{50}, std::size_t{180}}) {
     auto matrix = DenseMatrix::zero(200, 200);
@@ -136,6 +182,27 @@ TEST(Kernels, HostAgreesWithTheReference) {
   for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(x[i], y[i], 1e-9 * std::abs(y[i]) + 1e-7);
 }
 
+TEST(Kernels, ProductsWithFewColumnsAgreeWithTheReference) {
+  for (const std::size_t n : {std::size_t{1}, std::size_t{2}, std::size_t{17}, std::size_t{100}}) {
+    const auto a = random_positive_definite(n, 1.0, 41);
+    for (std::size_t width = 1; width <= 9; ++width) {
+      const auto b = random_matrix(n, width, 42);
+      for (const double beta : {0.0, -0.5}) {
+        auto host = random_matrix(n, width, 43);
+        auto reference = host;
+        // Zero means "not read", whatever is there.
+        if (beta == 0.0) host(0, 0) = std::numeric_limits<double>::quiet_NaN();
+        HostBackend().symmetric_multiply(1.5, a.view(), b.view(), beta, host.view());
+        ReferenceBackend().symmetric_multiply(1.5, a.view(), b.view(), beta, reference.view());
+        for (std::size_t i = 0; i < n * width; ++i) {
+          // Sums of n products of size up to 4 n.
+          ASSERT_NEAR(host.data()[i], reference.data()[i], 1e-15 * 4.0 * static_cast<double>(n * n) + 1e-14);
+        }
+      }
+    }
+  }
+}
+
 TEST(IndependentTasks, AllRunAndTheFirstFailureIsRethrown) {
   set_blas_threads(2);
   for (const double flops : {1.0, 1e12}) {
@@ -145,6 +212,8 @@ TEST(IndependentTasks, AllRunAndTheFirstFailureIsRethrown) {
     EXPECT_EQ(ran[0] + ran[1] + ran[2], 3);
     const std::vector<std::function<void()>> failing{[] {}, [] { throw std::runtime_error("second"); },
                                                      [] { throw std::runtime_error("third"); }};
+    const std::vector<std::function<void()>> pair(failing.begin(), failing.begin() + 2);
+    EXPECT_THROW(HostBackend().run_independent(pair, flops), std::runtime_error);
     try {
       HostBackend().run_independent(failing, flops);
       FAIL() << "expected an exception";
