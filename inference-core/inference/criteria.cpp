@@ -89,11 +89,32 @@ PointwiseTerms gaussian_terms(double y, double precision, double mean, double va
   PointwiseTerms terms;
   terms.expected_log_density = expected;
   terms.expected_squared_log_density = spread + expected * expected;
-  const double predictive = precision / (1.0 + precision * variance);
-  terms.log_expected_density = 0.5 * (std::log(predictive) - log_two_pi - predictive * r * r);
+  terms.log_expected_density = gaussian_predictive_terms(y, precision, mean, variance).log_density;
   terms.log_cpo = 0.5 * (std::log(precision * remaining) - log_two_pi - standardised * standardised);
   terms.pit = normal_cumulative(standardised);
   return terms;
+}
+
+PredictiveTerms predictive_terms(const ObservationDensity& observation, double mean, double variance) {
+  const auto& rule = normal_quadrature();
+  const double sd = std::sqrt(variance);
+  PredictiveTerms terms;
+  double density = 0.0;
+  double offset = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
+    const double eta = mean + sd * rule.nodes[i];
+    add_scaled(rule.weights[i], observation.log_density(eta), density, offset);
+    terms.pit += rule.weights[i] * observation.cumulative(eta);
+  }
+  terms.log_density = offset + std::log(density);
+  terms.pit = std::clamp(terms.pit, 0.0, 1.0);
+  return terms;
+}
+
+PredictiveTerms gaussian_predictive_terms(double y, double precision, double mean, double variance) {
+  const double predictive = precision / (1.0 + precision * variance);
+  const double standardised = (y - mean) * std::sqrt(predictive);
+  return {0.5 * (std::log(predictive) - log_two_pi - standardised * standardised), normal_cumulative(standardised)};
 }
 
 PointwiseTerms quadrature_terms(const ObservationDensity& observation, double score, double working_precision,
@@ -116,15 +137,9 @@ PointwiseTerms quadrature_terms(const ObservationDensity& observation, double sc
   const double remaining = std::clamp(1.0 - working_precision * variance, smallest_remaining, 1.0 / smallest_remaining);
   const double width = sd / std::sqrt(remaining);
   const double centre = mean - score * variance / remaining;
-  double left_out = 0.0;
-  double left_out_offset = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
-    const double eta = centre + width * rule.nodes[i];
-    add_scaled(rule.weights[i], observation.log_density(eta), left_out, left_out_offset);
-    terms.pit += rule.weights[i] * observation.cumulative(eta);
-  }
-  terms.log_cpo = left_out_offset + std::log(left_out);
-  terms.pit = std::clamp(terms.pit, 0.0, 1.0);
+  const auto left_out = predictive_terms(observation, centre, width * width);
+  terms.log_cpo = left_out.log_density;
+  terms.pit = left_out.pit;
   return terms;
 }
 

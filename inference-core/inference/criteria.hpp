@@ -30,8 +30,20 @@ struct ObservationDensity {
   std::function<double(double)> cumulative;   ///< P(Y <= y | eta)
 };
 
+/** The predictive distribution of an observation at its value. */
+struct PredictiveTerms {
+  double log_density = 0.0;
+  double pit = 0.0;  ///< P(Y <= y)
+};
+
+/** For eta ~ N(mean, variance) given the other data, by Gauss-Hermite quadrature with 31 nodes. */
+[[nodiscard]] PredictiveTerms predictive_terms(const ObservationDensity& observation, double mean, double variance);
+
+/** The same for y ~ N(eta, 1/precision), in closed form. */
+[[nodiscard]] PredictiveTerms gaussian_predictive_terms(double y, double precision, double mean, double variance);
+
 /**
- * The same by Gauss-Hermite quadrature with 31 nodes for any likelihood.
+ * What gaussian_terms() gives, by Gauss-Hermite quadrature with 31 nodes for any likelihood.
  *
  * Leave-one-out expectations are taken under the cavity, the posterior of eta divided by the Gaussian approximation of
  * this observation's own likelihood. The identity 1/CPO = E 1/p is of no use here: under a normal posterior the

@@ -10,39 +10,6 @@
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
-namespace {
-
-/** Mean and border part of the variance: one sparse product a state column. */
-void add_states(const Posterior& posterior, const PredictionDesign& design, const BlockVector& states,
-                PredictionMoments& moments) {
-  const auto& model = posterior.prepared();
-  const auto& effects = posterior.state_fixed_effects();
-  const auto num_rows = static_cast<std::size_t>(design.projector.num_rows);
-  const std::size_t num_covariates = num_rows == 0 ? 0 : design.covariates.size() / num_rows;
-  const std::size_t offset = model.fixed_effect_offset(static_cast<std::size_t>(design.process));
-  for (std::size_t t = 0; t < design.time_indices.size(); ++t) {
-    const auto block = states.block(static_cast<std::size_t>(design.time_indices[t]));
-    for (std::size_t column = 0; column < states.num_columns(); ++column) {
-      const double* field = block.column(column);
-      for (std::size_t row = 0; row < num_rows; ++row) {
-        double value = 0.0;
-        for (auto p = design.projector.row_pointers[row]; p < design.projector.row_pointers[row + 1]; ++p) {
-          value += design.projector.values[p] * field[design.projector.column_indices[p]];
-        }
-        for (std::size_t c = 0; c < num_covariates; ++c) {
-          value += design.covariates[row * num_covariates + c] * effects(offset + c, column);
-        }
-        if (column == 0) {
-          moments.mean[t * num_rows + row] = value;
-        } else {
-          moments.variance[t * num_rows + row] += value * value;
-        }
-      }
-    }
-  }
-}
-
-}  // namespace
 
 void check_designs(const PreparedModel& model, std::span<const PredictionDesign> designs) {
   for (std::size_t index = 0; index < designs.size(); ++index) {
@@ -73,19 +40,49 @@ void check_designs(const PreparedModel& model, std::span<const PredictionDesign>
   }
 }
 
+DenseMatrix design_values(const PreparedModel& model, const PredictionDesign& design, const BlockVector& fields,
+                          const DenseMatrix& effects) {
+  const auto process = static_cast<std::size_t>(design.process);
+  const auto num_rows = static_cast<std::size_t>(design.projector.num_rows);
+  const std::size_t num_covariates = model.border().columns(process).total();
+  const std::size_t offset = model.fixed_effect_offset(process);
+  DenseMatrix values(design.time_indices.size() * num_rows, fields.num_columns());
+  for (std::size_t column = 0; column < fields.num_columns(); ++column) {
+    for (std::size_t t = 0; t < design.time_indices.size(); ++t) {
+      const double* field = fields.block(static_cast<std::size_t>(design.time_indices[t])).column(column);
+      for (std::size_t row = 0; row < num_rows; ++row) {
+        double value = 0.0;
+        for (auto p = design.projector.row_pointers[row]; p < design.projector.row_pointers[row + 1]; ++p) {
+          value += design.projector.values[p] * field[design.projector.column_indices[p]];
+        }
+        for (std::size_t c = 0; c < num_covariates; ++c) {
+          value += design.covariates[row * num_covariates + c] * effects(offset + c, column);
+        }
+        values(t * num_rows + row, column) = value;
+      }
+    }
+  }
+  return values;
+}
+
 DesignMoments::DesignMoments(const Posterior& posterior, std::span<const PredictionDesign> designs)
     : designs_(designs) {
   std::map<std::int32_t, BlockVector> states_of_process;
   for (const auto& design : designs) {
-    const auto count = design.time_indices.size() * static_cast<std::size_t>(design.projector.num_rows);
-    moments_.push_back({std::vector<double>(count, 0.0), std::vector<double>(count, 0.0)});
     auto states = states_of_process.find(design.process);
     if (states == states_of_process.end()) {
       states = states_of_process
                    .emplace(design.process, response_states(posterior, static_cast<std::size_t>(design.process)))
                    .first;
     }
-    add_states(posterior, design, states->second, moments_.back());
+    // Column 0 is the mean, the others are the border part of the covariance.
+    const auto values = design_values(posterior.prepared(), design, states->second, posterior.state_fixed_effects());
+    PredictionMoments moments{std::vector<double>(values.data(), values.data() + values.rows()),
+                              std::vector<double>(values.rows(), 0.0)};
+    for (std::size_t column = 1; column < values.columns(); ++column) {
+      for (std::size_t i = 0; i < values.rows(); ++i) moments.variance[i] += values(i, column) * values(i, column);
+    }
+    moments_.push_back(std::move(moments));
   }
 }
 

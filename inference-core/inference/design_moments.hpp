@@ -11,6 +11,15 @@ namespace tramontana {
 /** @throws InvalidModel naming the design and its field unless it fits the model */
 void check_designs(const PreparedModel& model, std::span<const PredictionDesign> designs);
 
+/**
+ * Predictors of a design for several columns of nodal fields of its process and of border effects.
+ *
+ * @param effects  all border effects, p x columns
+ * @return (time_indices x num_rows) x columns, rows within a time index
+ */
+[[nodiscard]] DenseMatrix design_values(const PreparedModel& model, const PredictionDesign& design,
+                                        const BlockVector& fields, const DenseMatrix& effects);
+
 /** Collects mean and variance of the predictors of designs from the covariance groups. */
 class DesignMoments {
  public:

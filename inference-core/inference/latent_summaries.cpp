@@ -5,9 +5,8 @@
 
 namespace tramontana {
 
-BlockVector response_states(const Posterior& posterior, std::size_t response) {
+BlockVector response_fields(const Posterior& posterior, const BlockVector& spectral, std::size_t response) {
   const auto& prepared = posterior.prepared();
-  const auto& spectral = posterior.states().spectral;
   const std::size_t num_nodes = prepared.num_nodes();
   BlockVector combined(spectral.num_blocks(), num_nodes, spectral.num_columns());
   for (std::size_t step = 0; step < spectral.num_blocks(); ++step) {
@@ -21,6 +20,10 @@ BlockVector response_states(const Posterior& posterior, std::size_t response) {
     }
   }
   return prepared.basis().to_nodal(prepared.backend(), combined);
+}
+
+BlockVector response_states(const Posterior& posterior, std::size_t response) {
+  return response_fields(posterior, posterior.states().spectral, response);
 }
 
 std::vector<double> latent_mean(const Posterior& posterior) {

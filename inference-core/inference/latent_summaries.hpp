@@ -25,6 +25,10 @@ class MarginalVariances {
   std::vector<double> variances_;
 };
 
+/** Nodal values of v_response, blocks of n_s x columns, of fields u in spectral coordinates. */
+[[nodiscard]] BlockVector response_fields(const Posterior& posterior, const BlockVector& spectral,
+                                          std::size_t response);
+
 /** Nodal values of v_response for every column of the states: blocks of n_s x columns. */
 [[nodiscard]] BlockVector response_states(const Posterior& posterior, std::size_t response);
 
