@@ -156,7 +156,9 @@ class Integration {
   }
 
   [[nodiscard]] PointSummary summarise_at(std::span<const double> theta, bool with_moments) const {
-    const Posterior posterior(model_, theta, options_.evaluation, cancellation_);
+    auto evaluation = options_.evaluation;
+    evaluation.latent = evaluation.latent || with_moments;
+    const Posterior posterior(model_, theta, evaluation, cancellation_);
     PointSummary found;
     found.log_posterior = log_posterior(posterior);
     if (!with_moments) return found;

@@ -15,12 +15,16 @@ namespace tramontana::testing {
 
 enum class CouplingKind { diagonal, sparse, dense };
 
-/** A random block-tridiagonal matrix with tags; the diagonal dominates. */
+/** A random block-tridiagonal matrix with tags; the diagonal dominates. `symmetric` makes the couplings so. */
 class RandomSequence final : public BlockSequence {
  public:
   RandomSequence(std::size_t size, std::vector<int> diagonal_tags, std::vector<int> coupling_tags, CouplingKind kind,
-                 double strength = 0.3)
-      : size_(size), diagonal_tags_(std::move(diagonal_tags)), coupling_tags_(std::move(coupling_tags)), kind_(kind) {
+                 double strength = 0.3, bool symmetric = false)
+      : size_(size),
+        diagonal_tags_(std::move(diagonal_tags)),
+        coupling_tags_(std::move(coupling_tags)),
+        kind_(kind),
+        symmetric_(symmetric) {
     std::mt19937_64 random(5);
     std::normal_distribution<double> normal;
     const int num_diagonals = *std::max_element(diagonal_tags_.begin(), diagonal_tags_.end()) + 1;
@@ -42,6 +46,9 @@ class RandomSequence final : public BlockSequence {
           if (present) dense(i, j) = strength * (i == j ? -1.0 : 0.2 * normal(random));
         }
       }
+      for (std::size_t j = 0; symmetric && j < size; ++j) {
+        for (std::size_t i = j + 1; i < size; ++i) dense(i, j) = dense(j, i);
+      }
       if (kind == CouplingKind::diagonal) {
         DiagonalCoupling coupling;
         for (std::size_t i = 0; i < size; ++i) coupling.values.push_back(dense(i, i));
@@ -51,7 +58,7 @@ class RandomSequence final : public BlockSequence {
         matrix.num_rows = matrix.num_columns = static_cast<std::int32_t>(size);
         matrix.row_pointers.push_back(0);
         for (std::size_t i = 0; i < size; ++i) {
-          for (std::size_t j = i; j < std::min(size, i + 2); ++j) {
+          for (std::size_t j = symmetric && i > 0 ? i - 1 : i; j < std::min(size, i + 2); ++j) {
             matrix.column_indices.push_back(static_cast<std::int32_t>(j));
             matrix.values.push_back(dense(i, j));
           }
@@ -72,7 +79,7 @@ class RandomSequence final : public BlockSequence {
   const Coupling& coupling(std::size_t step) const override {
     return couplings_[static_cast<std::size_t>(coupling_tags_[step])];
   }
-  bool couplings_are_symmetric() const override { return kind_ == CouplingKind::diagonal; }
+  bool couplings_are_symmetric() const override { return symmetric_ || kind_ == CouplingKind::diagonal; }
   void assemble_diagonal(std::size_t step, MatrixView out) const override {
     const auto& source = diagonals_[static_cast<std::size_t>(diagonal_tags_[step])];
     for (std::size_t j = 0; j < size_; ++j) {
@@ -104,6 +111,7 @@ class RandomSequence final : public BlockSequence {
   std::vector<int> diagonal_tags_;
   std::vector<int> coupling_tags_;
   CouplingKind kind_;
+  bool symmetric_;
   std::vector<DenseMatrix> diagonals_;
   std::vector<DenseMatrix> dense_couplings_;
   std::vector<Coupling> couplings_;
