@@ -42,12 +42,4 @@ struct CurvatureEstimate {
 [[nodiscard]] std::vector<double> simulated_fisher_information(const Posterior& posterior, std::uint64_t seed,
                                                                std::size_t num_simulations);
 
-/**
- * d eta / d theta of the mean predictor at the observations by implicit differentiation of the mode, per group m_g x d.
- *
- * What moves the prior or the projector moves eta by (I - A Q_c^-1 A' D) w with the working variates w; what moves the
- * score, by A Q_c^-1 A' dl'.
- */
-[[nodiscard]] std::vector<DenseMatrix> predictor_derivatives(const Posterior& posterior);
-
 }  // namespace tramontana

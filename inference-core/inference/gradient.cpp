@@ -2,10 +2,10 @@
 #include <optional>
 #include <utility>
 
-#include "inference/curvature.hpp"
 #include "inference/finite.hpp"
 #include "inference/observation_moments.hpp"
 #include "inference/posterior.hpp"
+#include "inference/working_variates.hpp"
 #include "model/priors.hpp"
 
 namespace tramontana {
