@@ -61,6 +61,8 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     evaluate: unused,
     predict: unused,
     integrate: unused,
+    samplePosterior: unused,
+    leaveGroupsOut: unused,
     prepare: unused,
     summariseResponse: unused,
     fit: (_model, { initialTheta }, resumeFrom, onIteration) => {

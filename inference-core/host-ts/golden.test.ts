@@ -142,6 +142,8 @@ function engineWith(errors: {
     setNumThreads: unused,
     predict: unused,
     integrate: unused,
+    samplePosterior: unused,
+    leaveGroupsOut: unused,
     prepare: unused,
     summariseResponse: unused,
     spectralBasis: () => Promise.resolve({ eigenvalues: new Float64Array(2), eigenvectors: new Float64Array(4) }),

@@ -25,11 +25,16 @@ export type {
   IntegrationOptions,
   IntegrationPoint,
   IntegrationResult,
+  LeaveOutResult,
+  LeftOutGroup,
   MarginalDensity,
   MarginalSummary,
   MixtureMoments,
   ModelCriteria,
+  PosteriorSamples,
   Running,
+  SamplingOptions,
+  SamplingPoint,
   ThetaMarginal,
 } from './posterior.js';
 export type { EngineEvent, EngineEventOf } from './protocol.js';

@@ -319,3 +319,57 @@ test('predictors are carried back to the scale of the response', { skip }, () =>
     (error) => isTramontanaError(error, 'Engine.InvalidModel'),
   );
 });
+
+test('samples of predictors scatter around their prediction', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const design = {
+    process: 0,
+    timeIndices: Int32Array.of(1, 4),
+    projector: csrFromRows(
+      [
+        [[2, 1]],
+        [
+          [3, 0.5],
+          [4, 0.5],
+        ],
+      ],
+      6,
+    ),
+    covariates: Float64Array.of(1, 1),
+  };
+  const [expected] = await engine.predict(model, theta, [design]);
+  const numSamples = 400;
+  const points = [{ theta, weight: 1 }];
+  const samples = await engine.samplePosterior(model, points, { numSamples, seed: 3, predictions: [design] }).promise;
+  assert.equal(samples.points.length, numSamples);
+  assert.equal(samples.latent, undefined);
+  const [values] = samples.predictions;
+  assert.ok(expected && values);
+  for (let i = 0; i < 4; i += 1) {
+    let mean = 0;
+    for (let s = 0; s < numSamples; s += 1) mean += (values[s * 4 + i] ?? NaN) / numSamples;
+    // five standard errors
+    const error = Math.sqrt((expected.variance[i] ?? NaN) / numSamples);
+    assert.ok(Math.abs(mean - (expected.mean[i] ?? NaN)) < 5 * error);
+  }
+  const again = await engine.samplePosterior(model, points, { numSamples, seed: 3, predictions: [design] }).promise;
+  assert.deepEqual(again.predictions, samples.predictions);
+});
+
+test('single observations left out agree with CPO at the mode', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  const count = model.observations[0]?.y.length ?? 0;
+  const covariance = Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1e-4 : 0));
+  const atMode = await engine.integrate(model, theta, covariance, { strategy: 'empirical-bayes' }).promise;
+  const folds = [Int32Array.from({ length: count }, (_, i) => (i < 3 ? i : -1))];
+  const found = await engine.leaveGroupsOut(model, theta, folds).promise;
+  for (let i = 0; i < 3; i += 1) {
+    const logCpo = atMode.criteria?.groups[0]?.logCpo[i] ?? NaN;
+    // differences of evidences of size 100
+    assert.ok(Math.abs((found.foldLogDensity[i] ?? NaN) - logCpo) < 1e-9);
+    assert.ok(Math.abs((found.groups[0]?.logDensity[i] ?? NaN) - logCpo) < 1e-9);
+  }
+  assert.ok(Number.isNaN(found.groups[0]?.pit[5]));
+});

@@ -11,7 +11,15 @@ import { fileURLToPath } from 'node:url';
 import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 import { type ErrorFacts, TramontanaError } from '../../common/errors.js';
 import type { EngineModel, PredictionDesign, PredictionMoments } from './engine-model.js';
-import type { IntegrationOptions, IntegrationResult, Running } from './posterior.js';
+import type {
+  IntegrationOptions,
+  IntegrationResult,
+  LeaveOutResult,
+  PosteriorSamples,
+  Running,
+  SamplingOptions,
+  SamplingPoint,
+} from './posterior.js';
 
 export interface EvaluationRequest {
   /** Compute the exact gradient of the objective. Default false. */
@@ -220,6 +228,22 @@ export interface NativeEngine {
     thetaCovariance: ArrayLike<number>,
     options?: IntegrationOptions,
   ): Running<IntegrationResult>;
+  /** Joint draws of latent variables or predictors, over the points of an integration or at one theta. */
+  samplePosterior(
+    model: EngineModel | PreparedModel,
+    points: readonly SamplingPoint[],
+    options?: SamplingOptions,
+  ): Running<PosteriorSamples>;
+  /**
+   * Leaves one fold of observations out after the other and predicts it exactly from the rest; theta is kept.
+   *
+   * @param folds one array a group: the fold of each observation from 0 on, or -1
+   */
+  leaveGroupsOut(
+    model: EngineModel | PreparedModel,
+    theta: ArrayLike<number>,
+    folds: readonly Int32Array[],
+  ): Running<LeaveOutResult>;
   /**
    * Means, standard deviations and quantiles of g(eta), eta ~ N(mean, variance), on the scale of the response. For a new observation
    * add the noise variance.
@@ -261,6 +285,16 @@ interface Addon {
     thetaCovariance: Float64Array,
     options: IntegrationOptions,
   ): Running<IntegrationResult>;
+  sample_posterior(
+    model: EngineModel | PreparedModel,
+    points: readonly SamplingPoint[],
+    options: SamplingOptions,
+  ): Running<PosteriorSamples>;
+  leave_groups_out(
+    model: EngineModel | PreparedModel,
+    theta: Float64Array,
+    folds: readonly Int32Array[],
+  ): Running<LeaveOutResult>;
 }
 
 /** Path of the addon inside the package, the same from source and from dist. */
@@ -357,5 +391,15 @@ function wrap(addon: Addon): NativeEngine {
       translatedRunning(() =>
         addon.integrate(model, Float64Array.from(mode), Float64Array.from(thetaCovariance), options),
       ),
+    samplePosterior: (model, points, options = {}) =>
+      translatedRunning(() =>
+        addon.sample_posterior(
+          model,
+          points.map(({ theta, weight }) => ({ theta: Float64Array.from(theta), weight })),
+          options,
+        ),
+      ),
+    leaveGroupsOut: (model, theta, folds) =>
+      translatedRunning(() => addon.leave_groups_out(model, Float64Array.from(theta), folds)),
   };
 }

@@ -108,6 +108,54 @@ export interface IntegrationResult {
   readonly seconds: number;
 }
 
+/** A theta to draw at: a point of an integration, or the mode with weight 1. */
+export interface SamplingPoint {
+  readonly theta: ArrayLike<number>;
+  /** Not negative; need not be normalised. */
+  readonly weight: number;
+}
+
+export interface SamplingOptions {
+  /** Default 100. */
+  readonly numSamples?: number;
+  /** A whole number from 0 on; equal seeds give equal samples. Default 1. */
+  readonly seed?: number;
+  /** Draw every latent variable. Default false. */
+  readonly latent?: boolean;
+  /** Predictors to be drawn. Default none. */
+  readonly predictions?: readonly PredictionDesign[];
+}
+
+/** Joint draws; samples of one point stand together, in the order of the points. */
+export interface PosteriorSamples {
+  /** Point of each sample. */
+  readonly points: Int32Array;
+  /** Shape [sample, v by step, process, node, then fixed effects]; absent unless asked for. */
+  readonly latent?: Float64Array;
+  /** One a design, shape [sample, timeIndices.length, num_rows]: predictors without noise. */
+  readonly predictions: readonly Float64Array[];
+}
+
+/** Predictions of the left-out observations of one group, in its own order; NaN where an observation never was. */
+export interface LeftOutGroup {
+  /** Of the predictor. */
+  readonly mean: Float64Array;
+  /** Of the predictor. */
+  readonly sd: Float64Array;
+  /** log p(y_i | the data without its fold). */
+  readonly logDensity: Float64Array;
+  /** P(Y_i <= y_i | the data without its fold). */
+  readonly pit: Float64Array;
+}
+
+export interface LeaveOutResult {
+  readonly groups: readonly LeftOutGroup[];
+  /** Joint log predictive density of each fold. */
+  readonly foldLogDensity: Float64Array;
+  /** Minus the mean of logDensity. */
+  readonly logScore: number;
+}
+
 /** A computation that can be stopped; the promise then rejects with the tag `Engine.Interrupted`. */
 export interface Running<Result> {
   readonly promise: Promise<Result>;

@@ -22,6 +22,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("summarise_response", Napi::Function::New(env, summarise_response));
   exports.Set("predict", Napi::Function::New(env, predict));
   exports.Set("integrate", Napi::Function::New(env, integrate));
+  exports.Set("sample_posterior", Napi::Function::New(env, sample_posterior));
+  exports.Set("leave_groups_out", Napi::Function::New(env, leave_groups_out));
   return exports;
 }
 

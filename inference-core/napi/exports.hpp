@@ -17,6 +17,10 @@ Napi::Value integrate(const Napi::CallbackInfo& info);
 Napi::Value prepare(const Napi::CallbackInfo& info);
 /** summarise_response(link, mean, variance, probabilities) -> {mean, sd, quantiles} */
 Napi::Value summarise_response(const Napi::CallbackInfo& info);
+/** sample_posterior(model, points, options) -> {promise, interrupt} */
+Napi::Value sample_posterior(const Napi::CallbackInfo& info);
+/** leave_groups_out(model, theta, folds) -> {promise, interrupt} */
+Napi::Value leave_groups_out(const Napi::CallbackInfo& info);
 /** spectral_basis(c0, g1) -> Promise */
 Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 

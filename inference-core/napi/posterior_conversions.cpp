@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/posterior_conversions.hpp"
 
+#include <algorithm>
+
 #include "napi/conversions.hpp"
 
 namespace tramontana::addon {
@@ -122,6 +124,77 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
   object.Set("evaluations", result.evaluations);
   object.Set("failedPoints", result.failed_points);
   object.Set("seconds", result.seconds);
+  return object;
+}
+
+std::vector<SamplingPoint> sampling_points_from_js(const Napi::Value& value) {
+  if (!value.IsArray()) throw InvalidModel("points must be an array.", {{"field", std::string("points")}});
+  const auto array = value.As<Napi::Array>();
+  std::vector<SamplingPoint> points;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const auto path = "points[" + std::to_string(i) + "]";
+    const auto object = object_from_js(array.Get(i), path);
+    points.push_back({doubles_from_js(object.Get("theta"), path + ".theta"),
+                      number_from_js(object.Get("weight"), path + ".weight")});
+  }
+  return points;
+}
+
+SamplingOptions sampling_options_from_js(const Napi::Value& value) {
+  SamplingOptions options;
+  if (value.IsUndefined() || value.IsNull()) return options;
+  const auto object = object_from_js(value, "options");
+  const Napi::Value count = object.Get("numSamples");
+  if (!count.IsUndefined()) options.num_samples = integer_from_js(count, "options.numSamples");
+  const Napi::Value seed = object.Get("seed");
+  if (!seed.IsUndefined()) {
+    const auto number = integer_from_js(seed, "options.seed");
+    if (number < 0) {
+      throw InvalidModel("options.seed must not be negative, found " + std::to_string(number) + ".",
+                         {{"field", std::string("options.seed")}});
+    }
+    options.seed = static_cast<std::uint64_t>(number);
+  }
+  const Napi::Value latent = object.Get("latent");
+  if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "options.latent");
+  const Napi::Value predictions = object.Get("predictions");
+  if (!predictions.IsUndefined()) options.predictions = designs_from_js(predictions);
+  return options;
+}
+
+Napi::Object samples_to_js(Napi::Env env, const PosteriorSamples& samples) {
+  auto object = Napi::Object::New(env);
+  auto points = Napi::Int32Array::New(env, samples.points.size());
+  std::copy(samples.points.begin(), samples.points.end(), points.Data());
+  object.Set("points", points);
+  if (!samples.latent.empty()) object.Set("latent", doubles_to_js(env, samples.latent));
+  object.Set("predictions", array_to_js(env, samples.predictions,
+                                        [&](const std::vector<double>& values) { return doubles_to_js(env, values); }));
+  return object;
+}
+
+std::vector<std::vector<std::int32_t>> folds_from_js(const Napi::Value& value) {
+  if (!value.IsArray()) throw InvalidModel("folds must be an array.", {{"field", std::string("folds")}});
+  const auto array = value.As<Napi::Array>();
+  std::vector<std::vector<std::int32_t>> folds;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    folds.push_back(integers_from_js(array.Get(i), "folds[" + std::to_string(i) + "]"));
+  }
+  return folds;
+}
+
+Napi::Object leave_out_to_js(Napi::Env env, const LeaveOutResult& result) {
+  auto object = Napi::Object::New(env);
+  object.Set("groups", array_to_js(env, result.groups, [&](const LeftOutGroup& group) {
+               auto entry = Napi::Object::New(env);
+               entry.Set("mean", doubles_to_js(env, group.mean));
+               entry.Set("sd", doubles_to_js(env, group.sd));
+               entry.Set("logDensity", doubles_to_js(env, group.log_density));
+               entry.Set("pit", doubles_to_js(env, group.pit));
+               return entry;
+             }));
+  object.Set("foldLogDensity", doubles_to_js(env, result.fold_log_density));
+  object.Set("logScore", result.log_score);
   return object;
 }
 
