@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EngineModel, PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
-import type { NativeEngine, NativeFitResult } from '../../inference-core/host-ts/native.js';
-import type { IntegrationResult, MarginalDensity } from '../../inference-core/host-ts/posterior.js';
+import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
+import type { NativeEngine, NativeFitResult, PreparedModel } from '../../inference-core/host-ts/native.js';
+import type { IntegrationResult, MarginalDensity, RinlaCriteria } from '../../inference-core/host-ts/posterior.js';
 import type { Moments } from './reference.js';
 import { referenceOrder, type SeparableCase } from './separable-case.js';
 
@@ -9,24 +9,42 @@ import { referenceOrder, type SeparableCase } from './separable-case.js';
 export interface WholeFit {
   readonly fit: NativeFitResult;
   readonly posterior: IntegrationResult;
-  /** With its spectral basis, for further evaluations. */
-  readonly model: EngineModel;
+  /** Ready for further evaluations. */
+  readonly model: PreparedModel;
+  readonly thetaCovariance: Float64Array;
   /** From the model in memory to the last marginal. */
   readonly seconds: number;
 }
 
-/** Everything R-INLA's figures of seconds and memory cover. */
+/** Everything that R-INLA's figures of seconds and memory cover. */
 export async function fitWhole(
   engine: NativeEngine,
   { model, initialTheta }: SeparableCase,
   predictions: readonly PredictionDesign[] = [],
 ): Promise<WholeFit> {
   const startMs = performance.now();
-  const withBasis = { ...model, spectralBasis: await engine.spectralBasis(model.c0, model.g1) };
-  const fit = await engine.fit(withBasis, { initialTheta }, undefined, () => undefined).promise;
-  const covariance = fit.thetaCovariance ?? new Float64Array();
-  const posterior = await engine.integrate(withBasis, fit.theta, covariance, { predictions }).promise;
-  return { fit, posterior, model: withBasis, seconds: (performance.now() - startMs) / 1000 };
+  const prepared = await engine.prepare(model);
+  const fit = await engine.fit(prepared, { initialTheta }, undefined, () => undefined).promise;
+  const thetaCovariance = fit.thetaCovariance ?? new Float64Array();
+  const posterior = await engine.integrate(prepared, fit.theta, thetaCovariance, { predictions }).promise;
+  return { fit, posterior, model: prepared, thetaCovariance, seconds: (performance.now() - startMs) / 1000 };
+}
+
+/**
+ * DIC and WAIC as R-INLA's program arrives at them: on its design of points, with its quadrature. The exact ones are in the
+ * whole fit.
+ */
+export async function criteriaOfRinla(
+  engine: NativeEngine,
+  { fit, model, thetaCovariance }: WholeFit,
+): Promise<RinlaCriteria> {
+  const { criteria } = await engine.integrate(model, fit.theta, thetaCovariance, {
+    strategy: 'rinla-composite',
+    rinlaCriteria: true,
+    latent: false,
+  }).promise;
+  if (criteria?.rinla === undefined) throw new TypeError('expected the criteria that were asked for, got none');
+  return criteria.rinla;
 }
 
 /** Posterior mean and standard deviation of a function of one component of theta, by the trapezoidal rule on its density. */

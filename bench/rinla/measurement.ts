@@ -24,7 +24,9 @@ export const caseRowSchema = z.object({
   /** Null where R-INLA's mode is unknown. */
   logPosteriorAtReferenceMode: z.number().nullable(),
   logMarginalLikelihood: z.number(),
+  /** As R-INLA's program arrives at it, where there is an answer of R-INLA to compare with; exactCriteria has the exact one. */
   dic: z.number(),
+  /** Likewise. */
   waic: z.number(),
   parameters: z.record(z.string(), momentsSchema),
 });
@@ -34,7 +36,12 @@ export type CaseRow = z.infer<typeof caseRowSchema>;
 export const caseMeasurementSchema = z.object({
   row: caseRowSchema,
   logPosteriorAtMode: z.number(),
-  effectiveParameters: z.object({ dic: z.number(), waic: z.number() }),
+  exactCriteria: z.object({
+    dic: z.number(),
+    dicEffectiveParameters: z.number(),
+    waic: z.number(),
+    waicEffectiveParameters: z.number(),
+  }),
   phases: z.object({
     fit: z.object({ seconds: z.number(), evaluations: z.number() }),
     integrate: z.object({ seconds: z.number(), evaluations: z.number() }),

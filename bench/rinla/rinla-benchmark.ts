@@ -19,12 +19,13 @@ function chosenCases(name: string | undefined): readonly ReferenceCase[] {
   });
 }
 
-function titleOf({ row, phases, effectiveParameters, stopReason }: CaseMeasurement): string {
+function titleOf({ row, phases, exactCriteria, stopReason }: CaseMeasurement): string {
   const { fit, integrate } = phases;
   return (
     `\n${row.case}: ${row.evaluations} evaluations; mode and Hessian ${fit.seconds.toFixed(1)} s (${fit.evaluations}), ` +
-    `integration ${integrate.seconds.toFixed(1)} s (${integrate.evaluations}); effective parameters ` +
-    `${effectiveParameters.dic.toFixed(1)} (DIC), ${effectiveParameters.waic.toFixed(1)} (WAIC); ${stopReason}`
+    `integration ${integrate.seconds.toFixed(1)} s (${integrate.evaluations}); ${stopReason}\n` +
+    `exact DIC ${exactCriteria.dic.toFixed(2)} (${exactCriteria.dicEffectiveParameters.toFixed(1)}), ` +
+    `exact WAIC ${exactCriteria.waic.toFixed(2)} (${exactCriteria.waicEffectiveParameters.toFixed(1)})`
   );
 }
 

@@ -9,15 +9,18 @@ import type { PredictionDesign } from './engine-model.js';
 export interface IntegrationOptions {
   /**
    * `central-composite`: 1 + 2 d + 2^(d - p) points, weighted as in [Rue2009, section 6.5] (default);
-   * `empirical-bayes`: the mode alone.
+   * `empirical-bayes`: the mode alone; `rinla-composite`: the design at radius 1 with equal weights before the density, as
+   * R-INLA of June 2026 has it, only to compare with it.
    */
-  readonly strategy?: 'central-composite' | 'empirical-bayes';
+  readonly strategy?: 'central-composite' | 'empirical-bayes' | 'rinla-composite';
   /** The design lies at radiusFactor sqrt(d) standard deviations; at least 1. Default 1.1. */
   readonly radiusFactor?: number;
   /** Mean and standard deviation of every latent variable. Default true. */
   readonly latent?: boolean;
   /** DIC, WAIC, CPO and PIT. Default true. */
   readonly criteria?: boolean;
+  /** DIC and WAIC once more, as R-INLA's quadrature rounds them; needs `criteria`. Default false. */
+  readonly rinlaCriteria?: boolean;
   /** Predictors to be summarised. Default none. */
   readonly predictions?: readonly PredictionDesign[];
 }
@@ -70,6 +73,17 @@ export interface GroupCriteria {
   readonly pit: Float64Array;
 }
 
+/**
+ * DIC and WAIC as R-INLA's program evaluates them: with 15 quadrature nodes, of which it drops those with small densities,
+ * and expected densities of at least the machine's epsilon. Outlying observations move them; only to compare with R-INLA.
+ */
+export interface RinlaCriteria {
+  readonly dic: number;
+  readonly dicEffectiveParameters: number;
+  readonly waic: number;
+  readonly waicEffectiveParameters: number;
+}
+
 /** Model criteria as R-INLA defines them; deviances have all constants. */
 export interface ModelCriteria {
   readonly meanDeviance: number;
@@ -82,6 +96,8 @@ export interface ModelCriteria {
   /** Minus the mean of log CPO. */
   readonly logScore: number;
   readonly groups: readonly GroupCriteria[];
+  /** Present with `rinlaCriteria`. */
+  readonly rinla?: RinlaCriteria;
 }
 
 export interface IntegrationResult {

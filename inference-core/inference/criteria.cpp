@@ -9,16 +9,28 @@
 namespace tramontana {
 namespace {
 
-constexpr int num_nodes = 31;
 /** A cavity wider than this many posterior variances is not one: the working likelihood is not the rest's. */
 constexpr double smallest_remaining = 0.01;
 const double log_two_pi = std::log(2.0 * std::numbers::pi);
 
 double normal_cumulative(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
+/** Adds weight * e^log_value to sum, kept relative to e^offset. */
+void add_scaled(double weight, double log_value, double& sum, double& offset) {
+  if (!(weight > 0.0) || log_value == -std::numeric_limits<double>::infinity()) return;
+  if (log_value > offset) {
+    sum *= std::exp(offset - log_value);
+    offset = log_value;
+  }
+  sum += weight * std::exp(log_value - offset);
+}
+
+}  // namespace
+
 /** Newton's method on the orthonormal Hermite functions, whose recurrence does not overflow [Golub1969]. */
-QuadratureRule make_rule() {
-  QuadratureRule rule{std::vector<double>(num_nodes), std::vector<double>(num_nodes)};
+QuadratureRule make_normal_quadrature(int num_nodes) {
+  const auto count = static_cast<std::size_t>(num_nodes);
+  QuadratureRule rule{std::vector<double>(count), std::vector<double>(count)};
   // Physicists' nodes x and weights w of e^-x^2; the normal density has nodes sqrt(2) x and weights w / sqrt(pi).
   double x = 0.0;
   for (int i = 0; i < (num_nodes + 1) / 2; ++i) {
@@ -55,20 +67,8 @@ QuadratureRule make_rule() {
   return rule;
 }
 
-/** Adds weight * e^log_value to sum, kept relative to e^offset. */
-void add_scaled(double weight, double log_value, double& sum, double& offset) {
-  if (!(weight > 0.0) || log_value == -std::numeric_limits<double>::infinity()) return;
-  if (log_value > offset) {
-    sum *= std::exp(offset - log_value);
-    offset = log_value;
-  }
-  sum += weight * std::exp(log_value - offset);
-}
-
-}  // namespace
-
 const QuadratureRule& normal_quadrature() {
-  static const QuadratureRule rule = make_rule();
+  static const QuadratureRule rule = make_normal_quadrature(31);
   return rule;
 }
 

@@ -75,11 +75,13 @@ class CriteriaSum {
   std::vector<double> cpo_offset_;
 };
 
-/** Nodes and weights of Gauss-Hermite quadrature for the standard normal density. */
+/** Nodes, ascending, and weights of Gauss-Hermite quadrature for the standard normal density. */
 struct QuadratureRule {
   std::vector<double> nodes;
   std::vector<double> weights;
 };
+[[nodiscard]] QuadratureRule make_normal_quadrature(int num_nodes);
+/** With 31 nodes. */
 [[nodiscard]] const QuadratureRule& normal_quadrature();
 
 }  // namespace tramontana

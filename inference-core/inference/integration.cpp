@@ -16,6 +16,7 @@
 #include "inference/log_posterior.hpp"
 #include "inference/mixture.hpp"
 #include "inference/observation_moments.hpp"
+#include "inference/rinla_criteria.hpp"
 #include "inference/theta_marginals.hpp"
 #include "matrix/block_memory.hpp"
 
@@ -65,6 +66,7 @@ class Integration {
         normal_(standardised(model.backend(), mode, covariance)) {
     for (std::size_t g = 0; g < model_.observations().size(); ++g) {
       criteria_.emplace_back(model_.observations()[g].num_observations());
+      rinla_criteria_.emplace_back(options_.rinla_criteria ? model_.observations()[g].num_observations() : 0);
     }
     observations_.resize(model_.observations().size());
     predictions_.resize(options_.predictions.size());
@@ -72,7 +74,8 @@ class Integration {
   }
 
   IntegrationResult run() {
-    const bool composite = options_.strategy == IntegrationStrategy::central_composite && !normal_.free.empty();
+    const bool composite = options_.strategy != IntegrationStrategy::empirical_bayes && !normal_.free.empty();
+    const bool as_rinla = options_.strategy == IntegrationStrategy::rinla_composite;
     const std::size_t d = normal_.free.size();
     const auto design =
         composite ? central_composite_design(d) : std::vector<CompositePoint>{{std::vector<double>(d, 0.0), true}};
@@ -87,8 +90,8 @@ class Integration {
     mode_likelihood_parameters_ = first[0].found.likelihood_parameters;
     if (composite) measure_stretch(first);
 
-    const double radius = std::max(1.0, options_.radius_factor) * std::sqrt(static_cast<double>(d));
-    const auto weights = composite_weights(d, design.size(), radius);
+    const double radius = as_rinla ? 1.0 : std::max(1.0, options_.radius_factor) * std::sqrt(static_cast<double>(d));
+    const auto weights = as_rinla ? CompositeWeights{1.0, 1.0} : composite_weights(d, design.size(), radius);
     add_point(first[0].theta, std::vector<double>(d, 0.0), weights.centre, first[0].found);
     first.clear();
     for (std::size_t start = 1; start < design.size(); start += points_at_once) {
@@ -217,6 +220,9 @@ class Integration {
       observations_[g].add(weight, moments.mean, moments.variance);
       for (std::size_t i = 0; i < moments.mean.size(); ++i) {
         criteria_[g].add(i, weight, terms(found, g, i));
+        if (!options_.rinla_criteria) continue;
+        const auto log_density = [&](double eta) { return log_density_at(found.likelihood_parameters[g], g, i, eta); };
+        rinla_criteria_[g].add(i, weight, rinla_terms(log_density, moments.mean[i], moments.variance[i]));
       }
     }
   }
@@ -241,10 +247,11 @@ class Integration {
     return result;
   }
 
-  [[nodiscard]] double log_density_at_mode(std::size_t g, std::size_t i, double eta) const {
+  [[nodiscard]] double log_density_at(std::span<const double> parameters, std::size_t g, std::size_t i,
+                                      double eta) const {
     const auto& observed = model_.observations()[g];
     const double jacobian = observed.log_jacobians().empty() ? 0.0 : observed.log_jacobians()[i];
-    return jacobian + observed.likelihood().terms(observed.data()[i], eta, mode_likelihood_parameters_[g]).log_density;
+    return jacobian + observed.likelihood().terms(observed.data()[i], eta, parameters).log_density;
   }
 
   IntegrationResult finish() {
@@ -274,9 +281,13 @@ class Integration {
       auto moments = observations_[g].finish();
       std::vector<double> at_mean;
       for (std::size_t i = 0; i < moments.mean.size(); ++i) {
-        at_mean.push_back(log_density_at_mode(g, i, moments.mean[i]));
+        at_mean.push_back(log_density_at(mode_likelihood_parameters_[g], g, i, moments.mean[i]));
       }
       criteria_[g].finish(total_weight_, at_mean, result.criteria);
+      if (options_.rinla_criteria) {
+        if (!result.criteria.rinla) result.criteria.rinla.emplace();
+        rinla_criteria_[g].finish(total_weight_, at_mean, *result.criteria.rinla);
+      }
       const auto& order = model_.observations()[g].original_order();
       auto& group = result.criteria.groups.back();
       group.log_cpo = reordered(group.log_cpo, order);
@@ -301,6 +312,7 @@ class Integration {
   std::vector<MixtureSum> predictions_;
   std::vector<MixtureSum> observations_;
   std::vector<CriteriaSum> criteria_;
+  std::vector<RinlaCriteriaSum> rinla_criteria_;
 };
 
 }  // namespace

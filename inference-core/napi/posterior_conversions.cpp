@@ -65,6 +65,14 @@ Napi::Object criteria_to_js(Napi::Env env, const ModelCriteria& criteria) {
   object.Set("waic", criteria.waic);
   object.Set("waicEffectiveParameters", criteria.waic_effective_parameters);
   object.Set("logScore", criteria.log_score);
+  if (criteria.rinla) {
+    auto rinla = Napi::Object::New(env);
+    rinla.Set("dic", criteria.rinla->dic);
+    rinla.Set("dicEffectiveParameters", criteria.rinla->dic_effective_parameters);
+    rinla.Set("waic", criteria.rinla->waic);
+    rinla.Set("waicEffectiveParameters", criteria.rinla->waic_effective_parameters);
+    object.Set("rinla", rinla);
+  }
   object.Set("groups", array_to_js(env, criteria.groups, [&](const GroupCriteria& group) {
                auto entry = Napi::Object::New(env);
                entry.Set("logCpo", doubles_to_js(env, group.log_cpo));
@@ -83,10 +91,15 @@ IntegrationOptions integration_options_from_js(const Napi::Value& value) {
   const Napi::Value strategy = object.Get("strategy");
   if (!strategy.IsUndefined()) {
     const auto name = text_from_js(strategy, "options.strategy");
-    if (name != "central-composite" && name != "empirical-bayes") {
-      throw InvalidModel("options.strategy must be 'central-composite' or 'empirical-bayes', found '" + name + "'.");
+    if (name == "empirical-bayes") {
+      options.strategy = IntegrationStrategy::empirical_bayes;
+    } else if (name == "rinla-composite") {
+      options.strategy = IntegrationStrategy::rinla_composite;
+    } else if (name != "central-composite") {
+      throw InvalidModel(
+          "options.strategy must be 'central-composite', 'empirical-bayes' or 'rinla-composite', found '" + name +
+          "'.");
     }
-    if (name == "empirical-bayes") options.strategy = IntegrationStrategy::empirical_bayes;
   }
   const Napi::Value radius = object.Get("radiusFactor");
   if (!radius.IsUndefined()) options.radius_factor = number_from_js(radius, "options.radiusFactor");
@@ -94,6 +107,8 @@ IntegrationOptions integration_options_from_js(const Napi::Value& value) {
   if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "options.latent");
   const Napi::Value criteria = object.Get("criteria");
   if (!criteria.IsUndefined()) options.criteria = boolean_from_js(criteria, "options.criteria");
+  const Napi::Value rinla = object.Get("rinlaCriteria");
+  if (!rinla.IsUndefined()) options.rinla_criteria = boolean_from_js(rinla, "options.rinlaCriteria");
   const Napi::Value predictions = object.Get("predictions");
   if (!predictions.IsUndefined()) options.predictions = designs_from_js(predictions);
   return options;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ namespace tramontana {
 enum class IntegrationStrategy {
   central_composite,  ///< 1 + 2 d + 2^(d - p) points, resolution V [Sanchez2005]
   empirical_bayes,    ///< the mode alone
+  /**
+   * The same design at radius 1 with equal Delta_k, as R-INLA of June 2026 has it with int.strategy = "ccd"
+   * (approx-inference.c scales and weighs the points for "grid" alone). Its points hold about 1/d of the variance of
+   * theta, so it is only there to compare with R-INLA.
+   */
+  rinla_composite,
 };
 
 struct IntegrationOptions {
@@ -36,6 +43,8 @@ struct IntegrationOptions {
   bool latent = true;
   /** DIC, WAIC, CPO and PIT. */
   bool criteria = true;
+  /** DIC and WAIC once more, as R-INLA's quadrature rounds them; needs `criteria`. */
+  bool rinla_criteria = false;
   /** Predictors to be summarised. */
   std::vector<PredictionDesign> predictions;
   EvaluationOptions evaluation;
@@ -86,6 +95,20 @@ struct GroupCriteria {
 };
 
 /**
+ * DIC and WAIC as R-INLA's program evaluates their definitions [Rue2009; R-INLA of June 2026, GMRFLib_ai_dic_integrate,
+ * GMRFLib_ai_po_integrate]: expectations over eta by 15 Gauss-Hermite nodes, where a log density that lies more than
+ * half the square of the largest node (20.25) below the greatest counts as zero, and the density as zero with it;
+ * expected densities are at least the machine's epsilon. Without outlying observations they equal the exact ones; a few
+ * dozen outliers in thousands move DIC by hundreds. Only to compare with R-INLA.
+ */
+struct RinlaCriteria {
+  double dic = 0.0;
+  double dic_effective_parameters = 0.0;
+  double waic = 0.0;
+  double waic_effective_parameters = 0.0;
+};
+
+/**
  * Model criteria, defined as in R-INLA; deviances are -2 log p(y_i | eta_i, theta) with all constants.
  *
  * DIC = mean deviance + p_eff with p_eff = mean deviance - deviance at the posterior mean of eta and the mode of theta
@@ -102,6 +125,8 @@ struct ModelCriteria {
   /** -mean of log CPO. */
   double log_score = 0.0;
   std::vector<GroupCriteria> groups;
+  /** Present with `rinla_criteria`. */
+  std::optional<RinlaCriteria> rinla;
 };
 
 /** Mean and standard deviation of a mixture, elementwise. */
