@@ -66,7 +66,7 @@ export interface FitOptions {
   readonly computeHessian?: boolean;
   /**
    * Gradients and relative error of the Hessian: `forward` d and about 1e-4; `corrected` (forward, less half the change of the
-   * estimated Hessian) d and 1e-6; `central` 2 d and 1e-6; `fourth` 4 d and 1e-8. Default `automatic`: corrected for Gaussian data,
+   * estimated Hessian) d and 1e-5; `central` 2 d and 1e-6; `fourth` 4 d and 1e-8. Default `automatic`: corrected for Gaussian data,
    * central otherwise.
    */
   readonly hessianDifferences?: 'automatic' | 'forward' | 'corrected' | 'central' | 'fourth';

@@ -13,7 +13,7 @@ namespace tramontana {
 enum class HessianDifferences {
   automatic,  ///< corrected for Gaussian data, central otherwise
   forward,    ///< d extra gradients, about 1e-4
-  corrected,  ///< d, about 1e-6: forward, less half the change of the estimated Hessian over the step
+  corrected,  ///< d, about 1e-5: forward, less half the change of the estimated Hessian over the step
   central,    ///< 2 d, about 1e-6
   fourth,     ///< 4 d, about 1e-8
 };
