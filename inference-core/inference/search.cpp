@@ -15,7 +15,7 @@ namespace {
 
 /** Seed of the simulated data of the curvature: fixed, so that a fit is reproducible and its sampling error steady. */
 constexpr std::uint64_t simulation_seed = 20240229;
-constexpr std::size_t num_simulations = 2;
+constexpr std::size_t num_simulations = 4;
 /** Below this radius a failing step is a property of the model, not of the step. */
 constexpr double smallest_radius = 1e-6;
 constexpr double largest_radius = 4.0;
