@@ -22,7 +22,9 @@ export interface TramontanaActivities {
   mesh(args: StageArgs): Promise<StageOutcome>;
   /** Finds the hyperparameters in the engine process, from its last checkpoint if there is one. */
   fit(args: StageArgs): Promise<StageOutcome>;
-  /** Posterior on the fine grid, by the engine process. */
+  /** Criteria, marginals and the moments on the fine grid, theta integrated out, in the engine process. */
+  integrate(args: StageArgs): Promise<StageOutcome>;
+  /** Posterior concentrations on the fine grid. */
   downscale(args: StageArgs): Promise<StageOutcome>;
   /** Writes the products; they appear all at once. */
   publish(args: PublishArgs): Promise<Published>;

@@ -5,6 +5,7 @@ import { downscaleWork } from './downscale.js';
 import { withFailureMapping } from './failures.js';
 import { fitWork } from './fit.js';
 import { ingestWork } from './ingest.js';
+import { integrateWork } from './integrate.js';
 import { meshWork } from './mesh.js';
 import { publish } from './publish.js';
 import { qualityGateWork } from './quality-gate.js';
@@ -39,6 +40,7 @@ export function createActivities(deps: ActivityDependencies): TramontanaActiviti
     qualityGate: stage(deps, qualityGateWork),
     mesh: stage(deps, meshWork),
     fit: stage(deps, fitWork),
+    integrate: stage(deps, integrateWork),
     downscale: stage(deps, downscaleWork),
     publish: bind(deps, publish),
     resolveFit: bind(deps, resolveFit),

@@ -3,54 +3,34 @@ import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
 import { encodeFineGridPosterior, FINE_GRID_POSTERIOR_SCHEMA } from '../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import type { DomainConfig } from '../config/index.js';
-import type { PredictionMoments } from '../inference-core/host-ts/index.js';
-import { buildPredictionDesigns, fineGrid, subMeshVariance, toConcentrations } from '../modelling/index.js';
+import { decodeMoments } from '../inference-core/host-ts/index.js';
+import { fineGrid, subMeshVariance, toConcentrations } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
 import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
-/** Posterior on the fine grid at the fitted hyperparameters, by the engine process. Another resolution does not refit. */
+/** Posterior on the fine grid: the moments of the predictors back to concentrations, with the variance between the nodes. */
 export async function downscaleWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const sources = await modelSources(deps, args);
   const fitRef = requireInput(args, 'fit');
+  const momentsRef = requireInput(args, 'moments');
   const { resolutionDegrees } = config.products;
   return {
     name: 'downscale',
-    version: 2,
+    version: 3,
     parameters: { ...modelParameters(config), boundingBox: config.boundingBox, resolutionDegrees },
-    inputs: { ...sources, fit: fitRef },
-    exclusive: true,
+    inputs: { ...sources, fit: fitRef, moments: momentsRef },
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the fine grid' });
       const { model, mesh, daily, coarseElevationM } = await loadModel(deps, config, sources);
       const { theta } = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
       const fineElevationM = await elevationOf(sources.elevation, grid);
-      const designs = buildPredictionDesigns({ grid, mesh, frame: model, fineElevationM });
+      const moments = decodeMoments(await deps.store.get(momentsRef), momentsRef.uri);
       tools.signal.throwIfAborted();
-      const follower = new EngineFollower(tools);
-      const files = new EngineJobFiles(deps, 'predict', tools.key);
-      let moments: readonly PredictionMoments[];
-      try {
-        moments = await deps.runEngine(
-          {
-            kind: 'predict',
-            folder: deps.jobsFolder,
-            jobKey: tools.key,
-            model: model.model,
-            theta,
-            designs,
-            options: engineOptionsOf(config),
-          },
-          follower.options(),
-        );
-      } catch (error) {
-        throw await files.judge(error, 0);
-      }
-      tools.report({ fraction: 0.95, phase: 'back to concentrations' });
+      tools.report({ fraction: 0.5, phase: 'back to concentrations' });
       const posterior = toConcentrations({
         moments,
         frame: model,
@@ -71,7 +51,6 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
           shape,
           resolutionDegrees,
         },
-        settled: () => files.remove(),
       };
     },
   };

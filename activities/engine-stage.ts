@@ -32,7 +32,7 @@ const PHASE_WORDS: Readonly<Record<string, string>> = {
   prepare: 'preparing the model',
   search: 'searching the mode',
   hessian: 'curvature at the mode',
-  predict: 'means and variances',
+  integrate: 'integrating over the hyperparameters',
   done: 'done',
 };
 
@@ -131,7 +131,7 @@ export class EngineJobFiles {
 
   constructor(
     private readonly deps: Pick<ActivityDependencies, 'jobsFolder'>,
-    private readonly kind: 'fit' | 'predict',
+    private readonly kind: 'fit' | 'integrate',
     private readonly key: string,
   ) {
     this.crashFile = join(deps.jobsFolder, `${kind}-${key}.crashes.json`);

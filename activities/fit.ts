@@ -25,7 +25,7 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
   const { gradientTolerance, maximumIterations } = config.engine;
   return {
     name: 'fit',
-    version: 1,
+    version: 2,
     parameters: { ...modelParameters(config), gradientTolerance, maximumIterations },
     inputs: { ...sources },
     exclusive: true,

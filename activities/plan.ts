@@ -5,6 +5,7 @@ import { downscaleWork } from './downscale.js';
 import { fitWork } from './fit.js';
 import type { ForecastInput } from './forecast-input.js';
 import { ingestWork } from './ingest.js';
+import { integrateWork } from './integrate.js';
 import { meshWork } from './mesh.js';
 import { publishWork } from './publish.js';
 import { qualityGateWork } from './quality-gate.js';
@@ -35,7 +36,8 @@ const LATER_STAGES: readonly { name: StageName; after: readonly StageName[]; wor
   { name: 'quality-gate', after: ['ingest'], workOf: qualityGateWork },
   { name: 'mesh', after: [], workOf: meshWork },
   { name: 'fit', after: ['ingest', 'mesh'], workOf: fitWork },
-  { name: 'downscale', after: ['fit'], workOf: downscaleWork },
+  { name: 'integrate', after: ['fit'], workOf: integrateWork },
+  { name: 'downscale', after: ['integrate'], workOf: downscaleWork },
   {
     name: 'publish',
     after: ['quality-gate', 'downscale'],

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { referToFile, type ArtifactRef } from '../artifacts/index.js';
 import { decodeFineGridPosterior } from '../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import { decodeMesh } from '../artifacts/schemas/mesh-arrow.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
@@ -49,7 +50,7 @@ function stageRecord({ name, reused, seconds, reason }: StageOutcome): StageReco
 }
 
 /** The artifacts that the products are made of. */
-const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'mesh', 'fit', 'parameters', 'posterior'] as const;
+const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'mesh', 'fit', 'inference', 'parameters', 'posterior'] as const;
 
 /** Folder of the products of one cycle. */
 function productFolder(run: RunContext): string {
@@ -68,7 +69,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
   >;
   return {
     name: 'publish',
-    version: 1,
+    version: 2,
     parameters: { folder: productFolder(run), cycle: run.cycle, config },
     inputs: { ...refs, ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }) },
     compute: async ({ signal, report }) => {
@@ -82,6 +83,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         ...(catalogue.truth === undefined ? {} : { truth: await readTruth(catalogue.truth, signal) }),
         thresholds: thresholdsOf(config),
         fit: await store.getJson<FitResult>(refs.fit),
+        inference: await store.getJson<InferenceSummary>(refs.inference),
         parameters: await store.getJson<ParameterSummary[]>(refs.parameters),
         mesh: meshDrawing(mesh, config.boundingBox),
         stages: stages.map(stageRecord),

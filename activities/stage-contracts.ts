@@ -8,7 +8,16 @@
 import type { ArtifactRef } from '../artifacts/index.js';
 
 /** The stages of a forecast, in their order. */
-export const STAGE_NAMES = ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'downscale', 'publish'] as const;
+export const STAGE_NAMES = [
+  'resolve-cycle',
+  'ingest',
+  'quality-gate',
+  'mesh',
+  'fit',
+  'integrate',
+  'downscale',
+  'publish',
+] as const;
 
 export type StageName = (typeof STAGE_NAMES)[number];
 

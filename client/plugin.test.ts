@@ -7,7 +7,17 @@ import { describe, it } from 'node:test';
 import { TramontanaPlugin } from './plugin.js';
 import { forecastWorkflowId } from './workflow-id.js';
 
-const NAMES = ['downscale', 'fit', 'ingest', 'mesh', 'publish', 'qualityGate', 'resolveCycle', 'resolveFit'];
+const NAMES = [
+  'downscale',
+  'fit',
+  'ingest',
+  'integrate',
+  'mesh',
+  'publish',
+  'qualityGate',
+  'resolveCycle',
+  'resolveFit',
+];
 
 describe('TramontanaPlugin', () => {
   const plugin = new TramontanaPlugin({ stateFolder: tmpdir() });

@@ -115,6 +115,19 @@ const domainShape = z.strictObject({
         .describe('Relative precision of forecast fields by lead day, against analyses; the last one goes on.'),
     })
     .prefault({}),
+  inference: z
+    .strictObject({
+      integration: z
+        .enum(['automatic', 'central-composite', 'empirical-bayes'])
+        .default('automatic')
+        .describe('Whether the hyperparameters are integrated out or taken at their mode.'),
+      integrationBudgetSeconds: z
+        .number()
+        .nonnegative()
+        .default(45)
+        .describe('What automatic may spend on the integration, reckoned from the evaluations of the fit.'),
+    })
+    .prefault({}),
   engine: z
     .strictObject({
       threads: z.number().int().min(1).max(256).optional().describe('Default: the processors at hand.'),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import { TramontanaError } from '../common/errors.js';
-import { POLLUTANT_LABEL, type PollutantId } from '../common/pollutants.js';
-import type { ModelFrame, PollutantScale } from './frame.js';
-import { thetaLayout } from './theta-layout.js';
+import { POLLUTANT_LABEL } from '../common/pollutants.js';
+import type { ModelFrame } from './frame.js';
+import { hyperparameterScales, type HyperparameterScale } from './hyperparameter-scales.js';
 
 /** 97.5 % quantile of the standard normal distribution. */
 const NORMAL_97_5 = 1.959963984540054;
@@ -21,86 +21,61 @@ export function summariseParameters(
   fit: Pick<FitResult, 'theta' | 'thetaCovariance' | 'fixedEffects'>,
   frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'standardisation' | 'covariates'>,
 ): ParameterSummary[] {
-  const { pollutants, standardisation, covariates } = frame;
-  const layout = thetaLayout(frame.kind, pollutants);
-  checkShapes(fit, layout.names.length, pollutants.length * covariates.names.length);
-  const interval = (index: number): Interval => {
-    const estimate = fit.theta[index] ?? Number.NaN;
-    return intervalOf(estimate, Math.sqrt(fit.thetaCovariance[index]?.[index] ?? Number.NaN));
+  const { pollutants, covariates } = frame;
+  const scales = hyperparameterScales(frame);
+  checkShapes(fit, scales.length, pollutants.length * covariates.names.length);
+  const ofHyperparameter = (scale: HyperparameterScale): ParameterSummary => {
+    const { index } = scale;
+    const sd = Math.sqrt(fit.thetaCovariance[index]?.[index] ?? Number.NaN);
+    return summary(scale, 'hyperparameter', intervalOf(fit.theta[index] ?? Number.NaN, sd));
   };
-  const summaries: ParameterSummary[] = [];
-  standardisation.forEach((scale, k) => {
-    const label = POLLUTANT_LABEL[scale.pollutant];
-    const add = (
-      name: string,
-      text: string,
-      units: string,
-      index: number | undefined,
-      natural: (value: number) => number,
-    ): void => {
-      if (index === undefined) return;
-      summaries.push(
-        summary(`${name}_${scale.pollutant}`, `${text}, ${label}`, units, 'hyperparameter', interval(index), natural),
-      );
-    };
-    const sd = scale.sdUgM3;
-    const fieldText =
-      pollutants.length === 1 || k === 0
-        ? 'Standard deviation of the field'
-        : 'Standard deviation of the own part of the field';
-    add('range_km', 'Spatial range', 'km', layout.logRangeKm[k], Math.exp);
-    add('range_days', 'Temporal range', 'days', layout.logRangeDays[k], Math.exp);
-    add('sigma_ug_m3', fieldText, 'ug m-3', layout.logSigma[k], (value) => sd * Math.exp(value));
-    add(
-      'noise_sd_ug_m3',
-      'Standard deviation of the noise',
-      'ug m-3',
-      layout.logNoisePrecision[k],
-      (value) => sd * Math.exp(-value / 2),
-    );
-    summaries.push(
-      ...fixedEffects(fit, scale, covariates.names, k * covariates.names.length, covariates.referenceElevationM),
-    );
-  });
-  for (const { from, to, index } of layout.couplings) {
-    const [source, target] = [pollutants[from], pollutants[to]] as [PollutantId, PollutantId];
-    summaries.push(
-      summary(
-        `weight_${source}_in_${target}`,
-        `Weight of ${POLLUTANT_LABEL[source]} in ${POLLUTANT_LABEL[target]}`,
-        '1',
-        'hyperparameter',
-        interval(index),
-        (value) => value,
-      ),
-    );
-  }
-  return summaries;
+  const ofFixedEffect = (scale: FixedEffectScale): ParameterSummary => {
+    const { mean, sd } = fit.fixedEffects;
+    return summary(scale, 'fixed-effect', intervalOf(mean[scale.index] ?? Number.NaN, sd[scale.index] ?? Number.NaN));
+  };
+  const fixedEffects = fixedEffectScales(frame);
+  return [
+    ...pollutants.flatMap((_, k) => [
+      ...scales.filter(({ process }) => process === k).map(ofHyperparameter),
+      ...fixedEffects.filter(({ process }) => process === k).map(ofFixedEffect),
+    ]),
+    ...scales.filter(({ process }) => process === undefined).map(ofHyperparameter),
+  ];
 }
 
-function fixedEffects(
-  fit: Pick<FitResult, 'fixedEffects'>,
-  { pollutant, meanUgM3, sdUgM3 }: PollutantScale,
-  names: readonly ('intercept' | 'elevation_km')[],
-  first: number,
-  referenceElevationM: number | undefined,
-): ParameterSummary[] {
-  const label = POLLUTANT_LABEL[pollutant];
-  return names.map((name, c) => {
-    const effect = intervalOf(
-      fit.fixedEffects.mean[first + c] ?? Number.NaN,
-      fit.fixedEffects.sd[first + c] ?? Number.NaN,
-    );
-    if (name === 'elevation_km') {
-      const text = `Effect of elevation, ${label}`;
-      const machineName = `elevation_effect_ug_m3_per_km_${pollutant}`;
-      return summary(machineName, text, 'ug m-3 km-1', 'fixed-effect', effect, (value) => sdUgM3 * value);
-    }
-    const at = referenceElevationM === undefined ? '' : ` at ${referenceElevationM.toFixed(0)} m`;
-    const text = `Intercept${at}, ${label}`;
-    const natural = (value: number): number => meanUgM3 + sdUgM3 * value;
-    return summary(`intercept_ug_m3_${pollutant}`, text, 'ug m-3', 'fixed-effect', effect, natural);
-  });
+/** How to read one fixed effect. */
+export interface FixedEffectScale extends Pick<HyperparameterScale, 'index' | 'name' | 'label' | 'units' | 'natural'> {
+  readonly process: number;
+}
+
+/** Natural scales of the fixed effects, pollutant by pollutant in the order of the model. */
+export function fixedEffectScales(frame: Pick<ModelFrame, 'standardisation' | 'covariates'>): FixedEffectScale[] {
+  const { names, referenceElevationM } = frame.covariates;
+  return frame.standardisation.flatMap(({ pollutant, meanUgM3, sdUgM3 }, process) =>
+    names.map((name, c): FixedEffectScale => {
+      const label = POLLUTANT_LABEL[pollutant];
+      const index = process * names.length + c;
+      if (name === 'elevation_km') {
+        return {
+          index,
+          process,
+          name: `elevation_effect_ug_m3_per_km_${pollutant}`,
+          label: `Effect of elevation, ${label}`,
+          units: 'ug m-3 km-1',
+          natural: (value) => sdUgM3 * value,
+        };
+      }
+      const at = referenceElevationM === undefined ? '' : ` at ${referenceElevationM.toFixed(0)} m`;
+      return {
+        index,
+        process,
+        name: `intercept_ug_m3_${pollutant}`,
+        label: `Intercept${at}, ${label}`,
+        units: 'ug m-3',
+        natural: (value) => meanUgM3 + sdUgM3 * value,
+      };
+    }),
+  );
 }
 
 interface Interval {
@@ -115,12 +90,9 @@ function intervalOf(estimate: number, sd: number): Interval {
 
 /** A decreasing transformation swaps the ends. */
 function summary(
-  name: string,
-  label: string,
-  units: string,
+  { name, label, units, natural }: Pick<HyperparameterScale, 'name' | 'label' | 'units' | 'natural'>,
   kind: ParameterSummary['kind'],
   { estimate, lower, upper }: Interval,
-  natural: (value: number) => number,
 ): ParameterSummary {
   const ends = [natural(lower), natural(upper)] as const;
   return {

@@ -25,4 +25,10 @@ export type {
 export { COMPLETE_FILE, publish, removeAbandonedStaging } from './publish.js';
 export type { Publish, PublishArgs, PublishedRun, PublishOptions } from './publish-types.js';
 export { evaluateAgainstTruth, type EvaluationInputs } from './scores.js';
-export { readSummary, rewriteSummaryStages, type FitSummary, type RunSummary } from './summary.js';
+export {
+  readSummary,
+  rewriteSummaryStages,
+  type FitSummary,
+  type InferenceFigures,
+  type RunSummary,
+} from './summary.js';

@@ -6,6 +6,7 @@
  */
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { PollutantId } from '../common/pollutants.js';
 
@@ -133,6 +134,7 @@ export interface ProductInputs {
   readonly truth?: GriddedField;
   readonly thresholds: readonly ExceedanceThreshold[];
   readonly fit: FitResult;
+  readonly inference: InferenceSummary;
   readonly parameters: readonly ParameterSummary[];
   readonly mesh?: MeshDrawing;
   /** Stages before publishing; `publish` adds its own record. */

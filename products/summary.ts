@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
@@ -36,6 +37,14 @@ export interface FitSummary {
   readonly theta: Readonly<Record<string, number>>;
 }
 
+/** The inference in figures: everything but the curves, which the report draws. */
+export interface InferenceFigures extends Omit<InferenceSummary, 'hyperparameters'> {
+  readonly hyperparameters: readonly Omit<
+    InferenceSummary['hyperparameters'][number],
+    'grid' | 'posteriorDensity' | 'priorDensity'
+  >[];
+}
+
 /** Content of `summary.json`. Keys are only ever added within a schema version. */
 export interface RunSummary {
   readonly schemaVersion: 1;
@@ -50,6 +59,7 @@ export interface RunSummary {
   };
   readonly stages: readonly StageRecord[];
   readonly fit: FitSummary;
+  readonly inference: InferenceFigures;
   readonly parameters: readonly ParameterSummary[];
   /** Share of the domain likely above each threshold, by day. */
   readonly exceedance: readonly ExposureRecord[];
@@ -86,6 +96,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
     },
     stages,
     fit: summariseFit(inputs.fit),
+    inference: inferenceFigures(inputs.inference),
     parameters: inputs.parameters,
     exceedance,
     quality: inputs.quality,
@@ -140,6 +151,15 @@ function summariseFit(fit: FitResult): FitSummary {
     fit.thetaNames.map((name, index): [string, number] => [name, fit.theta[index] ?? Number.NaN]),
   );
   return { objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason, theta };
+}
+
+function inferenceFigures({ hyperparameters, ...figures }: InferenceSummary): InferenceFigures {
+  return {
+    ...figures,
+    hyperparameters: hyperparameters.map(
+      ({ grid: _grid, posteriorDensity: _posterior, priorDensity: _prior, ...parameter }) => parameter,
+    ),
+  };
 }
 
 function isRunSummary(value: unknown): value is RunSummary {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 
 import type { ForecastInput } from '../activities/forecast-input.js';
 import type { StageOutcome } from '../activities/stage-contracts.js';
@@ -19,6 +19,9 @@ export interface ForecastResult {
   readonly stages: readonly StageOutcome[];
 }
 
+/** Marks the histories of runs with the stage `integrate`. */
+const INTEGRATE_STAGE_PATCH = 'integrate-stage';
+
 const SCHEDULED_START_TIME = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
 /** Time for which a schedule started this run; absent when a person or a program did. */
@@ -34,7 +37,16 @@ function scheduledStartTime(): string | undefined {
  */
 export async function forecast(input: ForecastInput): Promise<ForecastResult> {
   const activities = stageActivities();
-  const runner = new StageRunner(['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'downscale', 'publish']);
+  const runner = new StageRunner([
+    'resolve-cycle',
+    'ingest',
+    'quality-gate',
+    'mesh',
+    'fit',
+    'integrate',
+    'downscale',
+    'publish',
+  ]);
   const itself = (outcome: StageOutcome) => outcome;
 
   const scheduled = scheduledStartTime();
@@ -55,10 +67,15 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
   const modelInputs = { ...ingest.outputs, ...mesh.outputs };
   const fit = await runner.stage('fit', () => activities.fit({ run, inputs: modelInputs }), itself);
   const fitted = { ...modelInputs, ...fit.outputs };
-  const downscale = await runner.stage('downscale', () => activities.downscale({ run, inputs: fitted }), itself);
+  // histories from before this stage have no such activity
+  const integrate = patched(INTEGRATE_STAGE_PATCH)
+    ? await runner.stage('integrate', () => activities.integrate({ run, inputs: fitted }), itself)
+    : undefined;
+  const inferred = { ...fitted, ...integrate?.outputs };
+  const downscale = await runner.stage('downscale', () => activities.downscale({ run, inputs: inferred }), itself);
 
-  const earlier = [resolved, ingest, quality, mesh, fit, downscale];
-  const inputs = { ...fitted, ...quality.outputs, ...downscale.outputs };
+  const earlier = [resolved, ingest, quality, mesh, fit, ...(integrate === undefined ? [] : [integrate]), downscale];
+  const inputs = { ...inferred, ...quality.outputs, ...downscale.outputs };
   const published = await runner.stage(
     'publish',
     () => activities.publish({ run, inputs, stages: earlier }),

@@ -14,6 +14,7 @@ export const STAGE_LABEL: Readonly<Record<StageName, string>> = {
   'quality-gate': 'Check the quality',
   mesh: 'Build the mesh',
   fit: 'Fit the model',
+  integrate: 'Integrate',
   downscale: 'Downscale',
   publish: 'Publish',
 };

@@ -8,9 +8,9 @@ import { ENGINE_STAGE, engineTaskQueue, PUBLISH_STAGE, QUICK_STAGE } from './act
 export function stageActivities(): TramontanaActivities {
   const { resolveCycle, resolveFit, ingest, qualityGate, mesh } = proxyActivities<TramontanaActivities>(QUICK_STAGE);
   const { publish } = proxyActivities<TramontanaActivities>(PUBLISH_STAGE);
-  const { fit, downscale } = proxyActivities<TramontanaActivities>({
+  const { fit, integrate, downscale } = proxyActivities<TramontanaActivities>({
     ...ENGINE_STAGE,
     taskQueue: engineTaskQueue(workflowInfo().taskQueue),
   });
-  return { resolveCycle, resolveFit, ingest, qualityGate, mesh, fit, downscale, publish };
+  return { resolveCycle, resolveFit, ingest, qualityGate, mesh, fit, integrate, downscale, publish };
 }

@@ -10,6 +10,7 @@ export type {
   ThetaPrior,
 } from './engine-model.js';
 export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
+export { decodeMoments, encodeMoments, PREDICTION_MOMENTS_SCHEMA } from './model-codec.js';
 export {
   addonPath,
   loadNativeEngine,
@@ -43,7 +44,7 @@ export {
   runEngine,
   type EngineJob,
   type FitJob,
-  type PredictJob,
+  type IntegrateJob,
   type RunEngineOptions,
 } from './run-engine.js';
 export type { EngineOptions } from './job.js';

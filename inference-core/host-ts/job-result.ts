@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What an engine process leaves in its job folder: `result.json`, and for a prediction `moments.arrow` (written before it).
+ * What an engine process leaves in its job folder: `result.json`, and for an integration `integration.arrow` (written before it).
  *
  * @module
  */
@@ -13,17 +13,17 @@ import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
-import type { PredictionMoments } from './engine-model.js';
 import { parseExact, stringifyExact } from './exact-json.js';
-import { decodeMoments, encodeMoments } from './model-codec.js';
+import { decodeIntegration, encodeIntegration } from './integration-codec.js';
+import type { IntegrationResult } from './posterior.js';
 
 export const RESULT_SCHEMA_VERSION = 1;
 const RESULT_FILE = 'result.json';
-const MOMENTS_FILE = 'moments.arrow';
+const INTEGRATION_FILE = 'integration.arrow';
 
 export type JobResult =
   | { readonly kind: 'fit'; readonly fit: FitResult }
-  | { readonly kind: 'predict'; readonly moments: readonly PredictionMoments[] };
+  | { readonly kind: 'integrate'; readonly integration: IntegrationResult };
 
 const numbers = z.array(z.number());
 
@@ -55,7 +55,7 @@ const fitResultSchema: z.ZodType<FitResult> = z.object({
 const common = { schemaVersion: z.literal(RESULT_SCHEMA_VERSION), jobKey: z.string(), attemptToken: z.int() };
 const resultFileSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fit'), ...common, fit: fitResultSchema }),
-  z.object({ kind: z.literal('predict'), ...common, momentsSha256: z.string() }),
+  z.object({ kind: z.literal('integrate'), ...common, integrationSha256: z.string() }),
 ]);
 
 /** Writes a result atomically. @returns path and SHA-256 of result.json, for the `result` event */
@@ -69,9 +69,9 @@ export async function writeJobResult(
   if (result.kind === 'fit') {
     text = stringifyExact({ kind: 'fit', ...header, fit: result.fit });
   } else {
-    const bytes = encodeMoments(result.moments);
-    await writeFileAtomic(join(folder, MOMENTS_FILE), bytes);
-    text = stringifyExact({ kind: 'predict', ...header, momentsSha256: sha256Hex(bytes) });
+    const bytes = encodeIntegration(result.integration);
+    await writeFileAtomic(join(folder, INTEGRATION_FILE), bytes);
+    text = stringifyExact({ kind: 'integrate', ...header, integrationSha256: sha256Hex(bytes) });
   }
   const path = join(folder, RESULT_FILE);
   await writeFileAtomic(path, `${text}\n`);
@@ -105,14 +105,14 @@ export async function readJobResult(
   const result = parsed.data;
   if (result.jobKey !== jobKey) throw bad(`got one of job ${result.jobKey}`);
   if (result.kind === 'fit') return { kind: 'fit', fit: result.fit };
-  const path = join(dirname(event.path), MOMENTS_FILE);
-  let moments: Uint8Array;
+  const path = join(dirname(event.path), INTEGRATION_FILE);
+  let integration: Uint8Array;
   try {
-    moments = await readFile(path);
+    integration = await readFile(path);
   } catch (error) {
     throw bad(`cannot read ${path}: ${messageOf(error)}`, error);
   }
-  if (sha256Hex(moments) !== result.momentsSha256)
+  if (sha256Hex(integration) !== result.integrationSha256)
     throw bad(`${path} does not have the SHA-256 that result.json tells`);
-  return { kind: 'predict', moments: decodeMoments(moments, path) };
+  return { kind: 'integrate', integration: decodeIntegration(integration, path) };
 }

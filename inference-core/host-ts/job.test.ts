@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 
 import { isTramontanaError } from '../../common/errors.js';
 import { smallModel, temporaryFolder } from '../../tests/golden/support.js';
-import { readJob, writeJob, type FitJobContent, type PredictJobContent } from './job.js';
+import { readJob, writeJob, type FitJobContent, type IntegrateJobContent } from './job.js';
 
 const OPTIONS = { threads: 1, gradientTolerance: 1e-3, maximumIterations: 10 };
 
@@ -33,7 +33,7 @@ describe('job files', () => {
     assert.deepEqual(await readJob(join(folder, 'job.json')), { ...job, folder }, 'by the path of job.json too');
   });
 
-  it('give back a prediction job', async (context) => {
+  it('give back an integration job', async (context) => {
     const folder = await temporaryFolder(context);
     const { initialTheta, thetaNames: _, ...common } = fitJob(join(folder, 'checkpoints'));
     const projector = smallModel().observations[0]?.projector;
@@ -44,9 +44,15 @@ describe('job files', () => {
       projector,
       covariates: new Float64Array(projector.numRows),
     };
-    const job: PredictJobContent = { ...common, kind: 'predict', theta: initialTheta, designs: [design] };
-    await writeJob(folder, job);
-    assert.deepEqual(await readJob(folder), { ...job, folder });
+    const thetaCovariance = initialTheta.map((_, row) => initialTheta.map((__, column) => (row === column ? 0.1 : 0)));
+    const strategy = 'central-composite';
+    for (const designs of [[design], []]) {
+      const job: IntegrateJobContent = {
+        ...{ ...common, kind: 'integrate', theta: initialTheta, thetaCovariance, strategy, designs },
+      };
+      await writeJob(folder, job);
+      assert.deepEqual(await readJob(folder), { ...job, folder });
+    }
   });
 
   it('refuse a changed array file, naming it', async (context) => {

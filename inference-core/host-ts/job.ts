@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Job files: what the engine process is asked to do. A job folder holds `job.json`, `model.arrow` and, for a prediction, `designs.arrow`.
+ * Job files: what the engine process is asked to do. A job folder holds `job.json`, `model.arrow` and, where
+ * predictors are to be summarised, `designs.arrow`.
  * `job.json` names the other files with their SHA-256 and is written last: a folder with a job.json is complete.
  *
  * @module
@@ -10,6 +11,7 @@ import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
+import type { IntegrationStrategy } from '../../artifacts/schemas/inference-summary.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
@@ -50,7 +52,14 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     initialTheta: z.array(z.number()),
     thetaNames: z.array(z.string()),
   }),
-  z.strictObject({ kind: z.literal('predict'), ...commonFields, theta: z.array(z.number()), designs: fileSchema }),
+  z.strictObject({
+    kind: z.literal('integrate'),
+    ...commonFields,
+    theta: z.array(z.number()),
+    thetaCovariance: z.array(z.array(z.number())),
+    strategy: z.enum(['central-composite', 'empirical-bayes']),
+    designs: fileSchema.optional(),
+  }),
 ]);
 
 export type EngineOptions = z.infer<typeof optionsSchema>;
@@ -71,14 +80,22 @@ export interface FitJobContent extends JobCommon {
   readonly thetaNames: readonly string[];
 }
 
-/** Summarise linear predictors at a given theta. */
-export interface PredictJobContent extends JobCommon {
-  readonly kind: 'predict';
+/** What to integrate: criteria and marginals of theta and fixed effects always, and the predictors of the designs. */
+export interface IntegrationTask {
+  /** The mode. */
   readonly theta: readonly number[];
+  /** Of theta at the mode; a component with zero variance is fixed. */
+  readonly thetaCovariance: readonly (readonly number[])[];
+  readonly strategy: IntegrationStrategy;
   readonly designs: readonly PredictionDesign[];
 }
 
-export type JobContent = FitJobContent | PredictJobContent;
+/** Integrate theta out. */
+export interface IntegrateJobContent extends JobCommon, IntegrationTask {
+  readonly kind: 'integrate';
+}
+
+export type JobContent = FitJobContent | IntegrateJobContent;
 
 function invalidJob(message: string, facts: Record<string, unknown>, cause?: unknown): TramontanaError {
   return new TramontanaError('Engine.InvalidInput', message, { facts, cause });
@@ -93,14 +110,9 @@ async function writeArrays(folder: string, name: string, bytes: Uint8Array): Pro
  * Writes the files of a job, each atomically, job.json last.
  *
  * @returns path of job.json
- * @throws TramontanaError `Engine.InvalidInput` for numbers that are not finite, options out of range, a prediction of nothing
+ * @throws TramontanaError `Engine.InvalidInput` for numbers that are not finite, options out of range
  */
 export async function writeJob(folder: string, job: JobContent): Promise<string> {
-  if (job.kind === 'predict' && job.designs.length === 0) {
-    throw invalidJob(`engine job ${job.jobKey}: expected at least one prediction design, got none`, {
-      jobKey: job.jobKey,
-    });
-  }
   const model = await writeArrays(folder, MODEL_FILE, encodeModel(job.model));
   const { jobKey, attemptToken, checkpointFolder, options } = job;
   const common = { schemaVersion: JOB_SCHEMA_VERSION, jobKey, attemptToken, checkpointFolder, options, model } as const;
@@ -108,10 +120,14 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
     job.kind === 'fit'
       ? { kind: 'fit', ...common, initialTheta: [...job.initialTheta], thetaNames: [...job.thetaNames] }
       : {
-          kind: 'predict',
+          kind: 'integrate',
           ...common,
           theta: [...job.theta],
-          designs: await writeArrays(folder, DESIGNS_FILE, encodeDesigns(job.designs)),
+          thetaCovariance: job.thetaCovariance.map((row) => [...row]),
+          strategy: job.strategy,
+          ...(job.designs.length === 0
+            ? {}
+            : { designs: await writeArrays(folder, DESIGNS_FILE, encodeDesigns(job.designs)) }),
         };
   const checked = jobFileSchema.safeParse(description);
   if (!checked.success) {
@@ -181,6 +197,12 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     model: decodeModel(model.bytes, model.path),
   };
   if (job.kind === 'fit') return { kind: 'fit', ...common, initialTheta: job.initialTheta, thetaNames: job.thetaNames };
-  const designs = await readArrays(directory, job.designs);
-  return { kind: 'predict', ...common, theta: job.theta, designs: decodeDesigns(designs.bytes, designs.path) };
+  const { theta, thetaCovariance, strategy } = job;
+  const designs = job.designs === undefined ? undefined : await readArrays(directory, job.designs);
+  return {
+    kind: 'integrate',
+    ...common,
+    ...{ theta, thetaCovariance, strategy },
+    designs: designs === undefined ? [] : decodeDesigns(designs.bytes, designs.path),
+  };
 }

@@ -224,6 +224,9 @@ export function decodeDesigns(bytes: Uint8Array, source: string): PredictionDesi
   }));
 }
 
+/** Name of the moments in a store. */
+export const PREDICTION_MOMENTS_SCHEMA = 'prediction-moments/1';
+
 /** Encodes prediction moments; bit-exact. */
 export function encodeMoments(moments: readonly PredictionMoments[]): Uint8Array {
   const arrays: Arrays = new Map();

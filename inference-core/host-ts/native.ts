@@ -221,12 +221,14 @@ export interface NativeEngine {
    * Integrates theta out, given its mode and covariance from a fit (zero variance marks a fixed component).
    *
    * @param thetaCovariance row-major d x d
+   * @param onProgress called with the evaluations done and those in all
    */
   integrate(
     model: EngineModel | PreparedModel,
     mode: ArrayLike<number>,
     thetaCovariance: ArrayLike<number>,
     options?: IntegrationOptions,
+    onProgress?: (done: number, total: number) => void,
   ): Running<IntegrationResult>;
   /** Joint draws of latent variables or predictors, over the points of an integration or at one theta. */
   samplePosterior(
@@ -284,6 +286,7 @@ interface Addon {
     mode: Float64Array,
     thetaCovariance: Float64Array,
     options: IntegrationOptions,
+    onProgress: ((done: number, total: number) => void) | null,
   ): Running<IntegrationResult>;
   sample_posterior(
     model: EngineModel | PreparedModel,
@@ -387,9 +390,15 @@ function wrap(addon: Addon): NativeEngine {
       return { promise: translatedAsync(() => running.promise), interrupt: () => running.interrupt() };
     },
     predict: (model, theta, designs) => translatedAsync(() => addon.predict(model, Float64Array.from(theta), designs)),
-    integrate: (model, mode, thetaCovariance, options = {}) =>
+    integrate: (model, mode, thetaCovariance, options = {}, onProgress) =>
       translatedRunning(() =>
-        addon.integrate(model, Float64Array.from(mode), Float64Array.from(thetaCovariance), options),
+        addon.integrate(
+          model,
+          Float64Array.from(mode),
+          Float64Array.from(thetaCovariance),
+          options,
+          onProgress ?? null,
+        ),
       ),
     samplePosterior: (model, points, options = {}) =>
       translatedRunning(() =>

@@ -29,7 +29,7 @@ const eventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
     pid: count,
-    kind: z.enum(['fit', 'predict']),
+    kind: z.enum(['fit', 'integrate']),
     jobKey: z.string(),
     attemptToken: count,
     engineVersion: z.string(),
@@ -39,7 +39,7 @@ const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('progress'),
-    phase: z.enum(['prepare', 'search', 'hessian', 'predict', 'done']),
+    phase: z.enum(['prepare', 'search', 'hessian', 'integrate', 'done']),
     iteration: count,
     evaluations: count,
     objective: finiteOrNull,

@@ -14,11 +14,11 @@ import { messageOf, TramontanaError } from '../../common/errors.js';
 import { createLogger } from '../../common/log.js';
 import { failureOf } from './engine-failure.js';
 import { runFit } from './fit-runner.js';
+import { runIntegrate } from './integrate-runner.js';
 import { readJob, type JobContent } from './job.js';
 import { writeJobResult, type JobResult } from './job-result.js';
 import { assertLease } from './lease.js';
 import { loadNativeEngine, type NativeEngine } from './native.js';
-import { runPredict } from './predict-runner.js';
 import { encodeEvent, EXIT_CODE, type EngineEvent } from './protocol.js';
 
 /** An orphan gets this long to notice its interrupt; its checkpoints are on disk already. */
@@ -77,11 +77,11 @@ async function compute(job: JobContent, engine: NativeEngine): Promise<JobResult
     return { kind: 'fit', fit: await runFit(job, engine, { emit, onStart: hello, signal: stop.signal }) };
   }
   hello(0);
-  return { kind: 'predict', moments: await runPredict(job, engine, { emit, signal: stop.signal }) };
+  return { kind: 'integrate', integration: await runIntegrate(job, engine, { emit, signal: stop.signal }) };
 }
 
 function startText(kind: JobContent['kind'], resumedFromIteration: number): string {
-  if (kind === 'predict') return 'prediction starts';
+  if (kind === 'integrate') return 'integration starts';
   return resumedFromIteration > 0 ? `fit resumes from iteration ${resumedFromIteration}` : 'fit starts';
 }
 

@@ -9,7 +9,7 @@ import { isTramontanaError } from '../../common/errors.js';
 import { smallModel, temporaryFolder } from '../../tests/golden/support.js';
 import type { EngineLauncher } from './launcher.js';
 import { localLauncher, mpirunLauncher } from './launcher.js';
-import { checkpointFolder, jobFolder, runEngine, type FitJob, type PredictJob } from './run-engine.js';
+import { checkpointFolder, jobFolder, runEngine, type FitJob, type IntegrateJob } from './run-engine.js';
 
 /** Starts a process that reads its job and answers as `body` says; `job` is the parsed job.json, `folder` its folder. */
 function fakeLauncher(body: string): EngineLauncher {
@@ -79,7 +79,7 @@ describe('running the engine', () => {
 
   it('keeps jobs of another key and kind apart', async (context) => {
     const job = await fitJob(context);
-    const folders = [job, { ...job, jobKey: 'other' }, { ...job, kind: 'predict' as const }].map(checkpointFolder);
+    const folders = [job, { ...job, jobKey: 'other' }, { ...job, kind: 'integrate' as const }].map(checkpointFolder);
     assert.equal(new Set(folders).size, 3);
   });
 
@@ -107,13 +107,19 @@ describe('running the engine', () => {
     assert.equal(existsSync(jobFolder(job)), false);
   });
 
-  it('refuses a prediction of nothing before it starts a process', async (context) => {
+  it('refuses a covariance that is not a number before it starts a process', async (context) => {
     const { initialTheta, ...common } = await fitJob(context);
-    const job: PredictJob = { ...common, kind: 'predict', theta: initialTheta, designs: [] };
+    const job: IntegrateJob = {
+      ...common,
+      kind: 'integrate',
+      theta: initialTheta,
+      thetaCovariance: [[NaN]],
+      strategy: 'empirical-bayes',
+      designs: [],
+    };
     await assert.rejects(
       runEngine(job, { launcher: fakeLauncher('') }),
-      (error) =>
-        isTramontanaError(error, 'Engine.InvalidInput') && /at least one prediction design/u.test(error.message),
+      (error) => isTramontanaError(error, 'Engine.InvalidInput') && /thetaCovariance/u.test(error.message),
     );
   });
 });

@@ -7,11 +7,12 @@ import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
 import { superviseEngineProcess, type SuperviseOptions } from './engine-process.js';
-import type { EngineModel, PredictionDesign, PredictionMoments } from './engine-model.js';
-import { writeJob, type EngineOptions, type JobContent } from './job.js';
+import type { EngineModel } from './engine-model.js';
+import { writeJob, type EngineOptions, type IntegrationTask, type JobContent } from './job.js';
 import { readJobResult, type JobResult } from './job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from './lease.js';
+import type { IntegrationResult } from './posterior.js';
 import { thetaNames } from './theta-names.js';
 
 interface EngineJobCommon {
@@ -34,14 +35,12 @@ export interface FitJob extends EngineJobCommon {
   readonly thetaNames?: readonly string[];
 }
 
-/** Posterior means and variances of linear predictors at a given theta. */
-export interface PredictJob extends EngineJobCommon {
-  readonly kind: 'predict';
-  readonly theta: readonly number[];
-  readonly designs: readonly PredictionDesign[];
+/** The posterior with theta integrated out, after a fit. */
+export interface IntegrateJob extends EngineJobCommon, IntegrationTask {
+  readonly kind: 'integrate';
 }
 
-export type EngineJob = FitJob | PredictJob;
+export type EngineJob = FitJob | IntegrateJob;
 
 export interface RunEngineOptions extends Omit<SuperviseOptions, 'graceTimeMs'> {
   /** Between SIGTERM and SIGKILL. Default 10 s: one iteration of a large model plus its checkpoint. */
@@ -73,7 +72,14 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
   };
   return job.kind === 'fit'
     ? { kind: 'fit', ...common, initialTheta: job.initialTheta, thetaNames: job.thetaNames ?? thetaNames(job.model) }
-    : { kind: 'predict', ...common, theta: job.theta, designs: job.designs };
+    : {
+        kind: 'integrate',
+        ...common,
+        theta: job.theta,
+        thetaCovariance: job.thetaCovariance,
+        strategy: job.strategy,
+        designs: job.designs,
+      };
 }
 
 /** Removes the folders of attempts up to this token. */
@@ -90,16 +96,16 @@ async function dropAttempts(attempts: string, newest: number): Promise<void> {
  * Takes the lease on the job (an attempt that is still alive elsewhere may not write any more), writes the job files, starts the
  * process, follows its events and reads its result. A fit goes on from the newest valid checkpoint of the same job key.
  *
- * @returns for a fit the FitResult; for a prediction one PredictionMoments a design
+ * @returns for a fit the FitResult; for an integration the IntegrationResult
  * @throws TramontanaError `Engine.InvalidInput`, `Engine.NumericalFailure`, `Engine.ProtocolViolation`, `Engine.LaunchFailed` (final);
  *   `Engine.Interrupted` (after an abort; checkpoint on disk), `Engine.Superseded`, `Engine.Crashed`, `Engine.BadResult` (retryable)
  */
 export function runEngine(job: FitJob, options?: RunEngineOptions): Promise<FitResult>;
-export function runEngine(job: PredictJob, options?: RunEngineOptions): Promise<readonly PredictionMoments[]>;
+export function runEngine(job: IntegrateJob, options?: RunEngineOptions): Promise<IntegrationResult>;
 export async function runEngine(
   job: EngineJob,
   options: RunEngineOptions = {},
-): Promise<FitResult | readonly PredictionMoments[]> {
+): Promise<FitResult | IntegrationResult> {
   const { launcher = localLauncher, graceTimeMs = DEFAULT_GRACE_MS, signal, onEvent, onLogLine } = options;
   if (signal?.aborted === true) {
     throw new TramontanaError('Engine.Interrupted', 'the engine process was not started: its signal is aborted', {
@@ -121,5 +127,5 @@ export async function runEngine(
   }
   // what they held is in memory now
   await dropAttempts(attempts, token);
-  return result.kind === 'fit' ? result.fit : result.moments;
+  return result.kind === 'fit' ? result.fit : result.integration;
 }

@@ -11,7 +11,7 @@ Napi::Value evaluate(const Napi::CallbackInfo& info);
 Napi::Value fit(const Napi::CallbackInfo& info);
 /** predict(model, theta, designs) -> Promise */
 Napi::Value predict(const Napi::CallbackInfo& info);
-/** integrate(model, mode, theta_covariance, options) -> {promise, interrupt} */
+/** integrate(model, mode, theta_covariance, options, on_progress or null) -> {promise, interrupt} */
 Napi::Value integrate(const Napi::CallbackInfo& info);
 /** prepare(model) -> Promise of a handle that stands for the model in every other function */
 Napi::Value prepare(const Napi::CallbackInfo& info);

@@ -30,7 +30,7 @@ class InterruptibleWorker : public PromiseWorker {
   }
 
  protected:
-  [[nodiscard]] const CancellationToken* cancellation() const { return cancellation_.get(); }
+  [[nodiscard]] CancellationToken* cancellation() const { return cancellation_.get(); }
 
  private:
   std::shared_ptr<CancellationToken> cancellation_;

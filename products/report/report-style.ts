@@ -75,11 +75,15 @@ dl.figures dt { color: var(--soft); font-size: 13px; } dl.figures dd { margin: 0
 dl.figures dd small { font-weight: 400; font-size: 14px; color: var(--soft); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 10px 26px; }
 figure.plot { margin: 8px 0 0; } figure.plot figcaption { font-size: 14px; font-weight: 600; } figure.plot figcaption small { color: var(--soft); font-weight: 400; }
+.charts.small { grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 14px 22px; } .prior-statement { color: var(--soft); font-size: 12.5px; margin: 2px 0 0; }
+.key { display: inline-block; width: 22px; height: 0; border-top: 2px solid var(--accent); vertical-align: middle; margin: 0 2px 0 6px; } .key.prior { border-top: 2px dashed var(--warm); }
 .chart { width: 100%; height: auto; max-width: 560px; display: block; }
 .chart .grid { stroke: var(--line); stroke-width: 1; } .chart .tick { fill: var(--soft); font-size: 11px; }
 .chart .line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; } .chart .line.warm { stroke: var(--warm); }
 .chart .dot { fill: var(--accent); stroke: var(--card); stroke-width: 1.2; } .chart .dot.warm { fill: var(--warm); }
 .chart .band { fill: var(--accent); opacity: .18; } .chart .shade { fill: var(--shade); }
+.chart .line.prior { stroke: var(--warm); stroke-dasharray: 5 3; } .chart .median { stroke: var(--accent); stroke-width: 1; opacity: .55; }
+.chart .bin { fill: var(--accent); opacity: .62; } .chart .shade-band { fill: var(--possible); opacity: .22; }
 .chart .reference { stroke: var(--likely); stroke-width: 1.2; stroke-dasharray: 5 3; } .chart .reference-label { fill: var(--likely); font-size: 11px; }
 .badge { display: inline-block; border-radius: 999px; padding: 2px 11px; font-size: 13.5px; font-weight: 650; border: 1.5px solid currentColor; }
 .badge.pass { color: var(--unlikely); } .badge.degrade { color: var(--possible); } .badge.fail { color: var(--likely); }

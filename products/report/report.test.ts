@@ -72,6 +72,10 @@ test('it says what it shows: skill, parameters, quality, provenance, and that da
   for (const text of [
     'Skill against the known truth',
     'Spatial range, PM2.5',
+    'Log marginal likelihood',
+    'WAIC',
+    'because the gradient is below its tolerance',
+    'central composite design of 25 points',
     'degraded',
     'ENS_ANALYSIS.nc',
     'reused',
@@ -113,6 +117,34 @@ test('text from outside cannot become markup', () => {
   assert.ok(!page.includes('<script>alert'));
   assert.ok(!page.includes('<img src=x>'));
   assert.equal(html`${'a<b'} ${new Markup('<i>')} ${[html`${1}`, html`&amp;`]}`.text, 'a&lt;b <i> 1\n&amp;');
+});
+
+test('calibration has one histogram a pollutant, hyperparameters one chart each with its unit', () => {
+  const page = reportOf(PO_VALLEY);
+  const { inference } = syntheticInputs(PO_VALLEY);
+
+  assert.equal([...page.matchAll(/Histogram of the probability integral transform/g)].length, 3);
+  assert.equal([...page.matchAll(/class="bin"/g)].length, 3 * 20);
+  assert.equal([...page.matchAll(/Prior and posterior density: /g)].length, inference.hyperparameters.length);
+  for (const unit of ['>km<', '>days<', '>µg m⁻³<']) assert.ok(page.includes(unit), unit);
+  assert.doesNotMatch(page, /NaN|Infinity/);
+});
+
+test('a search that did not converge and a mode taken for certain are told', () => {
+  const { inference } = syntheticInputs(TINY);
+  const page = reportOf(TINY, {
+    inference: {
+      ...inference,
+      integration: { ...inference.integration, strategy: 'empirical-bayes' },
+      search: { ...inference.search, converged: false, stopReason: 'the maximum number of iterations is reached' },
+      criteria: { ...inference.criteria, cpoFailures: 2 },
+    },
+  });
+
+  assert.ok(page.includes('because the maximum number of iterations is reached'));
+  assert.ok(page.includes('The mode may not be reached'));
+  assert.ok(page.includes('empirical Bayes'));
+  assert.ok(page.includes('2 values have no usable leave-one-out density'));
 });
 
 test('ticks are round and span the values', () => {

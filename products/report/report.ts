@@ -15,6 +15,7 @@ import {
 } from './detail-sections.js';
 import { html, Markup, NOTHING } from './html.js';
 import type { RunIdentity } from '../product-types.js';
+import { inferenceSection } from './inference-section.js';
 import { mapSections } from './map-section.js';
 import { outlookSection } from './outlook-section.js';
 import { REPORT_SCRIPT, REPORT_STYLE } from './report-style.js';
@@ -71,13 +72,13 @@ export function renderReport(report: ReportInputs): string {
               <a href="#outlook">Outlook</a>
               ${posterior.variables.map((variable) => html`<a href="#${variable.pollutant}">${POLLUTANT_TITLE[variable.pollutant]}</a>`)}
               ${hasEvaluation ? html`<a href="#evaluation">Skill</a>` : NOTHING}
-              <a href="#parameters">Parameters</a><a href="#fit">Fit</a><a href="#quality">Data quality</a
-              ><a href="#provenance">Provenance</a>
+              <a href="#parameters">Parameters</a><a href="#inference">Inference</a><a href="#fit">Fit</a
+              ><a href="#quality">Data quality</a><a href="#provenance">Provenance</a>
             </nav>
           </header>
           <main>
             ${outlookSection(report)} ${mapSections(report)} ${evaluationSection(report)} ${parameterSection(report)}
-            ${fitSection(report)} ${qualitySection(report)} ${provenanceSection(report)}
+            ${inferenceSection(report)} ${fitSection(report)} ${qualitySection(report)} ${provenanceSection(report)}
           </main>
           <footer>
             Numbers of this report: <code>summary.json</code>. Fields: <code>forecast.nc</code>. Pictures:

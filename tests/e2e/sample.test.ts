@@ -57,7 +57,9 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     const { stages, grid } = await summary();
     assert.deepEqual(
       stages.map(({ name, reused }) => `${name} ${reused}`),
-      ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'downscale', 'publish'].map((name) => `${name} false`),
+      ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'integrate', 'downscale', 'publish'].map(
+        (name) => `${name} false`,
+      ),
     );
     assert.equal(grid.days.length, 18);
     assert.ok(seconds <= onThisMachine(FIRST_RUN_LIMIT_SECONDS), `took ${seconds} s`);

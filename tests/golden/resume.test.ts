@@ -19,8 +19,8 @@ import {
   runEngine,
   type EngineEvent,
   type FitJob,
-  type PredictionMoments,
-  type PredictJob,
+  type IntegrateJob,
+  type IntegrationResult,
 } from '../../inference-core/host-ts/index.js';
 import { smallModel, temporaryFolder } from './support.js';
 
@@ -198,27 +198,30 @@ describe('the engine process', () => {
   const covariates = new Float64Array(projector.numRows).fill(1);
   const designs = [{ process: 0, timeIndices: Int32Array.of(0, 7), projector, covariates }];
   const theta = [1.5, 1, 0, 2];
-  const predictionIn = (folder: string): PredictJob => {
+  const thetaCovariance = theta.map((_, row) => theta.map((__, column) => (row === column ? 0.01 : 0)));
+  const integrationIn = (folder: string): IntegrateJob => {
     const common = { folder, jobKey: 'p', model: MODEL, options: { threads: 1 } };
-    return { kind: 'predict', ...common, theta, designs };
+    return { kind: 'integrate', ...common, theta, thetaCovariance, strategy: 'empirical-bayes', designs };
   };
-  const expectedMoments = (): Promise<readonly PredictionMoments[]> => {
+  const expectedIntegration = (): Promise<IntegrationResult> => {
     const engine = loadNativeEngine();
     engine.setNumThreads(1);
-    return engine.predict(MODEL, theta, designs);
+    const options = { strategy: 'empirical-bayes', latent: false, predictions: designs } as const;
+    return engine.integrate(MODEL, theta, thetaCovariance.flat(), options).promise;
   };
+  const withoutClock = (result: IntegrationResult): IntegrationResult => ({ ...result, seconds: 0 });
 
-  it('predicts what the engine predicts, bit for bit', async (context) => {
-    const moments = await runEngine(predictionIn(await temporaryFolder(context)));
-    assert.deepEqual(moments, await expectedMoments());
-    assert.equal(moments[0]?.mean.length, 2 * projector.numRows);
-    assert.ok(moments[0].variance.every((variance) => variance > 0));
+  it('integrates as the engine does, bit for bit', async (context) => {
+    const found = await runEngine(integrationIn(await temporaryFolder(context)));
+    assert.deepEqual(withoutClock(found), withoutClock(await expectedIntegration()));
+    assert.equal(found.predictions[0]?.mean.length, 2 * projector.numRows);
+    assert.ok(found.predictions[0].sd.every((sd) => sd > 0));
   });
 
   const hasMpirun = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'mpirun')));
   it('does so under mpirun too', { skip: hasMpirun ? false : 'mpirun is not on the PATH' }, async (context) => {
-    const moments = await runEngine(predictionIn(await temporaryFolder(context)), { launcher: mpirunLauncher() });
-    assert.deepEqual(moments, await expectedMoments());
+    const found = await runEngine(integrationIn(await temporaryFolder(context)), { launcher: mpirunLauncher() });
+    assert.deepEqual(withoutClock(found), withoutClock(await expectedIntegration()));
   });
 
   it('calls a model that cannot be used invalid input, at once and for good', async (context) => {

@@ -56,6 +56,7 @@ function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> 
     qualityGate: stage('quality-gate', ['quality']),
     mesh: stage('mesh', ['mesh', 'spectralBasis']),
     fit: stage('fit', ['fit', 'parameters']),
+    integrate: stage('integrate', ['inference', 'moments', 'parameters']),
     downscale: stage('downscale', ['posterior']),
     publish: (args) => {
       calls.push(`publish after ${args.stages.map(({ name }) => name).join(',')}`);
@@ -108,11 +109,12 @@ describe('forecast workflow', () => {
       'quality-gate(daily,notes)',
       'mesh()',
       'fit(daily,mesh,notes,spectralBasis)',
-      'downscale(daily,fit,mesh,notes,parameters,spectralBasis)',
-      'publish after resolve-cycle,ingest,quality-gate,mesh,fit,downscale',
+      'integrate(daily,fit,mesh,notes,parameters,spectralBasis)',
+      'downscale(daily,fit,inference,mesh,moments,notes,parameters,spectralBasis)',
+      'publish after resolve-cycle,ingest,quality-gate,mesh,fit,integrate,downscale',
     ]);
     assert.equal(result.folder, '/runs/test/2026-03-16');
-    assert.equal(result.stages.length, 7);
+    assert.equal(result.stages.length, 8);
   });
 
   it('tells the same progress as query and as current details, and replays its history', async () => {
@@ -143,7 +145,7 @@ describe('forecast workflow', () => {
         assert.equal(progress.state, 'done');
         assert.deepEqual(
           progress.stages.map(({ state }) => state),
-          ['done', 'done', 'done', 'reused', 'done', 'done', 'done'],
+          ['done', 'done', 'done', 'reused', 'done', 'done', 'done', 'done'],
         );
         const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
         assert.match(metadata.currentDetails, /### Test domain, 2026-03-16/);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
+import type { FitResult } from '../artifacts/schemas/fit-result.js';
+import type { DomainConfig } from '../config/index.js';
+import {
+  encodeMoments,
+  PREDICTION_MOMENTS_SCHEMA,
+  type IntegrationResult,
+  type PredictionMoments,
+} from '../inference-core/host-ts/index.js';
+import {
+  buildPredictionDesigns,
+  fineGrid,
+  summariseInference,
+  summariseIntegratedParameters,
+} from '../modelling/index.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
+import { chooseIntegration } from './integration-choice.js';
+import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
+import type { StageArgs } from './stage-contracts.js';
+import type { StageWork } from './stage-frame.js';
+
+const STRATEGY_WORDS = {
+  'central-composite': 'theta integrated out',
+  'empirical-bayes': 'theta at its mode',
+} as const;
+
+/**
+ * The posterior after the fit, by the engine process: theta integrated out or at its mode, criteria, marginals of the
+ * parameters, and in the same pass the moments of the predictors on the fine grid. Another resolution does not refit.
+ */
+export async function integrateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  const sources = await modelSources(deps, args);
+  const fitRef = requireInput(args, 'fit');
+  const { resolutionDegrees } = config.products;
+  const { gradientTolerance } = config.engine;
+  return {
+    name: 'integrate',
+    version: 1,
+    parameters: {
+      ...modelParameters(config),
+      ...{ boundingBox: config.boundingBox, resolutionDegrees, gradientTolerance, inference: config.inference },
+    },
+    inputs: { ...sources, fit: fitRef },
+    exclusive: true,
+    compute: async (tools) => {
+      tools.report({ fraction: 0, phase: 'preparing the fine grid' });
+      const { model: forecast, mesh } = await loadModel(deps, config, sources);
+      const fit = await deps.store.getJson<FitResult>(fitRef);
+      const choice = chooseIntegration(config.inference, fit);
+      const grid = fineGrid(config.boundingBox, resolutionDegrees);
+      const fineElevationM = await elevationOf(sources.elevation, grid);
+      const designs = buildPredictionDesigns({ grid, mesh, frame: forecast, fineElevationM });
+      tools.signal.throwIfAborted();
+      const follower = new EngineFollower(tools);
+      const files = new EngineJobFiles(deps, 'integrate', tools.key);
+      let integration: IntegrationResult;
+      try {
+        integration = await deps.runEngine(
+          {
+            kind: 'integrate',
+            folder: deps.jobsFolder,
+            jobKey: tools.key,
+            model: forecast.model,
+            theta: fit.theta,
+            thetaCovariance: fit.thetaCovariance,
+            strategy: choice.strategy,
+            designs,
+            options: engineOptionsOf(config),
+          },
+          follower.options(),
+        );
+      } catch (error) {
+        throw await files.judge(error, 0);
+      }
+      const inference = summariseInference({ integration, fit, forecast, choice, gradientTolerance });
+      const { logMarginalLikelihood, dic, waic } = inference.criteria;
+      return {
+        outputs: {
+          inference: await deps.store.putJson(inference, 'inference-summary/1'),
+          parameters: await deps.store.putJson(
+            summariseIntegratedParameters(integration, forecast),
+            'parameter-summaries/1',
+          ),
+          moments: await deps.store.put(encodeMoments(momentsOf(integration)), {
+            mediaType: ARROW_MEDIA_TYPE,
+            schema: PREDICTION_MOMENTS_SCHEMA,
+          }),
+        },
+        facts: {
+          summary:
+            `${STRATEGY_WORDS[choice.strategy]}, log marginal likelihood ${logMarginalLikelihood.toFixed(1)}, ` +
+            `DIC ${dic.toFixed(1)}, WAIC ${waic.toFixed(1)}`,
+          ...{ strategy: choice.strategy, reason: choice.reason, logMarginalLikelihood, dic, waic },
+        },
+        settled: () => files.remove(),
+      };
+    },
+  };
+}
+
+function momentsOf({ predictions }: IntegrationResult): PredictionMoments[] {
+  return predictions.map(({ mean, sd }) => ({ mean, variance: sd.map((value) => value * value) }));
+}

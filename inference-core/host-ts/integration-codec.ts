@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * IntegrationResult as one Arrow IPC file of named arrays; bit-exact.
+ *
+ * Columns: `predictions.i.{mean,sd}`, `observations.g.{mean,sd}`, `criteria.g.{log_cpo,pit}`, `latent.{mean,sd}`; the last three
+ * where they were asked for. Everything else is small and stands in the metadata document, as exact JSON.
+ *
+ * @module
+ */
+import { z } from 'zod';
+
+import { TramontanaError } from '../../common/errors.js';
+import { parseExact, stringifyExact } from './exact-json.js';
+import { ArrayReader, decodeNamedArrays, encodeNamedArrays, type NamedArray } from './named-arrays.js';
+import type { IntegrationResult, MixtureMoments } from './posterior.js';
+
+/** Zod's own number refuses what JSON cannot say; exact JSON says it. */
+const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expected a number');
+const numbers = z.array(anyNumber).transform((values) => Float64Array.from(values));
+
+const marginalSummary = { mean: anyNumber, sd: anyNumber, quantiles: z.array(anyNumber) };
+const marginalDensity = z.object({ ...marginalSummary, grid: numbers, density: numbers });
+
+const smallSchema = z.object({
+  points: z.array(z.object({ theta: numbers, z: numbers, logPosterior: anyNumber, weight: anyNumber })),
+  logMarginalLikelihood: anyNumber,
+  logMarginalLikelihoodGaussian: anyNumber,
+  axisStretch: z.array(z.array(anyNumber)),
+  theta: z.array(
+    z.object({ name: z.string(), naturalName: z.string(), internal: marginalDensity, natural: marginalDensity }),
+  ),
+  fixedEffects: z.array(z.object(marginalSummary)),
+  criteria: z
+    .object({
+      meanDeviance: anyNumber,
+      devianceAtMean: anyNumber,
+      dic: anyNumber,
+      dicEffectiveParameters: anyNumber,
+      waic: anyNumber,
+      waicEffectiveParameters: anyNumber,
+      logScore: anyNumber,
+    })
+    .optional(),
+  evaluations: z.int(),
+  failedPoints: z.int(),
+  seconds: anyNumber,
+});
+
+const metadataSchema = z.strictObject({
+  content: z.literal('integration-result/1'),
+  numPredictions: z.int().nonnegative(),
+  numGroups: z.int().nonnegative(),
+  small: z.string(),
+});
+
+function putMoments(arrays: Map<string, NamedArray>, prefix: string, moments: MixtureMoments): void {
+  arrays.set(`${prefix}.mean`, moments.mean);
+  arrays.set(`${prefix}.sd`, moments.sd);
+}
+
+function takeMoments(reader: ArrayReader, prefix: string): MixtureMoments {
+  return { mean: reader.float64(`${prefix}.mean`), sd: reader.float64(`${prefix}.sd`) };
+}
+
+/** Encodes a result (columns: see module). */
+export function encodeIntegration(result: IntegrationResult): Uint8Array {
+  const { predictions, observations, latent, criteria, ...small } = result;
+  // a file has at least one column
+  const arrays = new Map<string, NamedArray>([['weights', Float64Array.from(small.points, ({ weight }) => weight)]]);
+  predictions.forEach((moments, index) => putMoments(arrays, `predictions.${index}`, moments));
+  observations?.forEach((moments, group) => putMoments(arrays, `observations.${group}`, moments));
+  if (latent !== undefined) putMoments(arrays, 'latent', latent);
+  const { groups = [], ...figures } = criteria ?? {};
+  groups.forEach(({ logCpo, pit }, group) => {
+    arrays.set(`criteria.${group}.log_cpo`, logCpo);
+    arrays.set(`criteria.${group}.pit`, pit);
+  });
+  const metadata: z.infer<typeof metadataSchema> = {
+    content: 'integration-result/1',
+    numPredictions: predictions.length,
+    numGroups: Math.max(groups.length, observations?.length ?? 0),
+    small: stringifyExact({ ...small, ...(criteria === undefined ? {} : { criteria: figures }) }),
+  };
+  return encodeNamedArrays({ arrays, metadata });
+}
+
+/** Decodes what encodeIntegration wrote. @throws TramontanaError `Engine.InvalidInput` */
+export function decodeIntegration(bytes: Uint8Array, source: string): IntegrationResult {
+  const content = decodeNamedArrays(bytes, source);
+  const reader = new ArrayReader(content.arrays, source);
+  const metadata = parsed(metadataSchema, content.metadata, source);
+  const { criteria, ...small } = parsed(smallSchema, parseExact(metadata.small), source);
+  const groups = Array.from({ length: metadata.numGroups }, (_, group) => group);
+  return {
+    ...small,
+    predictions: Array.from({ length: metadata.numPredictions }, (_, index) =>
+      takeMoments(reader, `predictions.${index}`),
+    ),
+    ...(reader.has('latent.mean') ? { latent: takeMoments(reader, 'latent') } : {}),
+    ...(reader.has('observations.0.mean')
+      ? { observations: groups.map((group) => takeMoments(reader, `observations.${group}`)) }
+      : {}),
+    ...(criteria === undefined
+      ? {}
+      : {
+          criteria: {
+            ...criteria,
+            groups: groups.map((group) => ({
+              logCpo: reader.float64(`criteria.${group}.log_cpo`),
+              pit: reader.float64(`criteria.${group}.pit`),
+            })),
+          },
+        }),
+  };
+}
+
+function parsed<Output>(schema: z.ZodType<Output>, value: unknown, source: string): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TramontanaError('Engine.InvalidInput', `${source}: unexpected metadata: ${z.prettifyError(result.error)}`, {
+    facts: { file: source },
+  });
+}

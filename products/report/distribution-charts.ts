@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Small charts of distributions as inline SVG: a histogram with its expected band, and a posterior density beside its prior.
+ *
+ * @module
+ */
+import { linearTicks } from './chart.js';
+import { html, type Markup, NOTHING } from './html.js';
+
+const WIDTH = 300;
+const HEIGHT = 172;
+const PLOT = { left: 34, right: 8, top: 10, bottom: 40 };
+const PLOT_WIDTH = WIDTH - PLOT.left - PLOT.right;
+const PLOT_HEIGHT = HEIGHT - PLOT.top - PLOT.bottom;
+const BASE = HEIGHT - PLOT.bottom;
+
+export interface HistogramOptions {
+  /** Read out by screen readers. */
+  readonly title: string;
+  /** Over equal bins of [0, 1]. */
+  readonly counts: readonly number[];
+  /** Range in which counts are expected. */
+  readonly band: readonly [low: number, high: number];
+  readonly xLabel: string;
+}
+
+/** A histogram over [0, 1] as relative frequencies (1: as many as expected of a uniform distribution), with the expected band. */
+export function unitHistogram({ title, counts, band, xLabel }: HistogramOptions): Markup {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return html`<p class="soft">No values to draw.</p>`;
+  const relative = (count: number): number => (count * counts.length) / total;
+  const ticks = linearTicks(0, Math.max(1.5, relative(band[1]), ...counts.map(relative)));
+  const high = ticks[ticks.length - 1] as number;
+  const x = (value: number): number => PLOT.left + value * PLOT_WIDTH;
+  const y = (value: number): number => BASE - (value / high) * PLOT_HEIGHT;
+  const width = PLOT_WIDTH / counts.length;
+  return frame(title, [
+    ...ticks.map((value) => horizontal(y(value), tickText(value, ticks))),
+    html`<rect
+      class="shade-band"
+      x="${PLOT.left}"
+      width="${PLOT_WIDTH}"
+      y="${round(y(relative(band[1])))}"
+      height="${round(y(relative(band[0])) - y(relative(band[1])))}"
+    />`,
+    ...counts.map(
+      (count, bin) =>
+        html`<rect
+          class="bin"
+          x="${round(x(bin / counts.length) + 0.5)}"
+          width="${round(width - 1)}"
+          y="${round(y(relative(count)))}"
+          height="${round(BASE - y(relative(count)))}"
+        />`,
+    ),
+    html`<line
+      class="reference"
+      x1="${PLOT.left}"
+      x2="${WIDTH - PLOT.right}"
+      y1="${round(y(1))}"
+      y2="${round(y(1))}"
+    />`,
+    ...axis([0, 0.25, 0.5, 0.75, 1], x, xLabel),
+  ]);
+}
+
+export interface DensityOptions {
+  /** Read out by screen readers. */
+  readonly title: string;
+  /** Ascending. */
+  readonly grid: readonly number[];
+  readonly posterior: readonly number[];
+  readonly prior: readonly number[];
+  /** Central 95 % interval and median of the posterior. */
+  readonly quantiles: readonly [lower: number, median: number, upper: number];
+  readonly xLabel: string;
+}
+
+/** The posterior as an area with its 95 % interval and median, the prior as a dashed line, on one scale of density. */
+export function densityChart({ title, grid, posterior, prior, quantiles, xLabel }: DensityOptions): Markup {
+  const [low, high] = [grid[0], grid[grid.length - 1]];
+  if (low === undefined || high === undefined || !(high > low)) return html`<p class="soft">Fixed: no density.</p>`;
+  const top = 1.06 * Math.max(...posterior, ...prior);
+  const x = (value: number): number => PLOT.left + ((value - low) / (high - low)) * PLOT_WIDTH;
+  const y = (value: number): number => BASE - (value / top) * PLOT_HEIGHT;
+  const point = (value: number, density: number): string => `${round(x(value))},${round(y(density))}`;
+  const points = grid.map((value, i) => [value, posterior[i] ?? 0] as const);
+  const [lower, median, upper] = quantiles;
+  const inside = points.filter(([value]) => value >= lower && value <= upper);
+  const area = [
+    point(inside[0]?.[0] ?? lower, 0),
+    ...inside.map((each) => point(...each)),
+    point(inside[inside.length - 1]?.[0] ?? upper, 0),
+  ];
+  const ticks = linearTicks(low, high).filter((value) => value >= low && value <= high);
+  return frame(title, [
+    html`<line class="grid" x1="${PLOT.left}" x2="${WIDTH - PLOT.right}" y1="${BASE}" y2="${BASE}" />`,
+    html`<polygon class="band" points="${area.join(' ')}" />`,
+    html`<line class="median" x1="${round(x(median))}" x2="${round(x(median))}" y1="${PLOT.top}" y2="${BASE}" />`,
+    html`<polyline class="line prior" points="${grid.map((value, i) => point(value, prior[i] ?? 0)).join(' ')}" />`,
+    html`<polyline class="line accent" points="${points.map((each) => point(...each)).join(' ')}" />`,
+    html`<text
+      class="tick"
+      transform="rotate(-90)"
+      x="${-(PLOT.top + PLOT_HEIGHT / 2)}"
+      y="${PLOT.left - 12}"
+      text-anchor="middle"
+    >
+      density
+    </text>`,
+    ...axis(ticks, x, xLabel),
+  ]);
+}
+
+function frame(title: string, content: readonly Markup[]): Markup {
+  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${content}</svg>`;
+}
+
+function horizontal(at: number, label: string): Markup {
+  return html`<line
+      class="grid"
+      x1="${PLOT.left}"
+      x2="${WIDTH - PLOT.right}"
+      y1="${round(at)}"
+      y2="${round(at)}"
+    /><text class="tick" x="${PLOT.left - 5}" y="${round(at + 3.5)}" text-anchor="end">${label}</text>`;
+}
+
+function axis(ticks: readonly number[], x: (value: number) => number, label: string): Markup[] {
+  return [
+    ...ticks.map(
+      (value) =>
+        html`<line class="grid" x1="${round(x(value))}" x2="${round(x(value))}" y1="${BASE}" y2="${BASE + 4}" /><text
+            class="tick"
+            x="${round(x(value))}"
+            y="${BASE + 15}"
+            text-anchor="middle"
+            >${tickText(value, ticks)}</text
+          >`,
+    ),
+    label === ''
+      ? NOTHING
+      : html`<text class="tick" x="${PLOT.left + PLOT_WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle"
+          >${label}</text
+        >`,
+  ];
+}
+
+function tickText(value: number, ticks: readonly number[]): string {
+  const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
+  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  return value.toFixed(decimals).replace('-', '−');
+}
+
+function round(value: number): number {
+  return Math.round(10 * value) / 10;
+}
