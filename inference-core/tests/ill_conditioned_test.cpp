@@ -44,6 +44,21 @@ TEST(IllConditioned, GradientInSpectralCoordinatesAgreesWithQuadPrecision) {
   }
 }
 
+TEST(IllConditioned, DoublingAgreesWithQuadPrecision) {
+  // One observation a day with hardly any noise, nothing elsewhere: thirty steps to the steady state.
+  const RandomModelOptions options{
+      .grid = 2, .num_steps = 45, .observations_per_step = 1, .same_pattern = true, .weights = true, .seed = 36};
+  const std::vector<double> theta{std::log(2.0), std::log(10.0), 0.3, std::log(1e6)};
+  const auto model = random_model(options);
+  const auto expected = quad_answer(model, theta);
+  const auto found = evaluate(*prepare_model(model, host_backend()), theta, {.gradient = true});
+  EXPECT_NE(found.recursion.find("doubling"), std::string::npos) << found.recursion;
+  EXPECT_GT(expected.condition, 1e10);
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    EXPECT_NEAR(found.gradient[i], expected.gradient[i], 1e-8 * (1.0 + std::abs(expected.gradient[i])));
+  }
+}
+
 TEST(IllConditioned, QuadReferenceAgreesWithTheEngineWhereAllIsWell) {
   const RandomModelOptions options{.gaps = true, .seed = 35};
   const auto model = random_model(options);
