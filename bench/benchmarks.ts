@@ -2,6 +2,7 @@
 import { engineBenchmark } from './engine/engine-benchmark.js';
 import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
 import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
+import { largeBenchmark } from './large/large-benchmark.js';
 import { main as starts } from './starts/main.js';
 
 /** A benchmark lives in a folder of its own, bench/<name>/. */
@@ -22,5 +23,6 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     main: piemonteBenchmark,
   },
   rinla: { summary: "three models with R-INLA's answers, seconds and memory", main: rinlaBenchmark },
+  large: { summary: '10^5 observations, three pollutants: a whole fit with its Hessian', main: largeBenchmark },
   starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
 };

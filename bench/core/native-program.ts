@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { TramontanaError } from '../../common/errors.js';
 
@@ -16,20 +17,28 @@ interface Ended {
   readonly errors: string;
 }
 
-function execute(program: string, args: readonly string[]): Promise<Ended> {
+function execute(program: string, args: readonly string[], onProgress?: (line: string) => void): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     const output: string[] = [];
     const errors: string[] = [];
     child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      errors.push(`${line}\n`);
+      onProgress?.(line);
+    });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, output: output.join(''), errors: errors.join('') }));
   });
 }
 
-async function executeOrThrow(what: string, program: string, args: readonly string[]): Promise<string> {
-  const { code, output, errors } = await execute(program, args);
+async function executeOrThrow(
+  what: string,
+  program: string,
+  args: readonly string[],
+  onProgress?: (line: string) => void,
+): Promise<string> {
+  const { code, output, errors } = await execute(program, args, onProgress);
   if (code !== 0) {
     const tail = `${output}\n${errors}`.trim().split('\n').slice(-20).join('\n');
     throw new TramontanaError('Bench.ProgramFailed', `${what}: "${program}" ended with ${String(code)}\n${tail}`, {
@@ -54,8 +63,16 @@ export async function buildNativeProgram(name: string): Promise<string> {
   return join(BUILD_FOLDER, 'bench', name);
 }
 
-/** Runs a built program with `--name value` options; it answers with one JSON document on its standard output. */
-export async function runNativeProgram(program: string, options: Readonly<Record<string, number>>): Promise<unknown> {
+/**
+ * Runs a built program with `--name value` options; it answers with one JSON document on its standard output.
+ *
+ * @param onProgress - gets the lines of its standard error
+ */
+export async function runNativeProgram(
+  program: string,
+  options: Readonly<Record<string, number>>,
+  onProgress?: (line: string) => void,
+): Promise<unknown> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return JSON.parse(await executeOrThrow('measure', program, args)) as unknown;
+  return JSON.parse(await executeOrThrow('measure', program, args, onProgress)) as unknown;
 }

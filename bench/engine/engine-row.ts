@@ -11,11 +11,13 @@ export const engineRowSchema = z.object({
   complete: z.boolean(),
   /** Wall time of one objective with gradient. */
   seconds: z.object({ textbookFd: z.number(), textbookAdjoint: z.number(), engine: z.number() }),
+  /** Of all threads; steadier than wall time on a busy machine. */
+  cpuSeconds: z.object({ textbookAdjoint: z.number(), engine: z.number() }),
   ratioAdjoint: z.number(),
   ratioFd: z.number(),
   /** Rate of the block inversions of the engine, n^3 flops each. */
   gflops: z.number(),
-  /** The same as a share of dgemm, measured just before. */
+  /** The same as a share of dgemm, measured between the evaluations: the median. */
   dgemmShare: z.number(),
   /** Peak resident memory of a process that has run the engine alone. */
   peakBytes: z.number(),
