@@ -32,7 +32,8 @@ DenseMatrix response_covariance(const Posterior& posterior, ConstMatrixView cova
 
 /** m L for lower triangular L with zeros above: panels of columns, from the diagonal down. */
 DenseMatrix triangular_product(const Backend& backend, ConstMatrixView m, ConstMatrixView lower) {
-  constexpr std::size_t panel = 192;
+  // Narrow panels waste less above the diagonal, wide ones make better products.
+  const std::size_t panel = std::clamp<std::size_t>(lower.columns / 6, 32, 192);
   DenseMatrix result(m.rows, lower.columns);
   for (std::size_t first = 0; first < lower.columns; first += panel) {
     const std::size_t width = std::min(panel, lower.columns - first);
@@ -47,6 +48,22 @@ DenseMatrix sparse_product(const CsrMatrix& rows, ConstMatrixView m) {
   auto result = DenseMatrix::zero(static_cast<std::size_t>(rows.num_rows), m.columns);
   add_product(1.0, rows, m, result.view());
   return result;
+}
+
+bool has_single_entries(const CsrMatrix& rows) {
+  for (std::size_t row = 0; row + 1 < rows.row_pointers.size(); ++row) {
+    if (rows.row_pointers[row + 1] != rows.row_pointers[row] + 1) return false;
+  }
+  return true;
+}
+
+/** For rows of one entry each: its square times the variance of its node. */
+std::vector<double> single_entry_variances(const std::vector<double>& nodes, const CsrMatrix& rows) {
+  std::vector<double> variances(rows.values.size());
+  for (std::size_t i = 0; i < variances.size(); ++i) {
+    variances[i] = rows.values[i] * rows.values[i] * nodes[static_cast<std::size_t>(rows.column_indices[i])];
+  }
+  return variances;
 }
 
 /** 2 sum_j left_ij right_ij. */
@@ -106,7 +123,12 @@ const DenseMatrix& GroupVariances::product(Response& response) const {
 
 std::vector<double> GroupVariances::nodes(std::size_t index) {
   auto& found = response(index);
-  if (is_spectral_) return twice_row_products(product(found).view(), posterior_.prepared().basis().synthesis());
+  if (is_spectral_) {
+    if (found.nodes.empty()) {
+      found.nodes = twice_row_products(product(found).view(), posterior_.prepared().basis().synthesis());
+    }
+    return found.nodes;
+  }
   std::vector<double> variances(found.half.rows());
   for (std::size_t i = 0; i < variances.size(); ++i) variances[i] = found.half(i, i);
   return variances;
@@ -116,6 +138,7 @@ std::vector<double> GroupVariances::rows(std::size_t index, const CsrMatrix& row
   if (rows.num_rows == 0) return {};
   auto& found = response(index);
   if (!is_spectral_) return nodal_row_variances(found.half, rows);
+  if (!found.nodes.empty() && has_single_entries(rows)) return single_entry_variances(found.nodes, rows);
   const auto phi = sparse_product(rows, posterior_.prepared().basis().synthesis());
   if (found.product || phi.rows() >= phi.columns()) {
     return twice_row_products(phi.view(), sparse_product(rows, product(found).view()).view());

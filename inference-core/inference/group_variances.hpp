@@ -33,6 +33,7 @@ class GroupVariances {
   /** What has been computed for one response. */
   struct Response {
     DenseMatrix half;                    ///< L, with zeros above; the whole diagonal in nodal coordinates
+    std::vector<double> nodes;           ///< variances, once asked for
     std::optional<DenseMatrix> product;  ///< C0^-1/2 V L
   };
 

@@ -106,5 +106,40 @@ TEST_P(EveryModel, MomentsOfThePredictorAgreeWithADenseInverse) {
   }
 }
 
+/** Rows of one entry, 2 at node i. */
+CsrMatrix doubled_nodes(std::size_t num_nodes) {
+  CsrMatrix rows;
+  rows.num_rows = rows.num_columns = static_cast<std::int32_t>(num_nodes);
+  for (std::size_t i = 0; i <= num_nodes; ++i) rows.row_pointers.push_back(static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < num_nodes; ++i) rows.column_indices.push_back(static_cast<std::int32_t>(i));
+  rows.values.assign(num_nodes, 2.0);
+  return rows;
+}
+
+TEST_P(EveryModel, SharedProductsGiveTheVariancesOfSeparateOnes) {
+  const auto model = random_model(GetParam().options);
+  const auto prepared = prepare_model(model, host_backend());
+  const Posterior posterior(*prepared, random_theta(GetParam().options), {}, nullptr);
+  const auto doubled = doubled_nodes(prepared->num_nodes());
+  posterior.for_each_covariance([&](const CovarianceGroup& group) {
+    for (std::size_t response = 0; response < prepared->num_processes(); ++response) {
+      const auto& rows = model.observations[response].projector;
+      GroupVariances shared(posterior, group);
+      const auto nodes = shared.nodes(response);
+      const auto with_product = shared.rows(response, rows);
+      const auto picked = shared.rows(response, doubled);
+      GroupVariances separate(posterior, group);
+      const auto without = separate.rows(response, rows);
+      const auto computed = separate.rows(response, doubled);
+      // Sums of n_s squares in other orders.
+      for (std::size_t i = 0; i < without.size(); ++i) ASSERT_NEAR(with_product[i] / without[i], 1.0, 1e-11);
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
+        ASSERT_NEAR(picked[i] / (4.0 * nodes[i]), 1.0, 1e-14);
+        ASSERT_NEAR(computed[i] / picked[i], 1.0, 1e-11);
+      }
+    }
+  });
+}
+
 }  // namespace
 }  // namespace tramontana
