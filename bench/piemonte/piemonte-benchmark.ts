@@ -59,13 +59,14 @@ function formatComparisons(comparisons: readonly Comparison[]): string {
     .join('\n');
 }
 
-function formatValidation({ count, rmse, correlation, coverage }: Validation): string {
+function formatValidation({ count, rmse, correlation, coverage, coverageOnMesh }: Validation): string {
   const { rmse: publishedRmse, correlation: publishedCorrelation, coverage: publishedCoverage } = PUBLISHED_VALIDATION;
   return [
     `Validation, ${count} observations at 10 stations (published):`,
     `  RMSE of log PM10     ${rmse.toFixed(4)} (${publishedRmse})`,
     `  correlation          ${correlation.toFixed(4)} (${publishedCorrelation})`,
     `  coverage of 95 %     ${(100 * coverage).toFixed(1)} % (${(100 * publishedCoverage).toFixed(1)} %)`,
+    `    were the field linear between nodes: ${(100 * coverageOnMesh).toFixed(1)} %`,
   ].join('\n');
 }
 

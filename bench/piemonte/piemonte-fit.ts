@@ -4,13 +4,14 @@
  *
  * @module
  */
-import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
+import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
 import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
 import type { NativeEngine } from '../../inference-core/host-ts/native.js';
 import { planarPointProjector } from '../../mesh/index.js';
 import { fitWhole, momentsOf, parameterMoments, type WholeFit } from '../rinla/fit-separable.js';
 import type { Moments } from '../rinla/reference.js';
 import { readCase, type SeparableCase } from '../rinla/separable-case.js';
+import { interpolationVariances } from './interpolation-variance.js';
 import type { HyperparameterName } from './published.js';
 import { readPiemonteValidation, type StationDay } from './stations.js';
 
@@ -19,8 +20,13 @@ export interface Validation {
   readonly count: number;
   readonly rmse: number;
   readonly correlation: number;
-  /** Share of observations inside the central 95 % interval of a new observation: field, effects, theta and noise. */
+  /**
+   * Share of observations inside the central 95 % interval of a new observation: field, effects, theta, noise, and what linear
+   * interpolation between the nodes hides.
+   */
   readonly coverage: number;
+  /** The same with a field that is linear between the nodes. */
+  readonly coverageOnMesh: number;
 }
 
 export interface PiemonteFit {
@@ -35,6 +41,8 @@ const QUANTILE = 1.959963984540054;
 
 interface Day {
   readonly stations: readonly StationDay[];
+  /** Interleaved x, y. */
+  readonly placesKm: Float64Array;
   readonly design: PredictionDesign;
 }
 
@@ -42,10 +50,10 @@ interface Day {
 function dailyDesigns({ mesh }: SeparableCase, rows: readonly StationDay[], numDays: number): Day[] {
   return Array.from({ length: numDays }, (_, day) => {
     const stations = rows.filter((row) => row.day === day && row.logPm10 !== undefined);
-    const places = Float64Array.from(stations.flatMap(({ xKm, yKm }) => [xKm, yKm]));
-    const projector: CsrMatrix = planarPointProjector(mesh, places);
+    const placesKm = Float64Array.from(stations.flatMap(({ xKm, yKm }) => [xKm, yKm]));
+    const projector: CsrMatrix = planarPointProjector(mesh, placesKm);
     const covariates = Float64Array.from(stations.flatMap(({ covariates: values }) => [1, ...values]));
-    return { stations, design: { process: 0, timeIndices: Int32Array.of(day), projector, covariates } };
+    return { stations, placesKm, design: { process: 0, timeIndices: Int32Array.of(day), projector, covariates } };
   }).filter(({ stations }) => stations.length > 0);
 }
 
@@ -58,15 +66,26 @@ function correlation(a: readonly number[], b: readonly number[]): number {
   return product(a, meanA, b, meanB) / Math.sqrt(product(a, meanA, a, meanA) * product(b, meanB, b, meanB));
 }
 
-function validate(days: readonly Day[], { posterior }: WholeFit, noiseVariance: number): Validation {
+function validate(
+  days: readonly Day[],
+  { posterior }: WholeFit,
+  mesh: Mesh,
+  hyperparameters: PiemonteFit['hyperparameters'],
+): Validation {
   const observed: number[] = [];
   const predicted: number[] = [];
   let covered = 0;
-  days.forEach(({ stations }, i) => {
+  let coveredOnMesh = 0;
+  const noiseVariance = hyperparameters['noise variance'].mean;
+  const field = { rangeKm: hyperparameters['range [km]'].mean, variance: hyperparameters['field variance'].mean };
+  days.forEach(({ stations, placesKm, design }, i) => {
+    const hidden = interpolationVariances(mesh, design.projector, placesKm, field);
     stations.forEach(({ logPm10 = NaN }, row) => {
       const mean = posterior.predictions[i]?.mean[row] ?? NaN;
-      const sd = Math.hypot(posterior.predictions[i]?.sd[row] ?? NaN, Math.sqrt(noiseVariance));
-      if (Math.abs(logPm10 - mean) <= QUANTILE * sd) covered += 1;
+      const onMesh = (posterior.predictions[i]?.sd[row] ?? NaN) ** 2 + noiseVariance;
+      const error = Math.abs(logPm10 - mean);
+      if (error <= QUANTILE * Math.sqrt(onMesh)) coveredOnMesh += 1;
+      if (error <= QUANTILE * Math.sqrt(onMesh + (hidden[row] ?? NaN))) covered += 1;
       observed.push(logPm10);
       predicted.push(mean);
     });
@@ -76,6 +95,7 @@ function validate(days: readonly Day[], { posterior }: WholeFit, noiseVariance: 
     rmse: Math.sqrt(meanOf(observed.map((value, i) => (value - (predicted[i] ?? NaN)) ** 2))),
     correlation: correlation(observed, predicted),
     coverage: covered / observed.length,
+    coverageOnMesh: coveredOnMesh / observed.length,
   };
 }
 
@@ -107,6 +127,6 @@ export async function fitPiemonte(engine: NativeEngine): Promise<PiemonteFit> {
     whole,
     fixedEffects,
     hyperparameters,
-    validation: validate(days, whole, hyperparameters['noise variance'].mean),
+    validation: validate(days, whole, separable.mesh, hyperparameters),
   };
 }
