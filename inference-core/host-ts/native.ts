@@ -72,7 +72,10 @@ export interface FitOptions {
   readonly hessianDifferences?: 'automatic' | 'forward' | 'corrected' | 'central' | 'fourth';
   /** First radius of the trust region, in log units. Default 2. */
   readonly initialTrustRadius?: number;
-  /** Row-major d x d Hessian known near the start, as of a fit of yesterday or on a coarser mesh. Default: estimated. */
+  /**
+   * Row-major d x d Hessian known at the start, as of a fit of yesterday or on a coarser mesh. Default: estimated; it replaces the
+   * estimate where the two agree within its sampling error.
+   */
   readonly initialCurvature?: ArrayLike<number>;
   /** Box that theta stays in. Default: far outside of what mesh and data can tell. */
   readonly lowerBounds?: readonly number[];

@@ -23,6 +23,11 @@ constexpr double largest_radius = 4.0;
 constexpr double longest_secant = 0.5;
 /** Smallest curvature of the model relative to the information. */
 constexpr double smallest_curvature_share = 0.4;
+/**
+ * A Hessian known beforehand is believed where it differs from the estimate by less than this, relative to the
+ * information: that is the sampling error. What differs more is the Hessian of another point or of other data.
+ */
+constexpr double largest_known_difference = 0.2;
 /** Two ends are one optimum when they are nearer than this in the metric of the curvature (0.1 posterior sd). */
 constexpr double same_optimum_distance = 0.1;
 
@@ -154,8 +159,12 @@ void Search::begin(std::span<const double> theta, double radius) {
   state_.search_start = state_.iteration;
   state_.curvature_correction.assign(d * d, 0.0);
   if (state_.iteration == 0 && !options_.initial_curvature.empty()) {
-    for (std::size_t i = 0; i < d * d; ++i) {
-      state_.curvature_correction[i] = options_.initial_curvature[i] - estimate.observed[i];
+    std::vector<double> difference(options_.initial_curvature);
+    std::vector<bool> fixed(d);
+    for (std::size_t i = 0; i < d; ++i) fixed[i] = box_.is_fixed(i);
+    for (std::size_t i = 0; i < d * d; ++i) difference[i] -= estimate.observed[i];
+    if (relative_size(model_.backend(), difference, estimate.positive, fixed) < largest_known_difference) {
+      state_.curvature_correction = std::move(difference);
     }
   }
   model_curvature(estimate);

@@ -11,7 +11,7 @@ namespace {
 
 /** Steps of the gradient differences: the truncation error against the rounding of the gradient over the step. */
 constexpr double forward_step = 2e-4;
-constexpr double corrected_step = 1e-4;
+constexpr double corrected_step = 5e-5;
 constexpr double central_step = 2e-3;
 constexpr double fourth_step = 1e-2;
 

@@ -35,6 +35,32 @@ std::vector<double> free_part(std::span<const double> matrix, std::size_t d, con
   return part;
 }
 
+/** Eigenvalues of the free part of `matrix` relative to that of `positive` = L L', and L times the eigenvectors. */
+struct RelativeEigen {
+  std::vector<double> values;
+  DenseMatrix directions;
+};
+
+RelativeEigen relative_eigen(const Backend& backend, std::span<const double> matrix, std::span<const double> positive,
+                             std::size_t d, const std::vector<std::size_t>& free) {
+  const std::size_t count = free.size();
+  auto metric = dense_copy(free_part(positive, d, free), count);
+  double largest = 0.0;
+  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, metric(i, i));
+  // A direction without information would not have a Cholesky factor; this much is rounding beside the others.
+  for (std::size_t i = 0; i < count; ++i) metric(i, i) += 1e-10 * metric(i, i) + 1e-12 * largest + 1e-300;
+  const auto factor = small_cholesky(metric, "curvature of the objective");
+  const auto inverse_factor = small_triangular_inverse(factor);
+  DenseMatrix transposed(count, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = 0; j < count; ++j) transposed(j, i) = inverse_factor(i, j);
+  }
+  const auto symmetric = dense_copy(free_part(matrix, d, free), count);
+  auto vectors = small_product(small_product(inverse_factor, false, symmetric), false, transposed);
+  auto values = backend.symmetric_eigen(vectors.view());
+  return {std::move(values), small_product(factor, false, vectors)};
+}
+
 }  // namespace
 
 TrustRegionStep trust_region_step(const Backend& backend, std::span<const double> gradient,
@@ -129,21 +155,7 @@ std::vector<double> bounded_curvature(const Backend& backend, std::span<const do
   std::vector<double> result(d * d, 0.0);
   for (std::size_t i = 0; i < d; ++i) result[i * d + i] = held[i] ? 1.0 : 0.0;
   if (count == 0) return result;
-  auto metric = dense_copy(free_part(positive, d, free), count);
-  double largest = 0.0;
-  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, metric(i, i));
-  // A direction without information would not have a Cholesky factor; this much is rounding beside the others.
-  for (std::size_t i = 0; i < count; ++i) metric(i, i) += 1e-10 * metric(i, i) + 1e-12 * largest + 1e-300;
-  const auto factor = small_cholesky(metric, "curvature of the objective");
-  const auto inverse_factor = small_triangular_inverse(factor);
-  DenseMatrix transposed(count, count);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = 0; j < count; ++j) transposed(j, i) = inverse_factor(i, j);
-  }
-  const auto symmetric = dense_copy(free_part(observed, d, free), count);
-  auto vectors = small_product(small_product(inverse_factor, false, symmetric), false, transposed);
-  const auto values = backend.symmetric_eigen(vectors.view());
-  const auto directions = small_product(factor, false, vectors);
+  const auto [values, directions] = relative_eigen(backend, observed, positive, d, free);
   for (std::size_t k = 0; k < count; ++k) {
     const double value = std::max(std::abs(values[k]), smallest);
     for (std::size_t a = 0; a < count; ++a) {
@@ -153,6 +165,14 @@ std::vector<double> bounded_curvature(const Backend& backend, std::span<const do
     }
   }
   return result;
+}
+
+double relative_size(const Backend& backend, std::span<const double> matrix, std::span<const double> positive,
+                     const std::vector<bool>& held) {
+  const auto free = free_components(held);
+  if (free.empty()) return 0.0;
+  const auto values = relative_eigen(backend, matrix, positive, held.size(), free).values;
+  return std::max(std::abs(values.front()), std::abs(values.back()));
 }
 
 LowestCurvature lowest_curvature(const Backend& backend, std::span<const double> matrix,

@@ -48,6 +48,10 @@ struct StepBounds {
                                                     std::span<const double> positive, double smallest,
                                                     const std::vector<bool>& held);
 
+/** Largest |eigenvalue| of a symmetric matrix relative to a positive one, without held components. */
+[[nodiscard]] double relative_size(const Backend& backend, std::span<const double> matrix,
+                                   std::span<const double> positive, const std::vector<bool>& held);
+
 /** Eigenvalues of the part of a symmetric matrix that is not held, and the eigenvector of the smallest. */
 struct LowestCurvature {
   double smallest = 0.0;

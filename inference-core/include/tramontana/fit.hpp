@@ -28,7 +28,11 @@ struct FitOptions {
   HessianDifferences hessian_differences = HessianDifferences::automatic;
   /** First radius of the trust region, in units of theta (mostly log units). */
   double initial_trust_radius = 2.0;
-  /** Hessian known near the start (yesterday's fit, a coarser mesh), row-major d x d; empty: estimated at the start. */
+  /**
+   * Hessian known at the start (yesterday's fit, a coarser mesh), row-major d x d; empty: estimated there. It replaces
+   * the estimate where the two agree within the sampling error of the latter, and is ignored otherwise: the estimate is
+   * that of these data at this theta.
+   */
   std::vector<double> initial_curvature = {};
   /** Box that theta stays in; empty: default_theta_bounds(), widened to hold the start. */
   std::vector<double> lower_bounds = {};
