@@ -7,8 +7,8 @@
 import { linearTicks } from './chart.js';
 import { html, type Markup, NOTHING } from './html.js';
 
-const WIDTH = 300;
-const HEIGHT = 172;
+const WIDTH = 264;
+const HEIGHT = 160;
 const PLOT = { left: 34, right: 8, top: 10, bottom: 40 };
 const PLOT_WIDTH = WIDTH - PLOT.left - PLOT.right;
 const PLOT_HEIGHT = HEIGHT - PLOT.top - PLOT.bottom;
@@ -60,7 +60,7 @@ export function unitHistogram({ title, counts, band, xLabel }: HistogramOptions)
       y1="${round(y(1))}"
       y2="${round(y(1))}"
     />`,
-    ...axis([0, 0.25, 0.5, 0.75, 1], x, xLabel),
+    ...axis([0, 0.2, 0.4, 0.6, 0.8, 1], x, xLabel),
   ]);
 }
 

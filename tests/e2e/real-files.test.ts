@@ -34,7 +34,21 @@ describe('real CAMS files become products', { skip: NOT_HERE, timeout: 30 * 60_0
     readonly run: { readonly cycle: string };
     readonly grid: { readonly days: readonly { readonly day: string; readonly origin: string }[] };
     readonly fit: { readonly gradientNorm: number };
+    readonly inference: {
+      readonly integration: { readonly strategy: string; readonly points: number; readonly failedPoints: number };
+      readonly search: { readonly converged: boolean };
+      readonly criteria: Readonly<Record<string, number>>;
+      readonly hyperparameters: readonly unknown[];
+    };
     readonly quality: { readonly decision: string };
+  }
+
+  function assertInference({ inference }: Summary, numHyperparameters: number): void {
+    assert.ok(inference.search.converged);
+    assert.equal(inference.hyperparameters.length, numHyperparameters);
+    for (const [name, value] of Object.entries(inference.criteria)) assert.ok(Number.isFinite(value), name);
+    assert.equal(inference.criteria['cpoFailures'], 0);
+    assert.equal(inference.integration.failedPoints, 0);
   }
 
   it('the ozone forecast over Ireland of 28 June 2018', async () => {
@@ -53,6 +67,8 @@ products: { resolutionDegrees: 0.1 }
     assert.equal(summary.grid.days[0]?.day, '2018-06-28');
     // the search stops below the tolerance of the configuration
     assert.ok(summary.fit.gradientNorm <= 1e-3);
+    // one day: no temporal range
+    assertInference(summary, 3);
   });
 
   it('nineteen days of analyses, on twelve cells, with a forecast of the day after', async () => {
@@ -68,5 +84,9 @@ source: { path: set-by-the-command }
     assert.equal(summary.run.cycle, '2025-07-20');
     assert.equal(summary.grid.days.filter(({ origin }) => origin === 'analysis').length, 19);
     assert.equal(summary.grid.days.at(-1)?.day, '2025-07-20');
+    assertInference(summary, 4);
+    // a model this small is integrated out within any budget
+    assert.equal(summary.inference.integration.strategy, 'central-composite');
+    assert.equal(summary.inference.integration.points, 25);
   });
 });

@@ -28,10 +28,21 @@ interface Scores {
   readonly days: number;
 }
 
+interface Inference {
+  readonly integration: { readonly requested: string; readonly strategy: string; readonly reason: string };
+  readonly search: { readonly stopReason: string; readonly converged: boolean; readonly gradientNorm: number };
+  readonly criteria: Readonly<Record<string, number>>;
+  readonly pit: readonly { readonly pollutant: string; readonly counts: readonly number[]; readonly days: string }[];
+  readonly hyperparameters: readonly Readonly<Record<'name' | 'units', string> & Record<Moment, number>>[];
+}
+
+type Moment = 'mean' | 'sd' | 'lower95' | 'median' | 'upper95';
+
 interface Summary {
   readonly stages: readonly { readonly name: string; readonly reused: boolean; readonly seconds: number }[];
   readonly grid: { readonly days: readonly unknown[] };
   readonly evaluation: Readonly<Record<string, Scores>>;
+  readonly inference: Inference;
 }
 
 describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => {
@@ -71,6 +82,35 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     for (const [pollutant, { rmse, rmseBilinear, coverage95 }] of Object.entries(evaluation)) {
       assert.ok(rmse <= 0.75 * rmseBilinear, `${pollutant}: RMSE ${rmse}, bilinear ${rmseBilinear}`);
       assert.ok(coverage95 >= 0.92 && coverage95 <= 0.98, `${pollutant}: coverage ${coverage95}`);
+    }
+  });
+
+  it('tells how the inference went: search, integration, criteria, calibration, hyperparameters', async () => {
+    const { integration, search, criteria, pit, hyperparameters } = (await summary()).inference;
+    assert.ok(search.converged && search.gradientNorm < 1e-3, search.stopReason);
+    // 317 evaluations for 15 hyperparameters: above the budget on any machine that needs more than .14 s for one
+    assert.equal(integration.requested, 'automatic');
+    assert.match(integration.reason, /^317 evaluations of .* for 15 hyperparameters/);
+    for (const [name, value] of Object.entries(criteria)) assert.ok(Number.isFinite(value), name);
+    assert.equal(criteria['numObservations'], 3 * 18 * 14 * 22);
+    assert.equal(criteria['cpoFailures'], 0);
+    // two estimates of one thing, the loss of predicting a value from the others: they agree where theta is well known
+    const perValue = 2 * (criteria['logScore'] ?? NaN) * (criteria['numObservations'] ?? NaN);
+    assert.ok(Math.abs(perValue / (criteria['waic'] ?? NaN) - 1) < 0.05, `${perValue} and ${criteria['waic']}`);
+    for (const { counts, days } of pit) {
+      assert.equal(days, 'analysis');
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        14 * 14 * 22,
+      );
+    }
+    assert.equal(hyperparameters.length, 15);
+    for (const { name, lower95, median, upper95, sd } of hyperparameters) {
+      assert.ok(lower95 < median && median < upper95 && sd > 0, name);
+    }
+    const report = await readFile(join(folder, 'report.html'), 'utf8');
+    for (const text of ['Log marginal likelihood', 'WAIC', 'Calibration', search.stopReason]) {
+      assert.ok(report.includes(text), text);
     }
   });
 

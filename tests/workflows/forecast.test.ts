@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 
 import { Context } from '@temporalio/activity';
@@ -66,6 +67,9 @@ function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> 
     ...changes,
   };
 }
+
+/** Histories of finished forecasts. */
+const HISTORIES = new URL('histories/', import.meta.url);
 
 /** A cancellation travels in the answer to a heartbeat; by default those wait for 80 % of the timeout. */
 const QUICK_BEATS = { maxHeartbeatThrottleInterval: '200ms' } as const;
@@ -157,6 +161,14 @@ describe('forecast workflow', () => {
     // the same code on the recorded history must take the same decisions
     await Worker.runReplayHistory({ workflowBundle: bundle }, history);
   });
+
+  // recorded by the test above, with the workflows of the time: an update of the worker must not break runs under way
+  for (const name of readdirSync(HISTORIES)) {
+    it(`replays ${name}`, async () => {
+      const history: unknown = JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8'));
+      await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+    });
+  }
 
   it('fails at once with type, facts and the stage in the message when a stage decides so', async () => {
     const refused = ApplicationFailure.nonRetryable('input.cycle: must be a day, got "x"', 'Input.Invalid', {
