@@ -27,7 +27,7 @@ void add_scaled(double weight, double log_value, double& sum, double& offset) {
 
 }  // namespace
 
-/** Newton's method on the orthonormal Hermite functions, whose recurrence does not overflow [Golub1969]. */
+/** Newton's method on orthonormal Hermite polynomials; the rule is that of [Golub1969]. */
 QuadratureRule make_normal_quadrature(int num_nodes) {
   const auto count = static_cast<std::size_t>(num_nodes);
   QuadratureRule rule{std::vector<double>(count), std::vector<double>(count)};

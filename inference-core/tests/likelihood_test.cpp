@@ -111,5 +111,58 @@ TEST(SpecialFunctions, TakeKnownValues) {
   EXPECT_NEAR(trigamma(0.5), 4.9348022005446793, 1e-13);
 }
 
+bool is_discrete(Likelihood likelihood) {
+  return likelihood == Likelihood::poisson || likelihood == Likelihood::binomial;
+}
+
+TEST_P(EveryLikelihood, TheDistributionFunctionIsTheIntegralOfTheDensity) {
+  const auto& likelihood = likelihood_model(GetParam().likelihood);
+  const auto& parameters = GetParam().parameters;
+  for (const auto& datum : GetParam().data) {
+    for (const double eta : {-0.7, 0.1, 1.6}) {
+      const auto density = [&](double y) {
+        auto moved = datum;
+        moved.y = y;
+        return std::exp(likelihood.terms(moved, eta, parameters).log_density);
+      };
+      const auto cumulative = [&](double y) {
+        auto moved = datum;
+        moved.y = y;
+        return likelihood.cumulative(moved, eta, parameters);
+      };
+      if (is_discrete(GetParam().likelihood)) {
+        double sum = 0.0;
+        for (double y = 0.0; y <= datum.y; y += 1.0) sum += density(y);
+        EXPECT_NEAR(cumulative(datum.y), sum, 1e-13);
+        continue;
+      }
+      // In the log of y where y is positive: its density is steep near zero.
+      const bool is_positive = GetParam().likelihood == Likelihood::gamma;
+      const auto scale = [&](double x) { return is_positive ? std::exp(x) : x; };
+      const double x = is_positive ? std::log(datum.y) : datum.y;
+      const double slope = density(datum.y) * (is_positive ? datum.y : 1.0);
+      EXPECT_NEAR(derivative([&](double at) { return cumulative(scale(at)); }, x), slope, 1e-8);
+      // A t of few degrees of freedom holds 1e-9 beyond 1e6.
+      EXPECT_NEAR(cumulative(is_positive ? 1e-30 : -1e6), 0.0, 1e-9);
+      EXPECT_NEAR(cumulative(1e6), 1.0, 1e-9);
+    }
+  }
+}
+
+TEST(SpecialFunctions, IncompleteFunctionsHaveTheirClosedForms) {
+  for (const double x : {0.01, 0.5, 3.0, 40.0}) {
+    EXPECT_NEAR(incomplete_gamma(1.0, x), -std::expm1(-x), 1e-14);
+    EXPECT_NEAR(incomplete_gamma(0.5, x), std::erf(std::sqrt(x)), 1e-14);
+    // P(a + 1, x) = P(a, x) - x^a e^-x / Gamma(a + 1).
+    const double step = std::exp(7.3 * std::log(x) - x - std::lgamma(8.3));
+    EXPECT_NEAR(incomplete_gamma(8.3, x), incomplete_gamma(7.3, x) - step, 1e-14);
+  }
+  for (const double x : {0.001, 0.3, 0.5, 0.97}) {
+    EXPECT_NEAR(incomplete_beta(1.0, 3.0, x), 1.0 - std::pow(1.0 - x, 3.0), 1e-14);
+    EXPECT_NEAR(incomplete_beta(0.5, 0.5, x), 2.0 / std::acos(-1.0) * std::asin(std::sqrt(x)), 1e-14);
+    EXPECT_NEAR(incomplete_beta(2.5, 40.0, x) + incomplete_beta(40.0, 2.5, 1.0 - x), 1.0, 1e-13);
+  }
+}
+
 }  // namespace
 }  // namespace tramontana
