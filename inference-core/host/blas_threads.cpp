@@ -72,10 +72,10 @@ void run_pair(const std::function<void()>& first, const std::function<void()>& s
 
 void run_independent(std::span<const std::function<void()>> tasks, double flops_each) {
   const auto allowed = static_cast<std::size_t>(allowed_threads());
-  // With twice as many threads as tasks, threads inside of each task use the machine better. Tasks inside of a task find
-  // the threads taken.
-  const bool side_by_side =
-      tasks.size() > 1 && num_concurrent_tasks.load() == 0 && allowed > 1 && allowed < 2 * tasks.size() && flops_each >= smallest_shared_flops;
+  // With twice as many threads as tasks, threads inside of each task use the machine better. Tasks inside of a task
+  // find the threads taken.
+  const bool side_by_side = tasks.size() > 1 && num_concurrent_tasks.load() == 0 && allowed > 1 &&
+                            allowed < 2 * tasks.size() && flops_each >= smallest_shared_flops;
   if (!side_by_side) {
     for (const auto& task : tasks) task();
     return;
