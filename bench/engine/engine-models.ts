@@ -24,26 +24,27 @@ interface ModelFamily {
 
 /** The axes of the scaling plot. */
 const OVER_STEPS: readonly ModelFamily[] = [8, 16, 32, 64, 128, 256].map((steps) => ({
-  nodes: 500,
+  nodes: 300,
   steps,
   processes: 1,
 }));
-const OVER_NODES: readonly ModelFamily[] = [72, 150, 300, 700, 1119].map((nodes) => ({
+const OVER_NODES: readonly ModelFamily[] = [72, 150, 600, 850, 1119].map((nodes) => ({
   nodes,
-  steps: 64,
+  steps: 32,
   processes: 1,
 }));
 const JOINT: readonly ModelFamily[] = [
+  { nodes: 600, steps: 64, processes: 1, gapSteps: 16 },
   { nodes: 72, steps: 256, processes: 3 },
-  { nodes: 300, steps: 64, processes: 2 },
-  { nodes: 200, steps: 64, processes: 3 },
+  { nodes: 300, steps: 64, processes: 2, gapSteps: 16 },
+  { nodes: 200, steps: 64, processes: 3, gapSteps: 16 },
   { nodes: 500, steps: 60, processes: 2, gapSteps: 16 },
   { nodes: 400, steps: 60, processes: 3, gapSteps: 16 },
   { nodes: 700, steps: 8, processes: 3 },
 ];
 
 /** Each complete and with gaps. */
-export const FULL_MODELS: readonly EngineModelSize[] = [...OVER_STEPS, ...OVER_NODES, ...JOINT].flatMap(
+export const FULL_MODELS: readonly EngineModelSize[] = [...JOINT, ...OVER_STEPS, ...OVER_NODES].flatMap(
   ({ nodes, steps, processes, gapSteps = steps }) => [
     { nodes, steps: gapSteps, processes, complete: false },
     { nodes, steps, processes, complete: true },

@@ -9,10 +9,8 @@ export const engineRowSchema = z.object({
   /** Order of a block, n_v n_s. */
   n: z.int(),
   complete: z.boolean(),
-  /** Wall time of one objective with gradient. */
+  /** One objective with gradient: wall time, with one thread processor time. */
   seconds: z.object({ textbookFd: z.number(), textbookAdjoint: z.number(), engine: z.number() }),
-  /** Of all threads; steadier than wall time on a busy machine. */
-  cpuSeconds: z.object({ textbookAdjoint: z.number(), engine: z.number() }),
   ratioAdjoint: z.number(),
   ratioFd: z.number(),
   /** Rate of the block inversions of the engine, n^3 flops each. */

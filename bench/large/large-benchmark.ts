@@ -14,6 +14,8 @@ const rowSchema = z.object({
   secondsEvaluation: z.number(),
   /** Search and Hessian. */
   secondsFit: z.number(),
+  /** Of all threads and the whole program. */
+  processorSeconds: z.number(),
   peakBytes: z.number(),
   /** Objectives with gradient, those of the Hessian included. */
   evaluations: z.int(),

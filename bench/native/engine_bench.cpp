@@ -22,7 +22,7 @@ namespace {
 
 struct EngineMeasurement {
   Evaluation evaluation;
-  Cost cost;
+  double seconds = std::numeric_limits<double>::infinity();
   double inversion_flops_per_second = 0.0;
   double dgemm_flops_per_second = 0.0;
   double dgemm_share = 0.0;
@@ -49,14 +49,11 @@ EngineMeasurement measure_engine(const EngineModel& model, const std::vector<dou
   measured.evaluation = evaluate(*prepared, theta, options);
   std::vector<double> shares;
   double dgemm_before = dgemm_flops_per_second(num_threads, 2);
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  measured.cost = {infinity, infinity};
   for (double total = 0.0; shares.size() < 3 || (total < 1.0 && shares.size() < 20);) {
     backend.reset();
-    const auto cost = cost_of([&] { measured.evaluation = evaluate(*prepared, theta, options); });
-    total += cost.seconds;
-    measured.cost.seconds = std::min(measured.cost.seconds, cost.seconds);
-    measured.cost.cpu_seconds = std::min(measured.cost.cpu_seconds, cost.cpu_seconds);
+    const double seconds = seconds_of([&] { measured.evaluation = evaluate(*prepared, theta, options); });
+    total += seconds;
+    measured.seconds = std::min(measured.seconds, seconds);
     const double rate = backend.inversion_flops() / backend.inversion_seconds();
     const double dgemm = dgemm_flops_per_second(num_threads, 2);
     measured.inversion_flops_per_second = std::max(measured.inversion_flops_per_second, rate);
@@ -137,6 +134,7 @@ int run(int count, const char* const* arguments) {
   grid.num_processes = static_cast<int>(option("--processes", 1));
   grid.complete = option("--complete", 1) != 0.0;
   const int num_threads = static_cast<int>(option("--threads", 1));
+  set_clock(num_threads == 1 ? Clock::processor : Clock::wall);
   const double budget_seconds = option("--difference-budget-seconds", 10.0);
   const auto model = grid_model(grid);
   const auto theta = grid_theta(grid);
@@ -146,23 +144,22 @@ int run(int count, const char* const* arguments) {
   set_library_threads(num_threads);
   TextbookRoute textbook(model);
   TextbookAnswer adjoint;
-  const auto adjoint_cost = best_cost(1, [&] { adjoint = textbook.objective_and_gradient(theta); });
+  const double adjoint_seconds = best_seconds(1, [&] { adjoint = textbook.objective_and_gradient(theta); });
   const auto differences = measure_differences(textbook, theta, engine.evaluation.gradient, budget_seconds);
 
   const double block_size = static_cast<double>(grid.num_nodes) * grid.num_processes;
   std::printf(
       "{\"n_s\": %d, \"n_t\": %d, \"n_v\": %d, \"n\": %.0f, \"complete\": %s, "
       "\"seconds\": {\"textbookFd\": %.6g, \"textbookAdjoint\": %.6g, \"engine\": %.6g}, "
-      "\"cpuSeconds\": {\"textbookAdjoint\": %.6g, \"engine\": %.6g}, "
       "\"ratioAdjoint\": %.6g, \"ratioFd\": %.6g, \"gflops\": %.6g, \"dgemmShare\": %.6g, \"peakBytes\": %.0f, "
       "\"evaluations\": %d, \"fdMeasuredWhole\": %s, \"dgemmGflops\": %.6g, "
       "\"agreement\": {\"objective\": %.3g, \"gradientAdjoint\": %.3g, \"gradientFd\": %.3g}, \"recursion\": \"%s\", "
       "\"blas\": \"%s\"}\n",
       grid.num_nodes, grid.num_steps, grid.num_processes, block_size, grid.complete ? "true" : "false",
-      differences.seconds, adjoint_cost.seconds, engine.cost.seconds, adjoint_cost.cpu_seconds, engine.cost.cpu_seconds,
-      adjoint_cost.seconds / engine.cost.seconds, differences.seconds / engine.cost.seconds,
-      1e-9 * engine.inversion_flops_per_second, engine.dgemm_share, engine.peak_bytes, engine.num_evaluations,
-      differences.complete ? "true" : "false", 1e-9 * engine.dgemm_flops_per_second,
+      differences.seconds, adjoint_seconds, engine.seconds, adjoint_seconds / engine.seconds,
+      differences.seconds / engine.seconds, 1e-9 * engine.inversion_flops_per_second, engine.dgemm_share,
+      engine.peak_bytes, engine.num_evaluations, differences.complete ? "true" : "false",
+      1e-9 * engine.dgemm_flops_per_second,
       std::abs(adjoint.objective - engine.evaluation.objective) / std::abs(engine.evaluation.objective),
       relative_difference(adjoint.gradient, engine.evaluation.gradient), differences.gradient_difference,
       engine.evaluation.recursion.c_str(), blas_name().c_str());

@@ -9,7 +9,6 @@
 
 #include "grid_model.hpp"
 #include "measure.hpp"
-#include "timed_backend.hpp"
 #include "tramontana/fit.hpp"
 
 namespace tramontana::bench {
@@ -58,10 +57,11 @@ int run(int count, const char* const* arguments) {
   }
   std::printf(
       "{\"n_s\": %d, \"n_t\": %d, \"n_v\": %d, \"observations\": %zu, \"secondsPrepare\": %.6g, "
-      "\"secondsEvaluation\": %.6g, \"secondsFit\": %.6g, \"peakBytes\": %.0f, \"evaluations\": %d, "
+      "\"secondsEvaluation\": %.6g, \"secondsFit\": %.6g, \"processorSeconds\": %.6g, \"peakBytes\": %.0f, "
+      "\"evaluations\": %d, "
       "\"gradientNorm\": %.3g, \"converged\": %s, \"stopReason\": \"%s\", \"recursion\": \"%s\"}\n",
       grid.num_nodes, grid.num_steps, grid.num_processes, num_observations, prepare_seconds, first.seconds,
-      result.seconds, peak_bytes(), result.state.evaluations, result.gradient_norm,
+      result.seconds, processor_seconds(), peak_bytes(), result.state.evaluations, result.gradient_norm,
       result.state.converged ? "true" : "false", result.state.stop_reason.c_str(), first.recursion.c_str());
   return 0;
 }

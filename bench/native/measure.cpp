@@ -5,15 +5,32 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <limits>
 #include <vector>
 
-#include "timed_backend.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana::bench {
+
+namespace {
+Clock measuring_clock = Clock::wall;
+}  // namespace
+
+void set_clock(Clock clock) { measuring_clock = clock; }
+
+double now_seconds() {
+  if (measuring_clock == Clock::processor) return processor_seconds();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double processor_seconds() {
+  std::timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 void set_library_threads(int num_threads) { openblas_set_num_threads(num_threads); }
 
@@ -26,11 +43,11 @@ double dgemm_flops_per_second(int num_threads, int num_products) {
   std::vector<double> c(a.size(), 0.0);
   double best = 0.0;
   for (int product = 0; product < num_products; ++product) {
-    const auto cost = cost_of([&] {
+    const double seconds = seconds_of([&] {
       cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, order, order, order, 1.0, a.data(), order, a.data(), order,
                   0.0, c.data(), order);
     });
-    best = std::max(best, 2.0 * order * order * order / cost.seconds);
+    best = std::max(best, 2.0 * order * order * order / seconds);
   }
   return best;
 }
@@ -41,26 +58,20 @@ double peak_bytes() {
   return 1024.0 * static_cast<double>(usage.ru_maxrss);
 }
 
-Cost cost_of(const std::function<void()>& call) {
+double seconds_of(const std::function<void()>& call) {
   const double start = now_seconds();
-  const std::clock_t cpu_start = std::clock();
   call();
-  return {now_seconds() - start, static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC};
+  return now_seconds() - start;
 }
 
-Cost best_cost(int at_least, const std::function<void()>& call, int* num_calls) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  Cost best{infinity, infinity};
+double best_seconds(int at_least, const std::function<void()>& call) {
+  double best = std::numeric_limits<double>::infinity();
   double total = 0.0;
-  int calls = 0;
-  while (calls < at_least || (total < 1.0 && calls < 20)) {
-    const auto cost = cost_of(call);
-    best.seconds = std::min(best.seconds, cost.seconds);
-    best.cpu_seconds = std::min(best.cpu_seconds, cost.cpu_seconds);
-    total += cost.seconds;
-    ++calls;
+  for (int calls = 0; calls < at_least || (total < 1.0 && calls < 20); ++calls) {
+    const double seconds = seconds_of(call);
+    best = std::min(best, seconds);
+    total += seconds;
   }
-  if (num_calls != nullptr) *num_calls = calls;
   return best;
 }
 

@@ -6,6 +6,19 @@
 
 namespace tramontana::bench {
 
+/**
+ * The clock of all measurements: wall time, or the processor time of this process. With one thread that neither waits
+ * nor reads files the two agree on a quiet machine, and processor time tells the same on a busy one.
+ */
+enum class Clock { wall, processor };
+void set_clock(Clock clock);
+
+/** Reading of that clock. */
+[[nodiscard]] double now_seconds();
+
+/** Processor seconds of all threads of this process so far; threads that wait by spinning count. */
+[[nodiscard]] double processor_seconds();
+
 /** Threads of BLAS for code that calls it directly. */
 void set_library_threads(int num_threads);
 
@@ -18,17 +31,11 @@ void set_library_threads(int num_threads);
 /** Largest resident set of this process so far. [bytes] */
 [[nodiscard]] double peak_bytes();
 
-/** What a call took. */
-struct Cost {
-  double seconds = 0.0;      ///< wall
-  double cpu_seconds = 0.0;  ///< of all threads, waiting ones that spin included
-};
+/** Runs it once. [seconds] */
+[[nodiscard]] double seconds_of(const std::function<void()>& call);
 
-/** Runs it once. */
-[[nodiscard]] Cost cost_of(const std::function<void()>& call);
-
-/** The smallest of several calls: at least `at_least`, more as long as they take less than a second together. */
-[[nodiscard]] Cost best_cost(int at_least, const std::function<void()>& call, int* num_calls = nullptr);
+/** The shortest of several calls: at least `at_least`, more as long as they take less than a second together. */
+[[nodiscard]] double best_seconds(int at_least, const std::function<void()>& call);
 
 /** Value of `--name value` or `fallback`. @throws InvalidModel when it is not a number */
 [[nodiscard]] double number_option(int count, const char* const* arguments, const std::string& name, double fallback);

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <cmath>
 #include <mutex>
 
 #include "kernels/backend.hpp"
+#include "measure.hpp"
 
 namespace tramontana::bench {
-
-/** Seconds of a steady clock. */
-[[nodiscard]] inline double now_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /**
  * Hands every kernel on to another backend and measures the block inversions: n^3 flops each, against the time during
