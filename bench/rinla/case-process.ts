@@ -15,7 +15,7 @@ async function measure(name: string, numThreads: number): Promise<CaseMeasuremen
   const whole = await fitWhole(engine, separable);
   // The peak of the fit: what follows is no part of it.
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const { fit, posterior, model, seconds } = whole;
+  const { fit, posterior, model, seconds, cpuSeconds } = whole;
   const logPosteriorAt = async (theta: ArrayLike<number>): Promise<number> =>
     (await engine.evaluate(model, theta)).logPosterior;
   const { answers } = reference;
@@ -46,6 +46,7 @@ async function measure(name: string, numThreads: number): Promise<CaseMeasuremen
       fit: { seconds: fit.seconds, evaluations: fit.evaluations },
       integrate: { seconds: posterior.seconds, evaluations: posterior.evaluations },
     },
+    cpuSeconds,
     stopReason: fit.stopReason,
   };
 }

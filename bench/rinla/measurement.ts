@@ -46,6 +46,8 @@ export const caseMeasurementSchema = z.object({
     fit: z.object({ seconds: z.number(), evaluations: z.number() }),
     integrate: z.object({ seconds: z.number(), evaluations: z.number() }),
   }),
+  /** Of all threads. */
+  cpuSeconds: z.number(),
   stopReason: z.string(),
 });
 

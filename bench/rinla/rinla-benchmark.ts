@@ -19,11 +19,11 @@ function chosenCases(name: string | undefined): readonly ReferenceCase[] {
   });
 }
 
-function titleOf({ row, phases, exactCriteria, stopReason }: CaseMeasurement): string {
+function titleOf({ row, phases, exactCriteria, cpuSeconds, stopReason }: CaseMeasurement): string {
   const { fit, integrate } = phases;
   return (
     `\n${row.case}: ${row.evaluations} evaluations; mode and Hessian ${fit.seconds.toFixed(1)} s (${fit.evaluations}), ` +
-    `integration ${integrate.seconds.toFixed(1)} s (${integrate.evaluations}); ${stopReason}\n` +
+    `integration ${integrate.seconds.toFixed(1)} s (${integrate.evaluations}), ${cpuSeconds.toFixed(1)} s of processor; ${stopReason}\n` +
     `exact DIC ${exactCriteria.dic.toFixed(2)} (${exactCriteria.dicEffectiveParameters.toFixed(1)}), ` +
     `exact WAIC ${exactCriteria.waic.toFixed(2)} (${exactCriteria.waicEffectiveParameters.toFixed(1)})`
   );
