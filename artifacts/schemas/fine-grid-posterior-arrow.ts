@@ -15,9 +15,10 @@
  *
  * @module
  */
-import * as arrow from 'apache-arrow';
-import { TramontanaError, messageOf } from '../../common/errors.js';
+import type { Field } from 'apache-arrow';
+import { TramontanaError } from '../../common/errors.js';
 import { type DailyStatistic, type PollutantId, POLLUTANTS } from '../../common/pollutants.js';
+import { categoriesAt, doubles, doublesAt, TableReader, TableWriter, timestampsAt } from './arrow-table.js';
 import type { FineGridPosterior, FineGridVariable } from './fine-grid-posterior.js';
 import type { FieldOrigin } from './gridded-field.js';
 
@@ -38,53 +39,45 @@ export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Arra
   const longitudes = posterior.longitudesDegrees.length;
   const cells = latitudes * longitudes;
   const rows = times * cells;
-  const fields: arrow.Field[] = [];
-  const data: arrow.Data[] = [];
-  const add = (name: string, column: arrow.Data, metadata: Record<string, string>): void => {
-    fields.push(new arrow.Field(name, column.type, false, new Map(Object.entries(metadata))));
-    data.push(column);
-  };
-  const { timesMs, latitudesDegrees, longitudesDegrees, elevationM } = posterior;
-  add(
+  const table = new TableWriter();
+  const { timesMs, latitudesDegrees, longitudesDegrees, elevationM, origins } = posterior;
+  const timeOf = (row: number): number => Math.floor(row / cells);
+  table.add(
     'time',
-    timestamps(rows, (row) => timesMs[Math.floor(row / cells)] as number),
-    {},
+    timestampsAt(rows, (row) => timesMs[timeOf(row)] as number),
   );
-  add(
+  table.add(
     'latitude',
-    doubles(rows, (row) => latitudesDegrees[Math.floor(row / longitudes) % latitudes] as number),
-    {
-      units: 'degrees_north',
-    },
+    doublesAt(rows, (row) => latitudesDegrees[Math.floor(row / longitudes) % latitudes] as number),
+    { units: 'degrees_north' },
   );
-  add(
+  table.add(
     'longitude',
-    doubles(rows, (row) => longitudesDegrees[row % longitudes] as number),
+    doublesAt(rows, (row) => longitudesDegrees[row % longitudes] as number),
     { units: 'degrees_east' },
   );
-  add('origin', originColumn(posterior, rows, cells), {});
+  table.add(
+    'origin',
+    categoriesAt(rows, ORIGINS, (row) => origins[timeOf(row)]),
+  );
   if (elevationM !== undefined) {
-    add(
+    table.add(
       'elevation',
-      doubles(rows, (row) => elevationM[row % cells] as number),
+      doublesAt(rows, (row) => elevationM[row % cells] as number),
       { units: 'm' },
     );
   }
   for (const { pollutant, units, statistic, mean, sd } of posterior.variables) {
     const metadata = { units, statistic, pollutant };
-    add(`${pollutant}_mean`, plain(mean), { ...metadata, moment: 'mean' });
-    add(`${pollutant}_sd`, plain(sd), { ...metadata, moment: 'sd' });
+    table.add(`${pollutant}_mean`, doubles(mean), { ...metadata, moment: 'mean' });
+    table.add(`${pollutant}_sd`, doubles(sd), { ...metadata, moment: 'sd' });
   }
-  const metadata = new Map([
-    ['tramontana.schema', FINE_GRID_POSTERIOR_SCHEMA],
-    ['resolution_degrees', String(posterior.resolutionDegrees)],
-    ['times', String(times)],
-    ['latitudes', String(latitudes)],
-    ['longitudes', String(longitudes)],
-  ]);
-  const struct = arrow.makeData({ type: new arrow.Struct(fields), length: rows, nullCount: 0, children: data });
-  const schema = new arrow.Schema(fields, metadata);
-  return arrow.tableToIPC(new arrow.Table(schema, [new arrow.RecordBatch(schema, struct)]), 'file');
+  return table.encode(FINE_GRID_POSTERIOR_SCHEMA, {
+    resolution_degrees: String(posterior.resolutionDegrees),
+    times: String(times),
+    latitudes: String(latitudes),
+    longitudes: String(longitudes),
+  });
 }
 
 /**
@@ -94,34 +87,16 @@ export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Arra
  *   together.
  */
 export function decodeFineGridPosterior(bytes: Uint8Array): FineGridPosterior {
-  const table = readTable(bytes);
-  const { metadata } = table.schema;
-  const found = metadata.get('tramontana.schema');
-  if (found !== FINE_GRID_POSTERIOR_SCHEMA) {
-    throw new TramontanaError(
-      'Artifact.UnknownSchema',
-      `expected schema metadata tramontana.schema = "${FINE_GRID_POSTERIOR_SCHEMA}", got ${found === undefined ? 'none' : `"${found}"`}`,
-      { facts: { expected: FINE_GRID_POSTERIOR_SCHEMA, found: found ?? null } },
-    );
-  }
-  const times = positive(metadata, 'times');
-  const latitudes = positive(metadata, 'latitudes');
-  const longitudes = positive(metadata, 'longitudes');
-  const cells = latitudes * longitudes;
-  if (table.numRows !== times * cells) {
-    throw invalid(`expected ${times} x ${latitudes} x ${longitudes} rows, got ${table.numRows}`);
-  }
-  const timeColumn = column(table, 'time');
-  const origins = column(table, 'origin');
-  const hasElevation = table.getChild('elevation') !== null;
+  const table = new TableReader(bytes, FINE_GRID_POSTERIOR_SCHEMA, invalid);
+  const { times, latitudes, longitudes, cells } = table.axes();
   return {
-    resolutionDegrees: positive(metadata, 'resolution_degrees'),
-    latitudesDegrees: pick(numbers(table, 'latitude'), latitudes, longitudes),
-    longitudesDegrees: pick(numbers(table, 'longitude'), longitudes, 1),
-    timesMs: Float64Array.from({ length: times }, (_, time) => Number(timeColumn.get(time * cells))),
-    origins: Array.from({ length: times }, (_, time) => originOf(origins.get(time * cells))),
-    ...(hasElevation ? { elevationM: numbers(table, 'elevation').slice(0, cells) } : {}),
-    variables: table.schema.fields
+    resolutionDegrees: table.positive('resolution_degrees'),
+    latitudesDegrees: table.everyDouble('latitude', longitudes, latitudes),
+    longitudesDegrees: table.everyDouble('longitude', 1, longitudes),
+    timesMs: table.everyTimestamp('time', cells, times),
+    origins: table.everyCategory('origin', ORIGINS, cells, times),
+    ...(table.has('elevation') ? { elevationM: table.everyDouble('elevation', 1, cells) } : {}),
+    variables: table.fields
       .filter((field) => field.metadata.get('moment') === 'mean')
       .map((field) => decodeVariable(table, field)),
   };
@@ -145,7 +120,7 @@ function checkShape(posterior: FineGridPosterior): void {
   if (new Set(names).size !== names.length) throw invalid(`expected each pollutant once, got ${names.join(', ')}`);
 }
 
-function decodeVariable(table: arrow.Table, field: arrow.Field): FineGridVariable {
+function decodeVariable(table: TableReader, field: Field): FineGridVariable {
   const pollutant = POLLUTANTS.find((name): name is PollutantId => name === field.metadata.get('pollutant'));
   const statistic = STATISTICS.find((name) => name === field.metadata.get('statistic'));
   const units = field.metadata.get('units');
@@ -154,73 +129,15 @@ function decodeVariable(table: arrow.Table, field: arrow.Field): FineGridVariabl
       `column "${field.name}": expected units "ug m-3", a pollutant of ${POLLUTANTS.join(', ')} and a statistic of ${STATISTICS.join(', ')}`,
     );
   }
-  const mean = numbers(table, `${pollutant}_mean`);
-  return { pollutant, units, statistic, mean, sd: numbers(table, `${pollutant}_sd`) };
+  return {
+    pollutant,
+    units,
+    statistic,
+    mean: table.doubles(`${pollutant}_mean`),
+    sd: table.doubles(`${pollutant}_sd`),
+  };
 }
 
-function plain(values: Float64Array): arrow.Data {
-  return arrow.makeData({ type: new arrow.Float64(), data: values });
-}
-
-function doubles(rows: number, valueAt: (row: number) => number): arrow.Data {
-  return plain(Float64Array.from({ length: rows }, (_, row) => valueAt(row)));
-}
-
-function timestamps(rows: number, valueAt: (row: number) => number): arrow.Data {
-  const data = BigInt64Array.from({ length: rows }, (_, row) => BigInt(valueAt(row)));
-  return arrow.makeData({ type: new arrow.TimestampMillisecond('UTC'), data });
-}
-
-function originColumn(posterior: FineGridPosterior, rows: number, cells: number): arrow.Data {
-  const codes = posterior.origins.map((origin) => ORIGINS.indexOf(origin));
-  return arrow.makeData({
-    type: new arrow.Dictionary(new arrow.Utf8(), new arrow.Int8()),
-    data: Int8Array.from({ length: rows }, (_, row) => codes[Math.floor(row / cells)] as number),
-    dictionary: arrow.vectorFromArray([...ORIGINS], new arrow.Utf8()),
-  });
-}
-
-function readTable(bytes: Uint8Array): arrow.Table {
-  try {
-    return arrow.tableFromIPC(bytes);
-  } catch (error) {
-    throw new TramontanaError(
-      'Artifact.UnknownSchema',
-      `expected an Arrow IPC file of ${FINE_GRID_POSTERIOR_SCHEMA}; ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-function column(table: arrow.Table, name: string): arrow.Vector {
-  const vector = table.getChild(name);
-  if (vector === null) throw invalid(`expected a column "${name}"`);
-  return vector;
-}
-
-function numbers(table: arrow.Table, name: string): Float64Array {
-  const values: unknown = column(table, name).toArray();
-  if (!(values instanceof Float64Array)) throw invalid(`column "${name}": expected Float64`);
-  // A copy: the buffer of the file must not be kept alive, nor shared with the caller's bytes.
-  return Float64Array.from(values);
-}
-
-function pick(values: Float64Array, length: number, stride: number): Float64Array {
-  return Float64Array.from({ length }, (_, index) => values[index * stride] as number);
-}
-
-function originOf(value: unknown): FieldOrigin {
-  const origin = ORIGINS.find((name) => name === value);
-  if (origin === undefined) throw invalid(`expected an origin of ${ORIGINS.join(', ')}, got "${String(value)}"`);
-  return origin;
-}
-
-function positive(metadata: ReadonlyMap<string, string>, name: string): number {
-  const value = Number(metadata.get(name));
-  if (!(value > 0)) throw invalid(`expected schema metadata "${name}" above 0, got "${metadata.get(name) ?? ''}"`);
-  return value;
-}
-
-function invalid(message: string): TramontanaError {
-  return new TramontanaError('Artifact.InvalidPosterior', `fine-grid posterior: ${message}`);
+function invalid(message: string, facts: Record<string, unknown> = {}): TramontanaError {
+  return new TramontanaError('Artifact.InvalidPosterior', `fine-grid posterior: ${message}`, { facts });
 }

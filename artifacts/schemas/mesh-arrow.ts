@@ -11,25 +11,8 @@
  *
  * @module
  */
-import {
-  Field,
-  Float64,
-  Int32,
-  List,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  tableFromIPC,
-  tableToIPC,
-  Uint8,
-  Vector,
-  type Data,
-  type DataType,
-} from 'apache-arrow';
-
 import { messageOf, TramontanaError } from '../../common/errors.js';
+import { type ArrayColumn, encodeArrays, readArrays, type StoredArray, type StoredArrays } from './arrow-arrays.js';
 import type { Mesh, SpectralBasis } from './mesh.js';
 
 export const MESH_SCHEMA = 'mesh/1';
@@ -38,25 +21,23 @@ export const SPECTRAL_BASIS_SCHEMA = 'spectral-basis/1';
 const CONTENT_KEY = 'tramontana.content';
 const PROJECTION_KEY = 'tramontana.projection';
 
-type ColumnValues = Float64Array | Int32Array | Uint8Array;
-
-interface Column {
-  readonly name: string;
-  readonly units: string;
-  readonly values: ColumnValues;
-}
+const column = (name: string, units: string, values: StoredArray): ArrayColumn => ({
+  name,
+  values,
+  metadata: { units },
+});
 
 /** Encodes a mesh (layout: see module). */
 export function encodeMesh(mesh: Mesh): Uint8Array {
-  return encodeColumns(
+  return encodeArrays(
     [
-      { name: 'vertices', units: 'km', values: mesh.verticesKm },
-      { name: 'triangles', units: '1', values: mesh.triangles },
-      { name: 'interior', units: '1', values: mesh.interior },
-      { name: 'c0', units: 'km2', values: mesh.c0 },
-      { name: 'g1_row_pointers', units: '1', values: mesh.g1.rowPointers },
-      { name: 'g1_column_indices', units: '1', values: mesh.g1.columnIndices },
-      { name: 'g1_values', units: '1', values: mesh.g1.values },
+      column('vertices', 'km', mesh.verticesKm),
+      column('triangles', '1', mesh.triangles),
+      column('interior', '1', mesh.interior),
+      column('c0', 'km2', mesh.c0),
+      column('g1_row_pointers', '1', mesh.g1.rowPointers),
+      column('g1_column_indices', '1', mesh.g1.columnIndices),
+      column('g1_values', '1', mesh.g1.values),
     ],
     new Map([
       [CONTENT_KEY, MESH_SCHEMA],
@@ -101,11 +82,8 @@ export function decodeMesh(bytes: Uint8Array): Mesh {
 
 /** Encodes a spectral basis (layout: see module). */
 export function encodeSpectralBasis(basis: SpectralBasis): Uint8Array {
-  return encodeColumns(
-    [
-      { name: 'eigenvalues', units: 'km-2', values: basis.eigenvalues },
-      { name: 'eigenvectors', units: '1', values: basis.eigenvectors },
-    ],
+  return encodeArrays(
+    [column('eigenvalues', 'km-2', basis.eigenvalues), column('eigenvectors', '1', basis.eigenvectors)],
     new Map([[CONTENT_KEY, SPECTRAL_BASIS_SCHEMA]]),
   );
 }
@@ -123,26 +101,6 @@ export function decodeSpectralBasis(bytes: Uint8Array): SpectralBasis {
   return { eigenvalues, eigenvectors };
 }
 
-function encodeColumns(columns: readonly Column[], metadata: Map<string, string>): Uint8Array {
-  const children: Data[] = columns.map(({ values }) => listOf(values));
-  const fields = columns.map(
-    ({ name, units }, i) => new Field(name, children[i]?.type ?? new Float64(), false, new Map([['units', units]])),
-  );
-  const row = makeData({ type: new Struct<Record<string, DataType>>(fields), length: 1, nullCount: 0, children });
-  const schema = new Schema<Record<string, DataType>>(fields, metadata);
-  return tableToIPC(new Table(new RecordBatch(schema, row)), 'file');
-}
-
-function listOf(values: ColumnValues): Data {
-  const valueOffsets = new Int32Array([0, values.length]);
-  const wrap = <T extends DataType>(child: Data<T>): Data =>
-    makeData({ type: new List(new Field('item', child.type, false)), length: 1, nullCount: 0, valueOffsets, child });
-  const shape = { length: values.length, nullCount: 0 };
-  if (values instanceof Float64Array) return wrap(makeData({ type: new Float64(), ...shape, data: values }));
-  if (values instanceof Int32Array) return wrap(makeData({ type: new Int32(), ...shape, data: values }));
-  return wrap(makeData({ type: new Uint8(), ...shape, data: values }));
-}
-
 interface ColumnReader {
   readonly metadata: ReadonlyMap<string, string>;
   float64(name: string): Float64Array;
@@ -151,48 +109,43 @@ interface ColumnReader {
 }
 
 function readColumns(bytes: Uint8Array, content: string): ColumnReader {
-  let table: Table;
+  let file: StoredArrays;
   try {
-    table = tableFromIPC(bytes);
+    file = readArrays(bytes);
   } catch (cause) {
     throw invalid(content, 'an Arrow IPC file', `bytes that cannot be read (${messageOf(cause)})`, cause);
   }
-  const found = table.schema.metadata.get(CONTENT_KEY);
-  if (found !== content || table.numRows !== 1) {
-    throw invalid(content, `content ${content} in one row`, `content ${found ?? 'unknown'} in ${table.numRows} rows`);
+  const found = file.metadata.get(CONTENT_KEY);
+  if (found !== content || file.numRows !== 1) {
+    throw invalid(content, `content ${content} in one row`, `content ${found ?? 'unknown'} in ${file.numRows} rows`);
   }
-  const valuesOf = (name: string): unknown => {
-    const element: unknown = table.getChild(name)?.get(0);
-    // A copy, so that the arrays own their memory and the file's bytes can go.
-    return element instanceof Vector ? (element.toArray() as ColumnValues).slice() : undefined;
-  };
   const missing = (name: string, type: string): TramontanaError =>
     invalid(
       content,
       `a column "${name}" of type ${type}`,
-      String(table.schema.fields.map((field) => field.toString())),
+      file.columns.map((known) => `${known.name}: ${known.type}`).join(),
     );
   return {
-    metadata: table.schema.metadata,
+    metadata: file.metadata,
     float64: (name) => {
-      const values = valuesOf(name);
+      const values = file.array(name);
       if (values instanceof Float64Array) return values;
       throw missing(name, 'List<Float64>');
     },
     int32: (name) => {
-      const values = valuesOf(name);
+      const values = file.array(name);
       if (values instanceof Int32Array) return values;
       throw missing(name, 'List<Int32>');
     },
     uint8: (name) => {
-      const values = valuesOf(name);
+      const values = file.array(name);
       if (values instanceof Uint8Array) return values;
       throw missing(name, 'List<Uint8>');
     },
   };
 }
 
-function expectLength(content: string, name: string, values: ColumnValues, expected: number): void {
+function expectLength(content: string, name: string, values: StoredArray, expected: number): void {
   if (values.length !== expected) throw invalid(content, `${expected} values in "${name}"`, `${values.length}`);
 }
 

@@ -2,28 +2,12 @@
 /**
  * Numeric arrays of different lengths in one Arrow IPC file.
  *
- * Layout: one record batch with one row; column `name` is a non-nullable `List<Float64>` or `List<Int32>` whose only element is the array.
- * The schema metadata holds one JSON document under the key `tramontana`. Values are stored as raw little-endian words, so every
- * bit survives: -0, NaN payloads and subnormal numbers included.
+ * Layout: that of artifacts/schemas/arrow-arrays.ts with columns of `List<Float64>` and `List<Int32>`; the schema metadata holds
+ * one JSON document under the key `tramontana`.
  *
  * @module
  */
-import {
-  Field,
-  Float64,
-  Int32,
-  List,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  tableFromIPC,
-  tableToIPC,
-  type Data,
-  type DataType,
-} from 'apache-arrow';
-
+import { encodeArrays, readArrays, type StoredArrays } from '../../artifacts/schemas/arrow-arrays.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 
 export type NamedArray = Float64Array | Int32Array;
@@ -36,43 +20,10 @@ export interface NamedArrays {
 
 const METADATA_KEY = 'tramontana';
 
-function listData(values: NamedArray): Data<List<Float64>> | Data<List<Int32>> {
-  const valueOffsets = new Int32Array([0, values.length]);
-  if (values instanceof Float64Array) {
-    const child = makeData({ type: new Float64(), length: values.length, nullCount: 0, data: values });
-    return makeData({
-      type: new List(new Field('item', child.type, false)),
-      length: 1,
-      nullCount: 0,
-      valueOffsets,
-      child,
-    });
-  }
-  const child = makeData({ type: new Int32(), length: values.length, nullCount: 0, data: values });
-  return makeData({
-    type: new List(new Field('item', child.type, false)),
-    length: 1,
-    nullCount: 0,
-    valueOffsets,
-    child,
-  });
-}
-
 /** Encodes arrays as an Arrow IPC file (layout: see module). */
 export function encodeNamedArrays(content: NamedArrays): Uint8Array {
-  const fields: Field<DataType>[] = [];
-  const children: Data[] = [];
-  for (const [name, values] of content.arrays) {
-    const data = listData(values);
-    fields.push(new Field(name, data.type, false));
-    children.push(data);
-  }
-  const schema = new Schema<Record<string, DataType>>(
-    fields,
-    new Map([[METADATA_KEY, JSON.stringify(content.metadata)]]),
-  );
-  const row = makeData({ type: new Struct<Record<string, DataType>>(fields), length: 1, nullCount: 0, children });
-  return tableToIPC(new Table(new RecordBatch(schema, row)), 'file');
+  const columns = Array.from(content.arrays, ([name, values]) => ({ name, values }));
+  return encodeArrays(columns, new Map([[METADATA_KEY, JSON.stringify(content.metadata)]]));
 }
 
 /**
@@ -87,30 +38,25 @@ export function decodeNamedArrays(bytes: Uint8Array, source: string): NamedArray
       facts: { file: source },
       cause,
     });
-  let table: Table;
+  let file: StoredArrays;
   try {
-    table = tableFromIPC(bytes);
+    file = readArrays(bytes);
   } catch (error) {
     throw invalid(`but it cannot be read: ${messageOf(error)}`, error);
   }
-  const metadataText = table.schema.metadata.get(METADATA_KEY);
-  if (metadataText === undefined || table.numRows !== 1) {
-    throw invalid(`got ${table.numRows} rows and ${metadataText === undefined ? 'no' : 'a'} "${METADATA_KEY}" entry`);
+  const metadataText = file.metadata.get(METADATA_KEY);
+  if (metadataText === undefined || file.numRows !== 1) {
+    throw invalid(`got ${file.numRows} rows and ${metadataText === undefined ? 'no' : 'a'} "${METADATA_KEY}" entry`);
   }
   const arrays = new Map<string, NamedArray>();
-  for (const field of table.schema.fields) {
-    const element: unknown = table.getChild(field.name)?.get(0);
-    const values = hasToArray(element) ? element.toArray() : undefined;
+  for (const { name, type } of file.columns) {
+    const values = file.array(name);
     if (!(values instanceof Float64Array || values instanceof Int32Array)) {
-      throw invalid(`but column "${field.name}" is ${String(field.type)}, not List<Float64> or List<Int32>`);
+      throw invalid(`but column "${name}" is ${type}, not List<Float64> or List<Int32>`);
     }
-    arrays.set(field.name, values);
+    arrays.set(name, values);
   }
   return { arrays, metadata: JSON.parse(metadataText) as unknown };
-}
-
-function hasToArray(value: unknown): value is { toArray(): unknown } {
-  return typeof value === 'object' && value !== null && 'toArray' in value && typeof value.toArray === 'function';
 }
 
 /** Takes typed arrays out of a decoded file by name, with an error that names what is missing. */
