@@ -23,7 +23,10 @@ import { logPriorDensity } from './prior-density.js';
 export interface InferenceInputs {
   /** Of the model's own integration, with criteria. */
   readonly integration: IntegrationResult;
-  readonly fit: Pick<FitResult, 'stopReason' | 'gradientNorm' | 'evaluations' | 'iterations'>;
+  readonly fit: Pick<
+    FitResult,
+    'stopReason' | 'converged' | 'activeBounds' | 'gradientNorm' | 'evaluations' | 'iterations'
+  >;
   readonly forecast: ForecastModel;
   /** Which strategy was taken, and why. */
   readonly choice: Pick<IntegrationRecord, 'requested' | 'strategy' | 'reason'>;
@@ -43,7 +46,7 @@ export function summariseInference(inputs: InferenceInputs): InferenceSummary {
   checkShapes(integration, forecast);
   const criteria = integration.criteria as ModelCriteria;
   const pit = forecast.pollutants.map((_, k) => pitHistogram(criteria, forecast, k));
-  const { stopReason, gradientNorm, evaluations, iterations } = fit;
+  const { stopReason, converged, activeBounds, gradientNorm, evaluations, iterations } = fit;
   return {
     integration: {
       ...choice,
@@ -53,8 +56,7 @@ export function summariseInference(inputs: InferenceInputs): InferenceSummary {
       seconds: integration.seconds,
     },
     search: {
-      ...{ stopReason, gradientNorm, gradientTolerance, evaluations, iterations },
-      converged: gradientNorm < gradientTolerance,
+      ...{ stopReason, converged, activeBounds, gradientNorm, gradientTolerance, evaluations, iterations },
     },
     criteria: criteriaOf(
       integration,

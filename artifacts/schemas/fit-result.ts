@@ -40,6 +40,10 @@ export interface FitResult {
   /** Over all attempts. */
   readonly seconds: number;
   readonly stopReason: string;
+  /** False when the search gave up before the mode. */
+  readonly converged: boolean;
+  /** Components of theta that a bound of the search holds, in words; their variance is zero. */
+  readonly activeBounds: readonly string[];
   /** How the recursion ran, in one line, e.g. "spectral; steady state after 9 of 18 steps". */
   readonly recursion: string;
   readonly fixedEffects: { readonly mean: readonly number[]; readonly sd: readonly number[] };

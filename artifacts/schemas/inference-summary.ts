@@ -32,6 +32,8 @@ export interface SearchRecord {
   readonly gradientNorm: number;
   readonly gradientTolerance: number;
   readonly converged: boolean;
+  /** Components of theta that a bound of the search holds, in words. */
+  readonly activeBounds: readonly string[];
   readonly evaluations: number;
   readonly iterations: number;
 }

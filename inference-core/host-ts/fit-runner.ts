@@ -56,6 +56,8 @@ function buildResult(
     resumedFromIteration: context.resumedFromIteration,
     seconds: context.seconds,
     stopReason: fit.stopReason,
+    converged: fit.converged,
+    activeBounds: fit.activeBounds,
     recursion: fit.recursion,
     fixedEffects: {
       mean: Array.from(fit.fixedEffectMeans),

@@ -38,6 +38,8 @@ const fitResultSchema: z.ZodType<FitResult> = z.object({
   resumedFromIteration: z.number(),
   seconds: z.number(),
   stopReason: z.string(),
+  converged: z.boolean(),
+  activeBounds: z.array(z.string()),
   recursion: z.string(),
   fixedEffects: z.object({ mean: numbers, sd: numbers }),
   trace: z.array(

@@ -28,7 +28,7 @@ function fakeLauncher(body: string): EngineLauncher {
     };
     const fit = {
       thetaNames: ['a'], theta: [1], thetaCovariance: [[1]], objective: 2, gradientNorm: 0, evaluations: 3, iterations: 4,
-      resumedFromIteration: 0, seconds: 5, stopReason: 's', recursion: 'r', fixedEffects: { mean: [], sd: [] }, trace: [],
+      resumedFromIteration: 0, seconds: 5, stopReason: 's', converged: true, activeBounds: [], recursion: 'r', fixedEffects: { mean: [], sd: [] }, trace: [],
     };
     ${body}
   `;

@@ -33,11 +33,12 @@ export function inferenceSection({ inputs }: ReportInputs): Markup {
 }
 
 function searchSentence({ search }: InferenceSummary): string {
-  const { stopReason, gradientNorm, gradientTolerance, evaluations, iterations, converged } = search;
+  const { stopReason, gradientNorm, gradientTolerance, evaluations, iterations, converged, activeBounds } = search;
   const verdict = converged ? '' : ' The mode may not be reached: read intervals with care.';
+  const held = activeBounds.length === 0 ? '' : ` Held by a bound and taken as fixed: ${activeBounds.join(', ')}.`;
   return (
     `The search for the mode ended after ${iterations} iterations and ${evaluations} evaluations because ${stopReason}: ` +
-    `the largest component of the gradient is ${formatNumber(gradientNorm, 2)}, the tolerance ${formatNumber(gradientTolerance, 1)}.${verdict}`
+    `the largest component of the gradient is ${formatNumber(gradientNorm, 2)}, the tolerance ${formatNumber(gradientTolerance, 1)}.${verdict}${held}`
   );
 }
 

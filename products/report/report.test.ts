@@ -136,13 +136,19 @@ test('a search that did not converge and a mode taken for certain are told', () 
     inference: {
       ...inference,
       integration: { ...inference.integration, strategy: 'empirical-bayes' },
-      search: { ...inference.search, converged: false, stopReason: 'the maximum number of iterations is reached' },
+      search: {
+        ...inference.search,
+        converged: false,
+        activeBounds: ['log_range_km_no2'],
+        stopReason: 'the maximum number of iterations is reached',
+      },
       criteria: { ...inference.criteria, cpoFailures: 2 },
     },
   });
 
   assert.ok(page.includes('because the maximum number of iterations is reached'));
   assert.ok(page.includes('The mode may not be reached'));
+  assert.ok(page.includes('Held by a bound and taken as fixed: log_range_km_no2'));
   assert.ok(page.includes('empirical Bayes'));
   assert.ok(page.includes('2 values have no usable leave-one-out density'));
 });
