@@ -40,15 +40,16 @@ double inner_product(const BlockVector& a, const BlockVector& b) {
   return total;
 }
 
-/** Gradient by the parameters of fields and coregionalisation of p' V p. */
+/** Gradient by the parameters of fields and coregionalisation of p' V p, the share of the processes in [first, last).
+ */
 std::vector<double> covariance_slope(const PreparedModel& prepared, std::span<const double> theta,
-                                     const std::vector<BlockVector>& data) {
+                                     const std::vector<BlockVector>& data, std::size_t first, std::size_t last) {
   const auto& layout = prepared.layout();
   const std::size_t n = prepared.num_processes();
   const auto lower = coregionalisation_matrix(layout, theta);
   std::vector<double> slope(layout.size(), 0.0);
   std::vector<double> by_entry(n * n, 0.0);
-  for (std::size_t k = 0; k < n; ++k) {
+  for (std::size_t k = first; k < last; ++k) {
     BlockVector field(prepared.num_steps(), prepared.num_nodes(), 1);
     for (std::size_t step = 0; step < field.num_blocks(); ++step) {
       double* target = field.block(step).column(0);
@@ -81,12 +82,12 @@ std::vector<double> covariance_curvature(const Posterior& posterior, const std::
   const std::size_t d = layout.size();
   const auto data = transposed_data(posterior, residuals);
   std::vector<double> curvature(d * d, 0.0);
-  const auto add_row = [&](std::size_t index) {
+  const auto add_row = [&](std::size_t index, std::size_t first, std::size_t last) {
     auto theta = posterior.theta();
     theta[index] += difference_step;
-    const auto above = covariance_slope(prepared, theta, data);
+    const auto above = covariance_slope(prepared, theta, data, first, last);
     theta[index] -= 2.0 * difference_step;
-    const auto below = covariance_slope(prepared, theta, data);
+    const auto below = covariance_slope(prepared, theta, data, first, last);
     for (std::size_t i = 0; i < d; ++i) {
       const double second = (above[i] - below[i]) / (2.0 * difference_step);
       curvature[index * d + i] += 0.5 * second;
@@ -94,9 +95,9 @@ std::vector<double> covariance_curvature(const Posterior& posterior, const std::
     }
   };
   for (std::size_t k = 0; k < prepared.num_processes(); ++k) {
-    for (const auto index : layout.field(k)) add_row(index);
+    for (const auto index : layout.field(k)) add_row(index, k, k + 1);
   }
-  for (const auto& entry : layout.lambdas()) add_row(entry.theta_index);
+  for (const auto& entry : layout.lambdas()) add_row(entry.theta_index, 0, prepared.num_processes());
   // Noise 1/tau and random effects P_b^-1 = e^-theta R^-1: the second derivative by the log precision is the term.
   for (std::size_t group = 0; group < residuals.size(); ++group) {
     const auto& observed = posterior.observations()[group];

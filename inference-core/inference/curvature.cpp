@@ -13,9 +13,8 @@
 
 namespace tramontana {
 namespace {
-/** 1/2 w' P w, row-major. */
-std::vector<double> information(const Posterior& posterior, const Conditional& data) {
-  const std::size_t d = posterior.prepared().layout().size();
+/** The working variates of one data set, as far as they make information. */
+std::vector<DenseMatrix> information_variates(const Posterior& posterior, const Conditional& data) {
   auto w = working_variates(posterior, data);
   // What a likelihood that is not Gaussian knows of its own parameters comes as expected information: its working
   // variates divide by weights that outliers bring near zero.
@@ -25,22 +24,47 @@ std::vector<double> information(const Posterior& posterior, const Conditional& d
       for (std::size_t i = 0; i < w[group].rows(); ++i) w[group](i, index) = 0.0;
     }
   }
+  return w;
+}
+
+/** 1/2 w' P w of each data set, row-major. One solve serves all: it reads every block of the factor. */
+std::vector<std::vector<double>> informations(const Posterior& posterior, const std::vector<Conditional>& data) {
+  const std::size_t d = posterior.prepared().layout().size();
+  const std::size_t num_groups = posterior.observations().size();
+  std::vector<DenseMatrix> w;
+  for (std::size_t set = 0; set < data.size(); ++set) {
+    const auto own = information_variates(posterior, data[set]);
+    for (std::size_t group = 0; group < num_groups; ++group) {
+      const std::size_t rows = own[group].rows();
+      if (set == 0) w.emplace_back(rows, d * data.size());
+      std::copy_n(own[group].data(), rows * d, w[group].data() + set * rows * d);
+    }
+  }
   const auto conditional = posterior.solve_for_data(w);
-  std::vector<double> result(d * d, 0.0);
-  for (std::size_t group = 0; group < w.size(); ++group) {
+  std::vector<std::vector<double>> result(data.size(), std::vector<double>(d * d, 0.0));
+  for (std::size_t group = 0; group < num_groups; ++group) {
+    const std::size_t rows = w[group].rows();
     DenseMatrix residual = w[group];
-    for (std::size_t i = 0; i < residual.rows() * d; ++i) {
+    for (std::size_t i = 0; i < rows * d * data.size(); ++i) {
       residual.data()[i] -= conditional.predictor[group].data()[i];
     }
-    const auto product = posterior.observations()[group].weighted_inner_products(w[group].view(), residual.view());
-    for (std::size_t a = 0; a < d; ++a) {
-      for (std::size_t b = 0; b < d; ++b) {
-        // P is symmetric: averaging the two triangles removes what the solve left of asymmetry.
-        result[a * d + b] += 0.25 * posterior.noise_precision(group) * (product(a, b) + product(b, a));
+    for (std::size_t set = 0; set < data.size(); ++set) {
+      const auto product = posterior.observations()[group].weighted_inner_products(
+          std::as_const(w[group]).view().block(0, set * d, rows, d),
+          std::as_const(residual).view().block(0, set * d, rows, d));
+      for (std::size_t a = 0; a < d; ++a) {
+        for (std::size_t b = 0; b < d; ++b) {
+          // P is symmetric: averaging the two triangles removes what the solve left of asymmetry.
+          result[set][a * d + b] += 0.25 * posterior.noise_precision(group) * (product(a, b) + product(b, a));
+        }
       }
     }
   }
   return result;
+}
+
+std::vector<double> information(const Posterior& posterior, const Conditional& data) {
+  return informations(posterior, {data}).front();
 }
 
 /** Field, effects and residuals of a conditional mean for the data w of one column. */
@@ -136,23 +160,26 @@ std::vector<double> simulated_fisher_information(const Posterior& posterior, std
 CurvatureEstimate estimate_curvature(const Posterior& posterior, std::uint64_t seed, std::size_t num_simulations) {
   const std::size_t d = posterior.theta().size();
   const bool is_gaussian = posterior.prepared().is_gaussian();
-  const auto data = observed_data(posterior);
-  const auto average = information(posterior, data);
+  // Without the second-order terms the Fisher information of one data set will do.
+  if (!is_gaussian) num_simulations = 1;
+  std::vector<Conditional> data{observed_data(posterior)};
+  RandomNormal normal(seed);
+  for (std::size_t simulation = 0; simulation < num_simulations; ++simulation) {
+    data.push_back(simulate(posterior, normal));
+  }
+  const auto information_of = informations(posterior, data);
+  const auto& average = information_of.front();
   std::vector<double> fisher(d * d, 0.0);
   std::vector<double> second_order(d * d, 0.0);
-  const auto add_second_order = [&](const Conditional& of, double scale) {
-    if (!is_gaussian) return;
-    const auto share = covariance_curvature(posterior, of.residuals, of.effects);
-    for (std::size_t i = 0; i < share.size(); ++i) second_order[i] += scale * share[i];
-  };
-  add_second_order(data, -0.5);
-  RandomNormal normal(seed);
   const double share_of_one = 1.0 / static_cast<double>(num_simulations);
-  for (std::size_t simulation = 0; simulation < num_simulations; ++simulation) {
-    const auto simulated = simulate(posterior, normal);
-    const auto share = information(posterior, simulated);
-    for (std::size_t i = 0; i < share.size(); ++i) fisher[i] += share_of_one * share[i];
-    add_second_order(simulated, 0.5 * share_of_one);
+  for (std::size_t set = 0; set < data.size(); ++set) {
+    if (set > 0) {
+      for (std::size_t i = 0; i < d * d; ++i) fisher[i] += share_of_one * information_of[set][i];
+    }
+    if (!is_gaussian) continue;
+    const auto share = covariance_curvature(posterior, data[set].residuals, data[set].effects);
+    const double weight = set == 0 ? -0.5 : 0.5 * share_of_one;
+    for (std::size_t i = 0; i < d * d; ++i) second_order[i] += weight * share[i];
   }
   CurvatureEstimate estimate{logarithmic_mean(posterior.prepared().backend(), average, fisher), {}};
   add_likelihood_information(posterior, estimate.positive);
