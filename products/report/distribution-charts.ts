@@ -76,16 +76,23 @@ export interface DensityOptions {
   readonly xLabel: string;
 }
 
-/** The posterior as an area with its 95 % interval and median, the prior as a dashed line, on one scale of density. */
+/** Beyond the 95 % interval a chart shows this share of its length on both sides; long tails would squeeze the rest. */
+const MARGIN = 0.3;
+
+/**
+ * The posterior as a line with its median and 95 % interval, the prior as a dashed line, on one scale of density. The scale is
+ * that of the posterior: a prior that rises above is cut.
+ */
 export function densityChart({ title, grid, posterior, prior, quantiles, xLabel }: DensityOptions): Markup {
-  const [low, high] = [grid[0], grid[grid.length - 1]];
-  if (low === undefined || high === undefined || !(high > low)) return html`<p class="soft">Fixed: no density.</p>`;
-  const top = 1.06 * Math.max(...posterior, ...prior);
+  const [lower, median, upper] = quantiles;
+  const low = Math.max(grid[0] ?? Number.NaN, lower - MARGIN * (upper - lower));
+  const high = Math.min(grid[grid.length - 1] ?? Number.NaN, upper + MARGIN * (upper - lower));
+  if (!(high > low)) return html`<p class="soft">Fixed: no density.</p>`;
+  const top = 1.12 * Math.max(...posterior);
   const x = (value: number): number => PLOT.left + ((value - low) / (high - low)) * PLOT_WIDTH;
   const y = (value: number): number => BASE - (value / top) * PLOT_HEIGHT;
   const point = (value: number, density: number): string => `${round(x(value))},${round(y(density))}`;
   const points = grid.map((value, i) => [value, posterior[i] ?? 0] as const);
-  const [lower, median, upper] = quantiles;
   const inside = points.filter(([value]) => value >= lower && value <= upper);
   const area = [
     point(inside[0]?.[0] ?? lower, 0),
@@ -95,10 +102,19 @@ export function densityChart({ title, grid, posterior, prior, quantiles, xLabel 
   const ticks = linearTicks(low, high).filter((value) => value >= low && value <= high);
   return frame(title, [
     html`<line class="grid" x1="${PLOT.left}" x2="${WIDTH - PLOT.right}" y1="${BASE}" y2="${BASE}" />`,
-    html`<polygon class="band" points="${area.join(' ')}" />`,
-    html`<line class="median" x1="${round(x(median))}" x2="${round(x(median))}" y1="${PLOT.top}" y2="${BASE}" />`,
-    html`<polyline class="line prior" points="${grid.map((value, i) => point(value, prior[i] ?? 0)).join(' ')}" />`,
-    html`<polyline class="line accent" points="${points.map((each) => point(...each)).join(' ')}" />`,
+    // an inner picture cuts what leaves it
+    html`<svg
+      x="${PLOT.left}"
+      y="${PLOT.top}"
+      width="${PLOT_WIDTH}"
+      height="${PLOT_HEIGHT}"
+      viewBox="${PLOT.left} ${PLOT.top} ${PLOT_WIDTH} ${PLOT_HEIGHT}"
+    >
+      <polygon class="band" points="${area.join(' ')}" />
+      <line class="median" x1="${round(x(median))}" x2="${round(x(median))}" y1="${PLOT.top}" y2="${BASE}" />
+      <polyline class="line prior" points="${grid.map((value, i) => point(value, prior[i] ?? 0)).join(' ')}" />
+      <polyline class="line accent" points="${points.map((each) => point(...each)).join(' ')}" />
+    </svg>`,
     html`<text
       class="tick"
       transform="rotate(-90)"

@@ -21,24 +21,25 @@ export function inferenceSection({ inputs }: ReportInputs): Markup {
       holds 95 % of the bars of a calibrated model with independent values; neighbouring cells are not independent, so
       somewhat larger departures are no alarm.
     </p>
-    <div class="charts">${inference.pit.map(pitFigure)}</div>
+    <div class="charts small">${inference.pit.map(pitFigure)}</div>
     <h3>Hyperparameters: prior and posterior</h3>
     <p class="soft">
       <span class="key posterior"></span> posterior with its 95 % interval and median,
-      <span class="key prior"></span> prior. Where the prior runs along the axis, the data decide; where the curves
-      resemble each other, the prior does.
+      <span class="key prior"></span> prior. Where the prior runs flat, the data decide; where the curves resemble each
+      other, the prior does.
     </p>
     <div class="charts small">${inference.hyperparameters.map(densityFigure)}</div>
   </section>`;
 }
 
+/** The reason of the engine tells gradient and tolerance. */
 function searchSentence({ search }: InferenceSummary): string {
-  const { stopReason, gradientNorm, gradientTolerance, evaluations, iterations, converged, activeBounds } = search;
+  const { stopReason, evaluations, iterations, converged, activeBounds } = search;
   const verdict = converged ? '' : ' The mode may not be reached: read intervals with care.';
   const held = activeBounds.length === 0 ? '' : ` Held by a bound and taken as fixed: ${activeBounds.join(', ')}.`;
   return (
-    `The search for the mode ended after ${iterations} iterations and ${evaluations} evaluations because ${stopReason}: ` +
-    `the largest component of the gradient is ${formatNumber(gradientNorm, 2)}, the tolerance ${formatNumber(gradientTolerance, 1)}.${verdict}${held}`
+    `The search for the mode ended after ${iterations} iterations because ${stopReason}. ` +
+    `With the curvature at the mode it took ${evaluations} evaluations.${verdict}${held}`
   );
 }
 

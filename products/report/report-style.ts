@@ -75,7 +75,7 @@ dl.figures dt { color: var(--soft); font-size: 13px; } dl.figures dd { margin: 0
 dl.figures dd small { font-weight: 400; font-size: 14px; color: var(--soft); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 10px 26px; }
 figure.plot { margin: 8px 0 0; } figure.plot figcaption { font-size: 14px; font-weight: 600; } figure.plot figcaption small { color: var(--soft); font-weight: 400; }
-.charts.small { grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 14px 22px; } .prior-statement { color: var(--soft); font-size: 12.5px; margin: 2px 0 0; }
+.charts.small { grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 14px 22px; } .prior-statement { color: var(--soft); font-size: 12.5px; margin: 2px 0 0; }
 .key { display: inline-block; width: 22px; height: 0; border-top: 2px solid var(--accent); vertical-align: middle; margin: 0 2px 0 6px; } .key.prior { border-top: 2px dashed var(--warm); }
 .chart { width: 100%; height: auto; max-width: 560px; display: block; }
 .chart .grid { stroke: var(--line); stroke-width: 1; } .chart .tick { fill: var(--soft); font-size: 11px; }
