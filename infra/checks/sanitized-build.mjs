@@ -15,6 +15,10 @@ export const SLOW_UNDER_SANITIZERS = [
     pattern: '^Curvature.FisherInformationIsTheMeanHessianOverDataFromTheModel$',
     sameCode: 'Curvature.SimulatedFisherInformationIsTheExpectedHessianOfTheData',
   },
+  {
+    pattern: '^CurvatureEstimate.IsTheHessianFarFromTheOptimum$',
+    sameCode: 'the other tests of CurvatureEstimate and of Fit',
+  },
 ];
 
 /** One thread of linear algebra a test, for the tests run side by side. */
