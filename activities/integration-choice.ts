@@ -48,7 +48,7 @@ export function chooseIntegration(
   const expected = evaluations * secondsEach;
   const cost =
     `${evaluations} evaluations of ${secondsEach.toPrecision(2)} s for ${numFree} hyperparameters ` +
-    `take about ${expected.toPrecision(2)} s`;
+    `take about ${expected < 10 ? expected.toPrecision(2) : Math.round(expected)} s`;
   return expected <= integrationBudgetSeconds
     ? {
         requested: 'automatic',

@@ -137,12 +137,14 @@ function hyperparameter(
     };
   }).sort((a, b) => a.x - b.x);
   const shown = points.filter(({ theta }) => Math.abs(theta - internal.mean) <= DENSITY_REACH_SD * internal.sd);
-  const mean = integral(points, ({ x, posterior }) => x * posterior);
+  // the grid ends at five standard deviations, where a skewed density may not
+  const mass = integral(points, ({ posterior }) => posterior);
+  const mean = integral(points, ({ x, posterior }) => x * posterior) / mass;
   return {
     ...common,
     ...ends,
     mean,
-    sd: Math.sqrt(integral(points, ({ x, posterior }) => (x - mean) ** 2 * posterior)),
+    sd: Math.sqrt(integral(points, ({ x, posterior }) => (x - mean) ** 2 * posterior) / mass),
     grid: shown.map(({ x }) => x),
     posteriorDensity: shown.map(({ posterior }) => posterior),
     priorDensity: shown.map(({ prior: density }) => density),

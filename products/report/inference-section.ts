@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How well the model describes its data, and what the data say about its parameters. */
 import type { HyperparameterPosterior, InferenceSummary } from '../../artifacts/schemas/inference-summary.js';
-import { formatNumber, formatSeconds, pollutantTitle, unitsForPeople } from '../formatting.js';
+import { formatSeconds, pollutantTitle, unitsForPeople } from '../formatting.js';
 import { densityChart, unitHistogram } from './distribution-charts.js';
 import { html, type Markup, NOTHING } from './html.js';
 import type { ReportInputs } from './report-types.js';

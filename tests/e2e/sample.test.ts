@@ -94,9 +94,11 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     for (const [name, value] of Object.entries(criteria)) assert.ok(Number.isFinite(value), name);
     assert.equal(criteria['numObservations'], 3 * 18 * 14 * 22);
     assert.equal(criteria['cpoFailures'], 0);
-    // two estimates of one thing, the loss of predicting a value from the others: they agree where theta is well known
-    const perValue = 2 * (criteria['logScore'] ?? NaN) * (criteria['numObservations'] ?? NaN);
-    assert.ok(Math.abs(perValue / (criteria['waic'] ?? NaN) - 1) < 0.05, `${perValue} and ${criteria['waic']}`);
+    // two estimates of the loss of predicting a value from the others; WAIC is the smaller one where a value weighs much in its own
+    // fit, here with .4 effective parameters a value: measured ratio 1.07
+    const leaveOneOut = 2 * (criteria['logScore'] ?? NaN) * (criteria['numObservations'] ?? NaN);
+    const ratio = leaveOneOut / (criteria['waic'] ?? NaN);
+    assert.ok(ratio > 1 && ratio < 1.15, `${leaveOneOut} and ${criteria['waic']}`);
     for (const { counts, days } of pit) {
       assert.equal(days, 'analysis');
       assert.equal(
