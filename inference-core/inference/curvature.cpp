@@ -67,20 +67,25 @@ std::vector<double> information(const Posterior& posterior, const Conditional& d
   return informations(posterior, {data}).front();
 }
 
-/** Field, effects and residuals of a conditional mean for the data w of one column. */
-Conditional residual_of(const std::vector<DenseMatrix>& w, ConditionalMean mean) {
-  Conditional data{std::move(mean.field), {}, {}};
-  data.effects.assign(mean.effects.data(), mean.effects.data() + mean.effects.rows());
+/** Field, effects and residuals of one column of conditional means for the data w. */
+Conditional conditional_of(const std::vector<DenseMatrix>& w, const ConditionalMean& mean, std::size_t column) {
+  Conditional data{BlockVector(mean.field.num_blocks(), mean.field.block_size(), 1), {}, {}};
+  for (std::size_t step = 0; step < mean.field.num_blocks(); ++step) {
+    std::copy_n(mean.field.block(step).column(column), mean.field.block_size(), data.field.block(step).column(0));
+  }
+  for (std::size_t i = 0; i < mean.effects.rows(); ++i) data.effects.push_back(mean.effects(i, column));
   for (std::size_t group = 0; group < w.size(); ++group) {
-    DenseMatrix residual = w[group];
-    for (std::size_t i = 0; i < residual.rows(); ++i) residual(i, 0) -= mean.predictor[group](i, 0);
+    DenseMatrix residual(w[group].rows(), 1);
+    for (std::size_t i = 0; i < residual.rows(); ++i) {
+      residual(i, 0) = w[group](i, column) - mean.predictor[group](i, column);
+    }
     data.residuals.push_back(std::move(residual));
   }
   return data;
 }
 
-/** Draws y = A x + Z b + e from the model at theta and conditions on it. Fixed effects are zero: P removes them. */
-Conditional simulate(const Posterior& posterior, RandomNormal& normal) {
+/** Draws y = A x + Z b + e from the model at theta, per group. Fixed effects are zero: P removes them. */
+std::vector<DenseMatrix> simulate(const Posterior& posterior, RandomNormal& normal) {
   const auto& prepared = posterior.prepared();
   BlockVector field(prepared.num_steps(), prepared.block_size(), 1);
   for (std::size_t step = 0; step < field.num_blocks(); ++step) {
@@ -122,7 +127,24 @@ Conditional simulate(const Posterior& posterior, RandomNormal& normal) {
     }
     y.push_back(std::move(values));
   }
-  return residual_of(y, posterior.solve_for_data(y));
+  return y;
+}
+
+/** Data sets simulated at theta, conditioned on. One solve serves all: it reads every block of the factor. */
+std::vector<Conditional> simulated_data(const Posterior& posterior, std::uint64_t seed, std::size_t count) {
+  RandomNormal normal(seed);
+  std::vector<DenseMatrix> y;
+  for (std::size_t set = 0; set < count; ++set) {
+    const auto own = simulate(posterior, normal);
+    for (std::size_t group = 0; group < own.size(); ++group) {
+      if (set == 0) y.emplace_back(own[group].rows(), count);
+      std::copy_n(own[group].data(), own[group].rows(), y[group].view().column(set));
+    }
+  }
+  const auto mean = posterior.solve_for_data(y);
+  std::vector<Conditional> data;
+  for (std::size_t set = 0; set < count; ++set) data.push_back(conditional_of(y, mean, set));
+  return data;
 }
 
 /** Data information on the parameters of likelihoods that are not Gaussian, beyond what moves the predictor. */
@@ -148,10 +170,10 @@ std::vector<double> average_information(const Posterior& posterior) {
 
 std::vector<double> simulated_fisher_information(const Posterior& posterior, std::uint64_t seed,
                                                  std::size_t num_simulations) {
-  RandomNormal normal(seed);
   std::vector<double> sum(posterior.theta().size() * posterior.theta().size(), 0.0);
+  // Set by set: there may be thousands.
   for (std::size_t simulation = 0; simulation < num_simulations; ++simulation) {
-    const auto share = information(posterior, simulate(posterior, normal));
+    const auto share = information(posterior, simulated_data(posterior, seed + simulation, 1).front());
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += share[i] / static_cast<double>(num_simulations);
   }
   return sum;
@@ -163,10 +185,7 @@ CurvatureEstimate estimate_curvature(const Posterior& posterior, std::uint64_t s
   // Without the second-order terms the Fisher information of one data set will do.
   if (!is_gaussian) num_simulations = 1;
   std::vector<Conditional> data{observed_data(posterior)};
-  RandomNormal normal(seed);
-  for (std::size_t simulation = 0; simulation < num_simulations; ++simulation) {
-    data.push_back(simulate(posterior, normal));
-  }
+  for (auto& simulated : simulated_data(posterior, seed, num_simulations)) data.push_back(std::move(simulated));
   const auto information_of = informations(posterior, data);
   const auto& average = information_of.front();
   std::vector<double> fisher(d * d, 0.0);
