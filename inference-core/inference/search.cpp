@@ -22,7 +22,7 @@ constexpr double largest_radius = 4.0;
 /** Steps up to this length (in units of theta) teach the curvature correction; longer ones see higher derivatives. */
 constexpr double longest_secant = 0.5;
 /** Smallest curvature of the model relative to the information. */
-constexpr double smallest_curvature_share = 0.6;
+constexpr double smallest_curvature_share = 0.5;
 /**
  * A Hessian known beforehand is believed where it differs from the estimate by less than this, relative to the
  * information: that is the sampling error. What differs more is the Hessian of another point or of other data.
