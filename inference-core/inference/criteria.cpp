@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 /** A cavity wider than this many posterior variances is not one: the working likelihood is not the rest's. */
 constexpr double smallest_remaining = 0.01;
 const double log_two_pi = std::log(2.0 * std::numbers::pi);
-
-double normal_cumulative(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
 /** Adds weight * e^log_value to sum, kept relative to e^offset. */
 void add_scaled(double weight, double log_value, double& sum, double& offset) {

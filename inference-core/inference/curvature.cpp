@@ -6,8 +6,7 @@
 
 #include "inference/covariance_curvature.hpp"
 #include "inference/information_mean.hpp"
-#include "inference/random_normal.hpp"
-#include "inference/small_dense.hpp"
+#include "inference/prior_draws.hpp"
 #include "inference/working_variates.hpp"
 #include "model/priors.hpp"
 
@@ -69,10 +68,7 @@ std::vector<double> information(const Posterior& posterior, const Conditional& d
 
 /** Field, effects and residuals of one column of conditional means for the data w. */
 Conditional conditional_of(const std::vector<DenseMatrix>& w, const ConditionalMean& mean, std::size_t column) {
-  Conditional data{BlockVector(mean.field.num_blocks(), mean.field.block_size(), 1), {}, {}};
-  for (std::size_t step = 0; step < mean.field.num_blocks(); ++step) {
-    std::copy_n(mean.field.block(step).column(column), mean.field.block_size(), data.field.block(step).column(0));
-  }
+  Conditional data{column_of(mean.field, column), {}, {}};
   for (std::size_t i = 0; i < mean.effects.rows(); ++i) data.effects.push_back(mean.effects(i, column));
   for (std::size_t group = 0; group < w.size(); ++group) {
     DenseMatrix residual(w[group].rows(), 1);
@@ -84,58 +80,14 @@ Conditional conditional_of(const std::vector<DenseMatrix>& w, const ConditionalM
   return data;
 }
 
-/** Draws y = A x + Z b + e from the model at theta, per group. Fixed effects are zero: P removes them. */
-std::vector<DenseMatrix> simulate(const Posterior& posterior, RandomNormal& normal) {
-  const auto& prepared = posterior.prepared();
-  BlockVector field(prepared.num_steps(), prepared.block_size(), 1);
-  for (std::size_t step = 0; step < field.num_blocks(); ++step) {
-    auto block = field.block(step);
-    for (std::size_t i = 0; i < block.rows; ++i) block(i, 0) = normal();
-  }
-  for (std::size_t k = 0; k < prepared.num_processes(); ++k) {
-    posterior.priors()[k].color(field, k * prepared.num_nodes());
-  }
-  const auto projected = posterior.project(std::move(field));
-  std::vector<double> effects(prepared.num_fixed_effects(), 0.0);
-  for (const auto& effect : prepared.border().effects()) {
-    const std::size_t count = effect.structure.rows();
-    DenseMatrix precision(count, count);
-    for (std::size_t j = 0; j < count; ++j) {
-      for (std::size_t i = 0; i < count; ++i) {
-        precision(i, j) = posterior.border_precision()(effect.offset + i, effect.offset + j);
-      }
-    }
-    const auto inverse_factor = small_triangular_inverse(small_cholesky(precision, "prior of a random effect"));
-    for (std::size_t j = 0; j < count; ++j) {
-      const double white = normal();
-      for (std::size_t i = 0; i <= j; ++i) effects[effect.offset + i] += inverse_factor(j, i) * white;
-    }
-  }
-  std::vector<DenseMatrix> y;
-  for (std::size_t group = 0; group < posterior.observations().size(); ++group) {
-    const auto& observed = posterior.observations()[group];
-    auto values = posterior.predictor(projected, group);
-    const std::size_t offset = prepared.fixed_effect_offset(observed.process());
-    for (std::size_t c = 0; c < observed.num_covariates(); ++c) {
-      if (effects[offset + c] == 0.0) continue;
-      for (std::size_t i = 0; i < values.rows(); ++i) values(i, 0) += observed.design()(i, 1 + c) * effects[offset + c];
-    }
-    for (std::size_t i = 0; i < values.rows(); ++i) {
-      // Working weights of outliers may be negative: they tell nothing, and take no noise.
-      const double precision = posterior.noise_precision(group) * observed.weights()[i];
-      if (precision > 0.0) values(i, 0) += normal() / std::sqrt(precision);
-    }
-    y.push_back(std::move(values));
-  }
-  return y;
-}
-
 /** Data sets simulated at theta, conditioned on. One solve serves all: it reads every block of the factor. */
 std::vector<Conditional> simulated_data(const Posterior& posterior, std::uint64_t seed, std::size_t count) {
   RandomNormal normal(seed);
   std::vector<DenseMatrix> y;
   for (std::size_t set = 0; set < count; ++set) {
-    const auto own = simulate(posterior, normal);
+    // Fixed effects are zero: P removes them.
+    const auto draws = draw_prior(posterior, {&normal, 1}, FixedEffectDraws::zero);
+    const auto own = simulate_data(posterior, draws, {&normal, 1});
     for (std::size_t group = 0; group < own.size(); ++group) {
       if (set == 0) y.emplace_back(own[group].rows(), count);
       std::copy_n(own[group].data(), own[group].rows(), y[group].view().column(set));

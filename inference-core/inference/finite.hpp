@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -10,6 +11,10 @@
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
+
+[[nodiscard]] inline bool all_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+}
 
 /**
  * At a theta so far out that exponentials overflow or underflow, factors may have positive pivots and results still be

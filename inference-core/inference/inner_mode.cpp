@@ -66,11 +66,7 @@ void Posterior::observe(const std::vector<std::vector<double>>& predictor, bool 
 
 Posterior::ModePoint Posterior::solution() const {
   ModePoint point;
-  const auto& states = states_->spectral;
-  point.field = BlockVector(states.num_blocks(), states.block_size(), 1);
-  for (std::size_t step = 0; step < states.num_blocks(); ++step) {
-    std::copy_n(states.block(step).column(0), states.block_size(), point.field.block(step).column(0));
-  }
+  point.field = column_of(states_->spectral, 0);
   point.effects = fixed_effects_;
   for (std::size_t group = 0; group < observations().size(); ++group) point.predictor.push_back(mean_predictor(group));
   point.log_joint = log_joint(point);

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+
+#include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
 
@@ -57,7 +58,7 @@ MarginalSummary summarise(std::span<const NormalComponent> components) {
       if (middle <= below || middle >= above) break;
       double probability = 0.0;
       for (const auto& c : components) {
-        probability += c.weight / total * 0.5 * std::erfc(-(middle - c.mean) / (c.sd * std::numbers::sqrt2));
+        probability += c.weight / total * normal_cumulative((middle - c.mean) / c.sd);
       }
       (probability < probabilities[i] ? below : above) = middle;
     }

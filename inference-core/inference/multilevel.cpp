@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
+#include "inference/number_text.hpp"
 #include "inference/theta_box.hpp"
 #include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"
@@ -14,12 +14,6 @@ namespace {
 constexpr double largest_edge_share = 0.2;
 /** First radius of the fine fit: what a resolved mesh still moves the mode by, in units of theta. */
 constexpr double fine_trust_radius = 0.5;
-
-std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof(buffer), "%.3g", value);
-  return buffer;
-}
 
 /** Smallest spatial range of all processes at theta; infinite for a model without ranges. */
 double smallest_range(const PreparedModel& model, const std::vector<double>& theta) {
@@ -46,7 +40,7 @@ MultilevelStart multilevel_start(const PreparedModel& coarse, const FitOptions& 
   start.coarse_seconds = result.seconds;
   const double edge = mean_edge_length(coarse.model().c0);
   const double range = smallest_range(coarse, result.state.theta);
-  const auto sizes = "coarse edges " + text(edge) + ", smallest range " + text(range);
+  const auto sizes = "coarse edges " + number_text(edge) + ", smallest range " + number_text(range);
   if (!result.state.converged) {
     start.reason = "the coarse fit did not converge: " + result.state.stop_reason;
   } else if (!(edge <= largest_edge_share * range)) {

@@ -11,14 +11,6 @@
 namespace tramontana {
 namespace {
 
-BlockVector first_column(const BlockVector& x) {
-  BlockVector result(x.num_blocks(), x.block_size(), 1);
-  for (std::size_t step = 0; step < x.num_blocks(); ++step) {
-    std::copy_n(x.block(step).column(0), x.block_size(), result.block(step).column(0));
-  }
-  return result;
-}
-
 SelectedInverseMethod method_of(EvaluationOptions::SelectedInverse choice) {
   switch (choice) {
     case EvaluationOptions::SelectedInverse::backward:
@@ -113,7 +105,7 @@ std::vector<double> Posterior::mean_predictor(std::size_t group) const {
 void Posterior::assemble_objective() {
   const auto& layout = prepared_.layout();
   // Energy at the mean, from its own residuals and field: no difference of two energies.
-  double log_evidence = -0.5 * prior_energy(first_column(states_->spectral), fixed_effects_);
+  double log_evidence = -0.5 * prior_energy(column_of(states_->spectral, 0), fixed_effects_);
   double constants = 0.0;
   for (std::size_t group = 0; group < observations().size(); ++group) {
     const auto& observed = observations()[group];

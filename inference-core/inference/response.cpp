@@ -7,12 +7,11 @@
 #include <numbers>
 #include <string>
 
+#include "model/likelihoods/special_functions.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
 namespace {
-
-double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 double logistic(double eta) { return 1.0 / (1.0 + std::exp(-eta)); }
 
@@ -59,7 +58,9 @@ Moments moments_of(InverseLink link, double mean, double variance) {
 /** Quantile of eta^2: both signs of eta count. */
 double square_quantile(double mean, double sd, double probability) {
   if (sd == 0.0) return mean * mean;
-  const auto cdf = [&](double root) { return normal_cdf((root - mean) / sd) - normal_cdf((-root - mean) / sd); };
+  const auto cdf = [&](double root) {
+    return normal_cumulative((root - mean) / sd) - normal_cumulative((-root - mean) / sd);
+  };
   double below = 0.0;
   double above = std::abs(mean) + 40.0 * sd;
   for (int i = 0; i < 200 && above - below > 1e-15 * above; ++i) {
@@ -92,7 +93,7 @@ double normal_quantile(double probability) {
   double z = std::sqrt(-2.0 * std::log(tail));
   z -= (2.515517 + 0.802853 * z + 0.010328 * z * z) / (1.0 + 1.432788 * z + 0.189269 * z * z + 0.001308 * z * z * z);
   for (int i = 0; i < 4; ++i) {
-    const double upper = normal_cdf(-z);
+    const double upper = normal_cumulative(-z);
     const double density = std::exp(-0.5 * z * z) / std::sqrt(2.0 * std::numbers::pi);
     z += std::log(upper / tail) * upper / density;
   }

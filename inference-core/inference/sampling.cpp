@@ -3,16 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <string>
 #include <utility>
 
 #include "inference/design_moments.hpp"
 #include "inference/latent_summaries.hpp"
 #include "inference/posterior.hpp"
-#include "inference/random_normal.hpp"
-#include "inference/small_dense.hpp"
+#include "inference/prior_draws.hpp"
 #include "matrix/block_memory.hpp"
+#include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
 namespace {
@@ -38,7 +37,7 @@ std::vector<std::int32_t> share_out(std::span<const SamplingPoint> points, std::
   }
   if (!(total > 0.0)) throw InvalidModel("At least one sampling point must have a positive weight, found none.");
   RandomNormal normal = RandomNormal(seed);
-  const double start = 0.5 * std::erfc(-normal() / std::numbers::sqrt2);
+  const double start = normal_cumulative(normal());
   std::vector<std::int32_t> result;
   std::size_t point = 0;
   double reached = points[0].weight;
@@ -50,74 +49,32 @@ std::vector<std::int32_t> share_out(std::span<const SamplingPoint> points, std::
   return result;
 }
 
-/** A few draws: fields u in spectral coordinates and border effects. */
-struct Draws {
-  BlockVector field;
-  DenseMatrix effects;
-};
-
-/** From the prior: white noise in the order step, process and mode, then border, column by column. */
-Draws draw_prior(const Posterior& posterior, std::vector<RandomNormal>& streams) {
-  const auto& prepared = posterior.prepared();
-  Draws draws{BlockVector(prepared.num_steps(), prepared.block_size(), streams.size()),
-              DenseMatrix::zero(prepared.num_fixed_effects(), streams.size())};
-  for (std::size_t column = 0; column < streams.size(); ++column) {
-    for (std::size_t step = 0; step < prepared.num_steps(); ++step) {
-      double* values = draws.field.block(step).column(column);
-      for (std::size_t i = 0; i < prepared.block_size(); ++i) values[i] = streams[column]();
-    }
-  }
-  for (std::size_t k = 0; k < prepared.num_processes(); ++k) {
-    posterior.priors()[k].color(draws.field, k * prepared.num_nodes());
-  }
-  if (prepared.num_fixed_effects() == 0) return draws;
-  const auto inverse_factor =
-      small_triangular_inverse(small_cholesky(posterior.border_precision(), "prior of the border"));
-  for (std::size_t column = 0; column < streams.size(); ++column) {
-    for (std::size_t j = 0; j < draws.effects.rows(); ++j) {
-      const double white = streams[column]();
-      for (std::size_t i = 0; i <= j; ++i) draws.effects(i, column) += inverse_factor(j, i) * white;
-    }
-  }
-  return draws;
-}
-
-/** y - y* per group, y* from the model given the draws. */
-std::vector<DenseMatrix> perturbed_data(const Posterior& posterior, const Draws& draws,
-                                        std::vector<RandomNormal>& streams) {
-  const auto& prepared = posterior.prepared();
-  const auto projected = posterior.project(draws.field);
-  std::vector<DenseMatrix> result;
+/** @throws InvalidModel where a working weight is negative: there is no noise to draw */
+void require_concave(const Posterior& posterior) {
   for (std::size_t group = 0; group < posterior.observations().size(); ++group) {
     const auto& observed = posterior.observations()[group];
-    const auto design = observed.design();
-    const std::size_t offset = prepared.fixed_effect_offset(observed.process());
-    auto values = posterior.predictor(projected, group);
-    for (std::size_t column = 0; column < values.columns(); ++column) {
-      for (std::size_t i = 0; i < values.rows(); ++i) {
-        double value = values(i, column);
-        for (std::size_t c = 0; c < observed.num_covariates(); ++c) {
-          value += design(i, 1 + c) * draws.effects(offset + c, column);
-        }
-        const double precision = posterior.noise_precision(group) * observed.weights()[i];
-        if (!(precision > 0.0)) {
-          throw InvalidModel("Joint samples need a likelihood that is concave at the mode; observation " +
-                                 std::to_string(observed.original_order()[i]) + " of observations[" +
-                                 std::to_string(group) + "] is an outlier with the curvature " +
-                                 std::to_string(-precision) + ".",
-                             {{"group", static_cast<std::int64_t>(group)}, {"precision", precision}});
-        }
-        values(i, column) = design(i, 0) - value - streams[column]() / std::sqrt(precision);
-      }
+    for (std::size_t i = 0; i < observed.num_observations(); ++i) {
+      const double precision = posterior.noise_precision(group) * observed.weights()[i];
+      if (precision > 0.0) continue;
+      throw InvalidModel("Joint samples need a likelihood that is concave at the mode; observation " +
+                             std::to_string(observed.original_order()[i]) + " of observations[" +
+                             std::to_string(group) + "] is an outlier with the curvature " +
+                             std::to_string(-precision) + ".",
+                         {{"group", static_cast<std::int64_t>(group)}, {"precision", precision}});
     }
-    result.push_back(std::move(values));
   }
-  return result;
 }
 
-Draws draw_posterior(const Posterior& posterior, std::vector<RandomNormal>& streams) {
-  auto draws = draw_prior(posterior, streams);
-  const auto data = perturbed_data(posterior, draws, streams);
+/** Perturb and solve: a draw of the prior, and the mean given y less the data that the draw simulates. */
+LatentDraws draw_posterior(const Posterior& posterior, std::vector<RandomNormal>& streams) {
+  auto draws = draw_prior(posterior, streams, FixedEffectDraws::drawn);
+  auto data = simulate_data(posterior, draws, streams);
+  for (std::size_t group = 0; group < data.size(); ++group) {
+    const double* y = posterior.observations()[group].design().column(0);
+    for (std::size_t column = 0; column < data[group].columns(); ++column) {
+      for (std::size_t i = 0; i < data[group].rows(); ++i) data[group](i, column) = y[i] - data[group](i, column);
+    }
+  }
   const auto mean = posterior.solve_for_data(data);
   for (std::size_t step = 0; step < draws.field.num_blocks(); ++step) {
     auto block = draws.field.block(step);
@@ -133,7 +90,7 @@ Draws draw_posterior(const Posterior& posterior, std::vector<RandomNormal>& stre
 }
 
 /** Writes the draws where the samples from `first` on have their place. */
-void store(const Posterior& posterior, const Draws& draws, const SamplingOptions& options, std::size_t first,
+void store(const Posterior& posterior, const LatentDraws& draws, const SamplingOptions& options, std::size_t first,
            PosteriorSamples& samples) {
   const auto& prepared = posterior.prepared();
   const std::size_t num_nodes = prepared.num_nodes();
@@ -188,6 +145,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
   for (std::size_t first = 0; first < count;) {
     const auto point = static_cast<std::size_t>(samples.points[first]);
     const Posterior posterior(model, points[point].theta, options.evaluation, cancellation);
+    require_concave(posterior);
     while (first < count && static_cast<std::size_t>(samples.points[first]) == point) {
       if (cancellation != nullptr) cancellation->throw_if_cancelled();
       std::vector<RandomNormal> streams;

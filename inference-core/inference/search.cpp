@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
+#include "inference/finite.hpp"
+#include "inference/number_text.hpp"
 #include "inference/posterior.hpp"
 #include "inference/random_normal.hpp"
 #include "tramontana/errors.hpp"
@@ -43,16 +44,6 @@ double quadratic_form(std::span<const double> matrix, std::span<const double> v)
     for (std::size_t j = 0; j < v.size(); ++j) sum += v[i] * matrix[i * v.size() + j] * v[j];
   }
   return sum;
-}
-
-bool all_finite(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
-}
-
-std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof(buffer), "%.3g", value);
-  return buffer;
 }
 
 /** Differences of objectives below this say nothing: the sums that make them round at about it. */
@@ -260,9 +251,10 @@ Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegi
 }
 
 std::string Search::described(const std::string& reason) const {
-  std::string sentence = reason + "; |gradient| " + text(box_.free_norm(state_.theta, state_.gradient)) +
-                         " (tolerance " + text(options_.gradient_tolerance) + "), " +
-                         std::to_string(state_.evaluations) + " evaluations, trust radius " + text(state_.trust_radius);
+  std::string sentence = reason + "; |gradient| " + number_text(box_.free_norm(state_.theta, state_.gradient)) +
+                         " (tolerance " + number_text(options_.gradient_tolerance) + "), " +
+                         std::to_string(state_.evaluations) + " evaluations, trust radius " +
+                         number_text(state_.trust_radius);
   if (state_.at_rounding) sentence += ", changes of the objective are below its rounding";
   const auto active = box_.active(state_.theta, state_.gradient);
   for (std::size_t i = 0; i < active.size(); ++i) sentence += (i == 0 ? "; at its bound: " : ", ") + active[i];

@@ -7,20 +7,6 @@
 namespace tramontana {
 namespace {
 
-DenseMatrix first_column(const DenseMatrix& m) {
-  DenseMatrix result(m.rows(), 1);
-  std::copy_n(m.data(), m.rows(), result.data());
-  return result;
-}
-
-BlockVector first_column(const BlockVector& m) {
-  BlockVector result(m.num_blocks(), m.block_size(), 1);
-  for (std::size_t step = 0; step < m.num_blocks(); ++step) {
-    std::copy_n(m.block(step).column(0), m.block_size(), result.block(step).column(0));
-  }
-  return result;
-}
-
 /** dL/dlambda = L e_target e_source' L at (response, process). */
 double lambda_derivative(const Posterior& posterior, const LambdaEntry& entry, std::size_t response,
                          std::size_t process) {
@@ -49,8 +35,8 @@ void add_likelihood_variates(const Posterior& posterior, const Conditional& data
 }  // namespace
 
 Conditional observed_data(const Posterior& posterior) {
-  Conditional data{first_column(posterior.states().spectral), posterior.fixed_effects(), {}};
-  for (const auto& residual : posterior.residuals()) data.residuals.push_back(first_column(residual));
+  Conditional data{column_of(posterior.states().spectral, 0), posterior.fixed_effects(), {}};
+  for (const auto& residual : posterior.residuals()) data.residuals.push_back(column_of(residual, 0));
   return data;
 }
 

@@ -113,4 +113,27 @@ class BlockVector {
   DenseMatrix storage_;
 };
 
+/** A copy of one column. */
+[[nodiscard]] inline DenseMatrix column_of(const DenseMatrix& m, std::size_t column) {
+  DenseMatrix result(m.rows(), 1);
+  std::copy_n(m.view().column(column), m.rows(), result.data());
+  return result;
+}
+
+/** A copy of one column of every step. */
+[[nodiscard]] inline BlockVector column_of(const BlockVector& x, std::size_t column) {
+  BlockVector result(x.num_blocks(), x.block_size(), 1);
+  for (std::size_t step = 0; step < x.num_blocks(); ++step) {
+    std::copy_n(x.block(step).column(column), x.block_size(), result.block(step).column(0));
+  }
+  return result;
+}
+
+/** Copies the lower triangle of a square matrix to the upper one. */
+inline void mirror_lower(MatrixView m) {
+  for (std::size_t j = 0; j < m.rows; ++j) {
+    for (std::size_t i = j + 1; i < m.rows; ++i) m(j, i) = m(i, j);
+  }
+}
+
 }  // namespace tramontana

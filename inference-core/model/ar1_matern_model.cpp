@@ -2,9 +2,8 @@
 #include "model/ar1_matern_model.hpp"
 
 #include <cmath>
-#include <numbers>
 
-#include "model/sphere_variance.hpp"
+#include "model/matern_coefficients.hpp"
 
 namespace tramontana {
 namespace {
@@ -14,13 +13,7 @@ CoefficientTable<Scalar> ar1_matern_coefficients(const Scalar& log_range_s, cons
                                                  const Scalar& log_sigma, Manifold manifold,
                                                  std::optional<int> sphere_series_terms) {
   using std::exp;
-  using std::log;
-  const Scalar log_g2 = Scalar(std::log(8.0)) - Scalar(2.0) * log_range_s;
-  const Scalar g2 = exp(log_g2);
-  const Scalar log_ge2 = manifold == Manifold::plane
-                             ? -(Scalar(std::log(4.0 * std::numbers::pi)) + log_g2 + Scalar(2.0) * log_sigma)
-                             : log(sphere_variance_sum(g2, sphere_series_terms)) - Scalar(2.0) * log_sigma;
-  const Scalar ge2 = exp(log_ge2);
+  const auto spatial = matern_coefficients(log_range_s, log_sigma, manifold, sphere_series_terms);
   // With e = (1 + rho) / (1 - rho): 1 / (1 - rho^2) = (1 + e)^2 / (4 e), free of cancellation as rho nears 1.
   const Scalar e = exp(rho_internal);
   const Scalar rho = (e - Scalar(1.0)) / (e + Scalar(1.0));
@@ -28,8 +21,7 @@ CoefficientTable<Scalar> ar1_matern_coefficients(const Scalar& log_range_s, cons
   const Scalar factors[] = {scale, scale * rho * rho, -(scale * rho)};
   CoefficientTable<Scalar> table{};
   for (std::size_t r = 0; r < table.size(); ++r) {
-    const Scalar factor = factors[r] * ge2;
-    table[r] = {factor * g2 * g2, Scalar(2.0) * factor * g2, factor, Scalar(0.0)};
+    for (std::size_t p = 0; p < num_spatial_powers; ++p) table[r][p] = factors[r] * spatial[p];
   }
   return table;
 }

@@ -43,9 +43,7 @@ const DenseMatrix& ObservationPattern::spectral() const {
     spectral_ = DenseMatrix(n, n);
     backend_.multiply(Transpose::yes, Transpose::no, 1.0, basis_.synthesis(), right.view(), 0.0, spectral_.view());
     // Symmetric up to rounding; make it exactly so, for one triangle is read in places and both in others.
-    for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t i = j + 1; i < n; ++i) spectral_(j, i) = spectral_(i, j);
-    }
+    mirror_lower(spectral_.view());
   });
   return spectral_;
 }

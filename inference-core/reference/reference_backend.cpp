@@ -105,9 +105,7 @@ void ReferenceBackend::run_independent(std::span<const std::function<void()>> ta
 
 std::vector<double> ReferenceBackend::symmetric_eigen(MatrixView a) const {
   const std::size_t n = a.rows;
-  for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t i = j + 1; i < n; ++i) a(j, i) = a(i, j);
-  }
+  mirror_lower(a);
   DenseMatrix vectors = DenseMatrix::zero(n, n);
   for (std::size_t i = 0; i < n; ++i) vectors(i, i) = 1.0;
   // Quadratic convergence: a dozen sweeps reach machine precision at any size that plain loops can bear.

@@ -9,12 +9,6 @@
 namespace tramontana {
 namespace {
 
-void mirror_lower(MatrixView m) {
-  for (std::size_t j = 0; j < m.rows; ++j) {
-    for (std::size_t i = j + 1; i < m.rows; ++i) m(j, i) = m(i, j);
-  }
-}
-
 /** S^-1 + S^-1 G S^-1 with G = C' Sigma C. */
 DenseMatrix updated_covariance(const Backend& backend, const Coupling& coupling, ConstMatrixView inverse,
                                ConstMatrixView next) {

@@ -37,12 +37,6 @@ double diagonal_gap(const DenseMatrix& large, const DenseMatrix& small) {
   return gap;
 }
 
-void mirror_lower(DenseMatrix& m) {
-  for (std::size_t j = 0; j < m.columns(); ++j) {
-    for (std::size_t i = j + 1; i < m.rows(); ++i) m(j, i) = m(i, j);
-  }
-}
-
 }  // namespace
 
 std::optional<EqualSteps> longest_run(const BlockSequence& sequence) {
@@ -149,7 +143,7 @@ void sum_decaying(const Backend& backend, const Coupling& coupling, ConstMatrixV
       sum(i, j) = product * m(i, j);
     }
   }
-  mirror_lower(power);
+  mirror_lower(power.view());
   DenseMatrix product(n, n);
   // The terms left out after this many are below rate^(2 count) of the first.
   for (double remainder = std::pow(rate, 2.0 / length_margin);; remainder *= remainder) {
@@ -161,7 +155,7 @@ void sum_decaying(const Backend& backend, const Coupling& coupling, ConstMatrixV
     backend.symmetric_result_multiply(Transpose::no, 1.0, std::as_const(power).view(), std::as_const(power).view(), 0.0,
                                       product.view());
     std::swap(power, product);
-    mirror_lower(power);
+    mirror_lower(power.view());
   }
   for (std::size_t j = 0; j < n; ++j) {
     for (std::size_t i = j; i < n; ++i) m(i, j) = sum(i, j) / (scale[i] * scale[j]);

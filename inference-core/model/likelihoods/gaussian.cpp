@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "model/likelihoods/likelihoods.hpp"
+#include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
 namespace {
@@ -38,7 +39,7 @@ class GaussianLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const override {
     const double precision = std::exp(parameters[0]) * datum.weight;
-    return 0.5 * std::erfc((eta - datum.y) * std::sqrt(0.5 * precision));
+    return normal_cumulative((datum.y - eta) * std::sqrt(precision));
   }
 
   [[nodiscard]] std::string complaint(const Datum&) const override { return {}; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace tramontana {
 namespace {
@@ -18,6 +19,8 @@ constexpr double tiny = 1e-300;
 double away_from_zero(double value) { return std::abs(value) < tiny ? tiny : value; }
 
 }  // namespace
+
+double normal_cumulative(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
 double digamma(double x) {
   double shift = 0.0;
