@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <limits>
+#include <thread>
 #include <vector>
 
 #include "tramontana/errors.hpp"
@@ -17,6 +18,8 @@ namespace tramontana::bench {
 
 namespace {
 Clock measuring_clock = Clock::wall;
+/** OpenBLAS spins for 2^26 ticks of the clock, 20 to 30 ms. */
+constexpr std::chrono::milliseconds library_spinning{60};
 }  // namespace
 
 void set_clock(Clock clock) { measuring_clock = clock; }
@@ -49,6 +52,8 @@ double dgemm_flops_per_second(int num_threads, int num_products) {
     });
     best = std::max(best, 2.0 * order * order * order / seconds);
   }
+  // The library's own threads go on looking for work after a call, and would disturb what is measured next.
+  if (num_threads > 1) std::this_thread::sleep_for(library_spinning);
   return best;
 }
 

@@ -16,6 +16,10 @@ namespace {
 
 /** About a millisecond of work for one core, a few dozen times what starting a second thread costs. */
 constexpr double smallest_shared_flops = 3e7;
+/** About forty microseconds for one core, a dozen times what handing half of it to the companion costs. */
+constexpr double smallest_pair_flops = 2e6;
+/** With so many threads pairs are run; with more, the threads of the library use the machine better. */
+constexpr int most_paired_threads = 3;
 
 std::atomic<int> max_threads{0};
 /** Tasks that run on threads of their own at this moment; while there are any, BLAS stays sequential. */
@@ -31,20 +35,33 @@ int allowed_threads() {
   return allowed;
 }
 
+bool runs_pairs() {
+  const int allowed = allowed_threads();
+  return allowed > 1 && allowed <= most_paired_threads;
+}
+
+/** A companion is allowed, and none of our tasks is running. */
+bool can_run_pair() { return runs_pairs() && num_concurrent_tasks.load() == 0; }
+
+void set_library_threads(int wanted) {
+  if (openblas_get_num_threads() != wanted) openblas_set_num_threads(wanted);
+}
+
 }  // namespace
 
 void set_max_threads(int num_threads) { max_threads.store(num_threads); }
 
 void use_threads_for(double flops) {
-  const int allowed = allowed_threads();
-  const bool is_sequential = flops < smallest_shared_flops || num_concurrent_tasks.load() > 0;
-  const int wanted = is_sequential ? 1 : allowed;
-  if (openblas_get_num_threads() != wanted) openblas_set_num_threads(wanted);
+  const bool is_sequential = runs_pairs() || flops < smallest_shared_flops || num_concurrent_tasks.load() > 0;
+  set_library_threads(is_sequential ? 1 : allowed_threads());
 }
 
-bool can_run_pair() {
-  const int allowed = allowed_threads();
-  return (allowed == 2 || allowed == 3) && num_concurrent_tasks.load() == 0;
+void use_library_threads() { set_library_threads(num_concurrent_tasks.load() > 0 ? 1 : allowed_threads()); }
+
+bool is_for_pair(double flops) {
+  if (flops >= smallest_pair_flops && can_run_pair()) return true;
+  use_threads_for(flops);
+  return false;
 }
 
 void run_pair(const std::function<void()>& first, const std::function<void()>& second) {
@@ -74,8 +91,9 @@ void run_independent(std::span<const std::function<void()>> tasks, double flops_
   const auto allowed = static_cast<std::size_t>(allowed_threads());
   // With twice as many threads as tasks, threads inside of each task use the machine better. Tasks inside of a task
   // find the threads taken.
+  const double smallest_flops = tasks.size() == 2 && runs_pairs() ? 0.5 * smallest_pair_flops : smallest_shared_flops;
   const bool side_by_side = tasks.size() > 1 && num_concurrent_tasks.load() == 0 && allowed > 1 &&
-                            allowed < 2 * tasks.size() && flops_each >= smallest_shared_flops;
+                            allowed < 2 * tasks.size() && flops_each >= smallest_flops;
   if (!side_by_side) {
     for (const auto& task : tasks) task();
     return;

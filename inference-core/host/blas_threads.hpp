@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <span>
 
@@ -14,9 +16,17 @@ void set_max_threads(int num_threads);
  *
  * The threads of one BLAS call wait for each other by spinning. That is cheap on idle cores and ruinous on busy ones,
  * where every wait can cost a time slice: fits of small models were measured 100 times slower on a machine with a load
- * of 15. Calls too short to gain from a second thread therefore stay on one.
+ * of 15. Calls too short to gain from a second thread therefore stay on one. After a call the threads of the library go
+ * on spinning for some 25 ms, in the way of our own: where pairs are run, every call stays on one thread, and large
+ * ones are cut in two by the caller (is_for_pair()).
  */
 void use_threads_for(double flops);
+
+/** Where to cut so many rows or columns in two: at a multiple of 8, so that halves stay aligned. */
+[[nodiscard]] inline std::size_t half_of(std::size_t count) { return std::min(count, (count / 2 + 7) / 8 * 8); }
+
+/** For calls of LAPACK that cannot be cut in two: all threads, also where pairs are run. */
+void use_library_threads();
 
 /**
  * Runs independent tasks. When there are about as many tasks as threads, each gets a thread of its own with sequential
@@ -24,13 +34,16 @@ void use_threads_for(double flops);
  */
 void run_independent(std::span<const std::function<void()>> tasks, double flops_each);
 
-/** True when run_pair() would use a second thread: two or three threads allowed, none of our tasks running. */
-[[nodiscard]] bool can_run_pair();
+/**
+ * True when work of so many flops is to be cut in two for run_pair(): two or three threads allowed, none of our tasks
+ * running, and halves long enough to be worth a second thread. Where not, the threads of BLAS are set for it.
+ */
+[[nodiscard]] bool is_for_pair(double flops);
 
 /**
- * Runs two tasks, one of them on a companion thread that waits between calls: a few microseconds, so that tasks of a
- * tenth of a millisecond gain from it. Both use sequential BLAS. Where can_run_pair() is false, or the companion is
- * with another caller, they run one after the other.
+ * Runs two tasks, one of them on a companion thread that waits between calls: a microsecond or two, so that
+ * tasks of some ten microseconds gain from it. Both use sequential BLAS. Where pairs are not allowed, or the companion
+ * is with another caller, they run one after the other.
  */
 void run_pair(const std::function<void()>& first, const std::function<void()>& second);
 

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/companion_thread.hpp"
 
+#if defined(__linux__)
+#include <pthread.h>
+#include <sched.h>
+#endif
+
+#include <chrono>
+
 namespace tramontana::host {
 namespace {
 
-/** Some ten microseconds: about what falling asleep and waking up costs. */
-constexpr int looks_before_sleep = 500;
+/**
+ * About what a virtual machine takes to wake a core that fell asleep. Pauses between the tasks of one inversion are
+ * shorter, so that its tasks can be as short as some ten microseconds.
+ */
+constexpr std::chrono::microseconds looks_before_sleep{200};
+constexpr int looks_between_clocks = 64;
 
 void pause_briefly() {
 #if defined(__x86_64__)
@@ -23,10 +34,13 @@ CompanionThread::~CompanionThread() {
 }
 
 CompanionThread::State CompanionThread::wait_while(State old) {
-  for (int look = 0; look < looks_before_sleep; ++look) {
-    if (const State now = state_.load(); now != old) return now;
-    pause_briefly();
-  }
+  const auto until = std::chrono::steady_clock::now() + looks_before_sleep;
+  do {
+    for (int look = 0; look < looks_between_clocks; ++look) {
+      if (const State now = state_.load(); now != old) return now;
+      pause_briefly();
+    }
+  } while (std::chrono::steady_clock::now() < until);
   state_.wait(old);
   return state_.load();
 }
@@ -34,12 +48,23 @@ CompanionThread::State CompanionThread::wait_while(State old) {
 void CompanionThread::start(const std::function<void()>& task) {
   task_ = &task;
   failure_ = nullptr;
+  if (!thread_.joinable()) thread_ = std::thread([this] { serve(); });
+  keep_off_this_processor();
   state_.store(started);
-  if (thread_.joinable()) {
-    state_.notify_all();
-  } else {
-    thread_ = std::thread([this] { serve(); });
-  }
+  state_.notify_all();
+}
+
+void CompanionThread::keep_off_this_processor() {
+#if defined(__linux__)
+  const int here = sched_getcpu();
+  if (here < 0 || here == avoided_processor_) return;
+  avoided_processor_ = here;
+  // Nothing to hold on to: where the system refuses, the threads share processors as it sees fit.
+  cpu_set_t allowed;
+  if (pthread_getaffinity_np(pthread_self(), sizeof(allowed), &allowed) != 0 || CPU_COUNT(&allowed) < 2) return;
+  CPU_CLR(here, &allowed);
+  (void)pthread_setaffinity_np(thread_.native_handle(), sizeof(allowed), &allowed);
+#endif
 }
 
 std::exception_ptr CompanionThread::finish() {

@@ -11,7 +11,8 @@ namespace tramontana::host {
 
 /**
  * One thread that runs a task at a time for whoever engages it. It starts with the first engagement, looks for the next
- * task for some microseconds and then sleeps.
+ * task for a few hundred microseconds and then sleeps. It keeps off the processor of its starter: the scheduler of the
+ * system may wake it there, and moves it only milliseconds later.
  */
 class CompanionThread {
  public:
@@ -46,6 +47,7 @@ class CompanionThread {
   void start(const std::function<void()>& task);
   [[nodiscard]] std::exception_ptr finish();
   void serve();
+  void keep_off_this_processor();
   /** Returns the state once it is not `old`: looks for a while, then sleeps. */
   State wait_while(State old);
 
@@ -54,6 +56,7 @@ class CompanionThread {
   std::atomic<State> state_{idle};
   const std::function<void()>* task_ = nullptr;
   std::exception_ptr failure_;
+  int avoided_processor_ = -1;
 };
 
 }  // namespace tramontana::host

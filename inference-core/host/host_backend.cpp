@@ -22,6 +22,18 @@ double product_flops(std::size_t rows, std::size_t columns, std::size_t inner) {
 
 CBLAS_TRANSPOSE cblas(Transpose transpose) { return transpose == Transpose::no ? CblasNoTrans : CblasTrans; }
 
+void gemm(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
+          MatrixView c) {
+  const std::size_t inner = transpose_a == Transpose::no ? a.columns : a.rows;
+  cblas_dgemm(CblasColMajor, cblas(transpose_a), cblas(transpose_b), as_int(c.rows), as_int(c.columns), as_int(inner),
+              alpha, a.data, as_int(a.leading), b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
+}
+
+void symm(double alpha, ConstMatrixView a, ConstMatrixView b, double beta, MatrixView c) {
+  cblas_dsymm(CblasColMajor, CblasLeft, CblasLower, as_int(c.rows), as_int(c.columns), alpha, a.data, as_int(a.leading),
+              b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
+}
+
 }  // namespace
 
 InversionOutcome HostBackend::invert_positive_definite(MatrixView a) const { return host::invert_by_halving(a); }
@@ -33,24 +45,41 @@ void HostBackend::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatri
     host::symmetric_multiply_narrow(alpha, a, b, beta, c);
     return;
   }
-  host::use_threads_for(product_flops(c.rows, c.columns, a.rows));
-  if (c.columns == 1) {
-    // symm packs all of a for the one column.
-    cblas_dsymv(CblasColMajor, CblasLower, as_int(a.rows), alpha, a.data, as_int(a.leading), b.data, 1, beta, c.data,
-                1);
+  if (!host::is_for_pair(product_flops(c.rows, c.columns, a.rows))) {
+    symm(alpha, a, b, beta, c);
     return;
   }
-  cblas_dsymm(CblasColMajor, CblasLeft, CblasLower, as_int(c.rows), as_int(c.columns), alpha, a.data, as_int(a.leading),
-              b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
+  const std::size_t half = host::half_of(c.columns);
+  const std::size_t rest = c.columns - half;
+  host::run_pair([&] { symm(alpha, a, b.block(0, 0, b.rows, half), beta, c.block(0, 0, c.rows, half)); },
+                 [&] { symm(alpha, a, b.block(0, half, b.rows, rest), beta, c.block(0, half, c.rows, rest)); });
 }
 
 void HostBackend::multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a,
                            ConstMatrixView b, double beta, MatrixView c) const {
   if (c.rows == 0 || c.columns == 0) return;
-  const std::size_t inner = transpose_a == Transpose::no ? a.columns : a.rows;
-  host::use_threads_for(product_flops(c.rows, c.columns, inner));
-  cblas_dgemm(CblasColMajor, cblas(transpose_a), cblas(transpose_b), as_int(c.rows), as_int(c.columns), as_int(inner),
-              alpha, a.data, as_int(a.leading), b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
+  const bool is_plain_a = transpose_a == Transpose::no;
+  const bool is_plain_b = transpose_b == Transpose::no;
+  const std::size_t inner = is_plain_a ? a.columns : a.rows;
+  if (!host::is_for_pair(product_flops(c.rows, c.columns, inner))) {
+    gemm(transpose_a, transpose_b, alpha, a, b, beta, c);
+    return;
+  }
+  if (c.columns >= c.rows) {
+    const auto part = [&](std::size_t first, std::size_t count) {
+      const auto own_b = is_plain_b ? b.block(0, first, inner, count) : b.block(first, 0, count, inner);
+      gemm(transpose_a, transpose_b, alpha, a, own_b, beta, c.block(0, first, c.rows, count));
+    };
+    const std::size_t half = host::half_of(c.columns);
+    host::run_pair([&] { part(0, half); }, [&] { part(half, c.columns - half); });
+    return;
+  }
+  const auto part = [&](std::size_t first, std::size_t count) {
+    const auto own_a = is_plain_a ? a.block(first, 0, count, inner) : a.block(0, first, inner, count);
+    gemm(transpose_a, transpose_b, alpha, own_a, b, beta, c.block(first, 0, count, c.columns));
+  };
+  const std::size_t half = host::half_of(c.rows);
+  host::run_pair([&] { part(0, half); }, [&] { part(half, c.rows - half); });
 }
 
 void HostBackend::symmetric_result_multiply(Transpose transpose_b, double alpha, ConstMatrixView a, ConstMatrixView b,
@@ -83,7 +112,7 @@ void HostBackend::run_independent(std::span<const std::function<void()>> tasks, 
 
 std::vector<double> HostBackend::symmetric_eigen(MatrixView a) const {
   std::vector<double> eigenvalues(a.rows);
-  host::use_threads_for(product_flops(a.rows, a.rows, a.rows));
+  host::use_library_threads();
   const auto status =
       LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(a.rows), a.data, as_int(a.leading), eigenvalues.data());
   if (status != 0) {

@@ -11,23 +11,11 @@
 namespace tramontana::host {
 namespace {
 
-/** A fifth of a millisecond on one core; below, waiting for a companion thread costs what it gains. */
-constexpr double smallest_split_flops = 1e7;
-
 int as_int(std::size_t value) { return static_cast<int>(value); }
 
-/** Splits at a multiple of 8 so that halves stay aligned. */
-std::size_t half_of(std::size_t order) { return (order / 2 + 7) / 8 * 8; }
-
+/** Of a triangular product, half as many as of a full one. */
 double flops_of(std::size_t rows, std::size_t columns, std::size_t inner) {
   return static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(inner);
-}
-
-/** Whether an operation is to be cut in two for run_pair(); where not, the threads of BLAS are set for it. */
-bool is_split(double flops) {
-  if (flops >= smallest_split_flops && can_run_pair()) return true;
-  use_threads_for(flops);
-  return false;
 }
 
 void multiply_triangular(CBLAS_SIDE side, CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView triangle,
@@ -38,7 +26,7 @@ void multiply_triangular(CBLAS_SIDE side, CBLAS_TRANSPOSE transpose, double alph
 
 /** b <- b op(triangle), the rows of b in two halves. */
 void multiply_from_right(CBLAS_TRANSPOSE transpose, ConstMatrixView triangle, MatrixView b) {
-  if (!is_split(flops_of(b.rows, b.columns, b.columns))) {
+  if (!is_for_pair(flops_of(b.rows, b.columns, b.columns))) {
     multiply_triangular(CblasRight, transpose, 1.0, triangle, b);
     return;
   }
@@ -51,7 +39,7 @@ void multiply_from_right(CBLAS_TRANSPOSE transpose, ConstMatrixView triangle, Ma
 
 /** b <- alpha op(triangle) b, the columns of b in two halves. */
 void multiply_from_left(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView triangle, MatrixView b) {
-  if (!is_split(flops_of(b.rows, b.columns, b.rows))) {
+  if (!is_for_pair(flops_of(b.rows, b.columns, b.rows))) {
     multiply_triangular(CblasLeft, transpose, alpha, triangle, b);
     return;
   }
@@ -72,7 +60,7 @@ void add_whole_square(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView a
 void add_square(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView a, MatrixView c) {
   const bool by_rows = transpose == CblasNoTrans;
   const std::size_t inner = by_rows ? a.columns : a.rows;
-  if (!is_split(flops_of(c.rows, c.rows, inner))) {
+  if (!is_for_pair(flops_of(c.rows, c.rows, inner))) {
     add_whole_square(transpose, alpha, a, c);
     return;
   }
@@ -111,7 +99,7 @@ std::optional<PivotFailure> inverse_factor(MatrixView a, std::size_t offset) {
   add_square(CblasNoTrans, -1.0, low, tip);
   // X21 = -X22 (L21 X11): the product in brackets does not wait for X22.
   std::optional<PivotFailure> failure;
-  if (flops_of(second, first, first) >= smallest_split_flops && can_run_pair()) {
+  if (is_for_pair(flops_of(second, first, first))) {
     run_pair([&] { failure = inverse_factor(tip, offset + first); },
              [&] { multiply_triangular(CblasRight, CblasNoTrans, 1.0, top, low); });
   } else {
@@ -135,7 +123,7 @@ void self_product(MatrixView x) {
   const auto low = x.block(first, 0, second, first);
   const auto tip = x.block(first, first, second, second);
   const double flops = flops_of(second, first, first);
-  if (flops >= smallest_split_flops && can_run_pair()) {
+  if (is_for_pair(flops)) {
     // The product of the halves goes into a copy of X21, then both triangles are free for each other's thread.
     DenseMatrix product(second, first);
     for (std::size_t j = 0; j < first; ++j) std::copy_n(low.column(j), second, product.view().column(j));
