@@ -10,10 +10,11 @@ import type { NativeEngine } from '../../inference-core/host-ts/native.js';
 import { planarPointProjector } from '../../mesh/index.js';
 import { fitWhole, momentsOf, parameterMoments, type WholeFit } from '../rinla/fit-separable.js';
 import type { Moments } from '../rinla/reference.js';
-import { readCase, type SeparableCase } from '../rinla/separable-case.js';
+import { piemonteCase, type SeparableCase } from '../rinla/separable-case.js';
 import { interpolationVariances } from './interpolation-variance.js';
 import type { HyperparameterName } from './published.js';
 import { readPiemonteValidation, type StationDay } from './stations.js';
+import { widerMesh } from './wider-mesh.js';
 
 /** Predictions at stations and days with an observation, on log PM10. */
 export interface Validation {
@@ -30,6 +31,7 @@ export interface Validation {
 }
 
 export interface PiemonteFit {
+  readonly numVertices: number;
   readonly whole: WholeFit;
   readonly fixedEffects: Readonly<Record<string, Moments>>;
   readonly hyperparameters: Readonly<Record<HyperparameterName, Moments>>;
@@ -99,9 +101,13 @@ function validate(
   };
 }
 
-/** Fits and validates; everything from ../shared. */
-export async function fitPiemonte(engine: NativeEngine): Promise<PiemonteFit> {
-  const separable = await readCase('Piemonte');
+/**
+ * Fits and validates; everything from ../shared.
+ *
+ * @param outwardKm how much further out than that of the reference mesh the boundary lies
+ */
+export async function fitPiemonte(engine: NativeEngine, outwardKm: number): Promise<PiemonteFit> {
+  const separable = await piemonteCase((mesh) => widerMesh(mesh, outwardKm));
   const validation = await readPiemonteValidation();
   const days = dailyDesigns(separable, validation.rows, validation.numDays);
   const whole = await fitWhole(
@@ -124,6 +130,7 @@ export async function fitPiemonte(engine: NativeEngine): Promise<PiemonteFit> {
     separable.fixedEffectNames.map((name) => [name, all[name] ?? { mean: NaN, sd: NaN }]),
   );
   return {
+    numVertices: separable.mesh.c0.length,
     whole,
     fixedEffects,
     hyperparameters,
