@@ -4,6 +4,7 @@ import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
 import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
 import { largeBenchmark } from './large/large-benchmark.js';
 import { main as starts } from './starts/main.js';
+import { warmBenchmark } from './warm/warm-benchmark.js';
 
 /** A benchmark lives in a folder of its own, bench/<name>/. */
 export interface Benchmark {
@@ -25,4 +26,8 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   rinla: { summary: "three models with R-INLA's answers, seconds and memory", main: rinlaBenchmark },
   large: { summary: '10^5 observations, three pollutants: a whole fit with its Hessian', main: largeBenchmark },
   starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
+  warm: {
+    summary: 'evaluations of a fit that starts from a coarser mesh, or from the day before',
+    main: warmBenchmark,
+  },
 };

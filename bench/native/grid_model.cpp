@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "grid_model.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -36,6 +37,42 @@ Mesh grid_mesh(int num_nodes, std::mt19937_64& random) {
   }
   return mesh;
 }
+
+/** A regular mesh over the domain of grid_mesh(), and where points lie in it. */
+class CoarseMesh {
+ public:
+  CoarseMesh(int fine_width, double coarseness)
+      : width_(static_cast<int>(std::lround((fine_width - 1 + 2 * margin) / coarseness)) + 1),
+        spacing_((fine_width - 1 + 2 * margin) / (width_ - 1)) {}
+
+  [[nodiscard]] Mesh mesh() const {
+    Mesh mesh;
+    for (int i = 0; i < width_ * width_; ++i) {
+      mesh.nodes.push_back({(i % width_) * spacing_ - margin, (i / width_) * spacing_ - margin});
+    }
+    for (int corner = 0; corner + width_ < width_ * width_; ++corner) {
+      if (corner % width_ + 1 == width_) continue;
+      mesh.triangles.push_back({corner, corner + 1, corner + width_});
+      mesh.triangles.push_back({corner + 1, corner + width_ + 1, corner + width_});
+    }
+    return mesh;
+  }
+
+  [[nodiscard]] Row row_at(const Point& point) const {
+    const double x = (point[0] + margin) / spacing_;
+    const double y = (point[1] + margin) / spacing_;
+    const int corner = static_cast<int>(y) * width_ + static_cast<int>(x);
+    const double right = x - std::floor(x);
+    const double up = y - std::floor(y);
+    if (right + up <= 1.0) return {{corner, 1.0 - right - up}, {corner + 1, right}, {corner + width_, up}};
+    return {{corner + 1, 1.0 - up}, {corner + width_, 1.0 - right}, {corner + width_ + 1, right + up - 1.0}};
+  }
+
+ private:
+  static constexpr double margin = 0.2;
+  int width_;
+  double spacing_;
+};
 
 CsrMatrix csr_from_rows(const std::vector<Row>& rows, int num_columns) {
   CsrMatrix matrix;
@@ -162,32 +199,39 @@ EngineModel grid_model(const GridModelOptions& options) {
   std::mt19937_64 random(options.seed);
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> uniform(0.0, 1.0);
-  const auto mesh = grid_mesh(options.num_nodes, random);
+  const auto fine = grid_mesh(options.num_nodes, random);
+  const bool is_coarse = options.coarseness > 1.0;
+  const CoarseMesh coarse(grid_width(options.num_nodes), is_coarse ? options.coarseness : 1.0);
+  const auto mesh = is_coarse ? coarse.mesh() : fine;
   EngineModel model;
   model.num_time_steps = options.num_steps;
   model.temporal = temporal_matrices(options.num_steps);
   add_finite_elements(mesh, model);
   const int num_points = options.points_per_step > 0 ? options.points_per_step : options.num_nodes / 2;
-  const auto points = random_points(mesh, num_points, random);
+  const auto points = random_points(fine, num_points, random);
   const double range = spatial_range(options.num_nodes);
-  const RandomField shared(range, options.num_steps, random);
+  const int all_steps = std::max(options.num_steps, options.all_steps);
+  const RandomField shared(range, all_steps, random);
   for (int process = 0; process < options.num_processes; ++process) {
-    const RandomField own(range, options.num_steps, random);
+    const RandomField own(range, all_steps, random);
     ObservationGroup group;
     group.process = process;
     group.num_covariates = 2;
     std::vector<Row> rows;
-    for (int step = 0; step < options.num_steps; ++step) {
+    for (int step = 0; step < all_steps; ++step) {
+      const int day = step - options.first_step;
       for (const auto& observed : points) {
         if (!options.complete && uniform(random) < 0.1) continue;
-        rows.push_back(observed.row);
-        group.time_index.push_back(step);
-        group.covariates.insert(group.covariates.end(), {1.0, observed.covariate});
         const double field = own(observed.point, step) + (process > 0 ? 0.5 * shared(observed.point, step) : 0.0);
-        group.y.push_back(2.0 + 0.3 * observed.covariate + field + noise_sd * normal(random));
+        const double y = 2.0 + 0.3 * observed.covariate + field + noise_sd * normal(random);
+        if (day < 0 || day >= options.num_steps) continue;
+        rows.push_back(is_coarse ? coarse.row_at(observed.point) : observed.row);
+        group.time_index.push_back(day);
+        group.covariates.insert(group.covariates.end(), {1.0, observed.covariate});
+        group.y.push_back(y);
       }
     }
-    group.projector = csr_from_rows(rows, options.num_nodes);
+    group.projector = csr_from_rows(rows, static_cast<int>(mesh.nodes.size()));
     model.observations.push_back(std::move(group));
   }
   const auto theta = grid_theta(options);

@@ -16,6 +16,10 @@ struct GridModelOptions {
   bool complete = true;     ///< the same points at every step; otherwise each is missing with probability 0.1
   int points_per_step = 0;  ///< for each process; 0: half as many as nodes
   std::uint64_t seed = 1;
+  int first_step = 0;  ///< of a longer series: the window first_step .. first_step + num_steps - 1
+  int all_steps = 0;   ///< length of that series; 0: num_steps
+  /** Above 1: the same points and data on a mesh with edges longer by this factor (a square number of nodes only). */
+  double coarseness = 1.0;
 };
 
 /**

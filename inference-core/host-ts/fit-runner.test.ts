@@ -63,6 +63,7 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     integrate: unused,
     samplePosterior: unused,
     leaveGroupsOut: unused,
+    multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,
     fit: (_model, { initialTheta }, resumeFrom, onIteration) => {

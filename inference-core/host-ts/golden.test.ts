@@ -144,6 +144,7 @@ function engineWith(errors: {
     integrate: unused,
     samplePosterior: unused,
     leaveGroupsOut: unused,
+    multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,
     spectralBasis: () => Promise.resolve({ eigenvalues: new Float64Array(2), eigenvectors: new Float64Array(4) }),

@@ -16,6 +16,7 @@ export {
   loadNativeEngine,
   type Evaluation,
   type FitOptions,
+  type MultilevelStart,
   type NativeEngine,
   type NativeFitResult,
   type PreparedModel,

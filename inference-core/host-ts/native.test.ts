@@ -268,6 +268,37 @@ test('a prepared model stands for the model in every function', { skip }, async 
   );
 });
 
+test(
+  'a fit starts at the mode of a coarser mesh where that resolves the range, and as given where it does not',
+  { skip },
+  async () => {
+    const engine = loadNativeEngine();
+    // Edges of about 1, ranges held at 20 and at 2.
+    for (const range of [20, 2]) {
+      const model: EngineModel = {
+        ...smallModel(),
+        priors: smallModel().priors.with(0, { type: 'fixed', value: Math.log(range) }),
+      };
+      const options = { initialTheta: theta.with(0, Math.log(range)), gradientTolerance: 1e-4 };
+      const start = await engine.multilevelStart(model, options).promise;
+      assert.equal(start.isUsed, range === 20, start.reason);
+      assert.ok(start.coarseEvaluations > 0);
+      assert.equal(start.options.gradientTolerance, 1e-4);
+      if (!start.isUsed) {
+        assert.match(start.reason, /does not resolve the range/u);
+        assert.deepEqual(start.options.initialTheta, options.initialTheta);
+        continue;
+      }
+      // The fine model is the coarse one here: the fit ends where it starts.
+      const fit = await engine.fit(model, start.options, undefined, () => undefined).promise;
+      assert.equal(fit.iterations, 0);
+    }
+    await assert.rejects(engine.multilevelStart(smallModel(), { initialTheta: [1] }).promise, (error) =>
+      isTramontanaError(error, 'Engine.InvalidModel'),
+    );
+  },
+);
+
 test('counts, random effects and several groups a process reach the engine', { skip }, async () => {
   const engine = loadNativeEngine();
   const model = smallModel();

@@ -178,6 +178,19 @@ export interface RunningFit {
   interrupt(): void;
 }
 
+/** What a fit on a coarser mesh gives to the one on the fine mesh. */
+export interface MultilevelStart {
+  /** For the fine fit: the options that were given, started at the coarse mode where that is of use. */
+  readonly options: FitOptions;
+  /** Whether it is of use: edges of the coarse mesh at most a fifth of the range at its mode. */
+  readonly isUsed: boolean;
+  /** Why, or why not. */
+  readonly reason: string;
+  /** Those of its Hessian included. */
+  readonly coarseEvaluations: number;
+  readonly coarseSeconds: number;
+}
+
 declare const preparedModel: unique symbol;
 
 /** A model made ready by prepare(): validated, with all that does not depend on theta. It frees itself when forgotten. */
@@ -215,6 +228,14 @@ export interface NativeEngine {
     resumeFrom: OptimizerState | undefined,
     onIteration: (state: OptimizerState) => void,
   ): RunningFit;
+  /**
+   * Fits the same data on a coarser mesh, and starts the fine fit at its mode with its Hessian where the coarse mesh resolves the
+   * field.
+   *
+   * @param coarse - the model of the fine fit on a coarser mesh: the same components of theta
+   * @param options - of the fine fit
+   */
+  multilevelStart(coarse: EngineModel | PreparedModel, options: FitOptions): Running<MultilevelStart>;
   predict(
     model: EngineModel | PreparedModel,
     theta: ArrayLike<number>,
@@ -279,6 +300,10 @@ interface Addon {
     resumeFrom: OptimizerState | null,
     onIteration: (state: OptimizerState) => void,
   ): RunningFit;
+  multilevel_start(
+    coarse: EngineModel | PreparedModel,
+    options: FitOptions,
+  ): Running<Omit<MultilevelStart, 'options'> & Partial<FitOptions>>;
   predict(
     model: EngineModel | PreparedModel,
     theta: Float64Array,
@@ -391,6 +416,14 @@ function wrap(addon: Addon): NativeEngine {
     fit: (model, options, resumeFrom, onIteration) => {
       const running = translated(() => addon.fit(model, options, resumeFrom ?? null, onIteration));
       return { promise: translatedAsync(() => running.promise), interrupt: () => running.interrupt() };
+    },
+    multilevelStart: (coarse, options) => {
+      const running = translatedRunning(() => addon.multilevel_start(coarse, options));
+      const withOptions = async (): Promise<MultilevelStart> => {
+        const { isUsed, reason, coarseEvaluations, coarseSeconds, ...found } = await running.promise;
+        return { options: { ...options, ...found }, isUsed, reason, coarseEvaluations, coarseSeconds };
+      };
+      return { promise: withOptions(), interrupt: () => running.interrupt() };
     },
     predict: (model, theta, designs) => translatedAsync(() => addon.predict(model, Float64Array.from(theta), designs)),
     integrate: (model, mode, thetaCovariance, options = {}, onProgress) =>

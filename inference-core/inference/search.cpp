@@ -22,8 +22,13 @@ constexpr double smallest_radius = 1e-6;
 constexpr double largest_radius = 4.0;
 /** Steps up to this length (in units of theta) teach the curvature correction; longer ones see higher derivatives. */
 constexpr double longest_secant = 0.5;
-/** Smallest curvature of the model relative to the information. */
-constexpr double smallest_curvature_share = 0.5;
+/**
+ * Smallest curvature of the model relative to the information: far from the mode, where the Hessian holds for a short
+ * way only, and near it. In between it is the length of the last step: a search that ends on a ridge, whose curvature
+ * may be a tenth of the information, would otherwise halve its distance with every step instead of squaring it.
+ */
+constexpr double largest_curvature_share = 0.5;
+constexpr double smallest_curvature_share = 0.05;
 /**
  * A Hessian known beforehand is believed where it differs from the estimate by less than this, relative to the
  * information: that is the sampling error. What differs more is the Hessian of another point or of other data.
@@ -123,14 +128,15 @@ void Search::report(bool accepted) {
   if (on_iteration_) on_iteration_(state_);
 }
 
-void Search::model_curvature(const CurvatureEstimate& estimate) {
+void Search::model_curvature(const CurvatureEstimate& estimate, double last_step_length) {
   const std::size_t d = state_.theta.size();
   state_.observed_curvature = estimate.observed;
   std::vector<double> corrected(estimate.observed);
   for (std::size_t i = 0; i < d * d; ++i) corrected[i] += state_.curvature_correction[i];
   std::vector<bool> fixed(d);
   for (std::size_t i = 0; i < d; ++i) fixed[i] = box_.is_fixed(i);
-  state_.curvature = bounded_curvature(model_.backend(), corrected, estimate.positive, smallest_curvature_share, fixed);
+  const double share = std::clamp(last_step_length, smallest_curvature_share, largest_curvature_share);
+  state_.curvature = bounded_curvature(model_.backend(), corrected, estimate.positive, share, fixed);
 }
 
 void Search::begin(std::span<const double> theta, double radius) {
@@ -158,7 +164,7 @@ void Search::begin(std::span<const double> theta, double radius) {
       state_.curvature_correction = std::move(difference);
     }
   }
-  model_curvature(estimate);
+  model_curvature(estimate, radius);
 }
 
 void Search::accept(const Posterior& posterior, std::vector<double> gradient, const TrustRegionStep& step) {
@@ -181,7 +187,7 @@ void Search::accept(const Posterior& posterior, std::vector<double> gradient, co
   state_.theta = posterior.theta();
   state_.objective = posterior.objective();
   state_.gradient = std::move(gradient);
-  model_curvature(estimate);
+  model_curvature(estimate, step.length);
 }
 
 void Search::iterate() {

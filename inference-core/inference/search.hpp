@@ -34,7 +34,7 @@ class Search {
   Outcome try_point(std::span<const double> trial, const TrustRegionStep& step);
   /** Takes over a trial point and models the curvature there. */
   void accept(const Posterior& posterior, std::vector<double> gradient, const TrustRegionStep& step);
-  void model_curvature(const CurvatureEstimate& estimate);
+  void model_curvature(const CurvatureEstimate& estimate, double last_step_length);
   void check_convergence();
   /** Ends the search at hand: the next restart, or the phase after the search. */
   void finish_search(const std::string& reason, bool converged);

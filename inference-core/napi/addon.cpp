@@ -18,6 +18,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("fit", Napi::Function::New(env, fit));
+  exports.Set("multilevel_start", Napi::Function::New(env, multilevel_start));
   exports.Set("prepare", Napi::Function::New(env, prepare));
   exports.Set("summarise_response", Napi::Function::New(env, summarise_response));
   exports.Set("predict", Napi::Function::New(env, predict));

@@ -9,6 +9,8 @@ namespace tramontana::addon {
 Napi::Value evaluate(const Napi::CallbackInfo& info);
 /** fit(model, options, state or null, on_iteration) -> {promise, interrupt} */
 Napi::Value fit(const Napi::CallbackInfo& info);
+/** multilevel_start(coarse_model, options) -> {promise, interrupt} */
+Napi::Value multilevel_start(const Napi::CallbackInfo& info);
 /** predict(model, theta, designs) -> Promise */
 Napi::Value predict(const Napi::CallbackInfo& info);
 /** integrate(model, mode, theta_covariance, options, on_progress or null) -> {promise, interrupt} */

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "grid_model.hpp"
 #include "inference/curvature.hpp"
 #include "inference/information_mean.hpp"
 #include "inference/theta_box.hpp"
@@ -328,6 +329,23 @@ TEST(Fit, FromAKnownModeAndCurvatureNeedsFewEvaluations) {
   for (auto& entry : options.initial_curvature) entry *= 30.0;
   EXPECT_LE(fit(*prepared, options, nullptr, {}).state.evaluations, 8);
   EXPECT_NEAR(warm.state.objective, cold.state.objective, 1e-5);
+}
+
+TEST(Search, ConvergesQuadraticallyOnARidge) {
+  // Few steps leave ranges and sigma on a ridge whose curvature is a fraction of the information.
+  const bench::GridModelOptions grid{.num_nodes = 196, .num_steps = 8};
+  const auto prepared = prepare_model(bench::grid_model(grid), host_backend());
+  FitOptions options;
+  options.initial_theta = bench::grid_theta(grid);
+  options.gradient_tolerance = 1e-5;
+  options.compute_hessian = false;
+  const auto result = fit(*prepared, options, nullptr, {});
+  ASSERT_TRUE(result.state.converged);
+  const auto& trace = result.state.trace;
+  // Halving the gradient would take ten steps from 1e-2; squaring it takes two or three.
+  std::size_t near = 0;
+  while (near < trace.size() && trace[near].gradient_norm > 1e-2) ++near;
+  EXPECT_LE(trace.size() - near, 4u) << result.state.stop_reason;
 }
 
 TEST(Multilevel, StartsAtTheCoarseModeWhereTheMeshResolvesTheRange) {

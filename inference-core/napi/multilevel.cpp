@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/exports.hpp"
+#include "napi/fit_conversions.hpp"
+#include "napi/interruptible_worker.hpp"
+#include "napi/model_argument.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+class MultilevelWorker final : public InterruptibleWorker {
+ public:
+  MultilevelWorker(Napi::Env env, ModelArgument coarse, FitOptions options)
+      : InterruptibleWorker(env), coarse_(std::move(coarse)), options_(std::move(options)) {}
+
+ protected:
+  void compute() override {
+    const auto prepared = coarse_.prepared();
+    start_ = tramontana::multilevel_start(*prepared, options_, cancellation());
+  }
+
+  Napi::Value result(Napi::Env env) override {
+    auto object = Napi::Object::New(env);
+    object.Set("isUsed", start_.is_used);
+    object.Set("reason", start_.reason);
+    object.Set("coarseEvaluations", start_.coarse_evaluations);
+    object.Set("coarseSeconds", start_.coarse_seconds);
+    object.Set("initialTheta", numbers_to_js(env, start_.options.initial_theta));
+    object.Set("initialTrustRadius", start_.options.initial_trust_radius);
+    if (!start_.options.initial_curvature.empty()) {
+      object.Set("initialCurvature", doubles_to_js(env, start_.options.initial_curvature));
+    }
+    return object;
+  }
+
+ private:
+  ModelArgument coarse_;
+  FitOptions options_;
+  MultilevelStart start_;
+};
+
+}  // namespace
+
+Napi::Value multilevel_start(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return InterruptibleWorker::start(
+        std::make_unique<MultilevelWorker>(info.Env(), ModelArgument(info[0]), fit_options_from_js(info[1])));
+  });
+}
+
+}  // namespace tramontana::addon
