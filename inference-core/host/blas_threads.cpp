@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -21,6 +22,37 @@ constexpr double smallest_pair_flops = 2e6;
 /** With so many threads pairs are run; with more, the threads of the library use the machine better. */
 constexpr int most_paired_threads = 3;
 
+/**
+ * Whether other work keeps the processors. Then every wait for the companion can cost a time slice, and short tasks are
+ * better done by one thread: for a while, and a longer one each time that this is found again.
+ */
+class Contention {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool is_likely() const { return Clock::now().time_since_epoch().count() < until_.load(); }
+
+  /** Tells how long the caller's own task took, and how long it then waited for the other one. */
+  void observe(Clock::duration own, Clock::duration waited) {
+    if (waited < shortest_slice || waited < 3 * own) {
+      if (waited < own) pause_ = shortest_pause;
+      return;
+    }
+    until_.store((Clock::now() + pause_).time_since_epoch().count());
+    pause_ = std::min<Clock::duration>(2 * pause_, longest_pause);
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds shortest_slice{1};
+  static constexpr std::chrono::milliseconds shortest_pause{10};
+  static constexpr std::chrono::milliseconds longest_pause{320};
+
+  std::atomic<Clock::rep> until_{0};
+  /** Of the engaged caller alone. */
+  Clock::duration pause_ = shortest_pause;
+};
+
+Contention contention;
 std::atomic<int> max_threads{0};
 /** Tasks that run on threads of their own at this moment; while there are any, BLAS stays sequential. */
 std::atomic<int> num_concurrent_tasks{0};
@@ -59,7 +91,7 @@ void use_threads_for(double flops) {
 void use_library_threads() { set_library_threads(num_concurrent_tasks.load() > 0 ? 1 : allowed_threads()); }
 
 bool is_for_pair(double flops) {
-  if (flops >= smallest_pair_flops && can_run_pair()) return true;
+  if (flops >= smallest_pair_flops && can_run_pair() && !contention.is_likely()) return true;
   use_threads_for(flops);
   return false;
 }
@@ -75,13 +107,16 @@ void run_pair(const std::function<void()>& first, const std::function<void()>& s
   use_threads_for(0.0);
   num_concurrent_tasks += 2;
   std::exception_ptr failure;
+  const auto begin = Contention::Clock::now();
   with.start(second);
   try {
     first();
   } catch (...) {
     failure = std::current_exception();
   }
+  const auto middle = Contention::Clock::now();
   const auto other_failure = with.finish();
+  contention.observe(middle - begin, Contention::Clock::now() - middle);
   num_concurrent_tasks -= 2;
   if (!failure) failure = other_failure;
   if (failure) std::rethrow_exception(failure);
@@ -91,7 +126,8 @@ void run_independent(std::span<const std::function<void()>> tasks, double flops_
   const auto allowed = static_cast<std::size_t>(allowed_threads());
   // With twice as many threads as tasks, threads inside of each task use the machine better. Tasks inside of a task
   // find the threads taken.
-  const double smallest_flops = tasks.size() == 2 && runs_pairs() ? 0.5 * smallest_pair_flops : smallest_shared_flops;
+  const bool short_pairs = tasks.size() == 2 && runs_pairs() && !contention.is_likely();
+  const double smallest_flops = short_pairs ? 0.5 * smallest_pair_flops : smallest_shared_flops;
   const bool side_by_side = tasks.size() > 1 && num_concurrent_tasks.load() == 0 && allowed > 1 &&
                             allowed < 2 * tasks.size() && flops_each >= smallest_flops;
   if (!side_by_side) {

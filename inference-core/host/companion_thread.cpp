@@ -47,10 +47,9 @@ CompanionThread::State CompanionThread::wait_while(State old) {
 
 void CompanionThread::start(const std::function<void()>& task) {
   task_ = &task;
-  failure_ = nullptr;
   if (!thread_.joinable()) thread_ = std::thread([this] { serve(); });
   keep_off_this_processor();
-  state_.store(started);
+  state_.store(offered);
   state_.notify_all();
 }
 
@@ -67,8 +66,19 @@ void CompanionThread::keep_off_this_processor() {
 #endif
 }
 
+std::exception_ptr CompanionThread::run(const std::function<void()>& task) {
+  try {
+    task();
+  } catch (...) {
+    return std::current_exception();
+  }
+  return nullptr;
+}
+
 std::exception_ptr CompanionThread::finish() {
-  while (wait_while(started) == started) continue;
+  State expected = offered;
+  if (state_.compare_exchange_strong(expected, idle)) return run(*task_);
+  while (wait_while(running) == running) continue;
   return failure_;
 }
 
@@ -76,12 +86,9 @@ void CompanionThread::serve() {
   for (;;) {
     const State state = wait_while(idle);
     if (state == stopping) return;
-    if (state != started) continue;
-    try {
-      (*task_)();
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
+    State expected = offered;
+    if (!state_.compare_exchange_strong(expected, running)) continue;
+    failure_ = run(*task_);
     state_.store(idle);
     state_.notify_all();
   }

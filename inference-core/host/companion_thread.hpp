@@ -24,9 +24,13 @@ class CompanionThread {
         : companion_(&companion), lock_(companion.engaged_, std::try_to_lock) {}
 
     explicit operator bool() const { return lock_.owns_lock(); }
-    /** Starts `task`, which must live until finish(). */
+    /** Offers `task`, which must live until finish(). */
     void start(const std::function<void()>& task) const { companion_->start(task); }
-    /** Waits for its end; what it threw, or null. */
+    /**
+     * Waits for its end, or runs it here when the thread has not begun it: on a busy machine it may be long in coming.
+     *
+     * @return what it threw, or null
+     */
     [[nodiscard]] std::exception_ptr finish() const { return companion_->finish(); }
 
    private:
@@ -42,11 +46,13 @@ class CompanionThread {
   [[nodiscard]] Engagement engage() { return Engagement(*this); }
 
  private:
-  enum State : int { idle, started, stopping };
+  enum State : int { idle, offered, running, stopping };
 
   void start(const std::function<void()>& task);
   [[nodiscard]] std::exception_ptr finish();
   void serve();
+  /** What the task threw, or null. */
+  [[nodiscard]] static std::exception_ptr run(const std::function<void()>& task);
   void keep_off_this_processor();
   /** Returns the state once it is not `old`: looks for a while, then sleeps. */
   State wait_while(State old);
