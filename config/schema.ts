@@ -108,11 +108,13 @@ const domainShape = z.strictObject({
   model: z
     .strictObject({
       priors,
-      forecastPrecisionWeights: z
-        .array(z.number().gt(0).max(1))
+      forecastErrorSds: z
+        .array(z.number().positive())
         .min(1)
-        .default([0.01, 0.005, 0.001, 0.0005])
-        .describe('Relative precision of forecast fields by lead day, against analyses; the last one goes on.'),
+        .default([0.3, 0.4, 0.5, 0.6])
+        .describe(
+          'Errors of forecast fields by lead day, in standard deviations of the daily values; the last one goes on.',
+        ),
     })
     .prefault({}),
   inference: z

@@ -17,8 +17,9 @@ export interface ConcentrationInputs {
 }
 
 /**
- * Takes moments back to concentrations: mean_k + sd_k m and sd_k sqrt(v + b) in ug m-3, with b the variance
- * between the nodes where it is given. The posterior stays Gaussian; means are
+ * Takes moments back to concentrations: mean_k + sd_k m and sd_k sqrt(v + b + e^2) in ug m-3, with b the variance
+ * between the nodes where it is given, and e the standard deviation of the errors of a forecast on days whose data are
+ * one: they are shared by a region, so that no number of cells averages them out. The posterior stays Gaussian; means are
  * not cut at zero, so that they remain unbiased.
  *
  * @throws {TramontanaError} `Modelling.ShapeMismatch`, `Modelling.InvalidMoments` for a variance that is negative beyond rounding or not a number
@@ -67,7 +68,11 @@ export function toConcentrations(inputs: ConcentrationInputs): FineGridPosterior
       units: 'ug m-3' as const,
       statistic,
       mean: mean.map((value) => meanUgM3 + sdUgM3 * value),
-      sd: variance.map((value, i) => sdUgM3 * Math.sqrt(Math.max(0, value) + (between?.[i % numCells] ?? 0))),
+      sd: variance.map((value, i) => {
+        const { forecastErrorSd = 0, observations = [] } = dayTable[Math.floor(i / numCells)] ?? {};
+        const ofForecast = (observations[k] ?? 0) > 0 ? forecastErrorSd : 0;
+        return sdUgM3 * Math.sqrt(Math.max(0, value) + (between?.[i % numCells] ?? 0) + ofForecast ** 2);
+      }),
     };
   });
   return {

@@ -14,14 +14,15 @@ export interface DayStep {
   readonly date: string;
   readonly origin: FieldOrigin;
   readonly leadDay?: number;
-  readonly precisionWeight: number;
+  /** Sd of the errors of this day's field, standardised units; only for forecast days with data. */
+  readonly forecastErrorSd?: number;
   /** Position in the field's times; absent for a day without data. */
   readonly fieldTime?: number;
 }
 
 export interface DayTableOptions {
-  /** Relative precision by lead day, the last one goes on. */
-  readonly forecastPrecisionWeights: readonly number[];
+  /** Sd of the errors of a forecast by lead day, standardised units; the last one goes on. */
+  readonly forecastErrorSds: readonly number[];
   /** Days to add after the last one when the field has no forecast day. */
   readonly horizonDaysWithoutForecast: number;
 }
@@ -31,15 +32,15 @@ export interface DayTableOptions {
  * observations; a field without forecast days is followed by days to forecast.
  *
  * @throws {TramontanaError} `Modelling.InvalidDays` when the times are not ascending starts of days, or too far apart;
- *         `Modelling.InvalidWeights` when a weight is not in (0, 1]
+ *         `Modelling.InvalidForecastErrors` when a standard deviation is not positive
  */
 export function buildDayTable(field: GriddedField, options: DayTableOptions): DayStep[] {
-  const { forecastPrecisionWeights: weights, horizonDaysWithoutForecast } = options;
-  if (weights.length === 0 || !weights.every((weight) => weight > 0 && weight <= 1)) {
+  const { forecastErrorSds, horizonDaysWithoutForecast } = options;
+  if (forecastErrorSds.length === 0 || !forecastErrorSds.every((sd) => sd > 0 && Number.isFinite(sd))) {
     throw new TramontanaError(
-      'Modelling.InvalidWeights',
-      `forecastPrecisionWeights: expected at least one number in (0, 1], got [${weights.join(', ')}]`,
-      { facts: { weights } },
+      'Modelling.InvalidForecastErrors',
+      `forecastErrorSds: expected at least one positive number, got [${forecastErrorSds.join(', ')}]`,
+      { facts: { forecastErrorSds } },
     );
   }
   const days = fieldDays(field);
@@ -63,11 +64,15 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
     if (fieldTime !== undefined) origin = field.origins[fieldTime] ?? origin;
     else if (day > last) origin = 'forecast';
     const leadDay = origin === 'forecast' ? day - (firstForecast ?? last + 1) : undefined;
-    const precisionWeight = leadDay === undefined ? 1 : (weights[Math.min(leadDay, weights.length - 1)] ?? 1);
-    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDate(day * DAY_MS), origin, precisionWeight };
+    const forecastErrorSd =
+      leadDay === undefined || fieldTime === undefined
+        ? undefined
+        : forecastErrorSds[Math.min(leadDay, forecastErrorSds.length - 1)];
+    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDate(day * DAY_MS), origin };
     return {
       ...step,
       ...(leadDay === undefined ? {} : { leadDay }),
+      ...(forecastErrorSd === undefined ? {} : { forecastErrorSd }),
       ...(fieldTime === undefined ? {} : { fieldTime }),
     };
   });

@@ -46,11 +46,17 @@ test('every non-missing value is one observation, standardised to mean 0 and sd 
   field.variables[1]?.values.fill(Number.NaN, 3, 6);
   const { model, facts } = build(field, ['pm2_5', 'o3']);
   assert.deepEqual(
-    model.observations.map(({ y }) => y.length),
-    [7 * 12, 7 * 12 - 3],
+    model.observations.map(({ process, y }) => [process, y.length]),
+    [
+      [0, 5 * 12],
+      [1, 5 * 12 - 3],
+      [0, 2 * 12],
+      [1, 2 * 12],
+    ],
   );
   assert.equal(facts.numObservations, 14 * 12 - 3);
-  for (const { y } of model.observations) {
+  for (const process of [0, 1]) {
+    const y = model.observations.flatMap((group) => (group.process === process ? [...group.y] : []));
     const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
     const variance = y.reduce((sum, value) => sum + value * value, 0) / y.length;
     // Sums of 80 numbers of order one.
@@ -84,20 +90,52 @@ test('observations are cell means: rows weigh one, and follow their cells throug
   for (const sum of sums) assert.ok(Math.abs(sum - 1) < 1e-14);
 });
 
-test('forecast days weigh less by lead day, the last weight goes on', () => {
+test('forecast days are observations of their own, with errors by lead day of which the last goes on', () => {
   const field = waves(['pm2_5'], [...analysis(2), ...forecast(4)]);
-  const config = { pollutants: ['pm2_5'] as const, model: { forecastPrecisionWeights: [0.5, 0.25] } };
-  const { model, dayTable } = buildForecastModel({ field, mesh, config });
+  const config = { pollutants: ['pm2_5'] as const, model: { forecastErrorSds: [0.5, 0.8] } };
+  const { model, dayTable, thetaNames, facts, initialTheta } = buildForecastModel({ field, mesh, config });
   assert.deepEqual(
-    dayTable.map(({ precisionWeight }) => precisionWeight),
-    [1, 1, 0.5, 0.25, 0.25, 0.25],
+    dayTable.map(({ forecastErrorSd }) => forecastErrorSd),
+    [undefined, undefined, 0.5, 0.8, 0.8, 0.8],
   );
   assert.deepEqual(
     dayTable.map(({ leadDay }) => leadDay),
     [undefined, undefined, 0, 1, 2, 3],
   );
-  const { weights, timeIndex } = model.observations[0] ?? assert.fail();
-  timeIndex.forEach((t, i) => assert.equal(weights?.[i], dayTable[t]?.precisionWeight));
+  const [analyses, forecasts] = model.observations;
+  assert.ok(analyses !== undefined && analyses.timeIndex.every((t) => t < 2));
+  assert.equal(analyses.weights, undefined);
+  // The precision 1/sd^2 of a cell is all in its weight: the noise of the analyses has no part in it.
+  forecasts?.timeIndex.forEach((t, i) =>
+    assert.equal(forecasts.weights?.[i], (dayTable[t]?.forecastErrorSd ?? 0) ** -2),
+  );
+  assert.equal(thetaNames.at(-1), 'log_forecast_precision_pm2_5');
+  assert.deepEqual(model.priors.at(-1), { type: 'fixed', value: 0 });
+  assert.equal(initialTheta.at(-1), 0);
+  assert.equal(facts.numHyperparameters, 4);
+});
+
+test('forecasts alone are what the noise is learnt from', () => {
+  const { model, thetaNames } = build(waves(['pm2_5'], forecast(3)), ['pm2_5']);
+  assert.equal(model.observations.length, 1);
+  assert.equal(thetaNames.length, 4);
+  // A pollutant that only the forecast has keeps its own; the others are not touched.
+  const field = waves(['pm2_5', 'o3'], [...analysis(3), ...forecast(2)]);
+  field.variables[1]?.values.fill(Number.NaN, 0, 36);
+  const mixed = build(field, ['pm2_5', 'o3']);
+  assert.deepEqual(
+    mixed.model.observations.map(({ process, y }) => [process, y.length]),
+    [
+      [0, 36],
+      [1, 24],
+      [0, 24],
+    ],
+  );
+  assert.equal(mixed.thetaNames.at(-1), 'log_forecast_precision_pm2_5');
+  assert.deepEqual(
+    mixed.dayTable.map(({ observations }) => observations.join()),
+    ['12,0', '12,0', '12,0', '12,12', '12,12'],
+  );
 });
 
 test('days without data become steps: gaps in between, one day to forecast at the end', () => {
@@ -116,19 +154,9 @@ test('days without data become steps: gaps in between, one day to forecast at th
   );
 });
 
-test('temporal matrices: masses sum to the window, stiffness annihilates constants', () => {
-  const { model } = build(waves(['pm2_5'], [...analysis(4), 'forecast']), ['pm2_5']);
-  const temporal = model.temporal ?? assert.fail();
-  assert.deepEqual([...temporal.m0], [0.5, 1, 1, 1, 0.5]);
-  assert.deepEqual([...temporal.m1], [0.5, 0, 0, 0, 0.5]);
-  assert.deepEqual([...temporal.m2Diagonal], [1, 2, 2, 2, 1]);
-  assert.deepEqual([...temporal.m2OffDiagonal], [-1, -1, -1, -1]);
-});
-
 test('a single day gives a spatial model without temporal range', () => {
   const single = build(waves(['o3'], ['forecast']), ['o3']);
   assert.equal(single.model.kind, 'spatial');
-  assert.equal(single.model.temporal, undefined);
   assert.deepEqual(single.thetaNames, ['log_range_km_o3', 'log_sigma_o3', 'log_noise_precision_o3']);
 });
 
@@ -238,13 +266,13 @@ test('fields that cannot be modelled are refused with what was found', () => {
         }),
     ],
     [
-      'Modelling.InvalidWeights',
-      /\(0, 1\], got \[0.5, 0\]/,
+      'Modelling.InvalidForecastErrors',
+      /positive number, got \[0.5, 0\]/,
       () =>
         buildForecastModel({
           field: waves(['pm2_5'], analysis(2)),
           mesh,
-          config: { pollutants: ['pm2_5'], model: { forecastPrecisionWeights: [0.5, 0] } },
+          config: { pollutants: ['pm2_5'], model: { forecastErrorSds: [0.5, 0] } },
         }),
     ],
     [

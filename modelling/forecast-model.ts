@@ -3,7 +3,7 @@ import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { TramontanaError } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
-import type { EngineModel, ObservationGroup } from '../inference-core/host-ts/engine-model.js';
+import type { EngineModel, ObservationGroup, ThetaPrior } from '../inference-core/host-ts/engine-model.js';
 import { arealProjector, takeCsrRows } from '../mesh/index.js';
 import {
   cellSteps,
@@ -17,7 +17,6 @@ import type { ModelFrame } from './frame.js';
 import { initialTheta } from './initial-theta.js';
 import { buildPriors, completePriorChoices, type DomainScale, type PriorChoices } from './priors.js';
 import { residualField } from './residual-field.js';
-import { temporalMatrices } from './temporal-matrices.js';
 import { thetaLayout } from './theta-layout.js';
 
 /** The part of a domain's configuration that the model needs. */
@@ -26,8 +25,8 @@ export interface ModellingConfig {
   readonly pollutants: readonly PollutantId[];
   readonly model?: {
     readonly priors?: PriorChoices | undefined;
-    /** Relative precision of forecast days by lead day, in (0, 1]; the last one goes on. Default .01, .005, .001, .0005. */
-    readonly forecastPrecisionWeights?: readonly number[] | undefined;
+    /** Sd of the errors of a forecast by lead day, in sds of the daily values; the last one goes on. Default .3, .4, .5, .6. */
+    readonly forecastErrorSds?: readonly number[] | undefined;
   };
 }
 
@@ -53,12 +52,11 @@ export interface ForecastModel extends ModelFrame {
   readonly initialTheta: readonly number[];
 }
 
-/**
- * A forecast is not an analysis, and its errors are shared by a whole region: taken for independent from cell to cell, each
- * cell is worth little. With these, intervals cover 83 to 99 % of the sample's forecast days; with 1/2 to 1/5, 19 to 82 %
- * (docs/decisions/0003).
- */
-const DEFAULT_FORECAST_WEIGHTS = [0.01, 0.005, 0.001, 0.0005];
+/** A forecast is not an analysis (docs/decisions/0003). */
+const DEFAULT_FORECAST_ERROR_SDS = [0.3, 0.4, 0.5, 0.6];
+
+/** The precision whose log is 0: the errors of a forecast are in the weights of its observations. */
+const HELD_FORECAST_PRECISION = { type: 'fixed', value: 0 } as const satisfies ThetaPrior;
 
 /** Vague in standardised units: prior sd 32 of intercept and elevation effect. */
 const FIXED_EFFECTS_PRIOR_PRECISION = 0.001;
@@ -70,6 +68,9 @@ const FIXED_EFFECTS_PRIOR_PRECISION = 0.001;
  * standardised by pollutant. Fixed effects of each pollutant: intercept and, where elevations are given, the cell's mean
  * elevation in km above the mean of the cells. Time steps are days; one step only gives a purely spatial model.
  *
+ * Forecast days beside analyses are a group of observations of their own: their noise is given, and says nothing about
+ * that of the analyses. Where a pollutant has forecasts alone, they are all there is to learn the noise from.
+ *
  * @throws {TramontanaError} `Modelling.*` for a field, elevation, weight or prior that cannot be used (see the functions called);
  *         `Mesh.PointOutside` when a cell lies outside the mesh
  */
@@ -80,7 +81,7 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
     throw new TramontanaError('Modelling.MissingPollutant', 'Configuration: expected at least one pollutant, got none');
   }
   const days = buildDayTable(field, {
-    forecastPrecisionWeights: config.model?.forecastPrecisionWeights ?? DEFAULT_FORECAST_WEIGHTS,
+    forecastErrorSds: config.model?.forecastErrorSds ?? DEFAULT_FORECAST_ERROR_SDS,
     horizonDaysWithoutForecast: inputs.horizonDaysWithoutForecast ?? 1,
   });
   const scaled = scalePollutants(field, pollutants);
@@ -92,18 +93,28 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
   const layout = thetaLayout(kind, pollutants);
   const scale = domainScale(mesh);
   const { priors, statements } = buildPriors(layout, completePriorChoices(config.model?.priors ?? {}, scale));
-  const observations = scaled.map((pollutant) => observationGroup(pollutant, days, cells, elevation));
+  const sources = { cells, elevation };
+  const analysed = days.filter(({ origin }) => origin !== 'forecast');
+  const forecastDays = days.filter(({ origin }) => origin === 'forecast');
+  const first = scaled.map((pollutant, process) => {
+    const group = observationGroup(pollutant, process, analysed, sources);
+    return group.y.length > 0 ? group : observationGroup(pollutant, process, days, sources);
+  });
+  const besides = scaled
+    .map((pollutant, process) => weighedGroup(pollutant, process, forecastDays, sources))
+    .filter(({ process, y }) => y.length > 0 && first[process]?.timeIndex.some((t) => days[t]?.origin !== 'forecast'));
+  const observations = [...first, ...besides];
+  const heldNames = besides.map(({ process }) => `log_forecast_precision_${pollutants[process] ?? process}`);
   const model: EngineModel = {
-    kind,
+    kind: kind === 'spatial' ? 'spatial' : 'exact-diffusion',
     manifold: 'plane',
     numTimeSteps: days.length,
     c0: mesh.c0,
     g1: mesh.g1,
-    ...(kind === 'spatio-temporal' ? { temporal: temporalMatrices(days.length) } : {}),
     ...(inputs.spectralBasis === undefined ? {} : { spectralBasis: inputs.spectralBasis }),
     observations,
     fixedEffectsPriorPrecision: FIXED_EFFECTS_PRIOR_PRECISION,
-    priors,
+    priors: [...priors, ...besides.map(() => HELD_FORECAST_PRECISION)],
   };
   const kmPerDegree = 111.2;
   const middleLatitude = ((field.latitudesDegrees[0] ?? 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
@@ -119,14 +130,19 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
   const numCovariates = elevation.centredKm === undefined ? 1 : 2;
   return {
     model,
-    initialTheta: start,
+    initialTheta: [...start, ...besides.map(() => HELD_FORECAST_PRECISION.value)],
     kind,
     pollutants: [...pollutants],
-    thetaNames: layout.names,
+    thetaNames: [...layout.names, ...heldNames],
     standardisation: scaled.map((pollutant) => pollutant.scale),
     dayTable: days.map(({ fieldTime: _, ...day }) => ({
       ...day,
-      observations: observations.map(({ timeIndex }) => count(timeIndex, day.timeIndex)),
+      observations: pollutants.map((_, k) =>
+        observations.reduce(
+          (sum, { process, timeIndex }) => sum + (process === k ? count(timeIndex, day.timeIndex) : 0),
+          0,
+        ),
+      ),
     })),
     covariates:
       elevation.referenceElevationM === undefined
@@ -139,7 +155,7 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
       numLatent: pollutants.length * (mesh.c0.length * days.length + numCovariates),
       numHyperparameters: layout.names.length,
       elevation: elevation.reason,
-      priors: statements,
+      priors: [...statements, ...besides.map(() => 'held: the errors of a forecast are given')],
     },
   };
 }
@@ -150,16 +166,23 @@ export function frameOf(forecast: ForecastModel): ModelFrame {
   return { kind, pollutants, thetaNames, standardisation, dayTable, covariates, facts };
 }
 
+interface ObservationSources {
+  readonly cells: CsrMatrix;
+  readonly elevation: ElevationChoice;
+}
+
+type OwnedGroup = ObservationGroup & { readonly process: number };
+
+/** The values of one pollutant on these days, cell by cell. */
 function observationGroup(
   { scale, values }: ScaledPollutant,
+  process: number,
   days: readonly DayStep[],
-  cells: CsrMatrix,
-  elevation: ElevationChoice,
-): ObservationGroup {
+  { cells, elevation }: ObservationSources,
+): OwnedGroup {
   const y: number[] = [];
   const timeIndex: number[] = [];
   const cellIndex: number[] = [];
-  const weights: number[] = [];
   const covariates: number[] = [];
   for (const day of days) {
     if (day.fieldTime === undefined) continue;
@@ -169,19 +192,30 @@ function observationGroup(
       y.push((value - scale.meanUgM3) / scale.sdUgM3);
       timeIndex.push(day.timeIndex);
       cellIndex.push(cell);
-      weights.push(day.precisionWeight);
       covariates.push(1);
       if (elevation.centredKm !== undefined) covariates.push(elevation.centredKm[cell] ?? 0);
     }
   }
   return {
+    process,
     y: Float64Array.from(y),
     timeIndex: Int32Array.from(timeIndex),
     projector: takeCsrRows(cells, cellIndex),
     covariates: Float64Array.from(covariates),
     numCovariates: elevation.centredKm === undefined ? 1 : 2,
-    weights: Float64Array.from(weights),
   };
+}
+
+/** The same, with the precision of a forecast day as the weight of its observations. */
+function weighedGroup(
+  pollutant: ScaledPollutant,
+  process: number,
+  forecastDays: readonly DayStep[],
+  sources: ObservationSources,
+): OwnedGroup {
+  const group = observationGroup(pollutant, process, forecastDays, sources);
+  const errorSds = new Map(forecastDays.map(({ timeIndex, forecastErrorSd }) => [timeIndex, forecastErrorSd]));
+  return { ...group, weights: Float64Array.from(group.timeIndex, (t) => (errorSds.get(t) ?? Number.NaN) ** -2) };
 }
 
 /** Positions in the field of the analysis days, or of all days when there is none. */

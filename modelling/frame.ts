@@ -25,8 +25,8 @@ export interface ModelDay {
   readonly origin: FieldOrigin;
   /** 0 for the first forecast day; absent for analysis days. */
   readonly leadDay?: number;
-  /** Relative precision of this day's observations. */
-  readonly precisionWeight: number;
+  /** Sd of the errors of this day's field, standardised units; only for forecast days with data. */
+  readonly forecastErrorSd?: number;
   /** Number of observations, in the order of the pollutants; all zero for a day without data. */
   readonly observations: readonly number[];
 }
@@ -44,6 +44,7 @@ export interface ModelFacts {
   readonly numTimeSteps: number;
   readonly numObservations: number;
   readonly numLatent: number;
+  /** Without those that are held. */
   readonly numHyperparameters: number;
   /** Why elevation is or is not a covariate. */
   readonly elevation: string;

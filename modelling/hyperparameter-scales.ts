@@ -24,7 +24,7 @@ const identity = (theta: number): number => theta;
 const one = (): number => 1;
 
 /**
- * Natural scales of all hyperparameters: ranges in km and days, standard deviations in ug m-3, weights as they are.
+ * Natural scales of all hyperparameters but those that are held, which stand at the end of theta: ranges in km and days, standard deviations in ug m-3, weights as they are.
  *
  * Weights multiply standardised fields: a weight w of A in B means that B holds w sd_B for each sd_A of the field of A.
  *

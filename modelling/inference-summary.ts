@@ -173,7 +173,7 @@ function criteriaOf(
 ): CriteriaSummary {
   const numObservations = model.observations.reduce((sum, { y }) => sum + y.length, 0);
   const logJacobian = model.observations.reduce(
-    (sum, { y }, k) => sum - y.length * Math.log(standardisation[k]?.sdUgM3 ?? Number.NaN),
+    (sum, { y, process = 0 }) => sum - y.length * Math.log(standardisation[process]?.sdUgM3 ?? Number.NaN),
     0,
   );
   return {
@@ -188,7 +188,7 @@ function criteriaOf(
   };
 }
 
-/** Forecast fields are given little weight on purpose, and say nothing about calibration: they count only where nothing else is. */
+/** Of the first group of each pollutant: its analyses, or its forecasts where there is nothing else. */
 function pitHistogram(
   criteria: ModelCriteria,
   { model, dayTable, pollutants }: ForecastModel,
@@ -197,10 +197,9 @@ function pitHistogram(
   const pit = criteria.groups[k]?.pit ?? new Float64Array();
   const logCpo = criteria.groups[k]?.logCpo ?? new Float64Array();
   const timeIndex = model.observations[k]?.timeIndex ?? new Int32Array();
-  const isAnalysis = Array.from(timeIndex, (t) => dayTable[t]?.origin !== 'forecast');
-  const days = isAnalysis.includes(true) ? 'analysis' : 'all';
+  const days = timeIndex.some((t) => dayTable[t]?.origin !== 'forecast') ? 'analysis' : 'all';
   const usable = Array.from(pit, (value, i) => Number.isFinite(logCpo[i]) && value >= 0 && value <= 1);
-  const counts = pitCounts(pit.filter((_, i) => usable[i] === true && (days === 'all' || isAnalysis[i] === true)));
+  const counts = pitCounts(pit.filter((_, i) => usable[i] === true));
   return {
     pollutant: pollutants[k] as PitHistogram['pollutant'],
     counts,

@@ -9,7 +9,7 @@ import { hyperparameterScales, type HyperparameterScale } from './hyperparameter
 const NORMAL_97_5 = 1.959963984540054;
 
 /**
- * Hyperparameters and fixed effects on natural scales. Intervals are Gaussian on the internal scale (log ranges, log
+ * Hyperparameters that are not held, and fixed effects, on natural scales. Intervals are Gaussian on the internal scale (log ranges, log
  * standard deviations, weights as they are), transformed end by end.
  *
  * Weights multiply standardised fields: a weight w of A in B means that B holds w sd_B for each sd_A of the field of A.
@@ -19,11 +19,11 @@ const NORMAL_97_5 = 1.959963984540054;
  */
 export function summariseParameters(
   fit: Pick<FitResult, 'theta' | 'thetaCovariance' | 'fixedEffects'>,
-  frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'standardisation' | 'covariates'>,
+  frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'standardisation' | 'covariates' | 'thetaNames'>,
 ): ParameterSummary[] {
-  const { pollutants, covariates } = frame;
+  const { pollutants, covariates, thetaNames } = frame;
   const scales = hyperparameterScales(frame);
-  checkShapes(fit, scales.length, pollutants.length * covariates.names.length);
+  checkShapes(fit, thetaNames.length, pollutants.length * covariates.names.length);
   const ofHyperparameter = (scale: HyperparameterScale): ParameterSummary => {
     const { index } = scale;
     const sd = Math.sqrt(fit.thetaCovariance[index]?.[index] ?? Number.NaN);

@@ -15,12 +15,16 @@ const day = (timeIndex: number, origin: ModelDay['origin']): ModelDay => ({
   timeMs: timeIndex * 86_400_000,
   date: `1970-01-0${timeIndex + 1}`,
   origin,
-  precisionWeight: 1,
   observations: [12, 12],
 });
-const frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'standardisation' | 'covariates' | 'dayTable'> = {
+const frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'thetaNames' | 'standardisation' | 'covariates' | 'dayTable'> = {
   kind: 'spatio-temporal',
   pollutants: ['pm2_5', 'o3'],
+  thetaNames: [
+    ...['log_range_km_pm2_5', 'log_range_days_pm2_5', 'log_noise_precision_pm2_5'],
+    ...['log_range_km_o3', 'log_range_days_o3', 'log_noise_precision_o3'],
+    ...['log_sigma_pm2_5', 'log_sigma_o3', 'weight_pm2_5_in_o3'],
+  ],
   standardisation: [
     { pollutant: 'pm2_5', statistic: 'daily_mean', meanUgM3: 25, sdUgM3: 5 },
     { pollutant: 'o3', statistic: 'daily_max_8h_mean', meanUgM3: 80, sdUgM3: 10 },
@@ -80,6 +84,23 @@ test('moments become concentrations: mean and sd scale, origins and days stay', 
   assert.equal(ozone.statistic, 'daily_max_8h_mean');
   // sqrt(0.04) is 0.2 to the last bit.
   assert.ok(pm.sd.every((sd) => sd === 1) && ozone.sd.every((sd) => sd === 2));
+});
+
+test('a day whose data are a forecast carries the errors of the forecast, pollutant by pollutant', () => {
+  const grid = fineGrid(box, 0.1);
+  const moments = [0, 1].map(() => ({ mean: new Float64Array(24), variance: new Float64Array(24).fill(0.09) }));
+  const forecastDay = { ...day(1, 'forecast'), forecastErrorSd: 0.4, observations: [12, 0] };
+  const posterior = toConcentrations({
+    moments,
+    grid,
+    frame: { ...frame, dayTable: [day(0, 'analysis'), forecastDay] },
+  });
+  const sds = posterior.variables.map(({ sd }) => [sd[0], sd[11], sd[12], sd[23]].map((value) => value?.toFixed(12)));
+  // sqrt(.3^2 + .4^2) = .5 of a sd of 5; of ozone there is no forecast on that day.
+  assert.deepEqual(sds, [
+    ['1.500000000000', '1.500000000000', '2.500000000000', '2.500000000000'],
+    ['3.000000000000', '3.000000000000', '3.000000000000', '3.000000000000'],
+  ]);
 });
 
 test('moments that are no moments are refused', () => {

@@ -79,15 +79,18 @@ export interface TemporalMatrices {
  * separable models have rho_internal = log((1 + rho) / (1 - rho)) in its place.
  */
 export interface EngineModel {
-  /** `spatio-temporal`: "121" diffusion; `spatial`: Matern, one time step; `separable`: AR(1) x Matern. */
-  readonly kind: 'spatio-temporal' | 'spatial' | 'separable';
+  /**
+   * `exact-diffusion`: "121" diffusion, exact at whole time steps; `spatio-temporal`: the same with linear elements in time;
+   * `spatial`: Matern, one time step; `separable`: AR(1) x Matern.
+   */
+  readonly kind: 'spatio-temporal' | 'exact-diffusion' | 'spatial' | 'separable';
   readonly manifold: 'plane' | 'sphere';
   /** Truncates the sphere's variance series; only to reproduce the peers. Absent: series plus tail. */
   readonly sphereSeriesTerms?: number;
   readonly numTimeSteps: number;
   readonly c0: Float64Array;
   readonly g1: CsrMatrix;
-  /** Required for spatio-temporal models. */
+  /** Required for `spatio-temporal` models, of no use to others. */
   readonly temporal?: TemporalMatrices;
   /** Computed by the engine when absent. */
   readonly spectralBasis?: SpectralBasis;

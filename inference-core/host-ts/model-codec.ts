@@ -33,7 +33,7 @@ const thetaPriorSchema = z.discriminatedUnion('type', [
 
 const modelMetadataSchema = z.strictObject({
   content: z.literal('engine-model/1'),
-  kind: z.enum(['spatio-temporal', 'spatial', 'separable']),
+  kind: z.enum(['spatio-temporal', 'exact-diffusion', 'spatial', 'separable']),
   manifold: z.enum(['plane', 'sphere']),
   sphereSeriesTerms: count.optional(),
   numTimeSteps: count,

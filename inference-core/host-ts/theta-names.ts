@@ -4,6 +4,7 @@ import type { EngineModel, Likelihood } from './engine-model.js';
 /** Parameters of one field besides its standard deviation. */
 const fieldNames = {
   'spatio-temporal': ['log_range_s', 'log_range_t'],
+  'exact-diffusion': ['log_range_s', 'log_range_t'],
   spatial: ['log_range_s'],
   separable: ['log_range_s', 'rho_internal'],
 } as const;

@@ -31,10 +31,11 @@ std::array<double, max_field_parameters> field_gradient(const Posterior& posteri
   const auto prior_moments = prior.prior_moments();
   for (std::size_t i = 0; i < by_mode.size(); ++i) by_mode[i] -= prior_moments[i];
   auto gradient = prior.contract(by_mode);
+  if (posterior.coordinates() == EvaluationOptions::Coordinates::spectral) return gradient;
   for (std::size_t r = 0; r < prior.terms().size(); ++r) {
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
       for (std::size_t i = 0; i < max_field_parameters; ++i) {
-        gradient[i] += 0.5 * prior.coefficients()[r][p].derivative[i] * moments.by_power[process][r][p];
+        gradient[i] += 0.5 * prior.polynomials()[r][p].derivative[i] * moments.by_power[process][r][p];
       }
     }
   }

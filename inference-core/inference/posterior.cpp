@@ -78,8 +78,15 @@ void Posterior::condition() {
 }
 
 void Posterior::factorise() {
-  const bool is_nodal = options_.coordinates == EvaluationOptions::Coordinates::nodal ||
-                        (options_.coordinates == EvaluationOptions::Coordinates::automatic && !prepared_.is_gaussian());
+  const bool has_nodal_form = prepared_.model().kind != ModelKind::exact_diffusion;
+  if (options_.coordinates == EvaluationOptions::Coordinates::nodal && !has_nodal_form) {
+    throw InvalidModel("coordinates must be spectral for an exact diffusion, found nodal.",
+                       {{"field", std::string("coordinates")}});
+  }
+  // Working weights change at every iteration: between the nodes they stay on the diagonal.
+  const bool prefers_nodal =
+      options_.coordinates == EvaluationOptions::Coordinates::automatic && !prepared_.is_gaussian() && has_nodal_form;
+  const bool is_nodal = options_.coordinates == EvaluationOptions::Coordinates::nodal || prefers_nodal;
   is_spectral_ = !is_nodal;
   filter_.reset();
   precision_ =

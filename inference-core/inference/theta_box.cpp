@@ -62,8 +62,10 @@ ThetaBounds default_theta_bounds(const PreparedModel& model) {
       const auto& name = layout.names()[index];
       if (starts_with(name, "log_range_s")) {
         set(index, std::log(0.1 * smallest_edge), std::log(1000.0 * diameter));
-      } else if (starts_with(name, "log_range_t") && model.model().temporal) {
-        const auto& steps = model.model().temporal->m0;
+      } else if (starts_with(name, "log_range_t")) {
+        // An exact diffusion has steps of length 1.
+        const auto steps =
+            model.model().temporal ? model.model().temporal->m0 : std::vector<double>(model.num_steps(), 1.0);
         set(index, std::log(0.1 * *std::min_element(steps.begin(), steps.end())),
             std::log(1000.0 * std::accumulate(steps.begin(), steps.end(), 0.0)));
       } else if (starts_with(name, "log_sigma")) {

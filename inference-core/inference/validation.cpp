@@ -67,7 +67,7 @@ void check_temporal(const EngineModel& model) {
       fail("numTimeSteps", "be 1 for a spatial model", std::to_string(model.num_time_steps));
     return;
   }
-  if (model.kind == ModelKind::separable) return;
+  if (model.kind == ModelKind::separable || model.kind == ModelKind::exact_diffusion) return;
   if (!model.temporal) fail("temporal", "be given for a spatio-temporal model", "nothing");
   const std::int64_t steps = model.num_time_steps;
   check_length("temporal.m0", model.temporal->m0.size(), steps);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "model/autoregressive_terms.hpp"
 #include "model/matern_coefficients.hpp"
 
 namespace tramontana {
@@ -29,17 +30,7 @@ CoefficientTable<Scalar> ar1_matern_coefficients(const Scalar& log_range_s, cons
 }  // namespace
 
 Ar1MaternModel::Ar1MaternModel(std::size_t num_steps, Manifold manifold, std::optional<int> sphere_series_terms)
-    : manifold_(manifold), sphere_series_terms_(sphere_series_terms) {
-  const std::vector<double> ones(num_steps, 1.0);
-  const std::vector<double> zeros(num_steps, 0.0);
-  // For one step this is -1, and the precision that of the stationary field.
-  std::vector<double> interior(num_steps, 1.0);
-  interior.front() -= 1.0;
-  interior.back() -= 1.0;
-  const std::vector<double> uncoupled(num_steps - 1, 0.0);
-  const std::vector<double> coupled(num_steps - 1, 1.0);
-  terms_ = {{ones, uncoupled}, {interior, uncoupled}, {zeros, coupled}};
-}
+    : terms_(autoregressive_terms(num_steps)), manifold_(manifold), sphere_series_terms_(sphere_series_terms) {}
 
 std::vector<std::string> Ar1MaternModel::parameter_names() const {
   return {"log_range_s", "rho_internal", "log_sigma"};

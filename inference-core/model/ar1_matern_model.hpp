@@ -18,12 +18,14 @@ namespace tramontana {
  *
  * Parameters: [log range_s, rho_internal, log sigma] with rho_internal = log((1 + rho) / (1 - rho)).
  */
-class Ar1MaternModel final : public LatentModel {
+class Ar1MaternModel final : public PolynomialModel {
  public:
   Ar1MaternModel(std::size_t num_steps, Manifold manifold, std::optional<int> sphere_series_terms);
 
   [[nodiscard]] std::vector<std::string> parameter_names() const override;
   [[nodiscard]] const std::vector<TemporalTerm>& temporal_terms() const override { return terms_; }
+
+ protected:
   [[nodiscard]] FieldCoefficients coefficients(std::span<const double> parameters) const override;
 
  private:

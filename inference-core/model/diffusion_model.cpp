@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/diffusion_model.hpp"
 
-#include <cmath>
-#include <numbers>
-
-#include "model/sphere_variance.hpp"
+#include "model/diffusion_scales.hpp"
 
 namespace tramontana {
 namespace {
@@ -13,20 +10,7 @@ template <class Scalar>
 CoefficientTable<Scalar> diffusion_coefficients(const Scalar& log_range_s, const Scalar& log_range_t,
                                                 const Scalar& log_sigma, Manifold manifold,
                                                 std::optional<int> sphere_series_terms) {
-  using std::exp;
-  using std::log;
-  const Scalar log_g = Scalar(0.5 * std::log(8.0)) - log_range_s;
-  const Scalar log_gt = log_range_t - Scalar(0.5 * std::log(4.0)) + Scalar(2.0) * log_g;
-  const Scalar g2 = exp(Scalar(2.0) * log_g);
-  const Scalar gt = exp(log_gt);
-  Scalar log_ge2;
-  if (manifold == Manifold::plane) {
-    const double log_c1 = std::log(std::sqrt(std::numbers::pi)) - 1.5 * std::log(4.0 * std::numbers::pi);
-    log_ge2 = Scalar(log_c1) - log_gt - Scalar(2.0) * log_g - Scalar(2.0) * log_sigma;
-  } else {
-    log_ge2 = log(sphere_variance_sum(g2, sphere_series_terms) / Scalar(2.0)) - log_gt - Scalar(2.0) * log_sigma;
-  }
-  const Scalar ge2 = exp(log_ge2);
+  const auto [g2, gt, ge2] = diffusion_scales(log_range_s, log_range_t, log_sigma, manifold, sphere_series_terms);
   const Scalar g4 = g2 * g2;
   const Scalar first = ge2 * gt;
   const Scalar second = first * gt;

@@ -57,6 +57,8 @@ struct Dual {
   }
   friend Dual operator-(const Dual& a) { return a.chain(-a.value, -1.0); }
   friend Dual exp(const Dual& a) { return a.chain(std::exp(a.value), std::exp(a.value)); }
+  /** e^a - 1, to full relative accuracy. */
+  friend Dual expm1(const Dual& a) { return a.chain(std::expm1(a.value), std::exp(a.value)); }
   friend Dual log(const Dual& a) { return a.chain(std::log(a.value), 1.0 / a.value); }
 };
 

@@ -7,30 +7,12 @@
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
-namespace {
-
-/** Horner's rule; all coefficients and eigenvalues are non-negative, so nothing cancels. */
-double polynomial(const std::array<FieldDual, num_spatial_powers>& coefficients, double lambda) {
-  double sum = 0.0;
-  for (std::size_t p = num_spatial_powers; p-- > 0;) sum = sum * lambda + coefficients[p].value;
-  return sum;
-}
-
-double polynomial_derivative(const std::array<FieldDual, num_spatial_powers>& coefficients, std::size_t parameter,
-                             double lambda) {
-  double sum = 0.0;
-  for (std::size_t p = num_spatial_powers; p-- > 0;) sum = sum * lambda + coefficients[p].derivative[parameter];
-  return sum;
-}
-
-}  // namespace
-
 FieldPrior::FieldPrior(const LatentModel& model, std::span<const double> eigenvalues,
                        std::span<const double> parameters)
     : model_(model),
-      eigenvalues_(eigenvalues),
       num_steps_(model.temporal_terms()[0].diagonal.size()),
-      coefficients_(model.coefficients(parameters)) {
+      modes_(model.mode_coefficients(parameters, eigenvalues)),
+      polynomials_(model.polynomials(parameters)) {
   const std::size_t n = num_modes();
   diagonal_.assign(num_steps_ * n, 0.0);
   off_diagonal_.assign((num_steps_ - 1) * n, 0.0);
@@ -38,7 +20,7 @@ FieldPrior::FieldPrior(const LatentModel& model, std::span<const double> eigenva
   for (std::size_t r = 0; r < terms().size(); ++r) {
     const auto& term = terms()[r];
     for (std::size_t mode = 0; mode < n; ++mode) {
-      const double value = polynomial(coefficients_[r], eigenvalues_[mode]);
+      const double value = modes_[mode][r].value;
       for (std::size_t step = 0; step < num_steps_; ++step) {
         diagonal_[step * n + mode] += term.diagonal[step] * value;
         if (step + 1 < num_steps_) off_diagonal_[step * n + mode] += term.off_diagonal[step] * value;
@@ -99,7 +81,7 @@ std::array<double, max_field_parameters> FieldPrior::contract(std::span<const do
     for (std::size_t parameter = 0; parameter < max_field_parameters; ++parameter) {
       double sum = 0.0;
       for (std::size_t mode = 0; mode < n; ++mode) {
-        sum += polynomial_derivative(coefficients_[r], parameter, eigenvalues_[mode]) * moments[r * n + mode];
+        sum += modes_[mode][r].derivative[parameter] * moments[r * n + mode];
       }
       gradient[parameter] += 0.5 * sum;
     }
@@ -155,7 +137,7 @@ void FieldPrior::add_derivative_product(std::size_t parameter, const BlockVector
   for (std::size_t r = 0; r < terms().size(); ++r) {
     const auto& term = terms()[r];
     for (std::size_t mode = 0; mode < n; ++mode) {
-      slope[mode] = polynomial_derivative(coefficients_[r], parameter, eigenvalues_[mode]);
+      slope[mode] = modes_[mode][r].derivative[parameter];
     }
     for (std::size_t step = 0; step < num_steps_; ++step) {
       double* target = result.block(step).column(result_column) + offset;

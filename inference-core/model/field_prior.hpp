@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,20 +15,22 @@ using ModeMoments = std::vector<double>;
 
 /**
  * The prior of one field in spectral coordinates z, x = C0^-1/2 V z: n_s independent tridiagonal precisions of order
- * n_t, T_i = sum_r P_r(lam_i) M_r,   P_r(lam) = sum_p c[r][p] lam^p.
+ * n_t, T_i = sum_r c_r(lam_i) M_r.
  *
  * Everything costs O(n_s n_t): no block is ever factorised for the prior.
  */
 class FieldPrior {
  public:
   /**
-   * @param eigenvalues of K, non-negative; must outlive this object, as must `model`
+   * @param model       must outlive this object
+   * @param eigenvalues of K, non-negative
    */
   FieldPrior(const LatentModel& model, std::span<const double> eigenvalues, std::span<const double> parameters);
 
-  [[nodiscard]] std::size_t num_modes() const { return eigenvalues_.size(); }
+  [[nodiscard]] std::size_t num_modes() const { return modes_.size(); }
   [[nodiscard]] std::size_t num_steps() const { return num_steps_; }
-  [[nodiscard]] const FieldCoefficients& coefficients() const { return coefficients_; }
+  /** Coefficients of K^p, for a precision between the nodes; only of fields that have one. */
+  [[nodiscard]] const FieldCoefficients& polynomials() const { return polynomials_.value(); }
   /** T_i(step, step). */
   [[nodiscard]] double diagonal(std::size_t step, std::size_t mode) const {
     return diagonal_[step * num_modes() + mode];
@@ -67,9 +70,9 @@ class FieldPrior {
   }
 
   const LatentModel& model_;
-  std::span<const double> eigenvalues_;
   std::size_t num_steps_;
-  FieldCoefficients coefficients_;
+  std::vector<ModeCoefficients> modes_;
+  std::optional<FieldCoefficients> polynomials_;
   std::vector<double> diagonal_;      ///< [step * n_s + mode]
   std::vector<double> off_diagonal_;  ///< [step * n_s + mode]
   std::vector<double> pivots_;        ///< of LDL', [step * n_s + mode]

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,11 +34,15 @@ struct TemporalTerm {
   std::vector<double> off_diagonal;  ///< length n_t - 1
 };
 
+/** c_r at one spatial mode, with the derivatives by the field's parameters. */
+using ModeCoefficients = std::array<FieldDual, max_temporal_terms>;
+
 /**
- * A latent Gaussian field whose precision is sum_rp c[r][p](theta) M_r (x) C0^1/2 K^p C0^1/2.
+ * A latent Gaussian field that is independent from mode to mode of K = V diag(lam) V': in spectral coordinates its
+ * precision is sum_r M_r (x) diag(c_r(lam_i; theta)).
  *
- * A new field of this family is one file: its temporal matrices and its coefficient functions, written once for any
- * scalar type; the gradient of the objective follows from their automatic differentiation.
+ * A new field is one file: its temporal matrices and its coefficient functions, written once for any scalar type; the
+ * gradient of the objective follows from their automatic differentiation.
  */
 class LatentModel {
  public:
@@ -46,11 +51,30 @@ class LatentModel {
   /** Names of the field's own parameters, the log standard deviation last. */
   [[nodiscard]] virtual std::vector<std::string> parameter_names() const = 0;
   [[nodiscard]] virtual const std::vector<TemporalTerm>& temporal_terms() const = 0;
+  [[nodiscard]] virtual std::vector<ModeCoefficients> mode_coefficients(std::span<const double> parameters,
+                                                                        std::span<const double> eigenvalues) const = 0;
+  /**
+   * The c_r as polynomials of lam, c_r = sum_p c[r][p] lam^p, whose precision sum_rp c[r][p] M_r (x) C0^1/2 K^p C0^1/2
+   * is sparse between the nodes; nothing for other functions, which have spectral coordinates alone.
+   */
+  [[nodiscard]] virtual std::optional<FieldCoefficients> polynomials(std::span<const double> parameters) const = 0;
+};
+
+/** A field whose c_r are polynomials. */
+class PolynomialModel : public LatentModel {
+ public:
+  [[nodiscard]] std::vector<ModeCoefficients> mode_coefficients(std::span<const double> parameters,
+                                                                std::span<const double> eigenvalues) const final;
+  [[nodiscard]] std::optional<FieldCoefficients> polynomials(std::span<const double> parameters) const final {
+    return coefficients(parameters);
+  }
+
+ protected:
   /** Coefficients with their derivatives by the field's parameters. */
   [[nodiscard]] virtual FieldCoefficients coefficients(std::span<const double> parameters) const = 0;
 };
 
-/** The field of `model`: "121" diffusion, Matern with alpha = 2, or AR(1) x Matern. */
+/** The field of `model`: "121" diffusion in either form, Matern with alpha = 2, or AR(1) x Matern. */
 [[nodiscard]] std::unique_ptr<LatentModel> make_latent_model(const EngineModel& model);
 
 /** Marks each parameter as its own direction of differentiation. */

@@ -14,12 +14,14 @@ namespace tramontana {
  *
  * Parameters: [log range_s, log sigma].
  */
-class MaternModel final : public LatentModel {
+class MaternModel final : public PolynomialModel {
  public:
   MaternModel(Manifold manifold, std::optional<int> sphere_series_terms);
 
   [[nodiscard]] std::vector<std::string> parameter_names() const override;
   [[nodiscard]] const std::vector<TemporalTerm>& temporal_terms() const override { return terms_; }
+
+ protected:
   [[nodiscard]] FieldCoefficients coefficients(std::span<const double> parameters) const override;
 
  private:

@@ -58,7 +58,7 @@ Coupling NodalPrecision::make_coupling(std::size_t step) const {
     std::size_t used = 0;
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
       for (std::size_t r = 0; r < prior.terms().size(); ++r) {
-        weights[p] += prior.terms()[r].off_diagonal[step] * prior.coefficients()[r][p].value;
+        weights[p] += prior.terms()[r].off_diagonal[step] * prior.polynomials()[r][p].value;
       }
       if (weights[p] != 0.0) used = p + 1;
     }
@@ -78,7 +78,7 @@ Coupling NodalPrecision::make_coupling(std::size_t step) const {
 bool NodalPrecision::couples(std::size_t process, std::size_t power, std::size_t step) const {
   const auto& prior = (*terms_.priors)[process];
   for (std::size_t r = 0; r < prior.terms().size(); ++r) {
-    if (prior.terms()[r].off_diagonal[step] != 0.0 && prior.coefficients()[r][power].value != 0.0) return true;
+    if (prior.terms()[r].off_diagonal[step] != 0.0 && prior.polynomials()[r][power].value != 0.0) return true;
   }
   return false;
 }
@@ -90,7 +90,7 @@ void NodalPrecision::add_prior(std::size_t step, MatrixView out) const {
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
       double weight = 0.0;
       for (std::size_t r = 0; r < prior.terms().size(); ++r) {
-        weight += prior.terms()[r].diagonal[step] * prior.coefficients()[r][p].value;
+        weight += prior.terms()[r].diagonal[step] * prior.polynomials()[r][p].value;
       }
       if (weight != 0.0) add_sparse(weight, powers_[p], out.block(first, first, num_nodes_, num_nodes_), true);
     }

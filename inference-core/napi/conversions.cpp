@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/conversions.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace tramontana::addon {
@@ -186,12 +188,18 @@ EngineModel model_from_js(const Napi::Value& value) {
   const auto object = object_from_js(value, "model");
   EngineModel model;
   const auto kind = text_from_js(object.Get("kind"), "kind");
-  if (kind != "spatio-temporal" && kind != "spatial" && kind != "separable") {
-    throw InvalidModel("kind must be 'spatio-temporal', 'spatial' or 'separable', found '" + kind + "'.");
+  const std::pair<const char*, ModelKind> kinds[] = {
+      {"spatio-temporal", ModelKind::spatio_temporal},
+      {"exact-diffusion", ModelKind::exact_diffusion},
+      {"spatial", ModelKind::spatial},
+      {"separable", ModelKind::separable},
+  };
+  const auto* known = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return kind == k.first; });
+  if (known == std::end(kinds)) {
+    throw InvalidModel("kind must be 'spatio-temporal', 'exact-diffusion', 'spatial' or 'separable', found '" + kind +
+                       "'.");
   }
-  model.kind = kind == "spatial"     ? ModelKind::spatial
-               : kind == "separable" ? ModelKind::separable
-                                     : ModelKind::spatio_temporal;
+  model.kind = known->second;
   const auto manifold = text_from_js(object.Get("manifold"), "manifold");
   if (manifold != "plane" && manifold != "sphere") {
     throw InvalidModel("manifold must be 'plane' or 'sphere', found '" + manifold + "'.");

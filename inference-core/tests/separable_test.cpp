@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "inference/small_dense.hpp"
+#include "support/covariance_evidence.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
 #include "tramontana/errors.hpp"
@@ -42,40 +43,12 @@ DenseMatrix spatial_covariance(const EngineModel& model, double range, double si
   return small_product(inverse, true, inverse);
 }
 
-/** log N(y; 0, A Sigma A' + X X' / p + 1/tau) with Cov(u_s, u_t) = rho^|s-t| Sigma_s: no precision, no recursion. */
+/** Cov(u_s, u_t) = rho^|s-t| Sigma_s: no precision, no recursion. */
 double log_marginal_likelihood(const EngineModel& model, const std::vector<double>& theta) {
-  const auto& group = model.observations[0];
   const auto spatial = spatial_covariance(model, std::exp(theta[0]), std::exp(theta[2]));
   const double rho = std::tanh(0.5 * theta[1]);
-  const std::size_t m = group.y.size();
-  DenseMatrix v(m, m);
-  const auto p = static_cast<std::size_t>(group.num_covariates);
-  for (std::size_t i = 0; i < m; ++i) {
-    for (std::size_t j = 0; j < m; ++j) {
-      double field = 0.0;
-      for (auto a = group.projector.row_pointers[i]; a < group.projector.row_pointers[i + 1]; ++a) {
-        for (auto b = group.projector.row_pointers[j]; b < group.projector.row_pointers[j + 1]; ++b) {
-          field += group.projector.values[a] * group.projector.values[b] *
-                   spatial(static_cast<std::size_t>(group.projector.column_indices[a]),
-                           static_cast<std::size_t>(group.projector.column_indices[b]));
-        }
-      }
-      v(i, j) = field * std::pow(rho, std::abs(group.time_index[i] - group.time_index[j]));
-      for (std::size_t c = 0; c < p; ++c) {
-        v(i, j) += group.covariates[i * p + c] * group.covariates[j * p + c] / model.fixed_effects_prior_precision;
-      }
-    }
-    v(i, i) += 1.0 / (std::exp(theta[3]) * (group.weights.empty() ? 1.0 : group.weights[i]));
-  }
-  const auto factor = small_cholesky(v, "covariance of y");
-  double result = -0.5 * static_cast<double>(m) * std::log(2.0 * std::numbers::pi);
-  std::vector<double> z = group.y;
-  for (std::size_t i = 0; i < m; ++i) {
-    for (std::size_t k = 0; k < i; ++k) z[i] -= factor(i, k) * z[k];
-    z[i] /= factor(i, i);
-    result -= std::log(factor(i, i)) + 0.5 * z[i] * z[i];
-  }
-  return result;
+  const auto covariance = [&](std::size_t i, std::size_t j, int lag) { return std::pow(rho, lag) * spatial(i, j); };
+  return testing::log_evidence_of_covariance(model, covariance, std::exp(theta[3]));
 }
 
 EngineModel separable_model(int num_steps, Manifold manifold, bool gaps) {

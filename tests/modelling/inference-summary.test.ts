@@ -22,9 +22,11 @@ const skip = existsSync(addonPath()) ? false : 'the native engine is not built';
 const BOX = { north: 45.5, south: 45.2, west: 9, east: 9.4 };
 const MESH = buildMesh(BOX, { interiorEdgeKm: 13, extensionKm: 26 });
 const NUM_CELLS = 12;
-const THETA = [Math.log(40), Math.log(3), Math.log(50), Math.log(60), Math.log(2), Math.log(40), 0, -0.3, 0.4];
+const THETA = [Math.log(40), Math.log(3), Math.log(50), Math.log(60), Math.log(2), Math.log(40), 0, -0.3, 0.4, 0, 0];
+/** The last two are held: the precisions of the forecast. */
+const NUM_FREE = 9;
 const SD = 0.1;
-const COVARIANCE = THETA.map((_, i) => THETA.map((__, j) => (i === j ? SD ** 2 : 0)));
+const COVARIANCE = THETA.map((_, i) => THETA.map((__, j) => (i === j && i < NUM_FREE ? SD ** 2 : 0)));
 
 /** Three days with analyses and one with a forecast; concentrations in multiples of `unit` ug m-3. */
 function forecastOf(unit: number): ForecastModel {

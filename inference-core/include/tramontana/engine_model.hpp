@@ -18,7 +18,8 @@ struct CsrMatrix {
 };
 
 enum class ModelKind {
-  spatio_temporal,  ///< "121" diffusion
+  spatio_temporal,  ///< "121" diffusion, linear elements in time
+  exact_diffusion,  ///< the same field, exact at whole time steps
   spatial,          ///< Matern, one time step
   separable,        ///< AR(1) x Matern
 };

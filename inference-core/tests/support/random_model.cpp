@@ -151,7 +151,7 @@ std::vector<double> random_theta(const RandomModelOptions& options) {
   std::normal_distribution<double> shake(0.0, 0.15);
   // On the unit sphere lengths are angles; the test mesh is then only an abstract pair of matrices.
   std::vector<double> field{std::log(2.0) + shake(random)};
-  if (options.kind == ModelKind::spatio_temporal) field.push_back(std::log(2.5) + shake(random));
+  if (options.kind != ModelKind::spatial) field.push_back(std::log(2.5) + shake(random));
   std::vector<double> theta;
   for (int process = 0; process < options.num_processes; ++process) {
     for (const double value : field) theta.push_back(value + shake(random));
