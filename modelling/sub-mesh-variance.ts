@@ -8,8 +8,8 @@
  * variances is what linear interpolation hides. It does not depend on the day.
  *
  * The field's roughness comes from the data rather than from theta: the range of a Matern field with smoothness 1 whose
- * cell means have the observed semivariance between neighbours. Theta describes the discretised model, which compensates
- * a time step that is long against the life of small structures by other ranges.
+ * cell means have the observed semivariance between neighbours. Theta has no single range for a pollutant: its field is a sum
+ * of those of all pollutants before it.
  *
  * @module
  */
