@@ -21,18 +21,27 @@ function onThisMachine(limitSeconds: number): number {
   return limitSeconds * Math.max(1, lastMinute / (1.5 * availableParallelism()));
 }
 
-interface Scores {
+interface DayScores {
   readonly rmse: number;
   readonly rmseBilinear: number;
   readonly coverage95: number;
   readonly days: number;
 }
 
+interface Scores extends DayScores {
+  readonly forecast: DayScores;
+}
+
 interface Inference {
   readonly integration: { readonly requested: string; readonly strategy: string; readonly reason: string };
   readonly search: { readonly stopReason: string; readonly converged: boolean; readonly gradientNorm: number };
   readonly criteria: Readonly<Record<string, number>>;
-  readonly pit: readonly { readonly pollutant: string; readonly counts: readonly number[]; readonly days: string }[];
+  readonly pit: readonly {
+    readonly pollutant: string;
+    readonly counts: readonly number[];
+    readonly uniformBand: readonly [number, number];
+    readonly days: string;
+  }[];
   readonly hyperparameters: readonly Readonly<Record<'name' | 'units', string> & Record<Moment, number>>[];
 }
 
@@ -85,6 +94,14 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     }
   });
 
+  it('is better than bilinear interpolation on forecast days too, and does not promise more than it knows', async () => {
+    for (const [pollutant, { forecast }] of Object.entries((await summary()).evaluation)) {
+      assert.equal(forecast.days, 4);
+      assert.ok(forecast.rmse < forecast.rmseBilinear, `${pollutant}: RMSE ${forecast.rmse}`);
+      assert.ok(forecast.coverage95 >= 0.92, `${pollutant}: coverage ${forecast.coverage95}`);
+    }
+  });
+
   it('tells how the inference went: search, integration, criteria, calibration, hyperparameters', async () => {
     const { integration, search, criteria, pit, hyperparameters } = (await summary()).inference;
     assert.ok(search.converged && search.gradientNorm < 1e-3, search.stopReason);
@@ -99,14 +116,29 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     const leaveOneOut = 2 * (criteria['logScore'] ?? NaN) * (criteria['numObservations'] ?? NaN);
     const ratio = leaveOneOut / (criteria['waic'] ?? NaN);
     assert.ok(ratio > 1 && ratio < 1.15, `${leaveOneOut} and ${criteria['waic']}`);
-    for (const { counts, days } of pit) {
+    for (const { counts, days, uniformBand } of pit) {
       assert.equal(days, 'analysis');
+      // Calibrated predictions give uniform values: 1 of 20 bins is expected outside of the 95 % band, 5 or more in 1 of 400 runs.
+      const outside = counts.filter((count) => count < uniformBand[0] || count > uniformBand[1]).length;
+      assert.ok(
+        outside <= 4,
+        `${outside} of ${counts.length} bins outside of ${uniformBand.join(' to ')}: ${counts.join()}`,
+      );
       assert.equal(
         counts.reduce((sum, count) => sum + count, 0),
         14 * 14 * 22,
       );
     }
     assert.equal(hyperparameters.length, 15);
+    // The truth of samples/po-valley/parameters.json; the field of PM2.5 is the first, of itself alone.
+    for (const [name, truth] of [
+      ['range_km_pm2_5', 150],
+      ['range_days_pm2_5', 8],
+      ['noise_sd_ug_m3_pm2_5', 0.5],
+    ] as const) {
+      const { lower95 = NaN, upper95 = NaN } = hyperparameters.find((found) => found.name === name) ?? {};
+      assert.ok(lower95 < truth && truth < upper95, `${name}: ${lower95} to ${upper95} against ${truth}`);
+    }
     for (const { name, lower95, median, upper95, sd } of hyperparameters) {
       assert.ok(lower95 < median && median < upper95 && sd > 0, name);
     }
