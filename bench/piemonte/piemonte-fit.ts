@@ -6,7 +6,7 @@
  */
 import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
 import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
-import type { NativeEngine } from '../../inference-core/host-ts/native.js';
+import type { NativeEngine } from '../../inference-core/host-ts/native-engine.js';
 import { planarPointProjector } from '../../mesh/index.js';
 import { fitWhole, momentsOf, parameterMoments, type WholeFit } from '../rinla/fit-separable.js';
 import type { Moments } from '../rinla/reference.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The process that measures one case: `case-process NAME THREADS`, answers its parent with a CaseMeasurement. */
+import type { NumberVector } from '../../inference-core/host-ts/engine-model.js';
 import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
 import { criteriaOfRinla, fitWhole, parameterMoments, referenceMode } from './fit-separable.js';
 import type { CaseMeasurement } from './measurement.js';
@@ -16,7 +17,7 @@ async function measure(name: string, numThreads: number): Promise<CaseMeasuremen
   // The peak of the fit: what follows is no part of it.
   const peakBytes = process.resourceUsage().maxRSS * 1024;
   const { fit, posterior, model, seconds, cpuSeconds } = whole;
-  const logPosteriorAt = async (theta: ArrayLike<number>): Promise<number> =>
+  const logPosteriorAt = async (theta: NumberVector): Promise<number> =>
     (await engine.evaluate(model, theta)).logPosterior;
   const { answers } = reference;
   const { criteria: exact } = posterior;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
-import type { NativeEngine, NativeFitResult, PreparedModel } from '../../inference-core/host-ts/native.js';
+import type { NativeFitResult } from '../../inference-core/host-ts/fit.js';
+import type { NativeEngine, PreparedModel } from '../../inference-core/host-ts/native-engine.js';
 import type { IntegrationResult, MarginalDensity, RinlaCriteria } from '../../inference-core/host-ts/posterior.js';
 import type { Moments } from './reference.js';
 import { referenceOrder, type SeparableCase } from './separable-case.js';

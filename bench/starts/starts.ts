@@ -14,7 +14,8 @@ import { isTramontanaError, messageOf } from '../../common/errors.js';
 import { readGoldenCase } from '../../inference-core/host-ts/golden-case.js';
 import { buildGoldenModel } from '../../inference-core/host-ts/golden-model.js';
 import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
-import { loadNativeEngine, type NativeEngine } from '../../inference-core/host-ts/native.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import type { NativeEngine } from '../../inference-core/host-ts/native-engine.js';
 import { NpzFile } from '../../inference-core/host-ts/npz.js';
 import { randomStart } from './random-starts.js';
 

@@ -18,7 +18,7 @@ import { messageOf } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
 import { parseExact, stringifyExact } from './exact-json.js';
 import { assertLease } from './lease.js';
-import type { OptimizerState } from './native.js';
+import type { OptimizerState } from './fit.js';
 
 export const CHECKPOINT_SCHEMA_VERSION = 1;
 const KEPT_CHECKPOINTS = 2;

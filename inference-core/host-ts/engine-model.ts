@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 
+/** A vector or a row-major matrix as an argument. */
+export type NumberVector = Float64Array | readonly number[];
+
 /** Log prior of one component of theta; theta is always the internal, unconstrained scale. */
 export type ThetaPrior =
   | { readonly type: 'gaussian'; readonly mean: number; readonly precision: number }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { OptimizerState } from './native.js';
+import type { OptimizerState } from './fit.js';
 import { finiteOrNullOf, type EngineEventOf } from './protocol.js';
 
 /**

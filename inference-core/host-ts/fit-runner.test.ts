@@ -7,7 +7,8 @@ import { smallModel, temporaryFolder } from '../../tests/golden/support.js';
 import { runFit } from './fit-runner.js';
 import type { FitJobContent } from './job.js';
 import { takeLease } from './lease.js';
-import type { IterationRecord, NativeEngine, NativeFitResult, OptimizerState } from './native.js';
+import type { IterationRecord, NativeFitResult, OptimizerState } from './fit.js';
+import type { NativeEngine } from './native-engine.js';
 import type { EngineEvent, EngineEventOf } from './protocol.js';
 
 const NUM_THETA = 4;

@@ -4,7 +4,8 @@ import { isTramontanaError, messageOf, TramontanaError } from '../../common/erro
 import { CheckpointStore, type CheckpointContent, type LoadedCheckpoint } from './checkpoint.js';
 import { FitProgress } from './fit-progress.js';
 import type { FitJobContent } from './job.js';
-import type { NativeEngine, NativeFitResult, OptimizerState } from './native.js';
+import type { NativeFitResult, OptimizerState } from './fit.js';
+import type { NativeEngine } from './native-engine.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
 
 /** How often the last progress is repeated with a fresh clock, so that a listener sees that the process lives. */

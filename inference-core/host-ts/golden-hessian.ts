@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EngineModel } from './engine-model.js';
 import type { GoldenEvaluation } from './golden-case.js';
-import type { NativeEngine } from './native.js';
+import type { NativeEngine } from './native-engine.js';
 
 /**
  * Largest deviation of the engine's Hessian at the reference optimum, from central differences of exact gradients, relative to the

@@ -12,7 +12,8 @@ import { readGoldenCase } from './golden-case.js';
 import { buildGoldenModel } from './golden-model.js';
 import { evaluateGolden } from './golden.js';
 import type { EngineModel } from './engine-model.js';
-import type { Evaluation, NativeEngine, NativeFitResult } from './native.js';
+import type { NativeFitResult } from './fit.js';
+import type { Evaluation, NativeEngine } from './native-engine.js';
 import { NpzFile } from './npz.js';
 
 type Entry = readonly [row: number, column: number, value: number];

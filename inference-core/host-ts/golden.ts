@@ -6,7 +6,8 @@ import { readGoldenCase, type GoldenCase, type GoldenEvaluation } from './golden
 import { hessianDeviation } from './golden-hessian.js';
 import { buildGoldenModel } from './golden-model.js';
 import { findDisplacement } from './golden-displacement.js';
-import { loadNativeEngine, type Evaluation, type NativeEngine } from './native.js';
+import { loadNativeEngine } from './native.js';
+import type { Evaluation, NativeEngine } from './native-engine.js';
 import type { EngineModel } from './engine-model.js';
 import { NpzFile } from './npz.js';
 import { thetaNames } from './theta-names.js';

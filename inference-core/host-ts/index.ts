@@ -2,6 +2,7 @@
 export type {
   EngineModel,
   Likelihood,
+  NumberVector,
   ObservationGroup,
   PredictionDesign,
   PredictionMoments,
@@ -11,17 +12,9 @@ export type {
 } from './engine-model.js';
 export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
 export { decodeMoments, encodeMoments, PREDICTION_MOMENTS_SCHEMA } from './model-codec.js';
-export {
-  addonPath,
-  loadNativeEngine,
-  type Evaluation,
-  type FitOptions,
-  type MultilevelStart,
-  type NativeEngine,
-  type NativeFitResult,
-  type PreparedModel,
-  type ResponseSummary,
-} from './native.js';
+export type { FitOptions, MultilevelStart, NativeFitResult } from './fit.js';
+export { addonPath, loadNativeEngine } from './native.js';
+export type { Evaluation, NativeEngine, PreparedModel, ResponseSummary } from './native-engine.js';
 export type {
   GroupCriteria,
   IntegrationOptions,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IntegrateJobContent } from './job.js';
-import type { NativeEngine } from './native.js';
+import type { NativeEngine } from './native-engine.js';
 import type { IntegrationResult } from './posterior.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
 

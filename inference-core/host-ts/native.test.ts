@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import { isTramontanaError } from '../../common/errors.js';
 import type { EngineModel } from './engine-model.js';
-import { addonPath, loadNativeEngine, type OptimizerState } from './native.js';
+import type { OptimizerState } from './fit.js';
+import { addonPath, loadNativeEngine } from './native.js';
 import { thetaNames } from './theta-names.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
@@ -182,6 +183,25 @@ test('invalid models reject with Engine.InvalidModel that names the field', { sk
     });
   }
   await assert.rejects(engine.evaluate(model, [1, NaN, 0, 1]), /theta\[1\] \(log_range_t\) must be finite/);
+});
+
+test('what is no number is refused, never read as one', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const model = smallModel();
+  // JavaScript would make 0 of null and of an empty array, and 1 of true.
+  for (const value of [null, undefined, [], true, '0.3']) {
+    const spoilt = [...theta.slice(0, -1), value] as number[];
+    const message = new RegExp(`theta\\[${theta.length - 1}\\] must be a number`);
+    await assert.rejects(
+      engine.evaluate(model, spoilt),
+      (error) => isTramontanaError(error, 'Engine.InvalidModel') && message.test(error.message),
+    );
+  }
+  const nothing = undefined as unknown as number[];
+  await assert.rejects(
+    engine.evaluate(model, nothing),
+    (error) => isTramontanaError(error, 'Engine.InvalidModel') && /theta must be/.test(error.message),
+  );
 });
 
 test('a theta that cannot be factorised rejects with block, pivot and theta', { skip }, async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PredictionDesign } from './engine-model.js';
+import type { NumberVector, PredictionDesign } from './engine-model.js';
 
 export interface IntegrationOptions {
   /**
@@ -126,7 +126,7 @@ export interface IntegrationResult {
 
 /** A theta to draw at: a point of an integration, or the mode with weight 1. */
 export interface SamplingPoint {
-  readonly theta: ArrayLike<number>;
+  readonly theta: NumberVector;
   /** Not negative; need not be normalised. */
   readonly weight: number;
 }

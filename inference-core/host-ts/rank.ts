@@ -18,7 +18,8 @@ import { runIntegrate } from './integrate-runner.js';
 import { readJob, type JobContent } from './job.js';
 import { writeJobResult, type JobResult } from './job-result.js';
 import { assertLease } from './lease.js';
-import { loadNativeEngine, type NativeEngine } from './native.js';
+import { loadNativeEngine } from './native.js';
+import type { NativeEngine } from './native-engine.js';
 import { encodeEvent, EXIT_CODE, type EngineEvent } from './protocol.js';
 
 /** An orphan gets this long to notice its interrupt; its checkpoints are on disk already. */

@@ -37,6 +37,7 @@ void check_designs(const PreparedModel& model, std::span<const PredictionDesign>
                              std::to_string(design.covariates.size()) + ".",
                          {{"field", name + ".covariates"}});
     }
+    validate_finite(design.covariates, name + ".covariates");
   }
 }
 

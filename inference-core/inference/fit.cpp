@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "inference/finite.hpp"
 #include "inference/search.hpp"
 #include "matrix/block_memory.hpp"
 #include "tramontana/errors.hpp"
@@ -17,22 +19,49 @@ void require(bool holds, const std::string& message) {
   if (!holds) throw InvalidModel(message);
 }
 
-void check_state(const OptimizerState& state, std::size_t d) {
+void check_state(const OptimizerState& state, const ThetaBox& box, const FitOptions& options) {
+  const std::size_t d = box.lower().size();
   const auto check = [](bool holds, const std::string& what) {
     require(holds, "The optimiser state to resume from is not of this model: " + what + ".");
+  };
+  const auto check_count = [&](int value, int most, const char* name) {
+    check(value >= 0 && value <= most,
+          std::string(name) + " must be from 0 to " + std::to_string(most) + ", found " + std::to_string(value));
   };
   check(state.theta.size() == d,
         "theta must have " + std::to_string(d) + " components, found " + std::to_string(state.theta.size()));
   check(state.gradient.size() == d, "the gradient must have as many components as theta");
+  check(all_finite(state.theta) && all_finite(state.gradient) && std::isfinite(state.objective),
+        "theta, objective and gradient must be finite");
+  for (std::size_t i = 0; i < d; ++i) {
+    check(state.theta[i] >= box.lower()[i] && state.theta[i] <= box.upper()[i],
+          "theta[" + std::to_string(i) + "] must be within its bounds " + std::to_string(box.lower()[i]) + " and " +
+              std::to_string(box.upper()[i]) + ", found " + std::to_string(state.theta[i]));
+  }
+  for (const auto& step : state.trace) {
+    check(step.theta.size() == d && all_finite(step.theta) && std::isfinite(step.objective) &&
+              std::isfinite(step.gradient_norm) && std::isfinite(step.trust_radius),
+          "a step of its trace must be finite and of the length of theta");
+  }
   for (const auto* matrix : {&state.curvature, &state.observed_curvature, &state.curvature_correction}) {
-    check(matrix->size() == d * d, "the curvature must be square of the size of theta");
+    check(matrix->size() == d * d && all_finite(*matrix),
+          "the curvature must be finite and square of the size of theta");
   }
   check(state.hessian_columns.size() <= d, "more Hessian columns than components of theta");
-  for (const auto& column : state.hessian_columns) check(column.size() == d, "a Hessian column of another length");
-  for (const auto& optimum : state.optima) check(optimum.theta.size() == d, "an optimum of another length");
+  for (const auto& column : state.hessian_columns) {
+    check(column.size() == d && all_finite(column), "a Hessian column must be finite and of the length of theta");
+  }
+  for (const auto& optimum : state.optima) {
+    check(optimum.theta.size() == d && all_finite(optimum.theta),
+          "an optimum must be finite and of the length of theta");
+  }
   check(state.phase == FitPhase::search || !state.optima.empty(), "its search is over without an optimum");
-  check(state.evaluations > 0 && state.trust_radius > 0.0, "it holds no completed iteration");
-  for (const double value : state.theta) check(std::isfinite(value), "theta must be finite");
+  check(state.evaluations > 0 && state.trust_radius > 0.0 && std::isfinite(state.trust_radius),
+        "it holds no completed iteration");
+  check_count(state.iteration, std::numeric_limits<int>::max(), "iteration");
+  check_count(state.search_start, state.iteration, "searchStart");
+  check_count(state.search, options.num_restarts, "search");
+  check_count(state.saddles_left, std::numeric_limits<int>::max(), "saddlesLeft");
 }
 
 void check_bounds(const std::vector<double>& bounds, const char* name, std::size_t theta_size) {
@@ -83,7 +112,7 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
   const ThetaBox box(model, options);
   OptimizerState state;
   if (resume_from != nullptr) {
-    check_state(*resume_from, d);
+    check_state(*resume_from, box, options);
     state = *resume_from;
   }
   FitResult result;

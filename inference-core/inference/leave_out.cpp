@@ -27,6 +27,8 @@ std::int32_t count_folds(const PreparedModel& model, Folds folds) {
     throw InvalidModel("folds must have one entry for each of the " + std::to_string(groups.size()) +
                        " observation groups, found " + std::to_string(folds.size()) + ".");
   }
+  std::size_t num_observations = 0;
+  for (const auto& group : groups) num_observations += group.y.size();
   std::int32_t count = 0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto name = "folds[" + std::to_string(g) + "]";
@@ -36,9 +38,11 @@ std::int32_t count_folds(const PreparedModel& model, Folds folds) {
                          {{"field", name}});
     }
     for (const auto fold : folds[g]) {
-      if (fold < -1) {
-        throw InvalidModel(name + " must hold folds from 0 on, or -1, found " + std::to_string(fold) + ".",
-                           {{"field", name}});
+      if (fold < -1 || (fold >= 0 && static_cast<std::size_t>(fold) >= num_observations)) {
+        throw InvalidModel(name + " must hold -1 or folds from 0 to " + std::to_string(num_observations - 1) +
+                               " (there are " + std::to_string(num_observations) + " observations), found " +
+                               std::to_string(fold) + ".",
+                           {{"field", name}, {"value", static_cast<std::int64_t>(fold)}});
       }
       count = std::max(count, fold + 1);
     }

@@ -111,6 +111,40 @@ MarginalDensity fixed_value(double value) {
 }
 
 constexpr double reported_probabilities[] = {0.025, 0.5, 0.975};
+/** Logarithms of quantities: exp of more is no number. */
+constexpr double largest_theta = 700.0;
+
+/** Finite, symmetric but for rounding, and such that exp(theta) is a number wherever the marginals are computed. */
+void check_theta_covariance(std::span<const double> mode, std::span<const double> covariance) {
+  const std::size_t d = mode.size();
+  const auto fail = [](const std::string& expectation, std::size_t row, std::size_t column, double value) {
+    throw InvalidModel(
+        "thetaCovariance must " + expectation + ", found " + std::to_string(value) + " at row " + std::to_string(row) +
+            ", column " + std::to_string(column) + ".",
+        {{"row", static_cast<std::int64_t>(row)}, {"column", static_cast<std::int64_t>(column)}, {"value", value}});
+  };
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < d; ++j) {
+      if (!std::isfinite(covariance[i * d + j])) fail("be finite", i, j, covariance[i * d + j]);
+    }
+  }
+  for (std::size_t i = 0; i < d; ++i) {
+    const double variance = covariance[i * d + i];
+    if (variance < 0.0) fail("have no negative variance", i, i, variance);
+    if (std::abs(mode[i]) + half_width_sd * std::sqrt(variance) > largest_theta && variance > 0.0) {
+      fail("leave theta within " + std::to_string(static_cast<int>(largest_theta)) + " at " +
+               std::to_string(half_width_sd) + " standard deviations from its mode " + std::to_string(mode[i]),
+           i, i, variance);
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      const double scale = std::sqrt(std::abs(variance * covariance[j * d + j]));
+      // Rounding of an inverse; anything larger is another matrix.
+      if (std::abs(covariance[i * d + j] - covariance[j * d + i]) > 1e-6 * scale) {
+        fail("be symmetric", i, j, covariance[i * d + j]);
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -128,6 +162,7 @@ StretchedNormal standardised(const Backend& backend, std::span<const double> mod
     throw InvalidModel("thetaCovariance must have " + std::to_string(d * d) + " entries, found " +
                        std::to_string(covariance.size()) + ".");
   }
+  check_theta_covariance(mode, covariance);
   StretchedNormal result{{mode.begin(), mode.end()}, {}, {}, 0.0, {}};
   for (std::size_t i = 0; i < d; ++i) {
     if (covariance[i * d + i] != 0.0) result.free.push_back(i);

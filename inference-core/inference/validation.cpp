@@ -26,15 +26,6 @@ void check_length(const std::string& what, std::size_t found, std::int64_t expec
   }
 }
 
-void check_finite(const std::string& what, std::span<const double> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      fail(what, "be finite", std::to_string(values[i]) + " at index " + std::to_string(i),
-           {{"index", static_cast<std::int64_t>(i)}});
-    }
-  }
-}
-
 void check_positive(const std::string& what, std::span<const double> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!(values[i] > 0.0) || !std::isfinite(values[i])) {
@@ -47,12 +38,12 @@ void check_positive(const std::string& what, std::span<const double> values) {
 void check_prior(const ThetaPrior& prior, std::size_t index) {
   const auto name = "priors[" + std::to_string(index) + "]";
   if (prior.kind == ThetaPrior::Kind::gaussian) {
-    check_finite(name + ".mean", std::span(&prior.mean, 1));
+    validate_finite(std::span(&prior.mean, 1), name + ".mean");
     if (!(prior.precision >= 0.0) || !std::isfinite(prior.precision)) {
       fail(name + ".precision", "be non-negative and finite", std::to_string(prior.precision));
     }
   } else if (prior.kind == ThetaPrior::Kind::fixed) {
-    check_finite(name + ".mean", std::span(&prior.mean, 1));
+    validate_finite(std::span(&prior.mean, 1), name + ".mean");
   } else if (prior.kind == ThetaPrior::Kind::log_gamma) {
     check_positive(name + ".shape", std::span(&prior.shape, 1));
     check_positive(name + ".rate", std::span(&prior.rate, 1));
@@ -75,9 +66,9 @@ void check_temporal(const EngineModel& model) {
   check_length("temporal.m2Diagonal", model.temporal->m2_diagonal.size(), steps);
   check_length("temporal.m2OffDiagonal", model.temporal->m2_off_diagonal.size(), steps - 1);
   check_positive("temporal.m0", model.temporal->m0);
-  check_finite("temporal.m1", model.temporal->m1);
-  check_finite("temporal.m2Diagonal", model.temporal->m2_diagonal);
-  check_finite("temporal.m2OffDiagonal", model.temporal->m2_off_diagonal);
+  validate_finite(model.temporal->m1, "temporal.m1");
+  validate_finite(model.temporal->m2_diagonal, "temporal.m2Diagonal");
+  validate_finite(model.temporal->m2_off_diagonal, "temporal.m2OffDiagonal");
 }
 
 void check_likelihood(const ObservationGroup& group, const std::string& name) {
@@ -160,7 +151,7 @@ void check_group(const EngineModel& model, std::size_t index) {
   const auto num_nodes = static_cast<std::int64_t>(model.c0.size());
   const auto name = "observations[" + std::to_string(index) + "]";
   const auto count = static_cast<std::int64_t>(group.y.size());
-  check_finite(name + ".y", group.y);
+  validate_finite(group.y, name + ".y");
   check_length(name + ".timeIndex", group.time_index.size(), count);
   for (std::size_t i = 0; i < group.time_index.size(); ++i) {
     if (group.time_index[i] < 0 || group.time_index[i] >= num_steps) {
@@ -172,7 +163,7 @@ void check_group(const EngineModel& model, std::size_t index) {
   validate_projector(group.projector, name + ".projector", count, num_nodes);
   if (group.num_covariates < 0) fail(name + ".numCovariates", "be at least 0", std::to_string(group.num_covariates));
   check_length(name + ".covariates", group.covariates.size(), count * group.num_covariates);
-  check_finite(name + ".covariates", group.covariates);
+  validate_finite(group.covariates, name + ".covariates");
   if (!group.weights.empty()) {
     check_length(name + ".weights", group.weights.size(), count);
     check_positive(name + ".weights", group.weights);
@@ -182,6 +173,15 @@ void check_group(const EngineModel& model, std::size_t index) {
 }
 
 }  // namespace
+
+void validate_finite(std::span<const double> values, const std::string& name) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      fail(name, "be finite", std::to_string(values[i]) + " at index " + std::to_string(i),
+           {{"index", static_cast<std::int64_t>(i)}});
+    }
+  }
+}
 
 void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows, std::int64_t num_columns) {
   if (matrix.num_rows != num_rows || matrix.num_columns != num_columns) {
@@ -208,7 +208,7 @@ void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t
            {{"index", static_cast<std::int64_t>(i)}});
     }
   }
-  check_finite(name + ".values", matrix.values);
+  validate_finite(matrix.values, name + ".values");
 }
 
 void validate_projector(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows,
@@ -262,8 +262,8 @@ void validate_model(const EngineModel& model) {
   if (model.spectral_basis) {
     check_length("spectralBasis.eigenvalues", model.spectral_basis->eigenvalues.size(), num_nodes);
     check_length("spectralBasis.eigenvectors", model.spectral_basis->eigenvectors.size(), num_nodes * num_nodes);
-    check_finite("spectralBasis.eigenvalues", model.spectral_basis->eigenvalues);
-    check_finite("spectralBasis.eigenvectors", model.spectral_basis->eigenvectors);
+    validate_finite(model.spectral_basis->eigenvalues, "spectralBasis.eigenvalues");
+    validate_finite(model.spectral_basis->eigenvectors, "spectralBasis.eigenvectors");
   }
   if (model.observations.empty()) fail("observations", "hold at least one group", "none");
   check_processes(model);

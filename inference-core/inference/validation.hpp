@@ -14,6 +14,9 @@ namespace tramontana {
  */
 void validate_model(const EngineModel& model);
 
+/** @throws InvalidModel with the first of the values that is not finite */
+void validate_finite(std::span<const double> values, const std::string& name);
+
 /** @throws InvalidModel unless `matrix` is a well-formed CSR matrix of this size with finite values */
 void validate_csr(const CsrMatrix& matrix, const std::string& name, std::int64_t num_rows, std::int64_t num_columns);
 

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
 #include "tramontana/fit.hpp"
+#include "tramontana/integration.hpp"
 
 namespace tramontana {
 namespace {
@@ -87,6 +89,34 @@ TEST(Prediction, OutsideTheMeshIsRefused) {
   EXPECT_THROW(static_cast<void>(predict(*prepared, random_theta({}), std::span(&design, 1))), InvalidModel);
 }
 
+TEST(Prediction, WithCovariatesThatAreNotFiniteIsRefused) {
+  const auto prepared = prepare_model(random_model({}), host_backend());
+  PredictionDesign design{0, {0}, {1, 16, {0, 1}, {3}, {1.0}}, {std::nan("")}};
+  EXPECT_THROW(static_cast<void>(predict(*prepared, random_theta({}), std::span(&design, 1))), InvalidModel);
+}
+
+TEST(Integration, OverACovarianceThatIsNoneIsRefused) {
+  const auto prepared = prepare_model(random_model({}), host_backend());
+  const auto mode = random_theta({});
+  const auto refusal_of = [&](std::size_t row, std::size_t column, double value) -> std::string {
+    std::vector<double> covariance(mode.size() * mode.size(), 0.0);
+    for (std::size_t i = 0; i < mode.size(); ++i) covariance[i * mode.size() + i] = 0.01;
+    covariance[row * mode.size() + column] = value;
+    try {
+      static_cast<void>(integrate(*prepared, mode, covariance, {.strategy = IntegrationStrategy::empirical_bayes}));
+    } catch (const InvalidModel& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal_of(1, 1, 0.02), "");
+  expect_mention(refusal_of(0, 1, std::nan("")), "must be finite, found nan at row 0, column 1");
+  expect_mention(refusal_of(2, 2, -0.01), "no negative variance");
+  expect_mention(refusal_of(0, 1, 0.004), "must be symmetric");
+  // Marginals of exp(theta) would overflow.
+  expect_mention(refusal_of(2, 2, 1e6), "must leave theta within 700 at 8 standard deviations");
+}
+
 TEST(Observations, MayBeAbsentFromOneResponseButNotFromAll) {
   const RandomModelOptions options{.num_processes = 2};
   auto model = random_model(options);
@@ -159,6 +189,44 @@ TEST(Fit, FromAStartThatCannotBeEvaluatedIsATypedError) {
   FitOptions options;
   options.initial_theta = {0.7, 1.0, -400.0, 1.0};
   EXPECT_THROW(static_cast<void>(fit(*prepared, options, nullptr, {})), NotPositiveDefinite);
+}
+
+/** What the refusal of a spoilt checkpoint says; empty when the fit goes on from it. */
+std::string checkpoint_refusal(const std::function<void(OptimizerState&)>& spoil) {
+  const auto prepared = prepare_model(random_model({}), host_backend());
+  FitOptions options;
+  options.initial_theta = random_theta({});
+  options.max_iterations = 2;
+  options.compute_hessian = false;
+  std::optional<OptimizerState> first;
+  static_cast<void>(fit(*prepared, options, nullptr, [&](const OptimizerState& state) {
+    if (!first) first = state;
+  }));
+  spoil(*first);
+  try {
+    static_cast<void>(fit(*prepared, options, &*first, {}));
+  } catch (const InvalidModel& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Fit, FromADamagedCheckpointIsRefused) {
+  EXPECT_EQ(checkpoint_refusal([](OptimizerState&) {}), "");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.theta.pop_back(); }), "theta must have 4 components");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.theta[2] = 1e308; }), "within its bounds");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.trace[0].objective = INFINITY; }), "step of its trace");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.gradient[1] = std::nan(""); }), "must be finite");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.curvature[2] = INFINITY; }),
+                 "the curvature must be finite");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.hessian_columns = {{1.0}}; }), "Hessian column");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.trust_radius = std::nan(""); }),
+                 "no completed iteration");
+  // More searches to come than were asked for: without the check, a thousand million of them.
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.search = -1'000'000'000; }),
+                 "search must be from 0 to 0");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.search_start = 99; }), "searchStart must be from 0 to");
+  expect_mention(checkpoint_refusal([](OptimizerState& s) { s.saddles_left = -5; }), "saddlesLeft must be from 0");
 }
 
 }  // namespace

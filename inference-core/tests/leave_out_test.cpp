@@ -133,6 +133,9 @@ TEST_F(LeaveOutFixture, NamesFoldsThatDoNotFit) {
   wrong = folds;
   wrong[1][0] = -2;
   EXPECT_THROW(static_cast<void>(leave_groups_out(*prepared, theta, wrong)), InvalidModel);
+  // A number that is no fold, such as a station's identifier, would ask for as many passes.
+  wrong[1][0] = 1'000'000'000;
+  EXPECT_THROW(static_cast<void>(leave_groups_out(*prepared, theta, wrong)), InvalidModel);
 }
 
 /** Counts: the cavity of the posterior of all data against a posterior without the observation, with a mode of its own.

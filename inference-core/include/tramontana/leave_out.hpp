@@ -33,7 +33,8 @@ struct LeaveOutResult {
  * A fold may hold observations of any groups and steps, such as all of one station. Cost: one factorisation, one
  * selected inverse and the patterns of the reduced data a fold; folds run side by side where that is quicker.
  *
- * @param folds  a group of observations, then the fold 0.. of each observation or -1; a fold may be empty
+ * @param folds  a group of observations, then the fold of each observation, from 0 to the number of all observations
+ *               less one, or -1; a fold may be empty
  * @throws InvalidModel, NotPositiveDefinite, InnerModeNotFound, Interrupted
  */
 [[nodiscard]] LeaveOutResult leave_groups_out(const PreparedModel& model, std::span<const double> theta,

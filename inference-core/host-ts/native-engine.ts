@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the native engine can do, in types; native.ts opens it.
+ *
+ * @module
+ */
+import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
+import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
+import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
+import type {
+  IntegrationOptions,
+  IntegrationResult,
+  LeaveOutResult,
+  PosteriorSamples,
+  Running,
+  SamplingOptions,
+  SamplingPoint,
+} from './posterior.js';
+
+export interface EvaluationRequest {
+  /** Compute the exact gradient of the objective. Default false. */
+  readonly gradient?: boolean;
+  /** Compute the latent mean and all marginal variances. Default false. */
+  readonly latent?: boolean;
+  /** Basis of the posterior recursion. Default `spectral`. */
+  readonly coordinates?: 'spectral' | 'nodal';
+}
+
+/** One evaluation of the objective f(theta) and what was asked for besides. */
+export interface Evaluation {
+  /** Negative log posterior of theta up to the constants listed in docs/notation.md (`f_dense` of the golden cases). */
+  readonly objective: number;
+  /** Present when asked for; order of theta. */
+  readonly gradient?: Float64Array;
+  /** Present when asked for; latent order of docs/notation.md (fixed effects last). */
+  readonly latentMean?: Float64Array;
+  /** Present when asked for; same order as latentMean. */
+  readonly marginalVariances?: Float64Array;
+  readonly fixedEffectMeans: Float64Array;
+  /** Row-major, (number of fixed effects)^2. */
+  readonly fixedEffectCovariance: Float64Array;
+  /** log|Q_prior| of field and fixed effects. */
+  readonly logDeterminantPrior: number;
+  /** log|Q_posterior| of field and fixed effects. */
+  readonly logDeterminantPosterior: number;
+  /** log p(y | theta), all constants included. */
+  readonly logMarginalLikelihood: number;
+  /** log p(y | theta) + log p(theta), all constants included. */
+  readonly logPosterior: number;
+  /** How the recursion ran, in one line. */
+  readonly recursion: string;
+  readonly seconds: number;
+}
+
+declare const preparedModel: unique symbol;
+
+/** A model made ready by prepare(): validated, with all that does not depend on theta. It frees itself when forgotten. */
+export interface PreparedModel {
+  readonly [preparedModel]: true;
+}
+
+/** Where a Gaussian predictor leads to: `exp` for log responses and means of counts, `square` for square-root responses. */
+export type InverseLink = 'identity' | 'exp' | 'square' | 'logistic';
+
+export interface ResponseSummary {
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+  /** Row by row, one value a probability. */
+  readonly quantiles: Float64Array;
+}
+
+/** The functions of the engine. Every one validates its arguments and rejects with a TramontanaError (`Engine.*`). */
+export interface NativeEngine {
+  version(): string;
+  /** Threads of the linear algebra of this process. */
+  setNumThreads(numThreads: number): void;
+  /** Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2, ascending. */
+  spectralBasis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
+  /** Saves every later call on the same model its preparation. */
+  prepare(model: EngineModel): Promise<PreparedModel>;
+  evaluate(model: EngineModel | PreparedModel, theta: NumberVector, request?: EvaluationRequest): Promise<Evaluation>;
+  fit(
+    model: EngineModel | PreparedModel,
+    options: FitOptions,
+    resumeFrom: OptimizerState | undefined,
+    onIteration: (state: OptimizerState) => void,
+  ): RunningFit;
+  /**
+   * Fits the same data on a coarser mesh, and starts the fine fit at its mode with its Hessian where the coarse mesh resolves the
+   * field.
+   *
+   * @param coarse - the model of the fine fit on a coarser mesh: the same components of theta
+   * @param options - of the fine fit
+   */
+  multilevelStart(coarse: EngineModel | PreparedModel, options: FitOptions): Running<MultilevelStart>;
+  predict(
+    model: EngineModel | PreparedModel,
+    theta: NumberVector,
+    designs: readonly PredictionDesign[],
+  ): Promise<readonly PredictionMoments[]>;
+  /**
+   * Integrates theta out, given its mode and covariance from a fit (zero variance marks a fixed component).
+   *
+   * @param thetaCovariance row-major d x d
+   * @param onProgress called with the evaluations done and those in all
+   */
+  integrate(
+    model: EngineModel | PreparedModel,
+    mode: NumberVector,
+    thetaCovariance: NumberVector,
+    options?: IntegrationOptions,
+    onProgress?: (done: number, total: number) => void,
+  ): Running<IntegrationResult>;
+  /** Joint draws of latent variables or predictors, over the points of an integration or at one theta. */
+  samplePosterior(
+    model: EngineModel | PreparedModel,
+    points: readonly SamplingPoint[],
+    options?: SamplingOptions,
+  ): Running<PosteriorSamples>;
+  /**
+   * Leaves one fold of observations out after the other and predicts it exactly from the rest; theta is kept.
+   *
+   * @param folds one array a group: the fold of each observation from 0 on, or -1
+   */
+  leaveGroupsOut(
+    model: EngineModel | PreparedModel,
+    theta: NumberVector,
+    folds: readonly Int32Array[],
+  ): Running<LeaveOutResult>;
+  /**
+   * Means, standard deviations and quantiles of g(eta), eta ~ N(mean, variance), on the scale of the response. For a new observation
+   * add the noise variance.
+   */
+  summariseResponse(
+    link: InverseLink,
+    mean: Float64Array,
+    variance: Float64Array,
+    probabilities: readonly number[],
+  ): ResponseSummary;
+}
