@@ -64,6 +64,22 @@ void check_state(const OptimizerState& state, const ThetaBox& box, const FitOpti
   check_count(state.saddles_left, std::numeric_limits<int>::max(), "saddlesLeft");
 }
 
+/** @throws NotPositiveDefinite that tells where and why the search ended: a point that is no mode has no covariance */
+std::vector<double> covariance_of(const PreparedModel& model, const std::vector<double>& hessian,
+                                  const std::vector<bool>& held, const OptimizerState& state) {
+  try {
+    return symmetric_inverse(model.backend(), hessian, held, "Hessian where the search ended");
+  } catch (const NotPositiveDefinite& error) {
+    auto facts = error.facts();
+    facts.emplace_back("theta", state.theta);
+    facts.emplace_back("stopReason", state.stop_reason);
+    throw NotPositiveDefinite(
+        std::string(error.what()) +
+            " Priors and data may not determine theta. Why the search ended: " + state.stop_reason + ".",
+        std::move(facts));
+  }
+}
+
 void check_bounds(const std::vector<double>& bounds, const char* name, std::size_t theta_size) {
   require(bounds.empty() || bounds.size() == theta_size, std::string(name) + " must be empty or have " +
                                                              std::to_string(theta_size) + " components, found " +
@@ -125,8 +141,8 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
   }
   if (result.state.hessian_columns.size() == d) {
     result.hessian = symmetric_hessian(result.state.hessian_columns);
-    result.theta_covariance = symmetric_inverse(model.backend(), result.hessian, box.held(theta, result.state.gradient),
-                                                "Hessian at the mode");
+    result.theta_covariance =
+        covariance_of(model, result.hessian, box.held(theta, result.state.gradient), result.state);
   }
   result.evaluation = evaluate(model, theta, options.evaluation, cancellation);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

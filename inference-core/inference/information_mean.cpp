@@ -45,11 +45,13 @@ std::vector<double> logarithmic_mean(const Backend& backend, std::span<const dou
   while (d * d < average.size()) ++d;
   const auto a = symmetric_part(average, d);
   auto f = symmetric_part(fisher, d);
+  // Where data are many orders larger than the model expects, rounding can leave a variance of scores below zero.
+  const auto share_of = [&](std::size_t i) { return std::max(a(i, i), 0.0) + std::max(f(i, i), 0.0); };
   double largest = 0.0;
-  for (std::size_t i = 0; i < d; ++i) largest = std::max({largest, a(i, i), f(i, i)});
+  for (std::size_t i = 0; i < d; ++i) largest = std::max(largest, share_of(i));
   // Relative to each component, so that the result does not depend on the units of theta.
   for (std::size_t i = 0; i < d; ++i) {
-    f(i, i) += smallest_share * (a(i, i) + f(i, i)) + 1e-12 * largest + 1e-300;
+    f(i, i) += smallest_share * share_of(i) + 1e-12 * largest + 1e-300;
   }
   const auto factor = small_cholesky(f, "Fisher information");
   const auto inverse_factor = small_triangular_inverse(factor);

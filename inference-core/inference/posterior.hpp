@@ -105,6 +105,8 @@ class Posterior {
    */
   [[nodiscard]] ConditionalMean solve_for_data(const std::vector<DenseMatrix>& w) const;
 
+  /** Q_p x for fields in spectral coordinates, a column each. */
+  [[nodiscard]] BlockVector prior_product(const BlockVector& field) const;
   /** A_g w_k for the given fields in spectral coordinates. */
   [[nodiscard]] ProjectedFields project(BlockVector spectral) const;
   /** sum_k L_jk A_g w_k, m_g x columns, for a group g of process j. */

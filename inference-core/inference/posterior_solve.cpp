@@ -116,9 +116,7 @@ void Posterior::solve_mean() {
     }
     residuals.push_back(std::move(residual));
   }
-  BlockVector prior_product(prepared_.num_steps(), prepared_.block_size(), num_columns);
-  for (std::size_t k = 0; k < priors_.size(); ++k) priors_[k].apply(fields.spectral, k * num_nodes, prior_product);
-  add_inner_products(backend, fields.spectral, prior_product, energy);
+  add_inner_products(backend, fields.spectral, prior_product(fields.spectral), energy);
 
   DenseMatrix schur(num_fixed, num_fixed);
   for (std::size_t j = 0; j < num_fixed; ++j) {
@@ -168,11 +166,15 @@ void Posterior::solve_mean() {
   states_.emplace(std::move(states));
 }
 
-double Posterior::prior_energy(const BlockVector& field, std::span<const double> effects) const {
-  BlockVector product(prepared_.num_steps(), prepared_.block_size(), 1);
+BlockVector Posterior::prior_product(const BlockVector& field) const {
+  BlockVector product(prepared_.num_steps(), prepared_.block_size(), field.num_columns());
   for (std::size_t k = 0; k < priors_.size(); ++k) priors_[k].apply(field, k * prepared_.num_nodes(), product);
+  return product;
+}
+
+double Posterior::prior_energy(const BlockVector& field, std::span<const double> effects) const {
   auto quadratic = DenseMatrix::zero(1, 1);
-  add_inner_products(prepared_.backend(), field, product, quadratic);
+  add_inner_products(prepared_.backend(), field, prior_product(field), quadratic);
   double energy = quadratic(0, 0);
   for (std::size_t j = 0; j < effects.size(); ++j) {
     for (std::size_t i = 0; i < effects.size(); ++i) energy += effects[i] * border_precision_(i, j) * effects[j];

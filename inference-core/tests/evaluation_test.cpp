@@ -343,6 +343,24 @@ TEST(Curvature, FisherInformationIsTheMeanHessianOverDataFromTheModel) {
   EXPECT_LT(std::sqrt(difference / size), 0.08);
 }
 
+/** Data that outweigh the prior by tau sigma^2 = 1e9 and 1e11 determine the field: the same information on its range.
+ */
+TEST(Curvature, KeepsDigitsAndSignWhereTheDataOutweighThePrior) {
+  const RandomModelOptions options{.kind = ModelKind::spatial, .observations_per_step = 16};
+  const PreparedModel prepared(random_model(options), host_backend());
+  const auto fisher_at = [&](double log_noise_precision) {
+    auto theta = random_theta(options);  // log range, log sigma, log tau
+    theta[1] = 0.0;
+    theta[2] = log_noise_precision;
+    return simulated_fisher_information(Posterior(prepared, theta, {}, nullptr), 5, 50);
+  };
+  // The solve loses 1e11 of its digits, the energy their square; a difference of quadratic forms would be off by 8e-5.
+  EXPECT_NEAR(fisher_at(25.0)[0] / fisher_at(20.0)[0], 1.0, 1e-5);
+  // Here the solve has but three digits left. Variances stay variances.
+  const auto fisher = fisher_at(30.0);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_GT(fisher[i * 3 + i], 0.0);
+}
+
 TEST(Curvature, IsAPositiveSemidefiniteGramMatrix) {
   const RandomModelOptions options{.num_processes = 3, .grid = 3, .num_steps = 3, .observations_per_step = 10};
   const PreparedModel prepared(random_model(options), host_backend());

@@ -173,6 +173,20 @@ TEST(TransformedResponses, GiveTheLikelihoodOfTheResponseItself) {
   EXPECT_NEAR(likelihood(rooted), expected + root_jacobian, 1e-9);
 }
 
+/** Their log density is small, and a difference of numbers of 1e8: summed as such, it could not tell a step up from
+ * down. */
+TEST(LargeCounts, AreFitted) {
+  auto [model, theta] = build(cases[0]);
+  for (auto& group : model.observations) {
+    for (auto& y : group.y) y = std::round(1e7 * (1.0 + 0.1 * y));
+    group.exposure.assign(group.y.size(), 1e4);
+  }
+  FitOptions options;
+  options.initial_theta = theta;
+  const auto found = fit(*prepare_model(model, host_backend()), options, nullptr, {});
+  EXPECT_TRUE(found.state.converged) << found.state.stop_reason;
+}
+
 TEST(Units, ScaledAndShiftedResponsesGiveTheSameFit) {
   // y -> c y + m: sigma and noise scale with c, ranges and the shape of the posterior stay.
   const RandomModelOptions options{.grid = 7, .num_steps = 8, .observations_per_step = 40, .seed = 32};

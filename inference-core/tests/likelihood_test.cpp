@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "model/likelihood.hpp"
 #include "model/likelihoods/special_functions.hpp"
@@ -105,10 +106,53 @@ TEST_P(EveryLikelihood, IsADistribution) {
 TEST(SpecialFunctions, TakeKnownValues) {
   // psi(1) = -gamma, psi(1/2) = -gamma - 2 log 2, psi'(1) = pi^2 / 6, psi'(1/2) = pi^2 / 2.
   constexpr double euler = 0.57721566490153286;
-  EXPECT_NEAR(digamma(1.0), -euler, 1e-14);
-  EXPECT_NEAR(digamma(0.5), -euler - 2.0 * std::log(2.0), 1e-14);
+  EXPECT_NEAR(log_minus_digamma(1.0), euler, 1e-14);
+  EXPECT_NEAR(log_minus_digamma(0.5), euler + std::log(2.0), 1e-14);
+  EXPECT_NEAR(log_minus_digamma(1e9) * 2e9, 1.0, 1e-9);
+  EXPECT_NEAR(stirling_error(1.0), 1.0 - 0.5 * std::log(2.0 * std::numbers::pi), 1e-15);
+  // On both sides of the change from log Gamma to the series.
+  EXPECT_NEAR(stirling_error(15.999999), stirling_error(16.0), 1e-9);
   EXPECT_NEAR(trigamma(1.0), 1.6449340668482264, 1e-13);
   EXPECT_NEAR(trigamma(0.5), 4.9348022005446793, 1e-13);
+}
+
+/** Densities as the textbook has them, in 64 bits: with shapes and counts near 1e8, right to 2e9 times 1e-19. */
+TEST(LargeCountsAndShapes, KeepTheDigitsOfTheirDensities) {
+  constexpr double tolerance = 2e-9;
+  const long double pi = std::numbers::pi_v<long double>;
+  for (const long double off : {-3e-4L, 0.0L, 2e-4L}) {
+    const long double y = 1e8L;
+    // As in double: of the predictor, the last digit counts.
+    const long double eta = static_cast<double>(std::log(y / 2.5L) + off);
+    const Datum count{1e8, 1.0, 2.5};
+    EXPECT_NEAR(likelihood_model(Likelihood::poisson).terms(count, static_cast<double>(eta), {}).log_density,
+                static_cast<double>(y * (eta + std::log(2.5L)) - 2.5L * std::exp(eta) - std::lgamma(y + 1.0L)),
+                tolerance);
+
+    const long double n = 1e8L;
+    const long double successes = 3e7L;
+    const long double logit = static_cast<double>(std::log(3.0L / 7.0L) + off);
+    const Datum share{3e7, 1.0, 1e8};
+    const long double log_choose =
+        std::lgamma(n + 1.0L) - std::lgamma(successes + 1.0L) - std::lgamma(n - successes + 1.0L);
+    EXPECT_NEAR(likelihood_model(Likelihood::binomial).terms(share, static_cast<double>(logit), {}).log_density,
+                static_cast<double>(successes * logit - n * std::log1p(std::exp(logit)) + log_choose), tolerance);
+
+    const std::vector<double> log_shape{18.0};
+    const long double shape = std::exp(18.0L);
+    const long double mean = static_cast<double>(1.7L + off);
+    const long double value = static_cast<double>(std::exp(1.7L));
+    const Datum positive{static_cast<double>(value), 1.0, 1.0};
+    EXPECT_NEAR(likelihood_model(Likelihood::gamma).terms(positive, static_cast<double>(mean), log_shape).log_density,
+                static_cast<double>(shape * (std::log(shape) - mean) + (shape - 1.0L) * std::log(value) -
+                                    shape * value * std::exp(-mean) - std::lgamma(shape)),
+                tolerance);
+  }
+  // Of so many degrees of freedom t is normal, to 1 / nu.
+  const std::vector<double> nearly_normal{0.0, 20.0};
+  const Datum real{1.3, 1.0, 1.0};
+  EXPECT_NEAR(likelihood_model(Likelihood::student_t).terms(real, 0.4, nearly_normal).log_density,
+              static_cast<double>(-0.5L * std::log(2.0L * pi) - 0.5L * 0.81L), tolerance);
 }
 
 bool is_discrete(Likelihood likelihood) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <numbers>
 
 #include "model/likelihoods/likelihoods.hpp"
 #include "model/likelihoods/special_functions.hpp"
@@ -19,8 +20,7 @@ class BinomialLikelihood final : public LikelihoodModel {
     const double n = datum.exposure;
     const double p = 1.0 / (1.0 + std::exp(-eta));
     const double q = 1.0 / (1.0 + std::exp(eta));
-    const double log_choose = std::lgamma(n + 1.0) - std::lgamma(datum.y + 1.0) - std::lgamma(n - datum.y + 1.0);
-    return {datum.y * eta - n * log_one_plus_exp(eta) + log_choose, datum.y - n * p, n * p * q, n * p * q * (q - p)};
+    return {log_density(datum, eta), datum.y - n * p, n * p * q, n * p * q * (q - p)};
   }
 
   [[nodiscard]] ParameterTerms parameter_terms(const Datum&, double, std::span<const double>,
@@ -50,6 +50,21 @@ class BinomialLikelihood final : public LikelihoodModel {
       return "be whole and between 0 and the trials";
     }
     return {};
+  }
+
+ private:
+  /** log of n over y, p^y and q^(n - y), their large parts taken together [Loader2000]. */
+  [[nodiscard]] static double log_density(const Datum& datum, double eta) {
+    const double n = datum.exposure;
+    const double failures = n - datum.y;
+    const double log_p = -log_one_plus_exp(-eta);
+    const double log_q = -log_one_plus_exp(eta);
+    if (datum.y == 0.0) return n * log_q;
+    if (failures == 0.0) return n * log_p;
+    const double deviance = datum.y * excess_of_exp(log_p - std::log(datum.y / n)) +
+                            failures * excess_of_exp(log_q - std::log(failures / n));
+    return stirling_error(n) - stirling_error(datum.y) - stirling_error(failures) - deviance +
+           0.5 * std::log(n / (2.0 * std::numbers::pi * datum.y * failures));
   }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <numbers>
 
 #include "model/likelihoods/likelihoods.hpp"
 #include "model/likelihoods/special_functions.hpp"
@@ -17,15 +18,18 @@ class GammaLikelihood final : public LikelihoodModel {
                                       std::span<const double> parameters) const override {
     const double shape = std::exp(parameters[0]) * datum.weight;
     const double ratio = datum.y * std::exp(-eta);
-    return {shape * (std::log(shape) - eta) + (shape - 1.0) * std::log(datum.y) - shape * ratio - std::lgamma(shape),
-            shape * (ratio - 1.0), shape * ratio, -shape * ratio};
+    const double log_y = std::log(datum.y);
+    // shape log shape - shape - log Gamma(shape) and shape (log ratio + 1 - ratio), the large parts of each together.
+    const double log_density = 0.5 * std::log(shape / (2.0 * std::numbers::pi)) - stirling_error(shape) -
+                               shape * excess_of_exp(log_y - eta) - log_y;
+    return {log_density, shape * (ratio - 1.0), shape * ratio, -shape * ratio};
   }
 
   [[nodiscard]] ParameterTerms parameter_terms(const Datum& datum, double eta, std::span<const double> parameters,
                                                std::size_t) const override {
     const double shape = std::exp(parameters[0]) * datum.weight;
     const double ratio = datum.y * std::exp(-eta);
-    return {shape * (std::log(shape) + 1.0 - eta + std::log(datum.y) - ratio - digamma(shape)), shape * (ratio - 1.0),
+    return {shape * (log_minus_digamma(shape) - excess_of_exp(std::log(datum.y) - eta)), shape * (ratio - 1.0),
             shape * ratio};
   }
 

@@ -10,6 +10,8 @@ namespace {
 
 /** From here on the asymptotic series with eight Bernoulli terms is exact to rounding. */
 constexpr double asymptotic_from = 12.0;
+/** The next term of the series, 691 / 360360 x^-11, is then below rounding. */
+constexpr double stirling_from = 16.0;
 /** Terms needed grow like the square root of the arguments; this serves arguments up to 1e8. */
 constexpr int max_terms = 200000;
 constexpr double relative_accuracy = 4e-16;
@@ -22,14 +24,16 @@ double away_from_zero(double value) { return std::abs(value) < tiny ? tiny : val
 
 double normal_cumulative(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
-double digamma(double x) {
+double log_minus_digamma(double x) {
+  const double given = x;
   double shift = 0.0;
-  for (; x < asymptotic_from; x += 1.0) shift -= 1.0 / x;
+  for (; x < asymptotic_from; x += 1.0) shift += 1.0 / x;
   const double r = 1.0 / (x * x);
   const double series =
       r *
       (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r * (1.0 / 240 - r * (1.0 / 132 - r * (691.0 / 32760 - r / 12))))));
-  return shift + std::log(x) - 0.5 / x - series;
+  const double moved = x > given ? std::log(given / x) : 0.0;
+  return shift + moved + 0.5 / x + series;
 }
 
 double trigamma(double x) {
@@ -39,6 +43,19 @@ double trigamma(double x) {
   const double series =
       1.0 / 6 - r * (1.0 / 30 - r * (1.0 / 42 - r * (1.0 / 30 - r * (5.0 / 66 - r * (691.0 / 2730 - r * 7.0 / 6)))));
   return shift + 1.0 / x + 0.5 * r + series * r / x;
+}
+
+double stirling_error(double x) {
+  if (x < stirling_from) {
+    return std::lgamma(x + 1.0) - (x + 0.5) * std::log(x) + x - 0.5 * std::log(2.0 * std::numbers::pi);
+  }
+  const double r = 1.0 / (x * x);
+  return (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)))) / x;
+}
+
+double excess_of_exp(double u) {
+  const double excess = std::expm1(u) - u;
+  return excess < 0.0 ? 0.0 : excess;
 }
 
 double incomplete_gamma(double a, double x) {

@@ -24,9 +24,12 @@ class StudentTLikelihood final : public LikelihoodModel {
                                       std::span<const double> parameters) const override {
     const auto s = shape(datum, eta, parameters);
     const double one = 1.0 + s.u;
-    const double log_density = std::lgamma(0.5 * (s.nu + 1.0)) - std::lgamma(0.5 * s.nu) +
-                               0.5 * (std::log(s.a) - std::log(std::numbers::pi)) -
-                               0.5 * (s.nu + 1.0) * std::log1p(s.u);
+    // log Gamma(h + 1/2) - log Gamma(h) with h = nu/2; both are large where the tails are nearly normal.
+    const double h = 0.5 * s.nu;
+    const double log_gamma_ratio =
+        stirling_error(h + 0.5) - stirling_error(h) + h * std::log1p(0.5 / h) - 0.5 + 0.5 * std::log(h);
+    const double log_density =
+        log_gamma_ratio + 0.5 * (std::log(s.a) - std::log(std::numbers::pi)) - 0.5 * (s.nu + 1.0) * std::log1p(s.u);
     const double front = (s.nu + 1.0) * s.a;
     return {log_density, front * s.residual / one, front * (1.0 - s.u) / (one * one),
             -front * 2.0 * s.a * s.residual * (s.u - 3.0) / (one * one * one)};
@@ -42,7 +45,9 @@ class StudentTLikelihood final : public LikelihoodModel {
                                   front * ((1.0 - s.u) / (one * one) + s.u * (s.u - 3.0) / (one * one * one))};
     if (index == 0) return by_log_a;
     const double k = s.nu - 2.0;
-    const double by_nu = 0.5 * (digamma(0.5 * (s.nu + 1.0)) - digamma(0.5 * s.nu) - std::log1p(s.u));
+    const double h = 0.5 * s.nu;
+    const double digamma_step = std::log1p(0.5 / h) - log_minus_digamma(h + 0.5) + log_minus_digamma(h);
+    const double by_nu = 0.5 * (digamma_step - std::log1p(s.u));
     return {k * by_nu - by_log_a.log_density_slope, k * s.a * s.residual / one - by_log_a.score_slope,
             k * s.a * (1.0 - s.u) / (one * one) - by_log_a.weight_slope};
   }
