@@ -10,7 +10,8 @@ import { isTramontanaError } from '../common/errors.js';
 import { exceedanceField, quantileField } from './exceedance.js';
 import { writeNetcdfFile } from './netcdf-file.js';
 import { writeForecastNetcdf } from './netcdf-writer.js';
-import { PO_VALLEY, syntheticInputs } from './testing/synthetic-run.js';
+import { PO_VALLEY } from './testing/synthetic-fields.js';
+import { syntheticInputs } from './testing/synthetic-run.js';
 
 const inputs = syntheticInputs({ ...PO_VALLEY, resolutionDegrees: 0.1, analysisDays: 2, forecastDays: 1 });
 const skip =

@@ -9,7 +9,8 @@ import { isTramontanaError } from '../common/errors.js';
 import type { ProductInputs } from './product-types.js';
 import { COMPLETE_FILE, publish, removeAbandonedStaging } from './publish.js';
 import { readSummary, rewriteSummaryStages } from './summary.js';
-import { PO_VALLEY, syntheticInputs, type SyntheticDomain } from './testing/synthetic-run.js';
+import { PO_VALLEY, type SyntheticDomain } from './testing/synthetic-fields.js';
+import { syntheticInputs } from './testing/synthetic-run.js';
 
 const SMALL: SyntheticDomain = {
   ...PO_VALLEY,

@@ -12,9 +12,24 @@ export type {
 } from './engine-model.js';
 export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
 export { decodeMoments, encodeMoments, PREDICTION_MOMENTS_SCHEMA } from './model-codec.js';
-export type { FitOptions, MultilevelStart, NativeFitResult } from './fit.js';
+export type {
+  FitOptions,
+  FoundOptimum,
+  IterationRecord,
+  MultilevelStart,
+  NativeFitResult,
+  OptimizerState,
+  RunningFit,
+} from './fit.js';
 export { addonPath, loadNativeEngine } from './native.js';
-export type { Evaluation, NativeEngine, PreparedModel, ResponseSummary } from './native-engine.js';
+export type {
+  Evaluation,
+  EvaluationRequest,
+  InverseLink,
+  NativeEngine,
+  PreparedModel,
+  ResponseSummary,
+} from './native-engine.js';
 export type {
   GroupCriteria,
   IntegrationOptions,

@@ -6,16 +6,13 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <optional>
 #include <utility>
 
 #include "inference/central_composite.hpp"
 #include "inference/criteria.hpp"
 #include "inference/design_moments.hpp"
-#include "inference/latent_summaries.hpp"
-#include "inference/log_posterior.hpp"
+#include "inference/integration_point.hpp"
 #include "inference/mixture.hpp"
-#include "inference/observation_moments.hpp"
 #include "inference/rinla_criteria.hpp"
 #include "inference/theta_marginals.hpp"
 #include "matrix/block_memory.hpp"
@@ -30,18 +27,6 @@ constexpr double stretch_distance = std::numbers::sqrt2;
 /** A stretch beyond these is a density that the normal approximation does not describe; it is cut. */
 constexpr double smallest_stretch = 0.1;
 constexpr double largest_stretch = 10.0;
-
-/** What is kept of the posterior at one theta. */
-struct PointSummary {
-  double log_posterior = -std::numeric_limits<double>::infinity();
-  std::vector<double> latent_mean;
-  std::vector<double> latent_variance;
-  std::vector<PredictorMoments> observations;
-  std::vector<PredictionMoments> predictions;
-  std::vector<double> fixed_mean;
-  std::vector<double> fixed_variance;
-  std::vector<std::vector<double>> likelihood_parameters;  ///< a group
-};
 
 /** One theta to be evaluated. */
 struct Job {
@@ -144,7 +129,7 @@ class Integration {
         const bool is_mode = evaluations_ == 0 && k == 0;
         tasks.emplace_back([this, is_mode, &job = jobs[k]] {
           try {
-            job.found = summarise_at(job.theta, job.with_moments);
+            job.found = summarise_at(model_, job.theta, job.with_moments, options_, cancellation_);
           } catch (const NotPositiveDefinite&) {
             if (is_mode) throw;
           } catch (const InnerModeNotFound&) {
@@ -156,43 +141,6 @@ class Integration {
       evaluations_ += static_cast<int>(tasks.size());
       if (options_.on_progress) options_.on_progress(evaluations_, num_jobs_);
     }
-  }
-
-  [[nodiscard]] PointSummary summarise_at(std::span<const double> theta, bool with_moments) const {
-    auto evaluation = options_.evaluation;
-    evaluation.latent = evaluation.latent || with_moments;
-    const Posterior posterior(model_, theta, evaluation, cancellation_);
-    PointSummary found;
-    found.log_posterior = log_posterior(posterior);
-    if (!with_moments) return found;
-    for (std::size_t g = 0; g < model_.observations().size(); ++g) {
-      found.likelihood_parameters.push_back(posterior.likelihood_parameters(g));
-    }
-    found.fixed_mean = posterior.fixed_effects();
-    for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) {
-      found.fixed_variance.push_back(posterior.fixed_effect_covariance()(i, i));
-    }
-    std::optional<MarginalVariances> variances;
-    std::optional<ObservationMoments> observations;
-    std::optional<DesignMoments> predictions;
-    if (options_.latent) {
-      found.latent_mean = latent_mean(posterior);
-      variances.emplace(posterior);
-    }
-    if (options_.criteria) observations.emplace(posterior);
-    if (!options_.predictions.empty()) predictions.emplace(posterior, options_.predictions);
-    if (variances || observations || predictions) {
-      posterior.for_each_covariance([&](const CovarianceGroup& group) {
-        GroupVariances shared(posterior, group);
-        if (variances) variances->visit(shared);
-        if (observations) observations->visit(shared);
-        if (predictions) predictions->visit(shared);
-      });
-    }
-    if (variances) found.latent_variance = variances->take();
-    if (observations) found.observations = observations->take();
-    if (predictions) found.predictions = predictions->take();
-    return found;
   }
 
   void add_point(const std::vector<double>& theta, const std::vector<double>& z, double design_weight,

@@ -6,19 +6,13 @@
 #include <utility>
 
 #include "inference/finite.hpp"
-#include "inference/number_text.hpp"
 #include "inference/posterior.hpp"
-#include "inference/random_normal.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
 namespace {
 
-/** Seed of the simulated data of the curvature: fixed, so that a fit is reproducible and its sampling error steady. */
-constexpr std::uint64_t simulation_seed = 20240229;
 constexpr std::size_t num_simulations = 4;
-/** Below this radius a failing step is a property of the model, not of the step. */
-constexpr double smallest_radius = 1e-6;
 constexpr double largest_radius = 4.0;
 /** Steps up to this length (in units of theta) teach the curvature correction; longer ones see higher derivatives. */
 constexpr double longest_secant = 0.5;
@@ -34,21 +28,11 @@ constexpr double smallest_curvature_share = 0.05;
  * information: that is the sampling error. What differs more is the Hessian of another point or of other data.
  */
 constexpr double largest_known_difference = 0.2;
-/** Two ends are one optimum when they are nearer than this in the metric of the curvature (0.1 posterior sd). */
-constexpr double same_optimum_distance = 0.1;
 
 double two_norm(std::span<const double> values) {
   double sum = 0.0;
   for (const double value : values) sum += value * value;
   return std::sqrt(sum);
-}
-
-double quadratic_form(std::span<const double> matrix, std::span<const double> v) {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < v.size(); ++i) {
-    for (std::size_t j = 0; j < v.size(); ++j) sum += v[i] * matrix[i * v.size() + j] * v[j];
-  }
-  return sum;
 }
 
 /** Differences of objectives below this say nothing: the sums that make them round at about it. */
@@ -254,85 +238,6 @@ Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegi
     state_.trust_radius = std::max(state_.trust_radius, std::min(2.0 * state_.trust_radius, largest_radius));
   }
   return Outcome::accepted;
-}
-
-std::string Search::described(const std::string& reason) const {
-  std::string sentence = reason + "; |gradient| " + number_text(box_.free_norm(state_.theta, state_.gradient)) +
-                         " (tolerance " + number_text(options_.gradient_tolerance) + "), " +
-                         std::to_string(state_.evaluations) + " evaluations, trust radius " +
-                         number_text(state_.trust_radius);
-  if (state_.at_rounding) sentence += ", changes of the objective are below its rounding";
-  const auto active = box_.active(state_.theta, state_.gradient);
-  for (std::size_t i = 0; i < active.size(); ++i) sentence += (i == 0 ? "; at its bound: " : ", ") + active[i];
-  if (state_.saddles_left > 0) sentence += "; left " + std::to_string(state_.saddles_left) + " saddle point(s)";
-  return sentence;
-}
-
-void Search::check_convergence() {
-  if (box_.free_norm(state_.theta, state_.gradient) < options_.gradient_tolerance) {
-    finish_search("the gradient is below its tolerance", true);
-  } else if (state_.iteration - state_.search_start >= options_.max_iterations) {
-    finish_search("the maximum number of iterations is reached", false);
-  } else if (state_.trust_radius < smallest_radius) {
-    finish_search(state_.at_rounding ? "no smaller step improves the gradient, at the rounding of the objective"
-                                     : "no smaller step improves the objective",
-                  false);
-  }
-}
-
-void Search::record_optimum() {
-  for (auto& known : state_.optima) {
-    std::vector<double> difference(state_.theta);
-    for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= known.theta[i];
-    if (quadratic_form(state_.curvature, difference) > same_optimum_distance * same_optimum_distance) continue;
-    ++known.count;
-    if (state_.converged && (!known.converged || state_.objective < known.objective)) {
-      known = {state_.theta, state_.objective, true, known.count};
-    }
-    return;
-  }
-  state_.optima.push_back({state_.theta, state_.objective, state_.converged, 1});
-}
-
-void Search::finish_search(const std::string& reason, bool converged) {
-  state_.converged = converged;
-  state_.stop_reason = described(reason);
-  record_optimum();
-  while (state_.search < options_.num_restarts) {
-    ++state_.search;
-    RandomNormal normal(simulation_seed + static_cast<std::uint64_t>(state_.search));
-    std::vector<double> start(state_.optima.front().theta);
-    for (auto& value : start) value += options_.restart_spread * normal();
-    box_.clamp(start);
-    try {
-      begin(start, options_.initial_trust_radius);
-      return;
-    } catch (const NotPositiveDefinite&) {
-      // A scattered start that cannot be factorised tells nothing about optima.
-    } catch (const InnerModeNotFound&) {
-    }
-  }
-  settle();
-}
-
-void Search::settle() {
-  std::stable_sort(state_.optima.begin(), state_.optima.end(), [](const FoundOptimum& a, const FoundOptimum& b) {
-    return a.converged != b.converged ? a.converged : a.objective < b.objective;
-  });
-  const auto& lowest = state_.optima.front();
-  if (lowest.theta != state_.theta) {
-    const bool converged = lowest.converged;
-    begin(std::vector<double>(lowest.theta), options_.initial_trust_radius);
-    state_.converged = converged;
-    state_.stop_reason =
-        described(converged ? "the gradient is below its tolerance" : "the lowest of the unfinished searches");
-  }
-  if (options_.num_restarts > 0) {
-    state_.stop_reason += "; " + std::to_string(state_.search + 1) + " searches found " +
-                          std::to_string(state_.optima.size()) +
-                          (state_.optima.size() == 1 ? " optimum" : " optima, of which this is the lowest");
-  }
-  state_.phase = options_.compute_hessian ? FitPhase::hessian : FitPhase::done;
 }
 
 }  // namespace tramontana

@@ -22,6 +22,12 @@ class Search {
  private:
   enum class Outcome { accepted, rejected };
 
+  /** Seed of the simulated data of the curvature: fixed, so that a fit is reproducible and its sampling error steady.
+   */
+  static constexpr std::uint64_t simulation_seed = 20240229;
+  /** Below this radius a failing step is a property of the model, not of the step. */
+  static constexpr double smallest_radius = 1e-6;
+
   [[nodiscard]] Posterior posterior_at(std::span<const double> theta);
   /** Gradient with zeros for fixed components. */
   [[nodiscard]] std::vector<double> gradient_of(const Posterior& posterior) const;

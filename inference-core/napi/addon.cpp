@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/conversions.hpp"
 #include "napi/exports.hpp"
+#include "tramontana/engine.hpp"
 
 namespace tramontana::addon {
 namespace {

@@ -3,11 +3,13 @@
 
 #include <napi.h>
 
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "tramontana/engine.hpp"
+#include "tramontana/engine_model.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana::addon {
@@ -22,8 +24,50 @@ namespace tramontana::addon {
 [[nodiscard]] std::vector<double> doubles_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] std::vector<std::int32_t> integers_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] CsrMatrix csr_from_js(const Napi::Value& value, const std::string& path);
-[[nodiscard]] EngineModel model_from_js(const Napi::Value& value);
-[[nodiscard]] std::vector<PredictionDesign> designs_from_js(const Napi::Value& value);
+[[nodiscard]] bool is_absent(const Napi::Value& value);
+/** @throws InvalidModel that the value at `path` is not what is expected */
+[[noreturn]] void refuse_value(const std::string& path, const std::string& expectation, const Napi::Value& found);
+
+template <class Choice>
+using Choices = std::initializer_list<std::pair<const char*, Choice>>;
+
+/** The choice that a text names. */
+template <class Choice>
+[[nodiscard]] Choice choice_from_js(const Napi::Value& value, const std::string& path, Choices<Choice> choices) {
+  const auto text = text_from_js(value, path);
+  std::string expected;
+  for (const auto& [name, choice] : choices) {
+    if (text == name) return choice;
+    expected += (expected.empty() ? "'" : ", '") + std::string(name) + "'";
+  }
+  throw InvalidModel(path + " must be one of " + expected + ", found '" + text + "'.", {{"field", path}});
+}
+
+/** Options of a call: what is undefined keeps its default; null is a value, and no option takes it. */
+class Options {
+ public:
+  /** @throws InvalidModel unless the value is an object, or absent, which is no options at all */
+  Options(const Napi::Value& value, std::string path);
+
+  [[nodiscard]] std::string path_of(const char* name) const { return path_ + "." + name; }
+  /** Reads the field where it is there, with a function like number_from_js. */
+  template <class Target, class Read>
+  void read(const char* name, Target& target, const Read& read_value) const {
+    if (object_.IsEmpty()) return;
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsUndefined()) target = read_value(value, path_of(name));
+  }
+  template <class Choice>
+  void read_choice(const char* name, Choice& target, Choices<Choice> choices) const {
+    read(name, target, [&](const Napi::Value& value, const std::string& path) {
+      return choice_from_js<Choice>(value, path, choices);
+    });
+  }
+
+ private:
+  Napi::Object object_;
+  std::string path_;
+};
 
 [[nodiscard]] Napi::Float64Array doubles_to_js(Napi::Env env, std::span<const double> values);
 [[nodiscard]] Napi::Array numbers_to_js(Napi::Env env, std::span<const double> values);

@@ -7,22 +7,13 @@ namespace tramontana::addon {
 namespace {
 
 EvaluationOptions options_from_js(const Napi::Value& value) {
+  const Options given(value, "request");
   EvaluationOptions options;
-  if (value.IsUndefined() || value.IsNull()) return options;
-  const auto object = object_from_js(value, "request");
-  const Napi::Value gradient = object.Get("gradient");
-  if (!gradient.IsUndefined()) options.gradient = boolean_from_js(gradient, "request.gradient");
-  const Napi::Value latent = object.Get("latent");
-  if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "request.latent");
-  const Napi::Value coordinates = object.Get("coordinates");
-  if (!coordinates.IsUndefined()) {
-    const auto name = text_from_js(coordinates, "request.coordinates");
-    if (name != "spectral" && name != "nodal") {
-      throw InvalidModel("request.coordinates must be 'spectral' or 'nodal', found '" + name + "'.");
-    }
-    options.coordinates =
-        name == "nodal" ? EvaluationOptions::Coordinates::nodal : EvaluationOptions::Coordinates::spectral;
-  }
+  given.read("gradient", options.gradient, boolean_from_js);
+  given.read("latent", options.latent, boolean_from_js);
+  given.read_choice<EvaluationOptions::Coordinates>(
+      "coordinates", options.coordinates,
+      {{"spectral", EvaluationOptions::Coordinates::spectral}, {"nodal", EvaluationOptions::Coordinates::nodal}});
   return options;
 }
 

@@ -20,13 +20,6 @@ const char* phase_name(FitPhase phase) {
   return "done";
 }
 
-FitPhase phase_from_name(const std::string& name) {
-  for (const auto phase : {FitPhase::search, FitPhase::hessian, FitPhase::done}) {
-    if (name == phase_name(phase)) return phase;
-  }
-  throw InvalidModel("state.phase must be 'search', 'hessian' or 'done', found '" + name + "'.");
-}
-
 Napi::Object record_to_js(Napi::Env env, const IterationRecord& record) {
   auto object = Napi::Object::New(env);
   object.Set("iteration", record.iteration);
@@ -89,49 +82,28 @@ FoundOptimum optimum_from_js(const Napi::Value& value, const std::string& path) 
           integer_from_js(object.Get("count"), path + ".count")};
 }
 
-HessianDifferences differences_from_js(const std::string& name) {
-  const std::pair<const char*, HessianDifferences> known[] = {
-      {"automatic", HessianDifferences::automatic}, {"forward", HessianDifferences::forward},
-      {"corrected", HessianDifferences::corrected}, {"central", HessianDifferences::central},
-      {"fourth", HessianDifferences::fourth},
-  };
-  for (const auto& [text, differences] : known) {
-    if (name == text) return differences;
-  }
-  throw InvalidModel(
-      "options.hessianDifferences must be 'automatic', 'forward', 'corrected', 'central' or 'fourth', found '" + name +
-      "'.");
-}
-
 }  // namespace
 
 FitOptions fit_options_from_js(const Napi::Value& value) {
   const auto object = object_from_js(value, "options");
+  const Options given(object, "options");
   FitOptions options;
   options.initial_theta = doubles_from_js(object.Get("initialTheta"), "options.initialTheta");
-  const Napi::Value tolerance = object.Get("gradientTolerance");
-  if (!tolerance.IsUndefined()) options.gradient_tolerance = number_from_js(tolerance, "options.gradientTolerance");
-  const Napi::Value iterations = object.Get("maxIterations");
-  if (!iterations.IsUndefined()) options.max_iterations = integer_from_js(iterations, "options.maxIterations");
-  const Napi::Value hessian = object.Get("computeHessian");
-  if (!hessian.IsUndefined()) options.compute_hessian = boolean_from_js(hessian, "options.computeHessian");
-  const Napi::Value differences = object.Get("hessianDifferences");
-  if (!differences.IsUndefined()) {
-    options.hessian_differences = differences_from_js(text_from_js(differences, "options.hessianDifferences"));
-  }
-  const Napi::Value radius = object.Get("initialTrustRadius");
-  if (!radius.IsUndefined()) options.initial_trust_radius = number_from_js(radius, "options.initialTrustRadius");
-  const auto read_numbers = [&](const char* name, std::vector<double>& target) {
-    const Napi::Value numbers = object.Get(name);
-    if (!numbers.IsUndefined()) target = doubles_from_js(numbers, std::string("options.") + name);
-  };
-  read_numbers("initialCurvature", options.initial_curvature);
-  read_numbers("lowerBounds", options.lower_bounds);
-  read_numbers("upperBounds", options.upper_bounds);
-  const Napi::Value restarts = object.Get("numRestarts");
-  if (!restarts.IsUndefined()) options.num_restarts = integer_from_js(restarts, "options.numRestarts");
-  const Napi::Value spread = object.Get("restartSpread");
-  if (!spread.IsUndefined()) options.restart_spread = number_from_js(spread, "options.restartSpread");
+  given.read("gradientTolerance", options.gradient_tolerance, number_from_js);
+  given.read("maxIterations", options.max_iterations, integer_from_js);
+  given.read("computeHessian", options.compute_hessian, boolean_from_js);
+  given.read_choice<HessianDifferences>("hessianDifferences", options.hessian_differences,
+                                        {{"automatic", HessianDifferences::automatic},
+                                         {"forward", HessianDifferences::forward},
+                                         {"corrected", HessianDifferences::corrected},
+                                         {"central", HessianDifferences::central},
+                                         {"fourth", HessianDifferences::fourth}});
+  given.read("initialTrustRadius", options.initial_trust_radius, number_from_js);
+  given.read("initialCurvature", options.initial_curvature, doubles_from_js);
+  given.read("lowerBounds", options.lower_bounds, doubles_from_js);
+  given.read("upperBounds", options.upper_bounds, doubles_from_js);
+  given.read("numRestarts", options.num_restarts, integer_from_js);
+  given.read("restartSpread", options.restart_spread, number_from_js);
   return options;
 }
 
@@ -144,7 +116,9 @@ std::optional<OptimizerState> state_from_js(const Napi::Value& value) {
                        ".");
   }
   OptimizerState state;
-  state.phase = phase_from_name(text_from_js(object.Get("phase"), "state.phase"));
+  state.phase = choice_from_js<FitPhase>(
+      object.Get("phase"), "state.phase",
+      {{"search", FitPhase::search}, {"hessian", FitPhase::hessian}, {"done", FitPhase::done}});
   state.iteration = integer_from_js(object.Get("iteration"), "state.iteration");
   state.evaluations = integer_from_js(object.Get("evaluations"), "state.evaluations");
   state.theta = doubles_from_js(object.Get("theta"), "state.theta");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "napi/conversions.hpp"
+#include "napi/model_conversions.hpp"
 
 namespace tramontana::addon {
 

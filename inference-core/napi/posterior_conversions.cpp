@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "napi/conversions.hpp"
+#include "napi/model_conversions.hpp"
 
 namespace tramontana::addon {
 namespace {
@@ -85,32 +86,17 @@ Napi::Object criteria_to_js(Napi::Env env, const ModelCriteria& criteria) {
 }  // namespace
 
 IntegrationOptions integration_options_from_js(const Napi::Value& value) {
+  const Options given(value, "options");
   IntegrationOptions options;
-  if (value.IsUndefined() || value.IsNull()) return options;
-  const auto object = object_from_js(value, "options");
-  const Napi::Value strategy = object.Get("strategy");
-  if (!strategy.IsUndefined()) {
-    const auto name = text_from_js(strategy, "options.strategy");
-    if (name == "empirical-bayes") {
-      options.strategy = IntegrationStrategy::empirical_bayes;
-    } else if (name == "rinla-composite") {
-      options.strategy = IntegrationStrategy::rinla_composite;
-    } else if (name != "central-composite") {
-      throw InvalidModel(
-          "options.strategy must be 'central-composite', 'empirical-bayes' or 'rinla-composite', found '" + name +
-          "'.");
-    }
-  }
-  const Napi::Value radius = object.Get("radiusFactor");
-  if (!radius.IsUndefined()) options.radius_factor = number_from_js(radius, "options.radiusFactor");
-  const Napi::Value latent = object.Get("latent");
-  if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "options.latent");
-  const Napi::Value criteria = object.Get("criteria");
-  if (!criteria.IsUndefined()) options.criteria = boolean_from_js(criteria, "options.criteria");
-  const Napi::Value rinla = object.Get("rinlaCriteria");
-  if (!rinla.IsUndefined()) options.rinla_criteria = boolean_from_js(rinla, "options.rinlaCriteria");
-  const Napi::Value predictions = object.Get("predictions");
-  if (!predictions.IsUndefined()) options.predictions = designs_from_js(predictions);
+  given.read_choice<IntegrationStrategy>("strategy", options.strategy,
+                                         {{"central-composite", IntegrationStrategy::central_composite},
+                                          {"empirical-bayes", IntegrationStrategy::empirical_bayes},
+                                          {"rinla-composite", IntegrationStrategy::rinla_composite}});
+  given.read("radiusFactor", options.radius_factor, number_from_js);
+  given.read("latent", options.latent, boolean_from_js);
+  given.read("criteria", options.criteria, boolean_from_js);
+  given.read("rinlaCriteria", options.rinla_criteria, boolean_from_js);
+  given.read("predictions", options.predictions, designs_from_js);
   return options;
 }
 
@@ -156,24 +142,18 @@ std::vector<SamplingPoint> sampling_points_from_js(const Napi::Value& value) {
 }
 
 SamplingOptions sampling_options_from_js(const Napi::Value& value) {
+  const Options given(value, "options");
   SamplingOptions options;
-  if (value.IsUndefined() || value.IsNull()) return options;
-  const auto object = object_from_js(value, "options");
-  const Napi::Value count = object.Get("numSamples");
-  if (!count.IsUndefined()) options.num_samples = integer_from_js(count, "options.numSamples");
-  const Napi::Value seed = object.Get("seed");
-  if (!seed.IsUndefined()) {
-    const auto number = integer_from_js(seed, "options.seed");
+  given.read("numSamples", options.num_samples, integer_from_js);
+  given.read("seed", options.seed, [](const Napi::Value& seed, const std::string& path) {
+    const auto number = integer_from_js(seed, path);
     if (number < 0) {
-      throw InvalidModel("options.seed must not be negative, found " + std::to_string(number) + ".",
-                         {{"field", std::string("options.seed")}});
+      throw InvalidModel(path + " must not be negative, found " + std::to_string(number) + ".", {{"field", path}});
     }
-    options.seed = static_cast<std::uint64_t>(number);
-  }
-  const Napi::Value latent = object.Get("latent");
-  if (!latent.IsUndefined()) options.latent = boolean_from_js(latent, "options.latent");
-  const Napi::Value predictions = object.Get("predictions");
-  if (!predictions.IsUndefined()) options.predictions = designs_from_js(predictions);
+    return static_cast<std::uint64_t>(number);
+  });
+  given.read("latent", options.latent, boolean_from_js);
+  given.read("predictions", options.predictions, designs_from_js);
   return options;
 }
 

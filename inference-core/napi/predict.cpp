@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/exports.hpp"
 #include "napi/model_argument.hpp"
+#include "napi/model_conversions.hpp"
 #include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
@@ -40,7 +41,7 @@ class PredictWorker final : public PromiseWorker {
 Napi::Value predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     auto* worker = new PredictWorker(info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"),
-                                     designs_from_js(info[2]));
+                                     designs_from_js(info[2], "designs"));
     const auto promise = worker->promise();
     worker->Queue();
     return promise;

@@ -8,12 +8,11 @@ namespace tramontana::addon {
 namespace {
 
 InverseLink link_from_js(const Napi::Value& value) {
-  const auto text = text_from_js(value, "link");
-  if (text == "identity") return InverseLink::identity;
-  if (text == "exp") return InverseLink::exp;
-  if (text == "square") return InverseLink::square;
-  if (text == "logistic") return InverseLink::logistic;
-  throw InvalidModel("link must be one of identity, exp, square, logistic, found '" + text + "'.", {{"field", "link"}});
+  return choice_from_js<InverseLink>(value, "link",
+                                     {{"identity", InverseLink::identity},
+                                      {"exp", InverseLink::exp},
+                                      {"square", InverseLink::square},
+                                      {"logistic", InverseLink::logistic}});
 }
 
 }  // namespace

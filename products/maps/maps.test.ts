@@ -4,7 +4,8 @@ import { test } from 'node:test';
 
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 
-import { IRELAND, PO_VALLEY, syntheticInputs, TINY } from '../testing/synthetic-run.js';
+import { IRELAND, PO_VALLEY, TINY } from '../testing/synthetic-fields.js';
+import { syntheticInputs } from '../testing/synthetic-run.js';
 import { bordersWithin, clipLines } from './borders.js';
 import { classColours, perceivedLightness, rampColour, type RampName, type Rgb } from './colour-ramps.js';
 import { barPosition, classOf, probabilityScale, roundScale } from './colour-scale.js';

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 
 import { exposureRecords } from '../headline.js';
 import { evaluateAgainstTruth } from '../scores.js';
-import { PO_VALLEY, syntheticInputs, type SyntheticDomain, TINY } from '../testing/synthetic-run.js';
+import { PO_VALLEY, type SyntheticDomain, TINY } from '../testing/synthetic-fields.js';
+import { syntheticInputs } from '../testing/synthetic-run.js';
 import { lineChart, linearTicks } from './chart.js';
 import { html, Markup } from './html.js';
 import { renderReport } from './report.js';

@@ -6,13 +6,9 @@
  */
 import { SIMULATED_NOTICE } from '../cf-metadata.js';
 import { capitalise, formatDay, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
-import {
-  evaluationSection,
-  fitSection,
-  parameterSection,
-  provenanceSection,
-  qualitySection,
-} from './detail-sections.js';
+import { fitSection, parameterSection } from './fit-section.js';
+import { provenanceSection, qualitySection } from './provenance-section.js';
+import { evaluationSection } from './skill-section.js';
 import { html, Markup, NOTHING } from './html.js';
 import type { RunIdentity } from '../product-types.js';
 import { inferenceSection } from './inference-section.js';

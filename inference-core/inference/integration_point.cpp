@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/integration_point.hpp"
+
+#include <optional>
+
+#include "inference/design_moments.hpp"
+#include "inference/latent_summaries.hpp"
+#include "inference/log_posterior.hpp"
+
+namespace tramontana {
+
+PointSummary summarise_at(const PreparedModel& model, std::span<const double> theta, bool with_moments,
+                          const IntegrationOptions& options, const CancellationToken* cancellation) {
+  auto evaluation = options.evaluation;
+  evaluation.latent = evaluation.latent || with_moments;
+  const Posterior posterior(model, theta, evaluation, cancellation);
+  PointSummary found;
+  found.log_posterior = log_posterior(posterior);
+  if (!with_moments) return found;
+  for (std::size_t g = 0; g < model.observations().size(); ++g) {
+    found.likelihood_parameters.push_back(posterior.likelihood_parameters(g));
+  }
+  found.fixed_mean = posterior.fixed_effects();
+  for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) {
+    found.fixed_variance.push_back(posterior.fixed_effect_covariance()(i, i));
+  }
+  std::optional<MarginalVariances> variances;
+  std::optional<ObservationMoments> observations;
+  std::optional<DesignMoments> predictions;
+  if (options.latent) {
+    found.latent_mean = latent_mean(posterior);
+    variances.emplace(posterior);
+  }
+  if (options.criteria) observations.emplace(posterior);
+  if (!options.predictions.empty()) predictions.emplace(posterior, options.predictions);
+  if (variances || observations || predictions) {
+    posterior.for_each_covariance([&](const CovarianceGroup& group) {
+      GroupVariances shared(posterior, group);
+      if (variances) variances->visit(shared);
+      if (observations) observations->visit(shared);
+      if (predictions) predictions->visit(shared);
+    });
+  }
+  if (variances) found.latent_variance = variances->take();
+  if (observations) found.observations = observations->take();
+  if (predictions) found.predictions = predictions->take();
+  return found;
+}
+
+}  // namespace tramontana

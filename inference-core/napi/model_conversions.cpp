@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "napi/model_conversions.hpp"
+
+#include "napi/conversions.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana::addon {
+namespace {
+
+ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
+  const auto object = object_from_js(value, path);
+  const auto type = text_from_js(object.Get("type"), path + ".type");
+  ThetaPrior prior;
+  if (type == "gaussian") {
+    prior.mean = number_from_js(object.Get("mean"), path + ".mean");
+    prior.precision = number_from_js(object.Get("precision"), path + ".precision");
+    return prior;
+  }
+  if (type == "fixed") {
+    prior.kind = ThetaPrior::Kind::fixed;
+    prior.mean = number_from_js(object.Get("value"), path + ".value");
+    return prior;
+  }
+  if (type == "log-gamma") {
+    prior.kind = ThetaPrior::Kind::log_gamma;
+    prior.shape = number_from_js(object.Get("shape"), path + ".shape");
+    prior.rate = number_from_js(object.Get("rate"), path + ".rate");
+    return prior;
+  }
+  if (type != "penalized-complexity") {
+    throw InvalidModel(path + ".type must be 'gaussian', 'penalized-complexity', 'log-gamma' or 'fixed', found '" +
+                       type + "'.");
+  }
+  prior.kind = choice_from_js<ThetaPrior::Kind>(object.Get("kind"), path + ".kind",
+                                                {{"spatial-range", ThetaPrior::Kind::spatial_range},
+                                                 {"temporal-range", ThetaPrior::Kind::temporal_range},
+                                                 {"sigma", ThetaPrior::Kind::sigma},
+                                                 {"noise-sd", ThetaPrior::Kind::noise_sd},
+                                                 {"noise-precision-compat", ThetaPrior::Kind::noise_precision_compat}});
+  prior.lambda = number_from_js(object.Get("lambda"), path + ".lambda");
+  return prior;
+}
+
+ObservationGroup group_from_js(const Napi::Value& value, const std::string& path, std::int32_t index) {
+  const auto object = object_from_js(value, path);
+  ObservationGroup group;
+  const Napi::Value process = object.Get("process");
+  group.process = is_absent(process) ? index : integer_from_js(process, path + ".process");
+  if (const Napi::Value likelihood = object.Get("likelihood"); !is_absent(likelihood)) {
+    group.likelihood = choice_from_js<Likelihood>(likelihood, path + ".likelihood",
+                                                  {{"gaussian", Likelihood::gaussian},
+                                                   {"poisson", Likelihood::poisson},
+                                                   {"binomial", Likelihood::binomial},
+                                                   {"gamma", Likelihood::gamma},
+                                                   {"student-t", Likelihood::student_t}});
+  }
+  if (const Napi::Value transform = object.Get("transform"); !is_absent(transform)) {
+    group.transform = choice_from_js<ResponseTransform>(transform, path + ".transform",
+                                                        {{"identity", ResponseTransform::identity},
+                                                         {"log", ResponseTransform::log},
+                                                         {"square-root", ResponseTransform::square_root}});
+  }
+  group.y = doubles_from_js(object.Get("y"), path + ".y");
+  group.time_index = integers_from_js(object.Get("timeIndex"), path + ".timeIndex");
+  group.projector = csr_from_js(object.Get("projector"), path + ".projector");
+  group.covariates = doubles_from_js(object.Get("covariates"), path + ".covariates");
+  group.num_covariates = integer_from_js(object.Get("numCovariates"), path + ".numCovariates");
+  const Napi::Value weights = object.Get("weights");
+  if (!is_absent(weights)) group.weights = doubles_from_js(weights, path + ".weights");
+  const Napi::Value exposure = object.Get("exposure");
+  if (!is_absent(exposure)) group.exposure = doubles_from_js(exposure, path + ".exposure");
+  const Napi::Value levels = object.Get("effectLevels");
+  if (!is_absent(levels)) {
+    if (!levels.IsArray()) refuse_value(path + ".effectLevels", "an array", levels);
+    const auto list = levels.As<Napi::Array>();
+    for (std::uint32_t i = 0; i < list.Length(); ++i) {
+      group.effect_levels.push_back(integers_from_js(list.Get(i), path + ".effectLevels[" + std::to_string(i) + "]"));
+    }
+  }
+  return group;
+}
+
+RandomEffect effect_from_js(const Napi::Value& value, const std::string& path) {
+  const auto object = object_from_js(value, path);
+  RandomEffect effect;
+  effect.process = integer_from_js(object.Get("process"), path + ".process");
+  effect.num_levels = integer_from_js(object.Get("numLevels"), path + ".numLevels");
+  if (const Napi::Value structure = object.Get("structure"); !is_absent(structure)) {
+    effect.structure = choice_from_js<RandomEffect::Structure>(
+        structure, path + ".structure",
+        {{"iid", RandomEffect::Structure::iid}, {"cyclic-walk", RandomEffect::Structure::cyclic_walk}});
+  }
+  return effect;
+}
+
+}  // namespace
+
+EngineModel model_from_js(const Napi::Value& value) {
+  const auto object = object_from_js(value, "model");
+  EngineModel model;
+  model.kind = choice_from_js<ModelKind>(object.Get("kind"), "kind",
+                                         {{"spatio-temporal", ModelKind::spatio_temporal},
+                                          {"exact-diffusion", ModelKind::exact_diffusion},
+                                          {"spatial", ModelKind::spatial},
+                                          {"separable", ModelKind::separable}});
+  model.manifold = choice_from_js<Manifold>(object.Get("manifold"), "manifold",
+                                            {{"plane", Manifold::plane}, {"sphere", Manifold::sphere}});
+  const Napi::Value series = object.Get("sphereSeriesTerms");
+  if (!is_absent(series)) model.sphere_series_terms = integer_from_js(series, "sphereSeriesTerms");
+  model.num_time_steps = integer_from_js(object.Get("numTimeSteps"), "numTimeSteps");
+  model.c0 = doubles_from_js(object.Get("c0"), "c0");
+  model.g1 = csr_from_js(object.Get("g1"), "g1");
+  const Napi::Value temporal = object.Get("temporal");
+  if (!is_absent(temporal)) {
+    const auto matrices = object_from_js(temporal, "temporal");
+    model.temporal = TemporalMatrices{doubles_from_js(matrices.Get("m0"), "temporal.m0"),
+                                      doubles_from_js(matrices.Get("m1"), "temporal.m1"),
+                                      doubles_from_js(matrices.Get("m2Diagonal"), "temporal.m2Diagonal"),
+                                      doubles_from_js(matrices.Get("m2OffDiagonal"), "temporal.m2OffDiagonal")};
+  }
+  const Napi::Value basis = object.Get("spectralBasis");
+  if (!is_absent(basis)) {
+    const auto spectral = object_from_js(basis, "spectralBasis");
+    model.spectral_basis = SpectralBasis{doubles_from_js(spectral.Get("eigenvalues"), "spectralBasis.eigenvalues"),
+                                         doubles_from_js(spectral.Get("eigenvectors"), "spectralBasis.eigenvectors")};
+  }
+  const Napi::Value groups = object.Get("observations");
+  if (!groups.IsArray()) refuse_value("observations", "an array", groups);
+  const auto group_array = groups.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < group_array.Length(); ++i) {
+    model.observations.push_back(
+        group_from_js(group_array.Get(i), "observations[" + std::to_string(i) + "]", static_cast<std::int32_t>(i)));
+  }
+  const Napi::Value effects = object.Get("randomEffects");
+  if (!is_absent(effects)) {
+    if (!effects.IsArray()) refuse_value("randomEffects", "an array", effects);
+    const auto effect_array = effects.As<Napi::Array>();
+    for (std::uint32_t i = 0; i < effect_array.Length(); ++i) {
+      model.random_effects.push_back(effect_from_js(effect_array.Get(i), "randomEffects[" + std::to_string(i) + "]"));
+    }
+  }
+  model.fixed_effects_prior_precision =
+      number_from_js(object.Get("fixedEffectsPriorPrecision"), "fixedEffectsPriorPrecision");
+  const Napi::Value priors = object.Get("priors");
+  if (!priors.IsArray()) refuse_value("priors", "an array", priors);
+  const auto prior_array = priors.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < prior_array.Length(); ++i) {
+    model.priors.push_back(prior_from_js(prior_array.Get(i), "priors[" + std::to_string(i) + "]"));
+  }
+  return model;
+}
+
+std::vector<PredictionDesign> designs_from_js(const Napi::Value& value, const std::string& path) {
+  if (!value.IsArray()) refuse_value(path, "an array", value);
+  const auto array = value.As<Napi::Array>();
+  std::vector<PredictionDesign> designs;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const auto own = path + "[" + std::to_string(i) + "]";
+    const auto object = object_from_js(array.Get(i), own);
+    designs.push_back({integer_from_js(object.Get("process"), own + ".process"),
+                       integers_from_js(object.Get("timeIndices"), own + ".timeIndices"),
+                       csr_from_js(object.Get("projector"), own + ".projector"),
+                       doubles_from_js(object.Get("covariates"), own + ".covariates")});
+  }
+  return designs;
+}
+
+}  // namespace tramontana::addon
