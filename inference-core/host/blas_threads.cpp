@@ -56,6 +56,27 @@ Contention contention;
 std::atomic<int> max_threads{0};
 /** Tasks that run on threads of their own at this moment; while there are any, BLAS stays sequential. */
 std::atomic<int> num_concurrent_tasks{0};
+/**
+ * Whether this thread is inside of a task, whatever thread that runs on. It decides what is cut in two: where tasks run
+ * depends on what else the machine does, and results must not.
+ */
+thread_local bool is_inside_task = false;
+
+class InsideTask {
+ public:
+  InsideTask() { is_inside_task = true; }
+  ~InsideTask() { is_inside_task = was_inside_; }
+  InsideTask(const InsideTask&) = delete;
+  InsideTask& operator=(const InsideTask&) = delete;
+
+ private:
+  bool was_inside_ = is_inside_task;
+};
+
+void run_inside(const std::function<void()>& task) {
+  const InsideTask inside;
+  task();
+}
 
 int allowed_threads() {
   int allowed = max_threads.load();
@@ -72,9 +93,6 @@ bool runs_pairs() {
   return allowed > 1 && allowed <= most_paired_threads;
 }
 
-/** A companion is allowed, and none of our tasks is running. */
-bool can_run_pair() { return runs_pairs() && num_concurrent_tasks.load() == 0; }
-
 void set_library_threads(int wanted) {
   if (openblas_get_num_threads() != wanted) openblas_set_num_threads(wanted);
 }
@@ -84,33 +102,40 @@ void set_library_threads(int wanted) {
 void set_max_threads(int num_threads) { max_threads.store(num_threads); }
 
 void use_threads_for(double flops) {
-  const bool is_sequential = runs_pairs() || flops < smallest_shared_flops || num_concurrent_tasks.load() > 0;
+  const bool is_sequential =
+      runs_pairs() || is_inside_task || flops < smallest_shared_flops || num_concurrent_tasks.load() > 0;
   set_library_threads(is_sequential ? 1 : allowed_threads());
 }
 
-void use_library_threads() { set_library_threads(num_concurrent_tasks.load() > 0 ? 1 : allowed_threads()); }
+void use_library_threads() {
+  set_library_threads(is_inside_task || num_concurrent_tasks.load() > 0 ? 1 : allowed_threads());
+}
 
 bool is_for_pair(double flops) {
-  if (flops >= smallest_pair_flops && can_run_pair() && !contention.is_likely()) return true;
+  if (flops >= smallest_pair_flops && runs_pairs() && !is_inside_task) return true;
   use_threads_for(flops);
   return false;
 }
 
-void run_pair(const std::function<void()>& first, const std::function<void()>& second) {
+void run_pair(const std::function<void()>& first, const std::function<void()>& second, PairLength length) {
   static CompanionThread companion;
-  const auto with = can_run_pair() ? companion.engage() : CompanionThread::Engagement();
+  const bool is_free =
+      runs_pairs() && num_concurrent_tasks.load() == 0 && (length == PairLength::lengthy || !contention.is_likely());
+  const auto with = is_free ? companion.engage() : CompanionThread::Engagement();
   if (!with) {
-    first();
-    second();
+    use_threads_for(0.0);
+    run_inside(first);
+    run_inside(second);
     return;
   }
+  const std::function<void()> inside_second = [&] { run_inside(second); };
   use_threads_for(0.0);
   num_concurrent_tasks += 2;
   std::exception_ptr failure;
   const auto begin = Contention::Clock::now();
-  with.start(second);
+  with.start(inside_second);
   try {
-    first();
+    run_inside(first);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -124,18 +149,21 @@ void run_pair(const std::function<void()>& first, const std::function<void()>& s
 
 void run_independent(std::span<const std::function<void()>> tasks, double flops_each) {
   const auto allowed = static_cast<std::size_t>(allowed_threads());
-  // With twice as many threads as tasks, threads inside of each task use the machine better. Tasks inside of a task
-  // find the threads taken.
-  const bool short_pairs = tasks.size() == 2 && runs_pairs() && !contention.is_likely();
-  const double smallest_flops = short_pairs ? 0.5 * smallest_pair_flops : smallest_shared_flops;
-  const bool side_by_side = tasks.size() > 1 && num_concurrent_tasks.load() == 0 && allowed > 1 &&
-                            allowed < 2 * tasks.size() && flops_each >= smallest_flops;
+  // With twice as many threads as tasks, threads inside of each task use the machine better.
+  const double smallest_flops = tasks.size() == 2 && runs_pairs() ? 0.5 * smallest_pair_flops : smallest_shared_flops;
+  const bool side_by_side =
+      tasks.size() > 1 && !is_inside_task && allowed > 1 && allowed < 2 * tasks.size() && flops_each >= smallest_flops;
   if (!side_by_side) {
     for (const auto& task : tasks) task();
     return;
   }
   if (tasks.size() == 2) {
-    run_pair(tasks[0], tasks[1]);
+    run_pair(tasks[0], tasks[1], flops_each >= smallest_shared_flops ? PairLength::lengthy : PairLength::brief);
+    return;
+  }
+  if (num_concurrent_tasks.load() > 0) {
+    // Tasks of another caller have the threads.
+    for (const auto& task : tasks) run_inside(task);
     return;
   }
   use_threads_for(0.0);
@@ -143,7 +171,7 @@ void run_independent(std::span<const std::function<void()>> tasks, double flops_
   std::vector<std::exception_ptr> failures(tasks.size());
   const auto run = [&](std::size_t index) {
     try {
-      tasks[index]();
+      run_inside(tasks[index]);
     } catch (...) {
       failures[index] = std::current_exception();
     }

@@ -30,21 +30,27 @@ void use_library_threads();
 
 /**
  * Runs independent tasks. When there are about as many tasks as threads, each gets a thread of its own with sequential
- * BLAS, which needs no synchronisation inside; otherwise they run one after the other, each with all threads.
+ * BLAS, which needs no synchronisation inside; otherwise they run one after the other, each with all threads. Where the
+ * threads are taken, the former run one after the other, too, and compute the same bits.
  */
 void run_independent(std::span<const std::function<void()>> tasks, double flops_each);
 
 /**
- * True when work of so many flops is to be cut in two for run_pair(): two or three threads allowed, none of our tasks
- * running, and halves long enough to be worth a second thread. Where not, the threads of BLAS are set for it.
+ * True when work of so many flops is to be cut in two for run_pair(): two or three threads allowed, no task around it,
+ * and halves long enough to be worth a second thread. It does not depend on what the machine does, so that results do
+ * not either. Where not, the threads of BLAS are set for it.
  */
 [[nodiscard]] bool is_for_pair(double flops);
+
+/** Brief pairs, of less than a millisecond, stay on one thread while other work keeps the processors. */
+enum class PairLength { brief, lengthy };
 
 /**
  * Runs two tasks, one of them on a companion thread that waits between calls: a microsecond or two, so that
  * tasks of some ten microseconds gain from it. Both use sequential BLAS. Where pairs are not allowed, or the companion
  * is with another caller, they run one after the other.
  */
-void run_pair(const std::function<void()>& first, const std::function<void()>& second);
+void run_pair(const std::function<void()>& first, const std::function<void()>& second,
+              PairLength length = PairLength::brief);
 
 }  // namespace tramontana::host

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
+#include <thread>
 
 #include "inference/curvature.hpp"
 #include "inference/posterior.hpp"
@@ -208,6 +210,29 @@ TEST(Evaluation, DoesNotDependOnTheNumberOfThreads) {
   for (std::size_t i = 0; i < theta.size(); ++i) {
     EXPECT_NEAR(one.gradient[i], two.gradient[i], 1e-11 * infinity_norm(two.gradient));
   }
+}
+
+/** A checkpoint goes on bit for bit only where equal evaluations are equal, on a machine that is idle or is not. */
+TEST(Evaluation, DoesNotDependOnWhatElseTheMachineDoes) {
+  const RandomModelOptions options{.num_processes = 2, .grid = 13, .num_steps = 4, .observations_per_step = 60};
+  const auto prepared = prepare_model(random_model(options), host_backend());
+  const auto theta = random_theta(options);
+  set_num_threads(2);
+  const auto idle = evaluate(*prepared, theta, {.gradient = true});
+  std::atomic<bool> is_busy{true};
+  std::vector<std::jthread> others;
+  for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i) {
+    others.emplace_back([&] {
+      while (is_busy.load()) {
+      }
+    });
+  }
+  for (int repetition = 0; repetition < 12; ++repetition) {
+    const auto busy = evaluate(*prepared, theta, {.gradient = true});
+    EXPECT_EQ(busy.objective, idle.objective);
+    EXPECT_EQ(busy.gradient, idle.gradient);
+  }
+  is_busy.store(false);
 }
 
 TEST(Evaluation, OrderOfObservationsDoesNotMatter) {
