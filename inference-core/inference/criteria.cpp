@@ -12,7 +12,33 @@ namespace {
 
 /** A cavity wider than this many posterior variances is not one: the working likelihood is not the rest's. */
 constexpr double smallest_remaining = 0.01;
+constexpr double widest_cavity = 10.0;
+/** Above the rounding of 1 - working_precision * variance. */
+constexpr double least_remaining = 1e-12;
 const double log_two_pi = std::log(2.0 * std::numbers::pi);
+
+/**
+ * Nodes of sums over densities of eta, in the smaller of the widths they are made of. For normal densities such a sum
+ * errs by e^(-2 pi^2 / h^2); for the edge that a zero count cuts into a wide one by e^(-pi^2 / (h sd)), 1e-8 at an sd
+ * of two.
+ */
+constexpr double nodes_apart = 0.25;
+/** A density lower than its peak by this is zero; a bound for the nodes on each side, should it never be. */
+constexpr double negligible_log_density = 40.0;
+constexpr int most_nodes = 4000;
+
+/** What the other observations say of eta. */
+struct Cavity {
+  double centre = 0.0;
+  double width = 0.0;
+};
+
+/** A value of eta, its log density up to a constant, and log p(y | eta) there. */
+struct PosteriorNode {
+  double eta = 0.0;
+  double log_weight = 0.0;
+  double log_density = 0.0;
+};
 
 /** Adds weight * e^log_value to sum, kept relative to e^offset. */
 void add_scaled(double weight, double log_value, double& sum, double& offset) {
@@ -22,6 +48,57 @@ void add_scaled(double weight, double log_value, double& sum, double& offset) {
     offset = log_value;
   }
   sum += weight * std::exp(log_value - offset);
+}
+
+/**
+ * The density of eta, cavity times likelihood, at equal steps from `mean` to both sides until nothing is left of it and
+ * the centre of the cavity is passed, unless the likelihood says where eta is.
+ */
+std::vector<PosteriorNode> posterior_nodes(const ObservationDensity& observation, double mean, double sd,
+                                           const Cavity& cavity) {
+  const double step = nodes_apart * std::min(sd, cavity.width);
+  const double centre = cavity.width > widest_cavity * sd ? mean : cavity.centre;
+  std::vector<PosteriorNode> nodes;
+  double peak = -std::numeric_limits<double>::infinity();
+  const auto add = [&](double eta) {
+    const double z = (eta - cavity.centre) / cavity.width;
+    const double log_density = observation.log_density(eta);
+    const double log_weight = log_density - 0.5 * z * z;
+    if (log_weight > -std::numeric_limits<double>::infinity()) nodes.push_back({eta, log_weight, log_density});
+    peak = std::max(peak, log_weight);
+    return log_weight;
+  };
+  add(mean);
+  for (const double direction : {-1.0, 1.0}) {
+    for (int k = 1; k < most_nodes; ++k) {
+      const double eta = mean + direction * k * step;
+      const bool is_negligible = !(add(eta) > peak - negligible_log_density);
+      if (is_negligible && direction * (eta - centre) > 0.0) break;
+    }
+  }
+  for (auto& node : nodes) node.log_weight -= peak;
+  return nodes;
+}
+
+/** Expectations over the nodes; those of leaving out stay zero. */
+PointwiseTerms posterior_terms(std::span<const PosteriorNode> nodes) {
+  PointwiseTerms terms;
+  double total = 0.0;
+  double density = 0.0;
+  double offset = -std::numeric_limits<double>::infinity();
+  for (const auto& node : nodes) {
+    const double weight = std::exp(node.log_weight);
+    total += weight;
+    terms.expected_predictor += weight * node.eta;
+    terms.expected_log_density += weight * node.log_density;
+    terms.expected_squared_log_density += weight * node.log_density * node.log_density;
+    add_scaled(weight, node.log_density, density, offset);
+  }
+  terms.expected_predictor /= total;
+  terms.expected_log_density /= total;
+  terms.expected_squared_log_density /= total;
+  terms.log_expected_density = offset + std::log(density / total);
+  return terms;
 }
 
 }  // namespace
@@ -86,6 +163,7 @@ PointwiseTerms gaussian_terms(double y, double precision, double mean, double va
   // Without the observation: Var(Y) = 1 / (precision remaining), y - E(Y) = r / remaining.
   const double standardised = r * std::sqrt(precision / remaining);
   PointwiseTerms terms;
+  terms.expected_predictor = mean;
   terms.expected_log_density = expected;
   terms.expected_squared_log_density = spread + expected * expected;
   terms.log_expected_density = gaussian_predictive_terms(y, precision, mean, variance).log_density;
@@ -118,32 +196,23 @@ PredictiveTerms gaussian_predictive_terms(double y, double precision, double mea
 
 PointwiseTerms quadrature_terms(const ObservationDensity& observation, double score, double working_precision,
                                 double mean, double variance) {
-  const auto& rule = normal_quadrature();
-  const double sd = std::sqrt(variance);
-  PointwiseTerms terms;
-  double density = 0.0;
-  double density_offset = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < rule.nodes.size(); ++i) {
-    const double value = observation.log_density(mean + sd * rule.nodes[i]);
-    terms.expected_log_density += rule.weights[i] * value;
-    terms.expected_squared_log_density += rule.weights[i] * value * value;
-    add_scaled(rule.weights[i], value, density, density_offset);
-  }
-  terms.log_expected_density = density_offset + std::log(density);
-
   // The cavity: the posterior N(mean, variance) divided by the working likelihood e^(score d - working_precision d^2 /
   // 2), d = eta - mean.
-  const double remaining = std::clamp(1.0 - working_precision * variance, smallest_remaining, 1.0 / smallest_remaining);
-  const double width = sd / std::sqrt(remaining);
-  const double centre = mean - score * variance / remaining;
-  const auto left_out = predictive_terms(observation, centre, width * width);
+  const auto cavity_of = [&](double least) {
+    const double remaining = std::clamp(1.0 - working_precision * variance, least, 1.0 / smallest_remaining);
+    return Cavity{mean - score * variance / remaining, std::sqrt(variance / remaining)};
+  };
+  auto terms = posterior_terms(posterior_nodes(observation, mean, std::sqrt(variance), cavity_of(least_remaining)));
+  const auto cavity = cavity_of(smallest_remaining);
+  const auto left_out = predictive_terms(observation, cavity.centre, cavity.width * cavity.width);
   terms.log_cpo = left_out.log_density;
   terms.pit = left_out.pit;
   return terms;
 }
 
 CriteriaSum::CriteriaSum(std::size_t n)
-    : log_density_(n, 0.0),
+    : predictor_(n, 0.0),
+      log_density_(n, 0.0),
       squared_log_density_(n, 0.0),
       density_(n, 0.0),
       inverse_cpo_(n, 0.0),
@@ -152,6 +221,7 @@ CriteriaSum::CriteriaSum(std::size_t n)
       cpo_offset_(n, -std::numeric_limits<double>::infinity()) {}
 
 void CriteriaSum::add(std::size_t i, double weight, const PointwiseTerms& terms) {
+  predictor_[i] += weight * terms.expected_predictor;
   log_density_[i] += weight * terms.expected_log_density;
   squared_log_density_[i] += weight * terms.expected_squared_log_density;
   add_scaled(weight, terms.log_expected_density, density_[i], density_offset_[i]);
@@ -159,6 +229,12 @@ void CriteriaSum::add(std::size_t i, double weight, const PointwiseTerms& terms)
   add_scaled(weight, -terms.log_cpo, inverse_cpo_[i], cpo_offset_[i]);
   if (cpo_offset_[i] > before) pit_[i] *= std::exp(before - cpo_offset_[i]);
   pit_[i] += weight * std::exp(-terms.log_cpo - cpo_offset_[i]) * terms.pit;
+}
+
+std::vector<double> CriteriaSum::expected_predictors(double total) const {
+  std::vector<double> result(predictor_);
+  for (double& value : result) value /= total;
+  return result;
 }
 
 void CriteriaSum::finish(double total, std::span<const double> log_density_at_mean, ModelCriteria& criteria) const {

@@ -9,8 +9,9 @@
 
 namespace tramontana {
 
-/** What the criteria need of one observation at one theta, eta being normal a posteriori. */
+/** What the criteria need of one observation at one theta: expectations over eta a posteriori. */
 struct PointwiseTerms {
+  double expected_predictor = 0.0;            ///< E eta
   double expected_log_density = 0.0;          ///< E log p(y | eta)
   double expected_squared_log_density = 0.0;  ///< E (log p)^2
   double log_expected_density = 0.0;          ///< log E p
@@ -43,13 +44,17 @@ struct PredictiveTerms {
 [[nodiscard]] PredictiveTerms gaussian_predictive_terms(double y, double precision, double mean, double variance);
 
 /**
- * What gaussian_terms() gives, by Gauss-Hermite quadrature with 31 nodes for any likelihood.
+ * What gaussian_terms() gives, for any likelihood.
  *
- * Leave-one-out expectations are taken under the cavity, the posterior of eta divided by the Gaussian approximation of
- * this observation's own likelihood. The identity 1/CPO = E 1/p is of no use here: under a normal posterior the
- * expectation diverges for counts.
+ * A posteriori eta has the density of the cavity, the normal approximation of its posterior divided by that of this
+ * observation's likelihood, times the likelihood itself: skewed as the data make it, and exact where the rest of the
+ * model is normal. Under the normal approximation alone expectations of log p can be anything where counts are zero and
+ * the approximation is wide. Sums over equal steps; leave-one-out expectations under the cavity, by Gauss-Hermite
+ * quadrature with 31 nodes (the identity 1/CPO = E 1/p is of no use: under a normal posterior the expectation diverges
+ * for counts).
  *
  * @param score, working_precision  l' and -l'' of the observation at `mean`; the latter may be negative
+ * @param mean, variance  of the normal approximation
  */
 [[nodiscard]] PointwiseTerms quadrature_terms(const ObservationDensity& observation, double score,
                                               double working_precision, double mean, double variance);
@@ -62,10 +67,14 @@ class CriteriaSum {
   /** @param weight  of the point, not normalised */
   void add(std::size_t observation, double weight, const PointwiseTerms& terms);
 
+  /** E eta of each observation over all points. */
+  [[nodiscard]] std::vector<double> expected_predictors(double total_weight) const;
+
   /** Adds this group's totals to `criteria` and its leave-one-out values at the end of its groups. */
   void finish(double total_weight, std::span<const double> log_density_at_mean, ModelCriteria& criteria) const;
 
  private:
+  std::vector<double> predictor_;
   std::vector<double> log_density_;
   std::vector<double> squared_log_density_;
   std::vector<double> density_;      ///< relative to e^offset

@@ -227,14 +227,18 @@ class Integration {
   void finish_criteria(IntegrationResult& result) const {
     for (std::size_t g = 0; g < observations_.size(); ++g) {
       auto moments = observations_[g].finish();
-      std::vector<double> at_mean;
-      for (std::size_t i = 0; i < moments.mean.size(); ++i) {
-        at_mean.push_back(log_density_at(mode_likelihood_parameters_[g], g, i, moments.mean[i]));
-      }
+      const auto log_densities_at = [&](const std::vector<double>& predictor) {
+        std::vector<double> log_density;
+        for (std::size_t i = 0; i < predictor.size(); ++i) {
+          log_density.push_back(log_density_at(mode_likelihood_parameters_[g], g, i, predictor[i]));
+        }
+        return log_density;
+      };
+      const auto at_mean = log_densities_at(criteria_[g].expected_predictors(total_weight_));
       criteria_[g].finish(total_weight_, at_mean, result.criteria);
       if (options_.rinla_criteria) {
         if (!result.criteria.rinla) result.criteria.rinla.emplace();
-        rinla_criteria_[g].finish(total_weight_, at_mean, *result.criteria.rinla);
+        rinla_criteria_[g].finish(total_weight_, log_densities_at(moments.mean), *result.criteria.rinla);
       }
       const auto& order = model_.observations()[g].original_order();
       auto& group = result.criteria.groups.back();
