@@ -3,6 +3,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runOrThrow } from '../core/command.mjs';
+import { findInexecutable, markExecutables } from '../core/executables.mjs';
 import { inRoot, LOG_FOLDER, ROOT } from '../core/paths.mjs';
 import { fingerprint, listFiles, readStamp, removeStamp, writeStamp } from '../core/stamps.mjs';
 
@@ -50,6 +51,8 @@ export const typescriptBuild = {
     if (files.some((file) => !existsSync(outputOf(file)))) return { ready: false, detail: 'dist/ is incomplete' };
     if (readStamp('typescript-build')?.inputs !== inputs(files))
       return { ready: false, detail: 'sources changed since the last build' };
+    const program = findInexecutable();
+    if (program !== undefined) return { ready: false, detail: `${relative(ROOT, program)} may not be executed` };
     return { ready: true, detail: 'dist/ is up to date' };
   },
 
@@ -68,6 +71,7 @@ export const typescriptBuild = {
       },
     );
     removeOrphans(files);
+    markExecutables();
     writeStamp('typescript-build', { inputs: before });
     return `${files.length} sources compiled`;
   },
