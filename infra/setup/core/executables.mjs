@@ -7,16 +7,17 @@ import { accessSync, chmodSync, constants, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inRoot } from './paths.mjs';
 
-const programs = () =>
+/** Paths of the programs. */
+export const ownPrograms = () =>
   Object.values(JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).bin).map((path) => inRoot(path));
 
-export function markExecutables() {
-  for (const program of programs()) chmodSync(program, 0o755);
+export function markExecutables(programs = ownPrograms()) {
+  for (const program of programs) chmodSync(program, 0o755);
 }
 
 /** The first program that is absent or may not be executed. */
-export function findInexecutable() {
-  return programs().find((program) => {
+export function findInexecutable(programs = ownPrograms()) {
+  return programs.find((program) => {
     try {
       accessSync(program, constants.X_OK);
       return false;

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync } from 'node:fs';
-import { test } from 'node:test';
-import { findInexecutable, markExecutables } from './executables.mjs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { findInexecutable, markExecutables, ownPrograms } from './executables.mjs';
 import { inRoot } from './paths.mjs';
 
-const main = inRoot('dist', 'cli', 'main.js');
+test('the program of the package is known', () => {
+  assert.deepEqual(ownPrograms(), [inRoot('dist', 'cli', 'main.js')]);
+});
 
-test(
-  'programs of the package may be executed once it is built',
-  { skip: !existsSync(main) && 'dist/ is not built' },
-  () => {
-    chmodSync(main, 0o644);
-    assert.equal(findInexecutable(), main);
-    markExecutables();
-    assert.equal(findInexecutable(), undefined);
-  },
-);
+test('a program that is absent or may not be executed is found; marked, it may', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tramontana-executables-'));
+  try {
+    const program = join(folder, 'program.js');
+    assert.equal(findInexecutable([program]), program);
+    writeFileSync(program, '', { mode: 0o644 });
+    assert.equal(findInexecutable([program]), program);
+    markExecutables([program]);
+    assert.equal(findInexecutable([program]), undefined);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
