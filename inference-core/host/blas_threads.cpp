@@ -122,14 +122,13 @@ void run_pair(const std::function<void()>& first, const std::function<void()>& s
   const bool is_free =
       runs_pairs() && num_concurrent_tasks.load() == 0 && (length == PairLength::lengthy || !contention.is_likely());
   const auto with = is_free ? companion.engage() : CompanionThread::Engagement();
+  use_threads_for(0.0);
   if (!with) {
-    use_threads_for(0.0);
     run_inside(first);
     run_inside(second);
     return;
   }
   const std::function<void()> inside_second = [&] { run_inside(second); };
-  use_threads_for(0.0);
   num_concurrent_tasks += 2;
   std::exception_ptr failure;
   const auto begin = Contention::Clock::now();

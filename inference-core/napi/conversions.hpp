@@ -28,6 +28,14 @@ namespace tramontana::addon {
 /** @throws InvalidModel that the value at `path` is not what is expected */
 [[noreturn]] void refuse_value(const std::string& path, const std::string& expectation, const Napi::Value& found);
 
+/** Calls `read` with each element of an array and its path. */
+template <class Read>
+void for_each_element(const Napi::Value& value, const std::string& path, const Read& read) {
+  if (!value.IsArray()) refuse_value(path, "an array", value);
+  const auto array = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < array.Length(); ++i) read(array.Get(i), path + "[" + std::to_string(i) + "]");
+}
+
 template <class Choice>
 using Choices = std::initializer_list<std::pair<const char*, Choice>>;
 

@@ -53,14 +53,6 @@ Napi::Array trace_to_js(Napi::Env env, const std::vector<IterationRecord>& trace
   return array;
 }
 
-/** Calls `read` for each element. */
-template <class Read>
-void for_each_element(const Napi::Value& value, const std::string& path, const Read& read) {
-  if (!value.IsArray()) throw InvalidModel(path + " must be an array.", {{"field", path}});
-  const auto array = value.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < array.Length(); ++i) read(array.Get(i), path + "[" + std::to_string(i) + "]");
-}
-
 Napi::Array optima_to_js(Napi::Env env, const std::vector<FoundOptimum>& optima) {
   auto array = Napi::Array::New(env, optima.size());
   for (std::size_t i = 0; i < optima.size(); ++i) {
@@ -108,7 +100,7 @@ FitOptions fit_options_from_js(const Napi::Value& value) {
 }
 
 std::optional<OptimizerState> state_from_js(const Napi::Value& value) {
-  if (value.IsNull() || value.IsUndefined()) return std::nullopt;
+  if (is_absent(value)) return std::nullopt;
   const auto object = object_from_js(value, "state");
   const auto version = integer_from_js(object.Get("version"), "state.version");
   if (version != state_version) {

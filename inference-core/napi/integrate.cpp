@@ -18,7 +18,7 @@ class ProgressReport {
  public:
   ProgressReport(Napi::Env env, const Napi::Value& callback, CancellationToken* cancellation)
       : shared_(std::make_shared<Shared>(cancellation)) {
-    if (callback.IsNull() || callback.IsUndefined()) return;
+    if (is_absent(callback)) return;
     if (!callback.IsFunction()) throw InvalidModel("onProgress must be a function.", {{"field", "onProgress"}});
     function_ = Napi::ThreadSafeFunction::New(env, callback.As<Napi::Function>(), "tramontana_integrate", 0, 1);
   }

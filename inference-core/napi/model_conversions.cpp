@@ -71,11 +71,9 @@ ObservationGroup group_from_js(const Napi::Value& value, const std::string& path
   if (!is_absent(exposure)) group.exposure = doubles_from_js(exposure, path + ".exposure");
   const Napi::Value levels = object.Get("effectLevels");
   if (!is_absent(levels)) {
-    if (!levels.IsArray()) refuse_value(path + ".effectLevels", "an array", levels);
-    const auto list = levels.As<Napi::Array>();
-    for (std::uint32_t i = 0; i < list.Length(); ++i) {
-      group.effect_levels.push_back(integers_from_js(list.Get(i), path + ".effectLevels[" + std::to_string(i) + "]"));
-    }
+    for_each_element(levels, path + ".effectLevels", [&](const Napi::Value& level, const std::string& own) {
+      group.effect_levels.push_back(integers_from_js(level, own));
+    });
   }
   return group;
 }
@@ -124,44 +122,32 @@ EngineModel model_from_js(const Napi::Value& value) {
     model.spectral_basis = SpectralBasis{doubles_from_js(spectral.Get("eigenvalues"), "spectralBasis.eigenvalues"),
                                          doubles_from_js(spectral.Get("eigenvectors"), "spectralBasis.eigenvectors")};
   }
-  const Napi::Value groups = object.Get("observations");
-  if (!groups.IsArray()) refuse_value("observations", "an array", groups);
-  const auto group_array = groups.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < group_array.Length(); ++i) {
-    model.observations.push_back(
-        group_from_js(group_array.Get(i), "observations[" + std::to_string(i) + "]", static_cast<std::int32_t>(i)));
-  }
+  for_each_element(object.Get("observations"), "observations", [&](const Napi::Value& group, const std::string& path) {
+    model.observations.push_back(group_from_js(group, path, static_cast<std::int32_t>(model.observations.size())));
+  });
   const Napi::Value effects = object.Get("randomEffects");
   if (!is_absent(effects)) {
-    if (!effects.IsArray()) refuse_value("randomEffects", "an array", effects);
-    const auto effect_array = effects.As<Napi::Array>();
-    for (std::uint32_t i = 0; i < effect_array.Length(); ++i) {
-      model.random_effects.push_back(effect_from_js(effect_array.Get(i), "randomEffects[" + std::to_string(i) + "]"));
-    }
+    for_each_element(effects, "randomEffects", [&](const Napi::Value& effect, const std::string& path) {
+      model.random_effects.push_back(effect_from_js(effect, path));
+    });
   }
   model.fixed_effects_prior_precision =
       number_from_js(object.Get("fixedEffectsPriorPrecision"), "fixedEffectsPriorPrecision");
-  const Napi::Value priors = object.Get("priors");
-  if (!priors.IsArray()) refuse_value("priors", "an array", priors);
-  const auto prior_array = priors.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < prior_array.Length(); ++i) {
-    model.priors.push_back(prior_from_js(prior_array.Get(i), "priors[" + std::to_string(i) + "]"));
-  }
+  for_each_element(object.Get("priors"), "priors", [&](const Napi::Value& prior, const std::string& path) {
+    model.priors.push_back(prior_from_js(prior, path));
+  });
   return model;
 }
 
 std::vector<PredictionDesign> designs_from_js(const Napi::Value& value, const std::string& path) {
-  if (!value.IsArray()) refuse_value(path, "an array", value);
-  const auto array = value.As<Napi::Array>();
   std::vector<PredictionDesign> designs;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const auto own = path + "[" + std::to_string(i) + "]";
-    const auto object = object_from_js(array.Get(i), own);
+  for_each_element(value, path, [&](const Napi::Value& design, const std::string& own) {
+    const auto object = object_from_js(design, own);
     designs.push_back({integer_from_js(object.Get("process"), own + ".process"),
                        integers_from_js(object.Get("timeIndices"), own + ".timeIndices"),
                        csr_from_js(object.Get("projector"), own + ".projector"),
                        doubles_from_js(object.Get("covariates"), own + ".covariates")});
-  }
+  });
   return designs;
 }
 

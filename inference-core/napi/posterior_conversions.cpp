@@ -129,15 +129,12 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
 }
 
 std::vector<SamplingPoint> sampling_points_from_js(const Napi::Value& value) {
-  if (!value.IsArray()) throw InvalidModel("points must be an array.", {{"field", std::string("points")}});
-  const auto array = value.As<Napi::Array>();
   std::vector<SamplingPoint> points;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const auto path = "points[" + std::to_string(i) + "]";
-    const auto object = object_from_js(array.Get(i), path);
+  for_each_element(value, "points", [&](const Napi::Value& point, const std::string& path) {
+    const auto object = object_from_js(point, path);
     points.push_back({doubles_from_js(object.Get("theta"), path + ".theta"),
                       number_from_js(object.Get("weight"), path + ".weight")});
-  }
+  });
   return points;
 }
 
@@ -169,12 +166,10 @@ Napi::Object samples_to_js(Napi::Env env, const PosteriorSamples& samples) {
 }
 
 std::vector<std::vector<std::int32_t>> folds_from_js(const Napi::Value& value) {
-  if (!value.IsArray()) throw InvalidModel("folds must be an array.", {{"field", std::string("folds")}});
-  const auto array = value.As<Napi::Array>();
   std::vector<std::vector<std::int32_t>> folds;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    folds.push_back(integers_from_js(array.Get(i), "folds[" + std::to_string(i) + "]"));
-  }
+  for_each_element(value, "folds", [&](const Napi::Value& fold, const std::string& path) {
+    folds.push_back(integers_from_js(fold, path));
+  });
   return folds;
 }
 
