@@ -78,7 +78,7 @@ void Posterior::condition() {
 }
 
 void Posterior::factorise() {
-  const bool has_nodal_form = prepared_.model().kind != ModelKind::exact_diffusion;
+  const bool has_nodal_form = priors_.front().has_polynomials();
   if (options_.coordinates == EvaluationOptions::Coordinates::nodal && !has_nodal_form) {
     throw InvalidModel("coordinates must be spectral for an exact diffusion, found nodal.",
                        {{"field", std::string("coordinates")}});

@@ -29,6 +29,8 @@ class FieldPrior {
 
   [[nodiscard]] std::size_t num_modes() const { return modes_.size(); }
   [[nodiscard]] std::size_t num_steps() const { return num_steps_; }
+  /** Whether the field has a precision between the nodes. */
+  [[nodiscard]] bool has_polynomials() const { return polynomials_.has_value(); }
   /** Coefficients of K^p, for a precision between the nodes; only of fields that have one. */
   [[nodiscard]] const FieldCoefficients& polynomials() const { return polynomials_.value(); }
   /** T_i(step, step). */
