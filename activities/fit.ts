@@ -25,7 +25,7 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
   const { gradientTolerance, maximumIterations } = config.engine;
   return {
     name: 'fit',
-    version: 4,
+    version: 5,
     parameters: { ...modelParameters(config), gradientTolerance, maximumIterations },
     inputs: { ...sources },
     exclusive: true,
@@ -43,6 +43,7 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
             jobKey: tools.key,
             model: model.model,
             initialTheta: model.initialTheta,
+            thetaBounds: model.thetaBounds,
             options: engineOptionsOf(config),
           },
           follower.options(),

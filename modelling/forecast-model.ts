@@ -4,6 +4,7 @@ import type { CsrMatrix, Mesh, SpectralBasis } from '../artifacts/schemas/mesh.j
 import { TramontanaError } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
 import type { EngineModel, ObservationGroup, ThetaPrior } from '../inference-core/host-ts/engine-model.js';
+import type { ThetaBounds } from '../inference-core/host-ts/index.js';
 import { arealProjector, takeCsrRows } from '../mesh/index.js';
 import {
   cellSteps,
@@ -17,6 +18,7 @@ import type { ModelFrame } from './frame.js';
 import { initialTheta } from './initial-theta.js';
 import { buildPriors, completePriorChoices, type DomainScale, type PriorChoices } from './priors.js';
 import { residualField } from './residual-field.js';
+import { thetaBounds } from './theta-bounds.js';
 import { thetaLayout } from './theta-layout.js';
 
 /** The part of a domain's configuration that the model needs. */
@@ -50,6 +52,8 @@ export interface ForecastModel extends ModelFrame {
   readonly model: EngineModel;
   /** Start of the search, in the order of `thetaNames`. */
   readonly initialTheta: readonly number[];
+  /** Box of the search. */
+  readonly thetaBounds: ThetaBounds;
 }
 
 /** A forecast is not an analysis (docs/decisions/0003). */
@@ -128,9 +132,11 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
     ...scale,
   });
   const numCovariates = elevation.centredKm === undefined ? 1 : 2;
+  const held = besides.map(() => HELD_FORECAST_PRECISION.value);
   return {
     model,
-    initialTheta: [...start, ...besides.map(() => HELD_FORECAST_PRECISION.value)],
+    initialTheta: [...start, ...held],
+    thetaBounds: thetaBounds(layout, { ...scale, numDays: days.length }, held),
     kind,
     pollutants: [...pollutants],
     thetaNames: [...layout.names, ...heldNames],

@@ -148,7 +148,13 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
   const { gradientTolerance, maximumIterations } = job.options;
   const running = engine.fit(
     job.model,
-    { initialTheta: job.initialTheta, gradientTolerance, maxIterations: maximumIterations, computeHessian: true },
+    {
+      initialTheta: job.initialTheta,
+      ...(job.thetaBounds === undefined
+        ? {}
+        : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
+      ...{ gradientTolerance, maxIterations: maximumIterations, computeHessian: true },
+    },
     resumed?.state,
     onIteration,
   );

@@ -56,6 +56,6 @@ export {
   type IntegrateJob,
   type RunEngineOptions,
 } from './run-engine.js';
-export type { EngineOptions } from './job.js';
+export type { EngineOptions, ThetaBounds } from './job.js';
 export { thetaNames } from './theta-names.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden.js';

@@ -31,6 +31,9 @@ describe('job files', () => {
     await writeJob(folder, job);
     assert.deepEqual(await readJob(folder), { ...job, folder });
     assert.deepEqual(await readJob(join(folder, 'job.json')), { ...job, folder }, 'by the path of job.json too');
+    const bounded = { ...job, thetaBounds: { lower: job.initialTheta, upper: job.initialTheta } };
+    await writeJob(folder, bounded);
+    assert.deepEqual(await readJob(folder), { ...bounded, folder });
   });
 
   it('give back an integration job', async (context) => {

@@ -50,6 +50,7 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     kind: z.literal('fit'),
     ...commonFields,
     initialTheta: z.array(z.number()),
+    thetaBounds: z.strictObject({ lower: z.array(z.number()), upper: z.array(z.number()) }).optional(),
     thetaNames: z.array(z.string()),
   }),
   z.strictObject({
@@ -72,10 +73,18 @@ interface JobCommon {
   readonly model: EngineModel;
 }
 
+/** A box for theta, one entry a component. */
+export interface ThetaBounds {
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+}
+
 /** Find the mode of theta. */
 export interface FitJobContent extends JobCommon {
   readonly kind: 'fit';
   readonly initialTheta: readonly number[];
+  /** Box that theta stays in; absent: the engine's own, far outside of what data can tell. */
+  readonly thetaBounds?: ThetaBounds;
   /** For the result; one a component of theta. */
   readonly thetaNames: readonly string[];
 }
@@ -118,7 +127,15 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
   const common = { schemaVersion: JOB_SCHEMA_VERSION, jobKey, attemptToken, checkpointFolder, options, model } as const;
   const description: z.infer<typeof jobFileSchema> =
     job.kind === 'fit'
-      ? { kind: 'fit', ...common, initialTheta: [...job.initialTheta], thetaNames: [...job.thetaNames] }
+      ? {
+          kind: 'fit',
+          ...common,
+          initialTheta: [...job.initialTheta],
+          ...(job.thetaBounds === undefined
+            ? {}
+            : { thetaBounds: { lower: [...job.thetaBounds.lower], upper: [...job.thetaBounds.upper] } }),
+          thetaNames: [...job.thetaNames],
+        }
       : {
           kind: 'integrate',
           ...common,
@@ -196,7 +213,10 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     options: job.options,
     model: decodeModel(model.bytes, model.path),
   };
-  if (job.kind === 'fit') return { kind: 'fit', ...common, initialTheta: job.initialTheta, thetaNames: job.thetaNames };
+  if (job.kind === 'fit') {
+    const { initialTheta, thetaBounds, thetaNames } = job;
+    return { kind: 'fit', ...common, initialTheta, ...(thetaBounds === undefined ? {} : { thetaBounds }), thetaNames };
+  }
   const { theta, thetaCovariance, strategy } = job;
   const designs = job.designs === undefined ? undefined : await readArrays(directory, job.designs);
   return {

@@ -8,7 +8,7 @@ import { TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
 import { superviseEngineProcess, type SuperviseOptions } from './engine-process.js';
 import type { EngineModel } from './engine-model.js';
-import { writeJob, type EngineOptions, type IntegrationTask, type JobContent } from './job.js';
+import { writeJob, type EngineOptions, type IntegrationTask, type JobContent, type ThetaBounds } from './job.js';
 import { readJobResult, type JobResult } from './job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from './lease.js';
@@ -31,6 +31,7 @@ interface EngineJobCommon {
 export interface FitJob extends EngineJobCommon {
   readonly kind: 'fit';
   readonly initialTheta: readonly number[];
+  readonly thetaBounds?: ThetaBounds;
   /** Names of the components of theta in the result, e.g. by pollutant. Default: those of theta-names.ts. */
   readonly thetaNames?: readonly string[];
 }
@@ -71,7 +72,13 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
     model: job.model,
   };
   return job.kind === 'fit'
-    ? { kind: 'fit', ...common, initialTheta: job.initialTheta, thetaNames: job.thetaNames ?? thetaNames(job.model) }
+    ? {
+        kind: 'fit',
+        ...common,
+        initialTheta: job.initialTheta,
+        ...(job.thetaBounds === undefined ? {} : { thetaBounds: job.thetaBounds }),
+        thetaNames: job.thetaNames ?? thetaNames(job.model),
+      }
     : {
         kind: 'integrate',
         ...common,
