@@ -7,7 +7,7 @@ import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
-import { cellMeanElevation, readElevation } from '../ingest/index.js';
+import { cellMeanElevation, readElevation, type BoundingBox } from '../ingest/index.js';
 import { buildForecastModel, type ForecastModel } from '../modelling/index.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -64,8 +64,22 @@ export interface CellGrid {
 /** Mean elevation of cells, m, [latitude, longitude]; undefined when the domain has no elevation. */
 export async function elevationOf(ref: ArtifactRef | undefined, grid: CellGrid): Promise<Float64Array | undefined> {
   if (ref === undefined) return undefined;
-  const dem = await readElevation(fileURLToPath(ref.uri));
+  const dem = await readElevation(fileURLToPath(ref.uri), { boundingBox: around(grid) });
   return cellMeanElevation(dem, grid.latitudesDegrees, grid.longitudesDegrees, grid.resolutionDegrees).elevationM;
+}
+
+/** Width of the rim of elevation pixels that is read around the cells: pixels of any grid in use are smaller. */
+const RIM_DEGREES = 1;
+
+/** A box around the cells, so that of a grid of the globe only their part is read. */
+function around({ latitudesDegrees, longitudesDegrees }: CellGrid): BoundingBox {
+  const [west, east] = [Math.min(...longitudesDegrees) - RIM_DEGREES, Math.max(...longitudesDegrees) + RIM_DEGREES];
+  return {
+    north: Math.max(...latitudesDegrees) + RIM_DEGREES,
+    west,
+    south: Math.min(...latitudesDegrees) - RIM_DEGREES,
+    east,
+  };
 }
 
 /** Distance of neighbouring centres; the latitudes decide, for they are never wrapped. */

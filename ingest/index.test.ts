@@ -13,6 +13,7 @@ test('the public door has these names and no others', () => {
     'mergeFields',
     'qualityGate',
     'readCamsFile',
+    'readCamsTimes',
     'readElevation',
     'selectBoundingBox',
     'selectSpecies',

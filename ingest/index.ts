@@ -9,14 +9,16 @@
  *
  * @module
  */
-export { readCamsFile, type ReadCamsOptions } from './cams/read-cams-file.js';
+export { inspectFile, readCamsFile, readCamsTimes, readElevation } from './fence/fenced-readers.js';
+export type { ReadCamsOptions } from './cams/read-cams-file.js';
+export type { CamsTimes } from './cams/read-cams-times.js';
 export { selectBoundingBox } from './bounding-box.js';
 export { mergeFields } from './daily/merge-fields.js';
 export { selectSpecies } from './daily/select-species.js';
 export { toDaily, type DailyOptions } from './daily/to-daily.js';
 export { sourceNames, type BoundingBox, type FieldSource, type LabelledField } from './labelled-field.js';
 export type { IssueSeverity, QualityIssue } from './quality/issue.js';
-export { inspectFile, type FileInspection, type InspectedPollutant } from './inspect-file.js';
+export type { FileInspection, InspectedPollutant } from './inspect-file.js';
 export { assessQuality, type PollutantQuality, type QualityReport } from './quality/assess-quality.js';
 export {
   DEFAULT_QUALITY_THRESHOLDS,
@@ -27,4 +29,4 @@ export {
 } from './quality/quality-gate.js';
 export { cellMeanElevation, type CellElevation } from './dem/cell-mean-elevation.js';
 export type { ElevationGrid } from './dem/elevation-grid.js';
-export { readElevation, type ReadElevationOptions } from './dem/read-elevation.js';
+export type { ReadElevationOptions } from './dem/read-elevation.js';

@@ -4,7 +4,9 @@ import { fromFile, type GeoTIFFImage } from 'geotiff';
 import { TramontanaError } from '../../common/errors.js';
 import { windowOf } from '../bounding-box.js';
 import { wrapLongitude } from '../cams/coordinates.js';
+import { requireAllocatable } from '../netcdf/size-limit.js';
 import type { ElevationGrid } from './elevation-grid.js';
+import { requireBelievableSize, requireBlocks, requireNumbers } from './geotiff-size.js';
 import type { ReadElevationOptions } from './read-elevation.js';
 
 /** GTModelTypeGeoKey: 2 is a geographic (latitude-longitude) system [OGC GeoTIFF 1.1, 7.2]. */
@@ -18,6 +20,7 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
   try {
     const image = await tiff.getImage();
     await checkBlocks(image, path);
+    requireBelievableSize(image, path);
     const { latitudes, longitudes } = pixelCentres(image, path);
     const window =
       options.boundingBox === undefined
@@ -28,9 +31,12 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
     const columns = [...window.longitudeIndices].sort(
       (a, b) => wrapLongitude(longitudes[a]!) - wrapLongitude(longitudes[b]!),
     );
-    const [top, bottom] = [Math.min(...rows), Math.max(...rows)];
+    const top = rows.reduce((a, b) => Math.min(a, b));
+    const bottom = rows.reduce((a, b) => Math.max(a, b));
     const left = columns.reduce((a, b) => Math.min(a, b));
     const right = columns.reduce((a, b) => Math.max(a, b));
+    // Samples as stored and as doubles, of the window only.
+    requireAllocatable(path, 'the window of its image', 2 * 8 * (right - left + 1) * (bottom - top + 1));
     const raster = await image.readRasters({
       samples: [0],
       window: [left, top, right + 1, bottom + 1],
@@ -76,6 +82,8 @@ async function checkBlocks(image: GeoTIFFImage, path: string): Promise<void> {
       { facts: { file: path, expectedBytes: end, actualBytes: size } },
     );
   }
+  requireNumbers(image, path);
+  requireBlocks(image, path, offsets.length);
 }
 
 async function blockValues(
@@ -101,6 +109,7 @@ function pixelCentres(
       { facts: { file: path, modelType: Number.isNaN(model) ? null : model } },
     );
   }
+  requireAllocatable(path, 'its image', 8 * (image.getHeight() + image.getWidth()));
   const [originX, originY] = image.getOrigin();
   const [stepX, stepY] = image.getResolution();
   if (originX === undefined || originY === undefined || !(stepX! > 0) || !(stepY! < 0)) {

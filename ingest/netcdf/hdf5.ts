@@ -12,6 +12,7 @@ import { open } from 'node:fs/promises';
 import h5wasm, { ready, type Dataset, type Group, type Metadata } from 'h5wasm/node';
 import { TramontanaError, messageOf } from '../../common/errors.js';
 import { resolveRange, variableNamed } from './select.js';
+import { requireAllocatable } from './size-limit.js';
 import { decodeNumbers } from './typed-bytes.js';
 import type {
   AttributeValue,
@@ -213,6 +214,7 @@ async function readVariable(
     );
   }
   const { start, count, rowElements } = resolveRange(variable.shape, options);
+  requireAllocatable(path, `variable "${variable.name}"`, count * rowElements * Float64Array.BYTES_PER_ELEMENT);
   const values = new Float64Array(count * rowElements);
   const elementBytes = variable.metadata.size;
   // Whole chunks at a time: a chunk that is cut would be decompressed twice.
