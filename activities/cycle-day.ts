@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
 import type { ArtifactRef } from '../artifacts/index.js';
 import { TramontanaError } from '../common/errors.js';
 import { readCamsFile } from '../ingest/index.js';
+import { readVerified } from './verified-read.js';
 
 const DAY_MS = 86_400_000;
 
@@ -32,7 +31,7 @@ export async function scanInput(
   let firstForecastMs = Infinity;
   for (const [index, ref] of sources.entries()) {
     options.onFile?.(index / sources.length, 'looking at times');
-    const field = await readCamsFile(fileURLToPath(ref.uri), { signal: options.signal });
+    const field = await readVerified(ref, (path) => readCamsFile(path, { signal: options.signal }));
     for (const [timeIndex, timeMs] of field.timesMs.entries()) {
       firstMs = Math.min(firstMs, timeMs);
       lastMs = Math.max(lastMs, timeMs);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
-import { ARROW_MEDIA_TYPE, conditionOf, type ArtifactRef } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
 import { encodeGriddedField, GRIDDED_FIELD_SCHEMA } from '../artifacts/schemas/gridded-field-arrow.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
@@ -18,22 +16,12 @@ import { keepTimes, knownAtCycle, withinWindow } from './cycle-window.js';
 import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
+import { readVerified } from './verified-read.js';
 
 /** Content of an `ingest-notes/1` artifact: what was noticed while reading. */
 export interface IngestNotes {
   readonly issues: readonly QualityIssue[];
   readonly sources: LabelledField['sources'];
-}
-
-/** A file that changed under a run would make its provenance a lie. */
-async function requireUnchanged(ref: ArtifactRef, path: string): Promise<void> {
-  const condition = await conditionOf(ref);
-  if (condition === 'intact') return;
-  throw new TramontanaError(
-    'Input.Changed',
-    `${path}: expected the ${ref.bytes} bytes with sha256 ${ref.sha256} that it had when the run began, it ${condition === 'missing' ? 'is gone' : 'has changed'}; start the run again`,
-    { facts: { path, expectedSha256: ref.sha256, condition } },
-  );
 }
 
 /** Reads the input files into one daily field of the domain: what the model sees, and nothing that was unknown at the cycle. */
@@ -50,10 +38,8 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
     compute: async ({ signal, report }) => {
       const fields: LabelledField[] = [];
       for (const [index, ref] of sources.entries()) {
-        const path = fileURLToPath(ref.uri);
         report({ fraction: (0.8 * index) / sources.length, phase: `reading file ${index + 1} of ${sources.length}` });
-        await requireUnchanged(ref, path);
-        const field = await readCamsFile(path, { boundingBox, signal });
+        const field = await readVerified(ref, (path) => readCamsFile(path, { boundingBox, signal }));
         const known = keepTimes(field, knownAtCycle(field, run.cycle));
         if (known.timesMs.length > 0) fields.push(known);
       }

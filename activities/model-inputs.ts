@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
 import type { ArtifactRef } from '../artifacts/index.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow.js';
@@ -13,6 +11,7 @@ import type { Mesh } from '../artifacts/schemas/mesh.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
+import { readVerified } from './verified-read.js';
 
 /** One input of a stage. */
 export function requireInput(args: StageArgs, name: string): ArtifactRef {
@@ -61,10 +60,14 @@ export interface CellGrid {
   readonly resolutionDegrees: number;
 }
 
-/** Mean elevation of cells, m, [latitude, longitude]; undefined when the domain has no elevation. */
+/**
+ * Mean elevation of cells, m, [latitude, longitude]; undefined when the domain has no elevation.
+ *
+ * @throws {TramontanaError} `Input.Changed` when the file is not the one of the catalogue any more
+ */
 export async function elevationOf(ref: ArtifactRef | undefined, grid: CellGrid): Promise<Float64Array | undefined> {
   if (ref === undefined) return undefined;
-  const dem = await readElevation(fileURLToPath(ref.uri));
+  const dem = await readVerified(ref, (path) => readElevation(path));
   return cellMeanElevation(dem, grid.latitudesDegrees, grid.longitudesDegrees, grid.resolutionDegrees).elevationM;
 }
 
