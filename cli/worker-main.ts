@@ -5,10 +5,13 @@
  *
  * @module
  */
+import { CHILD_UMASK } from '../common/atomic-file.js';
 import { createLogger } from '../common/log.js';
 import { serve } from './runtime/serve-queues.js';
 import { parseWorkerArguments } from './runtime/worker-options.js';
 
+// the engine and the server write files of their own: readable by owner and group only, as ours
+process.umask(CHILD_UMASK);
 const log = createLogger('worker');
 try {
   await serve(parseWorkerArguments(process.argv.slice(2)), log, () => process.stdout.write('{"type":"ready"}\n'));
