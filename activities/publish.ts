@@ -107,6 +107,8 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
 export async function publish(deps: ActivityDependencies, args: PublishArgs): Promise<Published> {
   const { run, stages } = args;
   const folder = productFolder(run);
+  // a link may have been put there since the first stage looked
+  await deps.roots.require('output', folder, 'input.outputFolder');
   const outcome = await runStage(deps, run, await publishWork(deps, args));
   if (outcome.reused) await rewriteSummaryStages(folder, [...stages, outcome].map(stageRecord));
   const files = outcome.facts['files'];

@@ -5,13 +5,14 @@
  *
  * @module
  */
-import { mkdir, readFile, utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { explainDifference } from './stage-cache-difference.js';
 import { stageKey, type StageIdentity } from './stage-cache-identity.js';
 import { conditionOf, type ArtifactRef } from './store.js';
+import { makeFolder } from '../common/paths.js';
 
 /** What one computation of a stage left behind. */
 export interface StageRecord {
@@ -82,7 +83,7 @@ export class StageCache {
       computedAt: new Date().toISOString(),
     };
     const text = `${JSON.stringify(record, null, 2)}\n`;
-    await mkdir(this.stagesFolder, { recursive: true });
+    await makeFolder(this.stagesFolder);
     await writeFileAtomic(this.recordPath(record.key), text);
     await writeFileAtomic(this.latestPath(scope, identity.stage), text);
     return record;

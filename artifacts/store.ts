@@ -7,13 +7,14 @@
  */
 import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../common/errors.js';
 import { sha256Hex } from '../common/hash.js';
+import { makeFolder } from '../common/paths.js';
 
 /** Names an artifact. Small and serialisable: this is what travels through Temporal instead of the data. */
 export interface ArtifactRef {
@@ -97,7 +98,7 @@ export class ArtifactStore {
     const path = this.pathOf(sha256);
     const ref: ArtifactRef = { uri: pathToFileURL(path).href, sha256, bytes: bytes.byteLength, ...kind };
     if ((await conditionOf(ref)) !== 'intact') {
-      await mkdir(join(this.objectsFolder, sha256.slice(0, 2)), { recursive: true });
+      await makeFolder(join(this.objectsFolder, sha256.slice(0, 2)));
       await writeFileAtomic(path, bytes);
     }
     return ref;

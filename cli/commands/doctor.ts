@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { messageOf } from '../../common/errors.js';
@@ -12,6 +12,7 @@ import { locateStateFolder, type StateFolder } from '../runtime/state-folder.js'
 import { findTemporalCli, temporalCliVersion } from '../runtime/temporal-cli.js';
 import { printJson, printText } from '../terminal/output.js';
 import { styleFor } from '../terminal/style.js';
+import { makeFolder } from '../../common/paths.js';
 
 interface Check {
   readonly name: string;
@@ -38,7 +39,7 @@ async function checkFreeSpace(state: StateFolder): Promise<Check> {
 }
 
 async function requireWritable(state: StateFolder): Promise<string> {
-  await mkdir(state.root, { recursive: true });
+  await makeFolder(state.root);
   const probe = join(state.root, `.probe-${process.pid}`);
   await writeFile(probe, '');
   await rm(probe);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
@@ -9,6 +8,7 @@ import type { Logger } from '../../common/log.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
 import { cachedWorkflowBundle } from './workflow-bundle.js';
 import type { WorkerProcessOptions } from './worker-options.js';
+import { makeFolder } from '../../common/paths.js';
 
 /** Time for running activities to notice a shutdown: the engine writes its checkpoint between two evaluations. */
 const SHUTDOWN_GRACE_MS = 15_000;
@@ -38,7 +38,7 @@ function plain(meta: Record<string | symbol, unknown>): object {
 
 /** Serves both task queues until SIGTERM or the end of stdin. */
 export async function serve(options: WorkerProcessOptions, log: Logger, onReady: () => void): Promise<void> {
-  await mkdir(options.stateFolder, { recursive: true });
+  await makeFolder(options.stateFolder);
   // the runtime turns SIGINT and SIGTERM into a graceful shutdown of all workers
   Runtime.install({ logger: temporalLogger(log) });
   const connection = await NativeConnection.connect({ address: options.address });

@@ -5,7 +5,7 @@
  * @module
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,7 @@ import { TramontanaError } from '../../common/errors.js';
 import { delay, signalQuietly, within } from '../../common/processes.js';
 import { lastLines } from './log-files.js';
 import { workerArguments, type WorkerProcessOptions } from './worker-options.js';
+import { makeFolder } from '../../common/paths.js';
 
 /** A worker serves after about three seconds. Only one that hangs is to be noticed here: a busy machine may take minutes. */
 const READY_TIMEOUT_MS = 300_000;
@@ -55,7 +56,7 @@ export class WorkerSupervisor {
    * @throws {TramontanaError} `Runtime.WorkerDidNotStart` with the end of its log
    */
   static async start(options: SupervisorOptions): Promise<WorkerSupervisor> {
-    await mkdir(options.logsFolder, { recursive: true });
+    await makeFolder(options.logsFolder);
     const supervisor = new WorkerSupervisor(options);
     try {
       await supervisor.launch();

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
@@ -19,6 +19,7 @@ import { sha256Hex } from '../../common/hash.js';
 import { parseExact, stringifyExact } from './exact-json.js';
 import { assertLease } from './lease.js';
 import type { OptimizerState } from './fit.js';
+import { makeFolder } from '../../common/paths.js';
 
 export const CHECKPOINT_SCHEMA_VERSION = 1;
 const KEPT_CHECKPOINTS = 2;
@@ -122,7 +123,7 @@ export class CheckpointStore {
   /** Finds the newest valid checkpoint of this job, and says what it had to ignore. Makes the folder if needed. */
   async loadNewest(): Promise<{ newest: LoadedCheckpoint | undefined; warnings: CheckpointWarning[] }> {
     const { folder } = this.options;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const names = await readdir(folder);
     const files = names
       .flatMap((name) => {

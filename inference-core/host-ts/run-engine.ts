@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -14,6 +14,7 @@ import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from './lease.js';
 import type { IntegrationResult } from './posterior.js';
 import { thetaNames } from './theta-names.js';
+import { makeFolder } from '../../common/paths.js';
 
 interface EngineJobCommon {
   /**
@@ -84,7 +85,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
 
 /** Removes the folders of attempts up to this token. */
 async function dropAttempts(attempts: string, newest: number): Promise<void> {
-  await mkdir(attempts, { recursive: true });
+  await makeFolder(attempts);
   for (const name of await readdir(attempts)) {
     if (Number(name) <= newest) await rm(join(attempts, name), { recursive: true, force: true });
   }
