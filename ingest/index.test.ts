@@ -8,7 +8,6 @@ test('the public door has these names and no others', () => {
   assert.deepEqual(Object.keys(door).sort(), [
     'DEFAULT_QUALITY_THRESHOLDS',
     'assessQuality',
-    'cellMeanElevation',
     'inspectFile',
     'mergeFields',
     'qualityGate',
@@ -16,6 +15,7 @@ test('the public door has these names and no others', () => {
     'readElevation',
     'selectBoundingBox',
     'selectSpecies',
+    'settledElevation',
     'sourceNames',
     'toDaily',
   ]);

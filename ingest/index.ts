@@ -25,6 +25,6 @@ export {
   type QualityThresholds,
   type QualityVerdict,
 } from './quality/quality-gate.js';
-export { cellMeanElevation, type CellElevation } from './dem/cell-mean-elevation.js';
+export { settledElevation, type ElevationOutside, type SettledElevation } from './dem/settle-elevation.js';
 export type { ElevationGrid } from './dem/elevation-grid.js';
 export { readElevation, type ReadElevationOptions } from './dem/read-elevation.js';
