@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../common/entry.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 
 /** A triangle and the barycentric coordinates of a point in it: the values of its three hat functions there. */
@@ -29,10 +30,10 @@ export class TriangleLocator {
     const { verticesKm, triangles } = mesh;
     let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < verticesKm.length; i += 2) {
-      minX = Math.min(minX, verticesKm[i] ?? 0);
-      maxX = Math.max(maxX, verticesKm[i] ?? 0);
-      minY = Math.min(minY, verticesKm[i + 1] ?? 0);
-      maxY = Math.max(maxY, verticesKm[i + 1] ?? 0);
+      minX = Math.min(minX, entry(verticesKm, i));
+      maxX = Math.max(maxX, entry(verticesKm, i));
+      minY = Math.min(minY, entry(verticesKm, i + 1));
+      maxY = Math.max(maxY, entry(verticesKm, i + 1));
     }
     // About one triangle a bucket.
     this.bucketKm = Math.sqrt(((maxX - minX) * (maxY - minY)) / (triangles.length / 3));
@@ -42,15 +43,15 @@ export class TriangleLocator {
     this.numRows = Math.floor((maxY - minY) / this.bucketKm) + 1;
     const counts = new Int32Array(this.numColumns * this.numRows + 1);
     for (let t = 0; t < triangles.length / 3; t += 1) {
-      this.forEachBucket(t, (bucket) => (counts[bucket + 1] = (counts[bucket + 1] ?? 0) + 1));
+      this.forEachBucket(t, (bucket) => (counts[bucket + 1] = entry(counts, bucket + 1) + 1));
     }
-    for (let b = 1; b < counts.length; b += 1) counts[b] = (counts[b] ?? 0) + (counts[b - 1] ?? 0);
+    for (let b = 1; b < counts.length; b += 1) counts[b] = entry(counts, b) + entry(counts, b - 1);
     this.bucketStart = counts;
-    this.bucketTriangles = new Int32Array(counts[counts.length - 1] ?? 0);
+    this.bucketTriangles = new Int32Array(entry(counts, counts.length - 1));
     const next = Int32Array.from(counts);
     for (let t = 0; t < triangles.length / 3; t += 1) {
       this.forEachBucket(t, (bucket) => {
-        const slot = next[bucket] ?? 0;
+        const slot = entry(next, bucket);
         this.bucketTriangles[slot] = t;
         next[bucket] = slot + 1;
       });
@@ -66,9 +67,9 @@ export class TriangleLocator {
     let best = -BARYCENTRIC_TOLERANCE;
     let found = -1;
     let weights: readonly [number, number, number] = [0, 0, 0];
-    const end = this.bucketStart[bucket + 1] ?? 0;
-    for (let k = this.bucketStart[bucket] ?? 0; k < end; k += 1) {
-      const triangle = this.bucketTriangles[k] ?? 0;
+    const end = entry(this.bucketStart, bucket + 1);
+    for (let k = entry(this.bucketStart, bucket); k < end; k += 1) {
+      const triangle = entry(this.bucketTriangles, k);
       const candidate = this.barycentric(triangle, xKm, yKm);
       const depth = Math.min(...candidate);
       if (depth > best || (found < 0 && depth === best)) {
@@ -83,18 +84,18 @@ export class TriangleLocator {
 
   private cornersOf(triangle: number): readonly [number, number, number] {
     const { triangles } = this.mesh;
-    return [triangles[3 * triangle] ?? 0, triangles[3 * triangle + 1] ?? 0, triangles[3 * triangle + 2] ?? 0];
+    return [entry(triangles, 3 * triangle), entry(triangles, 3 * triangle + 1), entry(triangles, 3 * triangle + 2)];
   }
 
   private barycentric(triangle: number, x: number, y: number): readonly [number, number, number] {
     const { verticesKm } = this.mesh;
     const [a, b, c] = this.cornersOf(triangle);
-    const ax = (verticesKm[2 * a] ?? 0) - x;
-    const ay = (verticesKm[2 * a + 1] ?? 0) - y;
-    const bx = (verticesKm[2 * b] ?? 0) - x;
-    const by = (verticesKm[2 * b + 1] ?? 0) - y;
-    const cx = (verticesKm[2 * c] ?? 0) - x;
-    const cy = (verticesKm[2 * c + 1] ?? 0) - y;
+    const ax = entry(verticesKm, 2 * a) - x;
+    const ay = entry(verticesKm, 2 * a + 1) - y;
+    const bx = entry(verticesKm, 2 * b) - x;
+    const by = entry(verticesKm, 2 * b + 1) - y;
+    const cx = entry(verticesKm, 2 * c) - x;
+    const cy = entry(verticesKm, 2 * c + 1) - y;
     const areaA = bx * cy - cx * by;
     const areaB = cx * ay - ax * cy;
     const areaC = ax * by - bx * ay;
@@ -105,8 +106,8 @@ export class TriangleLocator {
   private forEachBucket(triangle: number, visit: (bucket: number) => void): void {
     const { verticesKm } = this.mesh;
     const corners = this.cornersOf(triangle);
-    const xs = corners.map((vertex) => verticesKm[2 * vertex] ?? 0);
-    const ys = corners.map((vertex) => verticesKm[2 * vertex + 1] ?? 0);
+    const xs = corners.map((vertex) => entry(verticesKm, 2 * vertex));
+    const ys = corners.map((vertex) => entry(verticesKm, 2 * vertex + 1));
     // A sliver of overlap, so that points within the tolerance of a triangle find it.
     const margin = 1e-6 * this.bucketKm;
     const column = (x: number): number => clamp(Math.floor((x - this.minX) / this.bucketKm), this.numColumns);

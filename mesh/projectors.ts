@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { TriangleLocator } from './point-location.js';
 import { projectionFromDefinition } from './projection.js';
@@ -39,7 +40,7 @@ export function planarPointProjector(mesh: Mesh, pointsKm: Float64Array): CsrMat
   const locator = new TriangleLocator(mesh);
   const builder = new CsrBuilder(mesh.c0.length);
   for (let i = 0; i < pointsKm.length / 2; i += 1) {
-    const [x, y] = [pointsKm[2 * i] ?? Number.NaN, pointsKm[2 * i + 1] ?? Number.NaN];
+    const [x, y] = [entry(pointsKm, 2 * i), entry(pointsKm, 2 * i + 1)];
     const location = locator.locate(x, y);
     if (location === undefined) {
       throw new TramontanaError(

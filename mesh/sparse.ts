@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../common/entry.js';
 import type { CsrMatrix } from '../artifacts/schemas/mesh.js';
 
 /**
@@ -47,9 +48,9 @@ export function multiplyCsr(matrix: CsrMatrix, vector: ArrayLike<number>): Float
   const result = new Float64Array(matrix.numRows);
   for (let row = 0; row < matrix.numRows; row += 1) {
     let sum = 0;
-    const end = matrix.rowPointers[row + 1] ?? 0;
-    for (let k = matrix.rowPointers[row] ?? 0; k < end; k += 1) {
-      sum += (matrix.values[k] ?? 0) * (vector[matrix.columnIndices[k] ?? 0] ?? 0);
+    const end = entry(matrix.rowPointers, row + 1);
+    for (let k = entry(matrix.rowPointers, row); k < end; k += 1) {
+      sum += entry(matrix.values, k) * (vector[entry(matrix.columnIndices, k)] ?? 0);
     }
     result[row] = sum;
   }
@@ -61,17 +62,17 @@ export function takeCsrRows(matrix: CsrMatrix, rows: ArrayLike<number>): CsrMatr
   const rowPointers = new Int32Array(rows.length + 1);
   for (let i = 0; i < rows.length; i += 1) {
     const row = rows[i] ?? 0;
-    rowPointers[i + 1] = (rowPointers[i] ?? 0) + (matrix.rowPointers[row + 1] ?? 0) - (matrix.rowPointers[row] ?? 0);
+    rowPointers[i + 1] = entry(rowPointers, i) + entry(matrix.rowPointers, row + 1) - entry(matrix.rowPointers, row);
   }
-  const numValues = rowPointers[rows.length] ?? 0;
+  const numValues = entry(rowPointers, rows.length);
   const columnIndices = new Int32Array(numValues);
   const values = new Float64Array(numValues);
   for (let i = 0; i < rows.length; i += 1) {
     const row = rows[i] ?? 0;
-    const start = matrix.rowPointers[row] ?? 0;
-    const end = matrix.rowPointers[row + 1] ?? 0;
-    columnIndices.set(matrix.columnIndices.subarray(start, end), rowPointers[i] ?? 0);
-    values.set(matrix.values.subarray(start, end), rowPointers[i] ?? 0);
+    const start = entry(matrix.rowPointers, row);
+    const end = entry(matrix.rowPointers, row + 1);
+    columnIndices.set(matrix.columnIndices.subarray(start, end), entry(rowPointers, i));
+    values.set(matrix.values.subarray(start, end), entry(rowPointers, i));
   }
   return { numRows: rows.length, numColumns: matrix.numColumns, rowPointers, columnIndices, values };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Delaunator from 'delaunator';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 
 /** Shape statistics of a triangulation. */
@@ -60,7 +61,7 @@ function flatTrianglesOnHull(vertices: Float64Array, delaunay: Delaunator<Float6
 }
 
 function cornersOf(delaunay: Delaunator<Float64Array>, t: number): readonly [number, number, number] {
-  return [delaunay.triangles[3 * t] ?? 0, delaunay.triangles[3 * t + 1] ?? 0, delaunay.triangles[3 * t + 2] ?? 0];
+  return [entry(delaunay.triangles, 3 * t), entry(delaunay.triangles, 3 * t + 1), entry(delaunay.triangles, 3 * t + 2)];
 }
 
 function doubleArea(vertices: Float64Array, a: number, b: number, c: number): number {
@@ -115,7 +116,7 @@ export function triangulationQuality(vertices: Float64Array, triangles: Int32Arr
   let areaKm2 = 0;
   for (let t = 0; t < triangles.length; t += 3) {
     const corners = [0, 1, 2].map((k) => {
-      const vertex = triangles[t + k] ?? 0;
+      const vertex = entry(triangles, t + k);
       return [at(vertices, 2 * vertex), at(vertices, 2 * vertex + 1)] as const;
     });
     for (let k = 0; k < 3; k += 1) {
@@ -142,5 +143,5 @@ export function triangulationQuality(vertices: Float64Array, triangles: Int32Arr
 }
 
 function at(values: Float64Array, index: number): number {
-  return values[index] ?? Number.NaN;
+  return entry(values, index);
 }

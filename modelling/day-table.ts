@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldOrigin, GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { DAY_MS, isoDay } from '../common/days.js';
 import { TramontanaError } from '../common/errors.js';
-
-const DAY_MS = 86_400_000;
 
 /** A longer series is almost certainly two files that do not belong together. */
 const MAXIMUM_DAYS = 1000;
@@ -52,7 +51,7 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
   if (numSteps > MAXIMUM_DAYS) {
     throw new TramontanaError(
       'Modelling.InvalidDays',
-      `Daily field: expected at most ${MAXIMUM_DAYS} days from first to last, got ${numSteps} (${isoDate(first * DAY_MS)} to ${isoDate(last * DAY_MS)})`,
+      `Daily field: expected at most ${MAXIMUM_DAYS} days from first to last, got ${numSteps} (${isoDay(first * DAY_MS)} to ${isoDay(last * DAY_MS)})`,
       { facts: { numSteps, maximumDays: MAXIMUM_DAYS } },
     );
   }
@@ -68,7 +67,7 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
       leadDay === undefined || fieldTime === undefined
         ? undefined
         : forecastErrorSds[Math.min(leadDay, forecastErrorSds.length - 1)];
-    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDate(day * DAY_MS), origin };
+    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDay(day * DAY_MS), origin };
     return {
       ...step,
       ...(leadDay === undefined ? {} : { leadDay }),
@@ -95,8 +94,4 @@ function fieldDays(field: GriddedField): number[] {
     );
   }
   return days;
-}
-
-function isoDate(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { KM_PER_DEGREE, kmPerDegreeOfLongitude } from '../artifacts/schemas/grid.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { TramontanaError } from '../common/errors.js';
@@ -120,15 +121,14 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
     fixedEffectsPriorPrecision: FIXED_EFFECTS_PRIOR_PRECISION,
     priors: [...priors, ...besides.map(() => HELD_FORECAST_PRECISION)],
   };
-  const kmPerDegree = 111.2;
   const middleLatitude = ((field.latitudesDegrees[0] ?? 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
   const times = analysedTimes(days);
   const start = initialTheta(layout, {
     residuals: scaled.map((pollutant) =>
       residualField(pollutant.values, pollutant.scale, times, field, elevation.centredKm),
     ),
-    cellWidthKm: steps.longitudeStepDegrees * kmPerDegree * Math.cos((middleLatitude * Math.PI) / 180),
-    cellHeightKm: steps.latitudeStepDegrees * kmPerDegree,
+    cellWidthKm: steps.longitudeStepDegrees * kmPerDegreeOfLongitude(middleLatitude),
+    cellHeightKm: steps.latitudeStepDegrees * KM_PER_DEGREE,
     ...scale,
   });
   const numCovariates = elevation.centredKm === undefined ? 1 : 2;

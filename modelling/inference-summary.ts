@@ -12,6 +12,7 @@ import type {
   IntegrationRecord,
   PitHistogram,
 } from '../artifacts/schemas/inference-summary.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { IntegrationResult, MarginalSummary, ModelCriteria } from '../inference-core/host-ts/posterior.js';
 import type { ForecastModel } from './forecast-model.js';
@@ -132,7 +133,7 @@ function hyperparameter(
     return {
       theta,
       x: natural(theta),
-      posterior: (internal.density[i] ?? 0) / stretch,
+      posterior: entry(internal.density, i) / stretch,
       prior: Math.exp(logPriorDensity(prior, theta)) / stretch,
     };
   }).sort((a, b) => a.x - b.x);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { entry } from '../common/entry.js';
 import { meanProduct, nuggetVariance, type ResidualField } from './residual-field.js';
 import { couplingPairs, type ThetaLayout } from './theta-layout.js';
 
@@ -121,7 +122,7 @@ function withoutOthers(
 ): ResidualField {
   const values = field.values.map((value, i) =>
     others.reduce((rest, other, o) => {
-      const explained = (weights[o] ?? 0) * (other.values[i] ?? Number.NaN);
+      const explained = (weights[o] ?? 0) * entry(other.values, i);
       return Number.isNaN(explained) ? rest : rest - explained;
     }, value),
   );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry } from '../common/entry.js';
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
 import { maternCorrelation } from './matern.js';
 import { meanCorrelation, type Roughness } from './roughness.js';
@@ -31,24 +32,24 @@ export function errorVariances(
   const n = around.length;
   // Cholesky factor of C + noise I; a hair of noise keeps smooth fields numerically positive definite.
   const factor = Float64Array.from(cells);
-  const diagonal = Math.max(noiseVariance, 1e-9 * (cells[0] ?? 1));
+  const diagonal = Math.max(noiseVariance, 1e-9 * entry(cells, 0));
   for (let j = 0; j < n; j += 1) {
-    factor[j * n + j] = (factor[j * n + j] ?? 0) + diagonal;
+    factor[j * n + j] = entry(factor, j * n + j) + diagonal;
     for (let k = 0; k < j; k += 1) {
-      const pivot = factor[j * n + k] ?? 0;
-      for (let i = j; i < n; i += 1) factor[i * n + j] = (factor[i * n + j] ?? 0) - pivot * (factor[i * n + k] ?? 0);
+      const pivot = entry(factor, j * n + k);
+      for (let i = j; i < n; i += 1) factor[i * n + j] = entry(factor, i * n + j) - pivot * entry(factor, i * n + k);
     }
-    const root = Math.sqrt(factor[j * n + j] ?? 0);
-    for (let i = j; i < n; i += 1) factor[i * n + j] = (factor[i * n + j] ?? 0) / root;
+    const root = Math.sqrt(entry(factor, j * n + j));
+    for (let i = j; i < n; i += 1) factor[i * n + j] = entry(factor, i * n + j) / root;
   }
   const solution = new Float64Array(n);
   return placeVariances.map((variance, place) => {
     let explained = 0;
     for (let i = 0; i < n; i += 1) {
-      let rest = places[place * n + i] ?? 0;
-      for (let k = 0; k < i; k += 1) rest -= (factor[i * n + k] ?? 0) * (solution[k] ?? 0);
-      solution[i] = rest / (factor[i * n + i] ?? 1);
-      explained += (solution[i] ?? 0) ** 2;
+      let rest = entry(places, place * n + i);
+      for (let k = 0; k < i; k += 1) rest -= entry(factor, i * n + k) * entry(solution, k);
+      solution[i] = rest / entry(factor, i * n + i);
+      explained += entry(solution, i) ** 2;
     }
     return variance - explained;
   });
@@ -125,7 +126,7 @@ export function interpolantCovariance(mesh: Mesh, roughness: Roughness, coarseRo
     if ((known.size + 1) * numNodes > KEPT_NUMBERS) known.clear();
     const vector = new Float64Array(numNodes);
     forEachEntry(coarseRows, cell, (node, weight) => {
-      for (let i = 0; i < numNodes; i += 1) vector[i] = (vector[i] ?? 0) + weight * (nodal[node * numNodes + i] ?? 0);
+      for (let i = 0; i < numNodes; i += 1) vector[i] = entry(vector, i) + weight * entry(nodal, node * numNodes + i);
     });
     known.set(cell, vector);
     return vector;
@@ -133,13 +134,13 @@ export function interpolantCovariance(mesh: Mesh, roughness: Roughness, coarseRo
   const covariance = (rows: CsrMatrix, row: number, cell: number): number => {
     const vector = withNodes(cell);
     let sum = 0;
-    forEachEntry(rows, row, (node, weight) => (sum += weight * (vector[node] ?? 0)));
+    forEachEntry(rows, row, (node, weight) => (sum += weight * entry(vector, node)));
     return sum;
   };
   const variance = (rows: CsrMatrix, row: number): number => {
     let sum = 0;
     forEachEntry(rows, row, (a, weightA) =>
-      forEachEntry(rows, row, (b, weightB) => (sum += weightA * weightB * (nodal[a * numNodes + b] ?? 0))),
+      forEachEntry(rows, row, (b, weightB) => (sum += weightA * weightB * entry(nodal, a * numNodes + b))),
     );
     return sum;
   };
@@ -156,8 +157,8 @@ function nodalCovariance({ verticesKm, c0 }: Mesh, { variance, rangeKm }: Roughn
   const covariance = new Float64Array(numNodes * numNodes);
   for (let a = 0; a < numNodes; a += 1) {
     for (let b = 0; b <= a; b += 1) {
-      const dx = (verticesKm[2 * a] ?? 0) - (verticesKm[2 * b] ?? 0);
-      const dy = (verticesKm[2 * a + 1] ?? 0) - (verticesKm[2 * b + 1] ?? 0);
+      const dx = entry(verticesKm, 2 * a) - entry(verticesKm, 2 * b);
+      const dy = entry(verticesKm, 2 * a + 1) - entry(verticesKm, 2 * b + 1);
       const value = variance * maternCorrelation(Math.hypot(dx, dy), rangeKm);
       covariance[a * numNodes + b] = value;
       covariance[b * numNodes + a] = value;
@@ -167,8 +168,8 @@ function nodalCovariance({ verticesKm, c0 }: Mesh, { variance, rangeKm }: Roughn
 }
 
 function forEachEntry(matrix: CsrMatrix, row: number, visit: (column: number, value: number) => void): void {
-  const end = matrix.rowPointers[row + 1] ?? 0;
-  for (let k = matrix.rowPointers[row] ?? 0; k < end; k += 1) {
-    visit(matrix.columnIndices[k] ?? 0, matrix.values[k] ?? 0);
+  const end = entry(matrix.rowPointers, row + 1);
+  for (let k = entry(matrix.rowPointers, row); k < end; k += 1) {
+    visit(entry(matrix.columnIndices, k), entry(matrix.values, k));
   }
 }

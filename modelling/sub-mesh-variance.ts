@@ -13,6 +13,8 @@
  *
  * @module
  */
+import { KM_PER_DEGREE, kmPerDegreeOfLongitude } from '../artifacts/schemas/grid.js';
+import { entry } from '../common/entry.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
 import { arealProjector } from '../mesh/index.js';
@@ -23,8 +25,6 @@ import { CellCovariance, errorVariances, interpolantCovariance, type Neighbourho
 import type { FineGrid } from './prediction-designs.js';
 import { meanProduct, nuggetVariance, residualField, semivariance } from './residual-field.js';
 import { thetaLayout } from './theta-layout.js';
-
-const KM_PER_DEGREE = 111.2;
 
 /** Coarse cells on each side of the one that holds the small cell. */
 const REACH = 2;
@@ -64,7 +64,7 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
     const roughness = matchRoughness({
       variance: meanProduct(residual, residual, 0, 0, 0) - noiseVariance,
       semivariance: semivariance(residual, 1) - noiseVariance,
-      widthKm: steps.longitudeStepDegrees * kmPerDegreeEast(middle(field.latitudesDegrees)),
+      widthKm: steps.longitudeStepDegrees * kmPerDegreeOfLongitude(middle(field.latitudesDegrees)),
       heightKm: steps.latitudeStepDegrees * KM_PER_DEGREE,
     });
     if (roughness === undefined) return new Float64Array(grid.latitudesDegrees.length * grid.longitudesDegrees.length);
@@ -75,12 +75,8 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
 
 type Steps = ReturnType<typeof cellSteps>;
 
-function kmPerDegreeEast(latitudeDegrees: number): number {
-  return KM_PER_DEGREE * Math.cos((latitudeDegrees * Math.PI) / 180);
-}
-
 function middle(values: Float64Array): number {
-  return ((values[0] ?? 0) + (values.at(-1) ?? 0)) / 2;
+  return (entry(values, 0) + entry(values, values.length - 1)) / 2;
 }
 
 function analysisTimes(field: GriddedField): number[] {
@@ -123,7 +119,7 @@ function variancesAtPlaces(
   const interpolant = interpolantCovariance(mesh, roughness, coarseRows);
   const result = new Float64Array(numLatitudes * numLongitudes * PLACES * PLACES);
   for (let row = 0; row < numLatitudes; row += 1) {
-    const east = kmPerDegreeEast(field.latitudesDegrees[row] ?? 0);
+    const east = kmPerDegreeOfLongitude(entry(field.latitudesDegrees, row));
     const exact = new CellCovariance(roughness, {
       cellKm: [steps.longitudeStepDegrees * east, steps.latitudeStepDegrees * KM_PER_DEGREE],
       placeKm: [grid.resolutionDegrees * east, grid.resolutionDegrees * KM_PER_DEGREE],
@@ -141,7 +137,7 @@ function variancesAtPlaces(
       const cells = around.map(({ rows, columns }) => (row + rows) * numLongitudes + column + columns);
       const withInterpolant = errorVariances(around, interpolant(cells, placeRows, places), noiseVariance);
       places.forEach((place, i) => {
-        result[place] = Math.max(0, (withField[i] ?? 0) - (withInterpolant[i] ?? 0));
+        result[place] = Math.max(0, entry(withField, i) - entry(withInterpolant, i));
       });
     }
   }
@@ -163,8 +159,8 @@ function neighbourhood(row: number, column: number, numLatitudes: number, numLon
 function nearestPlaces(field: GriddedField, grid: FineGrid, steps: Steps, atPlaces: Float64Array): Float64Array {
   const numRows = field.latitudesDegrees.length * PLACES;
   const numColumns = field.longitudesDegrees.length * PLACES;
-  const north = (field.latitudesDegrees[0] ?? 0) + steps.latitudeStepDegrees / 2;
-  const west = (field.longitudesDegrees[0] ?? 0) - steps.longitudeStepDegrees / 2;
+  const north = entry(field.latitudesDegrees, 0) + steps.latitudeStepDegrees / 2;
+  const west = entry(field.longitudesDegrees, 0) - steps.longitudeStepDegrees / 2;
   const clampTo = (count: number, index: number): number => Math.min(count - 1, Math.max(0, index));
   const result = new Float64Array(grid.latitudesDegrees.length * grid.longitudesDegrees.length);
   grid.latitudesDegrees.forEach((latitude, i) => {
@@ -173,7 +169,7 @@ function nearestPlaces(field: GriddedField, grid: FineGrid, steps: Steps, atPlac
     const row = Math.floor(fromNorth / PLACES) * PLACES + (PLACES - 1 - (fromNorth % PLACES));
     grid.longitudesDegrees.forEach((longitude, j) => {
       const column = clampTo(numColumns, Math.floor(((longitude - west) / steps.longitudeStepDegrees) * PLACES));
-      result[i * grid.longitudesDegrees.length + j] = atPlaces[row * numColumns + column] ?? 0;
+      result[i * grid.longitudesDegrees.length + j] = entry(atPlaces, row * numColumns + column);
     });
   });
   return result;

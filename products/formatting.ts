@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Numbers and days as people read them. English, without locale data, so that products are the same everywhere. */
+import { isoDay } from '../common/days.js';
 import type { PollutantId } from '../common/pollutants.js';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -25,11 +26,6 @@ export const POLLUTANT_TITLE: Readonly<Record<PollutantId, string>> = {
   o3: 'O₃',
   no2: 'NO₂',
 };
-
-/** UTC day of a time, YYYY-MM-DD. */
-export function isoDay(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
-}
 
 /** Index of the entry that falls on the same UTC day as `timeMs`, -1 where there is none. */
 export function indexOfDay(timesMs: Float64Array, timeMs: number): number {

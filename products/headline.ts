@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { isoDay } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
 import type { PollutantId } from '../common/pollutants.js';
@@ -66,13 +68,13 @@ function exposureOfDay(
   let highestProbability = 0;
   let highestMean = Number.NEGATIVE_INFINITY;
   for (let cell = 0; cell < numCells; cell += 1) {
-    const p = probability[cell] as number;
+    const p = entry(probability, cell);
     if (Number.isNaN(p)) continue;
     const row = Math.floor(cell / numLongitudes);
-    const weight = Math.cos(((posterior.latitudesDegrees[row] as number) * Math.PI) / 180);
+    const weight = Math.cos((entry(posterior.latitudesDegrees, row) * Math.PI) / 180);
     area += weight;
-    meanSum += weight * (mean[cell] as number);
-    highestMean = Math.max(highestMean, mean[cell] as number);
+    meanSum += weight * entry(mean, cell);
+    highestMean = Math.max(highestMean, entry(mean, cell));
     highestProbability = Math.max(highestProbability, p);
     if (p < LIKELY_PROBABILITY) continue;
     likelyArea += weight;
@@ -84,7 +86,7 @@ function exposureOfDay(
     pollutant: threshold.pollutant,
     value_ug_m3: threshold.value_ug_m3,
     label: threshold.label,
-    day: new Date(posterior.timesMs[t] as number).toISOString().slice(0, 10),
+    day: isoDay(entry(posterior.timesMs, t)),
     origin: posterior.origins[t] ?? 'analysis',
     areaShareLikely: share,
     highestProbability,
@@ -96,9 +98,9 @@ function exposureOfDay(
 
 /** Position of a coordinate in the domain: -1 at its south or west end, 1 at its north or east end. */
 function relativePosition(coordinates: Float64Array, index: number): number {
-  const low = Math.min(coordinates[0] as number, coordinates[coordinates.length - 1] as number);
-  const high = Math.max(coordinates[0] as number, coordinates[coordinates.length - 1] as number);
-  return high === low ? 0 : (2 * ((coordinates[index] as number) - low)) / (high - low) - 1;
+  const low = Math.min(entry(coordinates, 0), entry(coordinates, coordinates.length - 1));
+  const high = Math.max(entry(coordinates, 0), entry(coordinates, coordinates.length - 1));
+  return high === low ? 0 : (2 * (entry(coordinates, index) - low)) / (high - low) - 1;
 }
 
 /** Area share and centre of mass in words. A quarter of the half-width off the middle counts as a direction. */

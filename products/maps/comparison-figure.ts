@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { isoDay } from '../../common/days.js';
 import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { STATISTIC_LABEL } from '../cf-metadata.js';
-import { capitalise, formatLongDay, indexOfDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatLongDay, indexOfDay, POLLUTANT_TITLE } from '../formatting.js';
 import type { RunIdentity } from '../product-types.js';
 import { COLOUR_BAR_HEIGHT, drawColourBar } from './colour-bar.js';
 import { type ColourScale, roundScale } from './colour-scale.js';

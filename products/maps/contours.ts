@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 /**
  * Contour segments of a gridded field at one level by marching squares between cell centres; corners are interpolated
  * linearly. In a saddle the two segments that separate the high corners are drawn.
@@ -40,10 +41,10 @@ function addSquare(
   const above = [topLeft, topRight, bottomRight, bottomLeft].map((value) => value >= level);
   const code = above.reduce((sum, isAbove, bit) => sum + (isAbove ? 1 << bit : 0), 0);
   if (code === 0 || code === 15) return;
-  const west = longitudes[j] as number;
-  const east = longitudes[j + 1] as number;
-  const north = latitudes[i] as number;
-  const south = latitudes[i + 1] as number;
+  const west = entry(longitudes, j);
+  const east = entry(longitudes, j + 1);
+  const north = entry(latitudes, i);
+  const south = entry(latitudes, i + 1);
   const cut = (a: number, b: number): number => (level - a) / (b - a);
   const top = (): number[] => [west + cut(topLeft, topRight) * (east - west), north];
   const bottom = (): number[] => [west + cut(bottomLeft, bottomRight) * (east - west), south];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 /**
  * Geometry of a map: where degrees fall on paper, which graticule lines and which scale bar to draw.
  *
@@ -27,10 +28,10 @@ export interface Box {
 export function boundsOfGrid(latitudes: Float64Array, longitudes: Float64Array, cellDegrees: number): Bounds {
   const half = cellDegrees / 2;
   return {
-    north: Math.max(latitudes[0] as number, latitudes[latitudes.length - 1] as number) + half,
-    south: Math.min(latitudes[0] as number, latitudes[latitudes.length - 1] as number) - half,
-    west: (longitudes[0] as number) - half,
-    east: (longitudes[longitudes.length - 1] as number) + half,
+    north: Math.max(entry(latitudes, 0), entry(latitudes, latitudes.length - 1)) + half,
+    south: Math.min(entry(latitudes, 0), entry(latitudes, latitudes.length - 1)) - half,
+    west: entry(longitudes, 0) - half,
+    east: entry(longitudes, longitudes.length - 1) + half,
   };
 }
 

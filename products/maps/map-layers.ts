@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The layers of a map: field, terrain, coast and borders, towns, graticule, scale bar. */
+import { entry } from '../../common/entry.js';
 import type { SKRSContext2D } from '@napi-rs/canvas';
 
 import type { BorderLines } from './borders.js';
@@ -94,8 +95,8 @@ function drawTerrain(context: SKRSContext2D, frame: MapFrame, terrain: TerrainLi
 export function strokeSegments(context: SKRSContext2D, frame: MapFrame, segments: Float64Array): void {
   context.beginPath();
   for (let k = 0; k + 3 < segments.length; k += 4) {
-    context.moveTo(frame.x(segments[k] as number), frame.y(segments[k + 1] as number));
-    context.lineTo(frame.x(segments[k + 2] as number), frame.y(segments[k + 3] as number));
+    context.moveTo(frame.x(entry(segments, k)), frame.y(entry(segments, k + 1)));
+    context.lineTo(frame.x(entry(segments, k + 2)), frame.y(entry(segments, k + 3)));
   }
   context.stroke();
 }
@@ -104,8 +105,8 @@ export function strokeSegments(context: SKRSContext2D, frame: MapFrame, segments
 function padField({ latitudes, longitudes, values }: MapField): MapField {
   const outer = (centres: Float64Array): Float64Array => {
     const last = centres.length - 1;
-    const step = last > 0 ? (centres[last] as number) - (centres[last - 1] as number) : 1;
-    return Float64Array.of((centres[0] as number) - step, ...centres, (centres[last] as number) + step);
+    const step = last > 0 ? entry(centres, last) - entry(centres, last - 1) : 1;
+    return Float64Array.of(entry(centres, 0) - step, ...centres, entry(centres, last) + step);
   };
   const rows = outer(latitudes);
   const columns = outer(longitudes);
@@ -140,8 +141,8 @@ function tracePolylines(context: SKRSContext2D, frame: MapFrame, lines: readonly
   context.beginPath();
   for (const line of lines) {
     for (let k = 0; k < line.length; k += 2) {
-      const x = frame.x(line[k] as number);
-      const y = frame.y(line[k + 1] as number);
+      const x = frame.x(entry(line, k));
+      const y = frame.y(entry(line, k + 1));
       if (k === 0) context.moveTo(x, y);
       else context.lineTo(x, y);
     }

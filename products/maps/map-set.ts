@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { isoDay } from '../../common/days.js';
 import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
 import type { PollutantId } from '../../common/pollutants.js';
 import { CAMS_ATTRIBUTION, SIMULATED_NOTICE, STATISTIC_LABEL } from '../cf-metadata.js';
 import { exceedanceField, thresholdToken } from '../exceedance.js';
-import { capitalise, formatConcentration, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatConcentration, formatLongDay, POLLUTANT_TITLE } from '../formatting.js';
 import type { ExceedanceThreshold, RunIdentity } from '../product-types.js';
 import { bordersWithin } from './borders.js';
 import type { BarMarker } from './colour-bar.js';
