@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/blas_threads.hpp"
 
-#include <cblas.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "host/companion_thread.hpp"
+#include "host/library_threads.hpp"
 
 namespace tramontana::host {
 namespace {
@@ -54,8 +54,19 @@ class Contention {
 
 Contention contention;
 std::atomic<int> max_threads{0};
-/** Tasks that run on threads of their own at this moment; while there are any, BLAS stays sequential. */
+/** 0: nobody fixed it for this thread. */
+thread_local int fixed_max_threads = 0;
+/** Tasks that run on threads of their own at this moment; it decides where others run, and never what they compute. */
 std::atomic<int> num_concurrent_tasks{0};
+
+/** Counts a task from its making on, whatever ends it. */
+class ConcurrentTask {
+ public:
+  ConcurrentTask() { ++num_concurrent_tasks; }
+  ~ConcurrentTask() { --num_concurrent_tasks; }
+  ConcurrentTask(const ConcurrentTask&) = delete;
+  ConcurrentTask& operator=(const ConcurrentTask&) = delete;
+};
 /**
  * Whether this thread is inside of a task, whatever thread that runs on. It decides what is cut in two: where tasks run
  * depends on what else the machine does, and results must not.
@@ -79,13 +90,9 @@ void run_inside(const std::function<void()>& task) {
 }
 
 int allowed_threads() {
-  int allowed = max_threads.load();
-  if (allowed == 0) {
-    // Nobody chose: what the library found when it was loaded.
-    allowed = std::max(1, openblas_get_num_threads());
-    max_threads.store(allowed);
-  }
-  return allowed;
+  if (fixed_max_threads != 0) return fixed_max_threads;
+  const int chosen = max_threads.load();
+  return chosen != 0 ? chosen : LibraryThreads::instance().found();
 }
 
 bool runs_pairs() {
@@ -93,46 +100,38 @@ bool runs_pairs() {
   return allowed > 1 && allowed <= most_paired_threads;
 }
 
-void set_library_threads(int wanted) {
-  if (openblas_get_num_threads() != wanted) openblas_set_num_threads(wanted);
+int threads_for(double flops) {
+  return runs_pairs() || is_inside_task || flops < smallest_shared_flops ? 1 : allowed_threads();
 }
 
 }  // namespace
 
 void set_max_threads(int num_threads) { max_threads.store(num_threads); }
 
-void use_threads_for(double flops) {
-  const bool is_sequential =
-      runs_pairs() || is_inside_task || flops < smallest_shared_flops || num_concurrent_tasks.load() > 0;
-  set_library_threads(is_sequential ? 1 : allowed_threads());
-}
+void fix_max_threads() { fixed_max_threads = allowed_threads(); }
 
-void use_library_threads() {
-  set_library_threads(is_inside_task || num_concurrent_tasks.load() > 0 ? 1 : allowed_threads());
-}
+LibraryCall::LibraryCall(double flops) { LibraryThreads::instance().enter(threads_for(flops)); }
+LibraryCall::LibraryCall(Whole) { LibraryThreads::instance().enter(is_inside_task ? 1 : allowed_threads()); }
+LibraryCall LibraryCall::with_all_threads() { return LibraryCall(Whole::yes); }
+LibraryCall::~LibraryCall() { LibraryThreads::instance().leave(); }
 
-bool is_for_pair(double flops) {
-  if (flops >= smallest_pair_flops && runs_pairs() && !is_inside_task) return true;
-  use_threads_for(flops);
-  return false;
-}
+bool is_for_pair(double flops) { return flops >= smallest_pair_flops && runs_pairs() && !is_inside_task; }
 
 void run_pair(const std::function<void()>& first, const std::function<void()>& second, PairLength length) {
   static CompanionThread companion;
   const bool is_free =
       runs_pairs() && num_concurrent_tasks.load() == 0 && (length == PairLength::lengthy || !contention.is_likely());
   const auto with = is_free ? companion.engage() : CompanionThread::Engagement();
-  use_threads_for(0.0);
-  if (!with) {
+  const std::function<void()> inside_second = [&] { run_inside(second); };
+  if (!with || !with.start(inside_second)) {
     run_inside(first);
     run_inside(second);
     return;
   }
-  const std::function<void()> inside_second = [&] { run_inside(second); };
-  num_concurrent_tasks += 2;
+  const ConcurrentTask counted_first;
+  const ConcurrentTask counted_second;
   std::exception_ptr failure;
   const auto begin = Contention::Clock::now();
-  with.start(inside_second);
   try {
     run_inside(first);
   } catch (...) {
@@ -141,7 +140,6 @@ void run_pair(const std::function<void()>& first, const std::function<void()>& s
   const auto middle = Contention::Clock::now();
   const auto other_failure = with.finish();
   contention.observe(middle - begin, Contention::Clock::now() - middle);
-  num_concurrent_tasks -= 2;
   if (!failure) failure = other_failure;
   if (failure) std::rethrow_exception(failure);
 }
@@ -165,20 +163,25 @@ void run_independent(std::span<const std::function<void()>> tasks, double flops_
     for (const auto& task : tasks) run_inside(task);
     return;
   }
-  use_threads_for(0.0);
-  num_concurrent_tasks += static_cast<int>(tasks.size());
   std::vector<std::exception_ptr> failures(tasks.size());
   const auto run = [&](std::size_t index) {
+    const ConcurrentTask counted;
     try {
       run_inside(tasks[index]);
     } catch (...) {
       failures[index] = std::current_exception();
     }
-    --num_concurrent_tasks;
   };
   std::vector<std::thread> threads;
-  for (std::size_t index = 1; index < tasks.size(); ++index) threads.emplace_back(run, index);
+  threads.reserve(tasks.size());
+  std::size_t started = 1;
+  try {
+    for (; started < tasks.size(); ++started) threads.emplace_back(run, started);
+  } catch (const std::system_error&) {
+    // The system gives no more threads: this one does the rest.
+  }
   run(0);
+  for (; started < tasks.size(); ++started) run(started);
   for (auto& thread : threads) thread.join();
   for (const auto& failure : failures) {
     if (failure) std::rethrow_exception(failure);

@@ -7,6 +7,7 @@
 #endif
 
 #include <chrono>
+#include <system_error>
 
 namespace tramontana::host {
 namespace {
@@ -45,12 +46,17 @@ CompanionThread::State CompanionThread::wait_while(State old) {
   return state_.load();
 }
 
-void CompanionThread::start(const std::function<void()>& task) {
+bool CompanionThread::start(const std::function<void()>& task) {
   task_ = &task;
-  if (!thread_.joinable()) thread_ = std::thread([this] { serve(); });
+  try {
+    if (!thread_.joinable()) thread_ = std::thread([this] { serve(); });
+  } catch (const std::system_error&) {
+    return false;
+  }
   keep_off_this_processor();
   state_.store(offered);
   state_.notify_all();
+  return true;
 }
 
 void CompanionThread::keep_off_this_processor() {

@@ -24,8 +24,8 @@ class CompanionThread {
         : companion_(&companion), lock_(companion.engaged_, std::try_to_lock) {}
 
     explicit operator bool() const { return lock_.owns_lock(); }
-    /** Offers `task`, which must live until finish(). */
-    void start(const std::function<void()>& task) const { companion_->start(task); }
+    /** Offers `task`, which must live until finish(). @return false where the system gives no thread */
+    [[nodiscard]] bool start(const std::function<void()>& task) const { return companion_->start(task); }
     /**
      * Waits for its end, or runs it here when the thread has not begun it: on a busy machine it may be long in coming.
      *
@@ -48,7 +48,7 @@ class CompanionThread {
  private:
   enum State : int { idle, offered, running, stopping };
 
-  void start(const std::function<void()>& task);
+  [[nodiscard]] bool start(const std::function<void()>& task);
   [[nodiscard]] std::exception_ptr finish();
   void serve();
   /** What the task threw, or null. */

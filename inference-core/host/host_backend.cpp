@@ -25,11 +25,13 @@ CBLAS_TRANSPOSE cblas(Transpose transpose) { return transpose == Transpose::no ?
 void gemm(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
           MatrixView c) {
   const std::size_t inner = transpose_a == Transpose::no ? a.columns : a.rows;
+  const host::LibraryCall call(product_flops(c.rows, c.columns, inner));
   cblas_dgemm(CblasColMajor, cblas(transpose_a), cblas(transpose_b), as_int(c.rows), as_int(c.columns), as_int(inner),
               alpha, a.data, as_int(a.leading), b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
 }
 
 void symm(double alpha, ConstMatrixView a, ConstMatrixView b, double beta, MatrixView c) {
+  const host::LibraryCall call(product_flops(c.rows, c.columns, a.rows));
   cblas_dsymm(CblasColMajor, CblasLeft, CblasLower, as_int(c.rows), as_int(c.columns), alpha, a.data, as_int(a.leading),
               b.data, as_int(b.leading), beta, c.data, as_int(c.leading));
 }
@@ -112,7 +114,7 @@ void HostBackend::run_independent(std::span<const std::function<void()>> tasks, 
 
 std::vector<double> HostBackend::symmetric_eigen(MatrixView a) const {
   std::vector<double> eigenvalues(a.rows);
-  host::use_library_threads();
+  const auto call = host::LibraryCall::with_all_threads();
   const auto status =
       LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', as_int(a.rows), a.data, as_int(a.leading), eigenvalues.data());
   if (status != 0) {
@@ -130,5 +132,7 @@ void set_blas_threads(int num_threads) {
   }
   host::set_max_threads(num_threads);
 }
+
+void fix_blas_threads() { host::fix_max_threads(); }
 
 }  // namespace tramontana

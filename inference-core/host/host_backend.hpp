@@ -26,4 +26,7 @@ class HostBackend final : public Backend {
 /** Threads of BLAS in this process. @throws InvalidModel unless num_threads is in 1..1024. */
 void set_blas_threads(int num_threads);
 
+/** The present number stays that of the calling thread. */
+void fix_blas_threads();
+
 }  // namespace tramontana

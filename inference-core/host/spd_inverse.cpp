@@ -20,6 +20,7 @@ double flops_of(std::size_t rows, std::size_t columns, std::size_t inner) {
 
 void multiply_triangular(CBLAS_SIDE side, CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView triangle,
                          MatrixView b) {
+  const LibraryCall call(flops_of(b.rows, b.columns, triangle.rows));
   cblas_dtrmm(CblasColMajor, side, CblasLower, transpose, CblasNonUnit, as_int(b.rows), as_int(b.columns), alpha,
               triangle.data, as_int(triangle.leading), b.data, as_int(b.leading));
 }
@@ -52,6 +53,7 @@ void multiply_from_left(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView
 
 void add_whole_square(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView a, MatrixView c) {
   const std::size_t inner = transpose == CblasNoTrans ? a.columns : a.rows;
+  const LibraryCall call(flops_of(c.rows, c.rows, inner));
   cblas_dsyrk(CblasColMajor, CblasLower, transpose, as_int(c.rows), as_int(inner), alpha, a.data, as_int(a.leading),
               1.0, c.data, as_int(c.leading));
 }
@@ -71,6 +73,7 @@ void add_square(CBLAS_TRANSPOSE transpose, double alpha, ConstMatrixView a, Matr
   const auto below = c.block(half, 0, rest, half);
   run_pair(
       [&] {
+        const LibraryCall call(flops_of(rest, half, inner));
         cblas_dgemm(CblasColMajor, transpose, by_rows ? CblasTrans : CblasNoTrans, as_int(rest), as_int(half),
                     as_int(inner), alpha, second.data, as_int(second.leading), first.data, as_int(first.leading), 1.0,
                     below.data, as_int(below.leading));

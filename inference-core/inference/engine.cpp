@@ -21,6 +21,8 @@ const Backend& host_backend() {
 
 void set_num_threads(int num_threads) { set_blas_threads(num_threads); }
 
+void fix_num_threads() { fix_blas_threads(); }
+
 SpectralBasis spectral_basis(std::span<const double> c0, const CsrMatrix& g1, const Backend& backend) {
   validate_mesh(c0, g1);
   auto basis = compute_spectral_basis(c0, g1, backend);

@@ -24,8 +24,16 @@ class PreparedModel;
 /** The backend on the processor (BLAS and LAPACK). */
 [[nodiscard]] const Backend& host_backend();
 
-/** Threads of the linear algebra of this process. @throws InvalidModel unless in 1..1024 */
+/**
+ * Threads of the linear algebra of this process. Results depend on the number in their last bits, and on nothing else that
+ * goes on in the process: computations may run side by side.
+ *
+ * @throws InvalidModel unless in 1..1024
+ */
 void set_num_threads(int num_threads);
+
+/** Computations of the calling thread keep the present number, whatever set_num_threads() says later. */
+void fix_num_threads();
 
 /**
  * Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2; depends on the mesh alone, so it is worth caching with the mesh.
