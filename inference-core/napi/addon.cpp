@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "napi/computations.hpp"
 #include "napi/conversions.hpp"
 #include "napi/exports.hpp"
 #include "tramontana/engine.hpp"
@@ -14,6 +15,7 @@ Napi::Value set_num_threads(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  guarded(env, [&] { Computations::attach(env); });
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("set_num_threads", Napi::Function::New(env, set_num_threads));
   exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));

@@ -56,11 +56,11 @@ std::vector<double> doubles_from_js(const Napi::Value& value, const std::string&
     return copied<Napi::Float64Array>(value);
   }
   if (!value.IsArray()) refuse_value(path, "a Float64Array or an array of numbers", value);
-  const auto array = value.As<Napi::Array>();
-  std::vector<double> result(array.Length());
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    result[i] = number_from_js(array.Get(i), path + "[" + std::to_string(i) + "]");
-  }
+  // Memory follows what is there: a sparse array has its length without having its elements.
+  std::vector<double> result;
+  for_each_element(value, path, [&](const Napi::Value& element, const std::string& own) {
+    result.push_back(number_from_js(element, own));
+  });
   return result;
 }
 
@@ -99,6 +99,8 @@ Napi::Array numbers_to_js(Napi::Env env, std::span<const double> values) {
   }
   return array;
 }
+
+Error out_of_memory() { return {"OutOfMemory", "The engine could not allocate the memory it needs."}; }
 
 Napi::Error error_to_js(Napi::Env env, const Error& error) {
   auto result = Napi::Error::New(env, error.what());

@@ -4,7 +4,9 @@
 #include <napi.h>
 
 #include <initializer_list>
+#include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +35,10 @@ template <class Read>
 void for_each_element(const Napi::Value& value, const std::string& path, const Read& read) {
   if (!value.IsArray()) refuse_value(path, "an array", value);
   const auto array = value.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < array.Length(); ++i) read(array.Get(i), path + "[" + std::to_string(i) + "]");
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::HandleScope scope(array.Env());
+    read(array.Get(i), path + "[" + std::to_string(i) + "]");
+  }
 }
 
 template <class Choice>
@@ -83,13 +88,24 @@ class Options {
 /** A JavaScript error with `.tag` and `.facts`. */
 [[nodiscard]] Napi::Error error_to_js(Napi::Env env, const Error& error);
 
-/** Runs a synchronous call; engine errors become JavaScript errors. */
+[[nodiscard]] Error out_of_memory();
+
+/** Runs a synchronous call; whatever it throws becomes a JavaScript error, for nothing else may pass Node. */
 template <class Call>
 auto guarded(Napi::Env env, const Call& call) {
   try {
     return call();
+  } catch (const Napi::Error&) {
+    throw;
   } catch (const Error& error) {
     throw error_to_js(env, error);
+  } catch (const std::bad_alloc&) {
+    throw error_to_js(env, out_of_memory());
+  } catch (const std::length_error&) {
+    // Of a vector that no memory could hold.
+    throw error_to_js(env, out_of_memory());
+  } catch (const std::exception& error) {
+    throw error_to_js(env, Error("Internal", error.what()));
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "napi/computation.hpp"
 #include "napi/exports.hpp"
 #include "napi/model_argument.hpp"
-#include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
 namespace {
@@ -17,15 +17,15 @@ EvaluationOptions options_from_js(const Napi::Value& value) {
   return options;
 }
 
-class EvaluateWorker final : public PromiseWorker {
+class EvaluateComputation final : public Computation {
  public:
-  EvaluateWorker(Napi::Env env, ModelArgument model, std::vector<double> theta, EvaluationOptions options)
-      : PromiseWorker(env), model_(std::move(model)), theta_(std::move(theta)), options_(options) {}
+  EvaluateComputation(Napi::Env env, ModelArgument model, std::vector<double> theta, EvaluationOptions options)
+      : Computation(env), model_(std::move(model)), theta_(std::move(theta)), options_(options) {}
 
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    evaluation_ = tramontana::evaluate(*prepared, theta_, options_);
+    evaluation_ = tramontana::evaluate(*prepared, theta_, options_, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -58,11 +58,8 @@ class EvaluateWorker final : public PromiseWorker {
 
 Napi::Value evaluate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* worker = new EvaluateWorker(info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"),
-                                      options_from_js(info[2]));
-    const auto promise = worker->promise();
-    worker->Queue();
-    return promise;
+    return Computation::start(std::make_shared<EvaluateComputation>(
+        info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"), options_from_js(info[2])));
   });
 }
 

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tramontana/leave_out.hpp"
 
+#include "napi/computation.hpp"
 #include "napi/exports.hpp"
-#include "napi/interruptible_worker.hpp"
 #include "napi/model_argument.hpp"
 #include "napi/posterior_conversions.hpp"
 
 namespace tramontana::addon {
 namespace {
 
-class LeaveOutWorker final : public InterruptibleWorker {
+class LeaveOutComputation final : public Computation {
  public:
-  LeaveOutWorker(Napi::Env env, ModelArgument model, std::vector<double> theta,
-                 std::vector<std::vector<std::int32_t>> folds)
-      : InterruptibleWorker(env), model_(std::move(model)), theta_(std::move(theta)), folds_(std::move(folds)) {}
+  LeaveOutComputation(Napi::Env env, ModelArgument model, std::vector<double> theta,
+                      std::vector<std::vector<std::int32_t>> folds)
+      : Computation(env), model_(std::move(model)), theta_(std::move(theta)), folds_(std::move(folds)) {}
 
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    result_ = tramontana::leave_groups_out(*prepared, theta_, folds_, {}, cancellation());
+    result_ = tramontana::leave_groups_out(*prepared, theta_, folds_, {}, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return leave_out_to_js(env, result_); }
@@ -34,7 +34,7 @@ class LeaveOutWorker final : public InterruptibleWorker {
 
 Napi::Value leave_groups_out(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return InterruptibleWorker::start(std::make_unique<LeaveOutWorker>(
+    return Computation::start_interruptible(std::make_shared<LeaveOutComputation>(
         info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"), folds_from_js(info[2])));
   });
 }

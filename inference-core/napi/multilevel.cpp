@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "napi/computation.hpp"
 #include "napi/exports.hpp"
 #include "napi/fit_conversions.hpp"
-#include "napi/interruptible_worker.hpp"
 #include "napi/model_argument.hpp"
 
 namespace tramontana::addon {
 namespace {
 
-class MultilevelWorker final : public InterruptibleWorker {
+class MultilevelComputation final : public Computation {
  public:
-  MultilevelWorker(Napi::Env env, ModelArgument coarse, FitOptions options)
-      : InterruptibleWorker(env), coarse_(std::move(coarse)), options_(std::move(options)) {}
+  MultilevelComputation(Napi::Env env, ModelArgument coarse, FitOptions options)
+      : Computation(env), coarse_(std::move(coarse)), options_(std::move(options)) {}
 
  protected:
   void compute() override {
     const auto prepared = coarse_.prepared();
-    start_ = tramontana::multilevel_start(*prepared, options_, cancellation());
+    start_ = tramontana::multilevel_start(*prepared, options_, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -42,8 +42,8 @@ class MultilevelWorker final : public InterruptibleWorker {
 
 Napi::Value multilevel_start(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return InterruptibleWorker::start(
-        std::make_unique<MultilevelWorker>(info.Env(), ModelArgument(info[0]), fit_options_from_js(info[1])));
+    return Computation::start_interruptible(
+        std::make_shared<MultilevelComputation>(info.Env(), ModelArgument(info[0]), fit_options_from_js(info[1])));
   });
 }
 

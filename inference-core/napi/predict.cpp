@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "napi/computation.hpp"
 #include "napi/exports.hpp"
 #include "napi/model_argument.hpp"
 #include "napi/model_conversions.hpp"
-#include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
 namespace {
 
-class PredictWorker final : public PromiseWorker {
+class PredictComputation final : public Computation {
  public:
-  PredictWorker(Napi::Env env, ModelArgument model, std::vector<double> theta, std::vector<PredictionDesign> designs)
-      : PromiseWorker(env), model_(std::move(model)), theta_(std::move(theta)), designs_(std::move(designs)) {}
+  PredictComputation(Napi::Env env, ModelArgument model, std::vector<double> theta,
+                     std::vector<PredictionDesign> designs)
+      : Computation(env), model_(std::move(model)), theta_(std::move(theta)), designs_(std::move(designs)) {}
 
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    moments_ = tramontana::predict(*prepared, theta_, designs_);
+    moments_ = tramontana::predict(*prepared, theta_, designs_, {}, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override {
@@ -40,11 +41,8 @@ class PredictWorker final : public PromiseWorker {
 
 Napi::Value predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* worker = new PredictWorker(info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"),
-                                     designs_from_js(info[2], "designs"));
-    const auto promise = worker->promise();
-    worker->Queue();
-    return promise;
+    return Computation::start(std::make_shared<PredictComputation>(
+        info.Env(), ModelArgument(info[0]), doubles_from_js(info[1], "theta"), designs_from_js(info[2], "designs")));
   });
 }
 

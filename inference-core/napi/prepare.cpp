@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "napi/computation.hpp"
 #include "napi/exports.hpp"
 #include "napi/model_argument.hpp"
-#include "napi/promise_worker.hpp"
 
 namespace tramontana::addon {
 namespace {
 
-class PrepareWorker final : public PromiseWorker {
+class PrepareComputation final : public Computation {
  public:
-  PrepareWorker(Napi::Env env, ModelArgument model) : PromiseWorker(env), model_(std::move(model)) {}
+  PrepareComputation(Napi::Env env, ModelArgument model) : Computation(env), model_(std::move(model)) {}
 
  protected:
   void compute() override { prepared_ = model_.prepared(); }
@@ -28,10 +28,7 @@ class PrepareWorker final : public PromiseWorker {
 
 Napi::Value prepare(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* worker = new PrepareWorker(info.Env(), ModelArgument(info[0]));
-    const auto promise = worker->promise();
-    worker->Queue();
-    return promise;
+    return Computation::start(std::make_shared<PrepareComputation>(info.Env(), ModelArgument(info[0])));
   });
 }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "napi/computation.hpp"
 #include "napi/exports.hpp"
-#include "napi/promise_worker.hpp"
 #include "tramontana/engine.hpp"
 
 namespace tramontana::addon {
 namespace {
 
-class SpectralBasisWorker final : public PromiseWorker {
+class SpectralBasisComputation final : public Computation {
  public:
-  SpectralBasisWorker(Napi::Env env, std::vector<double> c0, CsrMatrix g1)
-      : PromiseWorker(env), c0_(std::move(c0)), g1_(std::move(g1)) {}
+  SpectralBasisComputation(Napi::Env env, std::vector<double> c0, CsrMatrix g1)
+      : Computation(env), c0_(std::move(c0)), g1_(std::move(g1)) {}
 
  protected:
   void compute() override { basis_ = tramontana::spectral_basis(c0_, g1_, host_backend()); }
@@ -31,10 +31,8 @@ class SpectralBasisWorker final : public PromiseWorker {
 
 Napi::Value spectral_basis(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto* worker = new SpectralBasisWorker(info.Env(), doubles_from_js(info[0], "c0"), csr_from_js(info[1], "g1"));
-    const auto promise = worker->promise();
-    worker->Queue();
-    return promise;
+    return Computation::start(std::make_shared<SpectralBasisComputation>(info.Env(), doubles_from_js(info[0], "c0"),
+                                                                         csr_from_js(info[1], "g1")));
   });
 }
 

@@ -25,8 +25,8 @@ class PreparedModel;
 [[nodiscard]] const Backend& host_backend();
 
 /**
- * Threads of the linear algebra of this process. Results depend on the number in their last bits, and on nothing else that
- * goes on in the process: computations may run side by side.
+ * Threads of the linear algebra of this process. Results depend on the number in their last bits, and on nothing else
+ * that goes on in the process: computations may run side by side.
  *
  * @throws InvalidModel unless in 1..1024
  */
