@@ -12,7 +12,7 @@ constexpr std::uint64_t one_user = 1;
 constexpr std::uint64_t users_mask = 0xffff'ffff;
 constexpr int threads_shift = 32;
 constexpr std::uint64_t threads_mask = std::uint64_t{0xffff} << threads_shift;
-/** Somebody waits for another number: newcomers queue behind. */
+/** Somebody waits until nobody is inside: newcomers queue behind. */
 constexpr std::uint64_t closed = std::uint64_t{1} << 63;
 
 std::uint64_t users_of(std::uint64_t state) { return state & users_mask; }
@@ -30,7 +30,7 @@ LibraryThreads::LibraryThreads() : found_(std::max(1, openblas_get_num_threads()
 
 bool LibraryThreads::try_enter(int wanted) {
   auto state = state_.load(std::memory_order_relaxed);
-  while ((state & (closed | threads_mask)) == with_threads(wanted)) {
+  while ((state & (closed | threads_mask)) == with_threads(wanted) && (wanted == 1 || users_of(state) == 0)) {
     if (state_.compare_exchange_weak(state, state + one_user, std::memory_order_acquire)) return true;
   }
   return false;
