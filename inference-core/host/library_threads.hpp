@@ -10,10 +10,10 @@ namespace tramontana::host {
 
 /**
  * The number of threads of the BLAS library, which is one number for the whole process, shared among callers that want
- * different ones. Calls with one thread run side by side; a call with several has the library to itself, for its threads
- * wait for each other by spinning, and those of four callers were measured to take 40 times as long as one after the
- * other. So the number that a call runs with is the one that it asked for, whatever other computations of the process do:
- * sums are split by it, and their last bits depend on it.
+ * different ones. Calls with one thread run side by side; a call with several has the library to itself, for its
+ * threads wait for each other by spinning, and those of four callers were measured to take 40 times as long as one
+ * after the other. So the number that a call runs with is the one that it asked for, whatever other computations of the
+ * process do: sums are split by it, and their last bits depend on it.
  */
 class LibraryThreads {
  public:

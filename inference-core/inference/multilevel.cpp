@@ -35,6 +35,12 @@ MultilevelStart multilevel_start(const PreparedModel& coarse, const FitOptions& 
   auto coarse_options = options;
   coarse_options.num_restarts = 0;
   coarse_options.compute_hessian = true;
+  if (options.initial_theta.size() == coarse.layout().size()) {
+    if (const auto unresolved = unresolved_range(coarse, options)) {
+      start.reason = std::string("the coarse mesh is too coarse to begin with: ") + unresolved->what();
+      return start;
+    }
+  }
   const auto result = fit(coarse, coarse_options, nullptr, {}, cancellation);
   start.coarse_evaluations = result.state.evaluations;
   start.coarse_seconds = result.seconds;

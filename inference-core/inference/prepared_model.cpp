@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "inference/collinear_columns.hpp"
+#include "inference/prior_validation.hpp"
 #include "inference/validation.hpp"
 #include "tramontana/errors.hpp"
 
@@ -12,6 +14,7 @@ namespace {
 
 EngineModel with_spectral_basis(EngineModel model, const Backend& backend) {
   validate_model(model);
+  validate_independent_columns(model);
   if (!model.spectral_basis) model.spectral_basis = compute_spectral_basis(model.c0, model.g1, backend);
   validate_spectral_basis(model.c0, model.g1, *model.spectral_basis);
   return model;
@@ -41,12 +44,7 @@ PreparedModel::PreparedModel(EngineModel model, const Backend& backend)
               model_.random_effects.size()),
       basis_(model_.c0, *model_.spectral_basis),
       border_(model_, count_processes(model_)) {
-  if (model_.priors.size() != layout_.size()) {
-    throw InvalidModel("The model needs one prior for each of the " + std::to_string(layout_.size()) +
-                           " components of theta, found " + std::to_string(model_.priors.size()) + ".",
-                       {{"expected", static_cast<std::int64_t>(layout_.size())},
-                        {"found", static_cast<std::int64_t>(model_.priors.size())}});
-  }
+  validate_priors(model_.priors, layout_.names());
   for (const auto& group : model_.observations) {
     const auto& columns = border_.columns(static_cast<std::size_t>(group.process));
     observations_.add(std::make_shared<const ObservationModel>(group, columns, num_steps(), basis_, backend_));

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <numeric>
 
+#include "inference/prior_validation.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -95,8 +96,23 @@ ThetaBounds default_theta_bounds(const PreparedModel& model) {
   return bounds;
 }
 
+std::optional<InvalidModel> unresolved_range(const PreparedModel& model, const FitOptions& options) {
+  const auto& names = model.layout().names();
+  const auto& mass = model.model().c0;
+  const auto& priors = model.model().priors;
+  if (auto error = unresolved_prior(priors, names, mass)) return error;
+  // A fixed component starts at its value, whatever the options say.
+  auto start = options.initial_theta;
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    if (priors[i].kind == ThetaPrior::Kind::fixed) start[i] = priors[i].mean;
+  }
+  if (auto error = unresolved_value("initialTheta", start, names, mass)) return error;
+  return unresolved_value("upperBounds", options.upper_bounds, names, mass);
+}
+
 ThetaBox::ThetaBox(const PreparedModel& model, const FitOptions& options)
     : model_(model), bounds_(default_theta_bounds(model)), start_(options.initial_theta) {
+  if (const auto error = unresolved_range(model, options)) throw *error;
   for (std::size_t i = 0; i < start_.size(); ++i) {
     if (is_fixed(i)) {
       start_[i] = bounds_.lower[i];

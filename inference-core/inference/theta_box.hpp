@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "inference/prepared_model.hpp"
+#include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"
 
 namespace tramontana {
@@ -13,7 +15,7 @@ namespace tramontana {
 /** The box of a fit: bounds of the options or the defaults, fixed priors, and a start inside. */
 class ThetaBox {
  public:
-  /** @throws InvalidModel when the start is outside of bounds that the options give */
+  /** @throws InvalidModel when the start is outside of bounds that the options give, or a range is unresolved */
   ThetaBox(const PreparedModel& model, const FitOptions& options);
 
   [[nodiscard]] const std::vector<double>& lower() const { return bounds_.lower; }
@@ -35,6 +37,9 @@ class ThetaBox {
   ThetaBounds bounds_;
   std::vector<double> start_;
 };
+
+/** Says which prior, start or bound keeps a spatial range below the shortest edge of the mesh, if one does. */
+[[nodiscard]] std::optional<InvalidModel> unresolved_range(const PreparedModel& model, const FitOptions& options);
 
 /** Mean edge length of a mesh from the lumped mass of its nodes, as if its triangles were equilateral; units of length.
  */

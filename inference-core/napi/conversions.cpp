@@ -23,11 +23,6 @@ void refuse_value(const std::string& path, const std::string& expectation, const
 
 bool is_absent(const Napi::Value& value) { return value.IsUndefined() || value.IsNull(); }
 
-Napi::Object object_from_js(const Napi::Value& value, const std::string& path) {
-  if (!value.IsObject()) refuse_value(path, "an object", value);
-  return value.As<Napi::Object>();
-}
-
 double number_from_js(const Napi::Value& value, const std::string& path) {
   if (!value.IsNumber()) refuse_value(path, "a number", value);
   return value.As<Napi::Number>().DoubleValue();
@@ -72,18 +67,51 @@ std::vector<std::int32_t> integers_from_js(const Napi::Value& value, const std::
 }
 
 CsrMatrix csr_from_js(const Napi::Value& value, const std::string& path) {
-  const auto object = object_from_js(value, path);
+  const Fields object(value, path);
   CsrMatrix matrix;
   matrix.num_rows = integer_from_js(object.Get("numRows"), path + ".numRows");
   matrix.num_columns = integer_from_js(object.Get("numColumns"), path + ".numColumns");
   matrix.row_pointers = integers_from_js(object.Get("rowPointers"), path + ".rowPointers");
   matrix.column_indices = integers_from_js(object.Get("columnIndices"), path + ".columnIndices");
   matrix.values = doubles_from_js(object.Get("values"), path + ".values");
+  object.refuse_others();
   return matrix;
 }
 
-Options::Options(const Napi::Value& value, std::string path) : path_(std::move(path)) {
-  if (!is_absent(value)) object_ = object_from_js(value, path_);
+Fields::Fields(const Napi::Value& value, std::string path) : path_(std::move(path)) { open(value); }
+
+void Fields::open(const Napi::Value& value) {
+  if (!value.IsObject() || value.IsArray()) refuse_value(path_, "an object", value);
+  object_ = value.As<Napi::Object>();
+}
+
+Napi::Value Fields::Get(const char* name) const {
+  if (object_.IsEmpty()) return {};
+  known_.push_back(name);
+  return object_.Get(name);
+}
+
+std::string Fields::path_of(const char* name) const { return path_.empty() ? name : path_ + "." + name; }
+
+void Fields::refuse_others() const {
+  if (object_.IsEmpty()) return;
+  const auto names = object_.GetPropertyNames();
+  for (std::uint32_t i = 0; i < names.Length(); ++i) {
+    const auto name = names.Get(i).ToString().Utf8Value();
+    const Napi::Value value = object_.Get(name);
+    if (value.IsUndefined() || std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    std::string expected;
+    for (const char* known : known_) expected += (expected.empty() ? "" : ", ") + std::string(known);
+    const bool is_short = value.IsNumber() || value.IsBoolean();
+    const auto field = path_of(name.c_str());
+    throw InvalidModel(field + " is not known; expected no other fields than " + expected +
+                           (is_short ? ", found " + value.ToString().Utf8Value() : std::string()) + ".",
+                       {{"field", field}});
+  }
+}
+
+Options::Options(const Napi::Value& value, const std::string& path) : Fields(path) {
+  if (!is_absent(value)) open(value);
 }
 
 Napi::Float64Array doubles_to_js(Napi::Env env, std::span<const double> values) {

@@ -17,7 +17,6 @@
 namespace tramontana::addon {
 
 /** Copies of JavaScript values; `path` names the value in the message of the InvalidModel that is thrown otherwise. */
-[[nodiscard]] Napi::Object object_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] double number_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] std::int32_t integer_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] bool boolean_from_js(const Napi::Value& value, const std::string& path);
@@ -56,19 +55,39 @@ template <class Choice>
   throw InvalidModel(path + " must be one of " + expected + ", found '" + text + "'.", {{"field", path}});
 }
 
+/** An object whose fields are read by name; refuse_others() then finds those that nobody asked for. */
+class Fields {
+ public:
+  /** @throws InvalidModel unless the value is an object */
+  Fields(const Napi::Value& value, std::string path);
+
+  [[nodiscard]] Napi::Value Get(const char* name) const;
+  [[nodiscard]] std::string path_of(const char* name) const;
+  /** A misspelt name is an error, not a default. @throws InvalidModel with the first field that was not read */
+  void refuse_others() const;
+
+ protected:
+  /** Of an object that is absent. */
+  explicit Fields(std::string path) : path_(std::move(path)) {}
+  void open(const Napi::Value& value);
+
+ private:
+  Napi::Object object_;
+  std::string path_;
+  mutable std::vector<const char*> known_;
+};
+
 /** Options of a call: what is undefined keeps its default; null is a value, and no option takes it. */
-class Options {
+class Options : public Fields {
  public:
   /** @throws InvalidModel unless the value is an object, or absent, which is no options at all */
-  Options(const Napi::Value& value, std::string path);
+  Options(const Napi::Value& value, const std::string& path);
 
-  [[nodiscard]] std::string path_of(const char* name) const { return path_ + "." + name; }
   /** Reads the field where it is there, with a function like number_from_js. */
   template <class Target, class Read>
   void read(const char* name, Target& target, const Read& read_value) const {
-    if (object_.IsEmpty()) return;
-    const Napi::Value value = object_.Get(name);
-    if (!value.IsUndefined()) target = read_value(value, path_of(name));
+    const Napi::Value value = Get(name);
+    if (!value.IsEmpty() && !value.IsUndefined()) target = read_value(value, path_of(name));
   }
   template <class Choice>
   void read_choice(const char* name, Choice& target, Choices<Choice> choices) const {
@@ -76,10 +95,6 @@ class Options {
       return choice_from_js<Choice>(value, path, choices);
     });
   }
-
- private:
-  Napi::Object object_;
-  std::string path_;
 };
 
 [[nodiscard]] Napi::Float64Array doubles_to_js(Napi::Env env, std::span<const double> values);

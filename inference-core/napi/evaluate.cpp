@@ -14,6 +14,7 @@ EvaluationOptions options_from_js(const Napi::Value& value) {
   given.read_choice<EvaluationOptions::Coordinates>(
       "coordinates", options.coordinates,
       {{"spectral", EvaluationOptions::Coordinates::spectral}, {"nodal", EvaluationOptions::Coordinates::nodal}});
+  given.refuse_others();
   return options;
 }
 

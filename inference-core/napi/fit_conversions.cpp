@@ -33,7 +33,7 @@ Napi::Object record_to_js(Napi::Env env, const IterationRecord& record) {
 }
 
 IterationRecord record_from_js(const Napi::Value& value, const std::string& path) {
-  const auto object = object_from_js(value, path);
+  const Fields object(value, path);
   IterationRecord record;
   record.iteration = integer_from_js(object.Get("iteration"), path + ".iteration");
   record.accepted = boolean_from_js(object.Get("accepted"), path + ".accepted");
@@ -42,6 +42,7 @@ IterationRecord record_from_js(const Napi::Value& value, const std::string& path
   record.trust_radius = number_from_js(object.Get("trustRadius"), path + ".trustRadius");
   record.evaluations = integer_from_js(object.Get("evaluations"), path + ".evaluations");
   record.theta = doubles_from_js(object.Get("theta"), path + ".theta");
+  object.refuse_others();
   return record;
 }
 
@@ -67,20 +68,22 @@ Napi::Array optima_to_js(Napi::Env env, const std::vector<FoundOptimum>& optima)
 }
 
 FoundOptimum optimum_from_js(const Napi::Value& value, const std::string& path) {
-  const auto object = object_from_js(value, path);
-  return {doubles_from_js(object.Get("theta"), path + ".theta"),
-          number_from_js(object.Get("objective"), path + ".objective"),
-          boolean_from_js(object.Get("converged"), path + ".converged"),
-          integer_from_js(object.Get("count"), path + ".count")};
+  const Fields object(value, path);
+  FoundOptimum optimum{doubles_from_js(object.Get("theta"), path + ".theta"),
+                       number_from_js(object.Get("objective"), path + ".objective"),
+                       boolean_from_js(object.Get("converged"), path + ".converged"),
+                       integer_from_js(object.Get("count"), path + ".count")};
+  object.refuse_others();
+  return optimum;
 }
 
 }  // namespace
 
 FitOptions fit_options_from_js(const Napi::Value& value) {
-  const auto object = object_from_js(value, "options");
-  const Options given(object, "options");
+  if (is_absent(value)) refuse_value("options", "an object", value);
+  const Options given(value, "options");
   FitOptions options;
-  options.initial_theta = doubles_from_js(object.Get("initialTheta"), "options.initialTheta");
+  options.initial_theta = doubles_from_js(given.Get("initialTheta"), "options.initialTheta");
   given.read("gradientTolerance", options.gradient_tolerance, number_from_js);
   given.read("maxIterations", options.max_iterations, integer_from_js);
   given.read("computeHessian", options.compute_hessian, boolean_from_js);
@@ -96,12 +99,13 @@ FitOptions fit_options_from_js(const Napi::Value& value) {
   given.read("upperBounds", options.upper_bounds, doubles_from_js);
   given.read("numRestarts", options.num_restarts, integer_from_js);
   given.read("restartSpread", options.restart_spread, number_from_js);
+  given.refuse_others();
   return options;
 }
 
 std::optional<OptimizerState> state_from_js(const Napi::Value& value) {
   if (is_absent(value)) return std::nullopt;
-  const auto object = object_from_js(value, "state");
+  const Fields object(value, "state");
   const auto version = integer_from_js(object.Get("version"), "state.version");
   if (version != state_version) {
     throw InvalidModel("state.version must be " + std::to_string(state_version) + ", found " + std::to_string(version) +
@@ -136,6 +140,7 @@ std::optional<OptimizerState> state_from_js(const Napi::Value& value) {
   for_each_element(object.Get("trace"), "state.trace", [&](const Napi::Value& record, const std::string& path) {
     state.trace.push_back(record_from_js(record, path));
   });
+  object.refuse_others();
   return state;
 }
 

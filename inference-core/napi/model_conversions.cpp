@@ -7,8 +7,7 @@
 namespace tramontana::addon {
 namespace {
 
-ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
-  const auto object = object_from_js(value, path);
+ThetaPrior prior_of_fields(const Fields& object, const std::string& path) {
   const auto type = text_from_js(object.Get("type"), path + ".type");
   ThetaPrior prior;
   if (type == "gaussian") {
@@ -41,8 +40,15 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
   return prior;
 }
 
+ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
+  const Fields object(value, path);
+  const auto prior = prior_of_fields(object, path);
+  object.refuse_others();
+  return prior;
+}
+
 ObservationGroup group_from_js(const Napi::Value& value, const std::string& path, std::int32_t index) {
-  const auto object = object_from_js(value, path);
+  const Fields object(value, path);
   ObservationGroup group;
   const Napi::Value process = object.Get("process");
   group.process = is_absent(process) ? index : integer_from_js(process, path + ".process");
@@ -75,11 +81,12 @@ ObservationGroup group_from_js(const Napi::Value& value, const std::string& path
       group.effect_levels.push_back(integers_from_js(level, own));
     });
   }
+  object.refuse_others();
   return group;
 }
 
 RandomEffect effect_from_js(const Napi::Value& value, const std::string& path) {
-  const auto object = object_from_js(value, path);
+  const Fields object(value, path);
   RandomEffect effect;
   effect.process = integer_from_js(object.Get("process"), path + ".process");
   effect.num_levels = integer_from_js(object.Get("numLevels"), path + ".numLevels");
@@ -88,13 +95,14 @@ RandomEffect effect_from_js(const Napi::Value& value, const std::string& path) {
         structure, path + ".structure",
         {{"iid", RandomEffect::Structure::iid}, {"cyclic-walk", RandomEffect::Structure::cyclic_walk}});
   }
+  object.refuse_others();
   return effect;
 }
 
 }  // namespace
 
 EngineModel model_from_js(const Napi::Value& value) {
-  const auto object = object_from_js(value, "model");
+  const Fields object(value, "");
   EngineModel model;
   model.kind = choice_from_js<ModelKind>(object.Get("kind"), "kind",
                                          {{"spatio-temporal", ModelKind::spatio_temporal},
@@ -110,17 +118,19 @@ EngineModel model_from_js(const Napi::Value& value) {
   model.g1 = csr_from_js(object.Get("g1"), "g1");
   const Napi::Value temporal = object.Get("temporal");
   if (!is_absent(temporal)) {
-    const auto matrices = object_from_js(temporal, "temporal");
+    const Fields matrices(temporal, "temporal");
     model.temporal = TemporalMatrices{doubles_from_js(matrices.Get("m0"), "temporal.m0"),
                                       doubles_from_js(matrices.Get("m1"), "temporal.m1"),
                                       doubles_from_js(matrices.Get("m2Diagonal"), "temporal.m2Diagonal"),
                                       doubles_from_js(matrices.Get("m2OffDiagonal"), "temporal.m2OffDiagonal")};
+    matrices.refuse_others();
   }
   const Napi::Value basis = object.Get("spectralBasis");
   if (!is_absent(basis)) {
-    const auto spectral = object_from_js(basis, "spectralBasis");
+    const Fields spectral(basis, "spectralBasis");
     model.spectral_basis = SpectralBasis{doubles_from_js(spectral.Get("eigenvalues"), "spectralBasis.eigenvalues"),
                                          doubles_from_js(spectral.Get("eigenvectors"), "spectralBasis.eigenvectors")};
+    spectral.refuse_others();
   }
   for_each_element(object.Get("observations"), "observations", [&](const Napi::Value& group, const std::string& path) {
     model.observations.push_back(group_from_js(group, path, static_cast<std::int32_t>(model.observations.size())));
@@ -136,17 +146,19 @@ EngineModel model_from_js(const Napi::Value& value) {
   for_each_element(object.Get("priors"), "priors", [&](const Napi::Value& prior, const std::string& path) {
     model.priors.push_back(prior_from_js(prior, path));
   });
+  object.refuse_others();
   return model;
 }
 
 std::vector<PredictionDesign> designs_from_js(const Napi::Value& value, const std::string& path) {
   std::vector<PredictionDesign> designs;
   for_each_element(value, path, [&](const Napi::Value& design, const std::string& own) {
-    const auto object = object_from_js(design, own);
+    const Fields object(design, own);
     designs.push_back({integer_from_js(object.Get("process"), own + ".process"),
                        integers_from_js(object.Get("timeIndices"), own + ".timeIndices"),
                        csr_from_js(object.Get("projector"), own + ".projector"),
                        doubles_from_js(object.Get("covariates"), own + ".covariates")});
+    object.refuse_others();
   });
   return designs;
 }

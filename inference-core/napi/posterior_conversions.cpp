@@ -97,6 +97,7 @@ IntegrationOptions integration_options_from_js(const Napi::Value& value) {
   given.read("criteria", options.criteria, boolean_from_js);
   given.read("rinlaCriteria", options.rinla_criteria, boolean_from_js);
   given.read("predictions", options.predictions, designs_from_js);
+  given.refuse_others();
   return options;
 }
 
@@ -131,9 +132,10 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
 std::vector<SamplingPoint> sampling_points_from_js(const Napi::Value& value) {
   std::vector<SamplingPoint> points;
   for_each_element(value, "points", [&](const Napi::Value& point, const std::string& path) {
-    const auto object = object_from_js(point, path);
+    const Fields object(point, path);
     points.push_back({doubles_from_js(object.Get("theta"), path + ".theta"),
                       number_from_js(object.Get("weight"), path + ".weight")});
+    object.refuse_others();
   });
   return points;
 }
@@ -151,6 +153,7 @@ SamplingOptions sampling_options_from_js(const Napi::Value& value) {
   });
   given.read("latent", options.latent, boolean_from_js);
   given.read("predictions", options.predictions, designs_from_js);
+  given.refuse_others();
   return options;
 }
 

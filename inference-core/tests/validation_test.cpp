@@ -7,6 +7,7 @@
 
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
+#include "tramontana/fit.hpp"
 
 namespace tramontana {
 namespace {
@@ -27,6 +28,27 @@ class EveryBadModel : public ::testing::TestWithParam<BadModel> {};
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
+
+std::function<void(EngineModel&)> with_prior(std::size_t index, ThetaPrior::Kind kind) {
+  return [=](EngineModel& model) {
+    model.priors[index] = {.kind = kind, .mean = 0.0, .precision = 1.0, .lambda = 1.0};
+    model.priors[index].shape = model.priors[index].rate = 1.0;
+  };
+}
+
+/** Two further covariates beside the column of ones: a wave, and what `value` makes of both. */
+void add_columns(EngineModel& model, const std::function<double(double one, double wave)>& value) {
+  for (auto& group : model.observations) {
+    std::vector<double> wider;
+    for (std::size_t row = 0; row < group.y.size(); ++row) {
+      const double one = group.covariates[row];
+      const double wave = std::sin(0.7 * static_cast<double>(row));
+      wider.insert(wider.end(), {one, wave, value(one, wave)});
+    }
+    group.covariates = wider;
+    group.num_covariates = 3;
+  }
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Models, EveryBadModel,
@@ -63,6 +85,26 @@ INSTANTIATE_TEST_SUITE_P(
         BadModel{"zero_fixed_precision", [](EngineModel& m) { m.fixed_effects_prior_precision = 0.0; },
                  "fixedEffectsPriorPrecision"},
         BadModel{"missing_prior", [](EngineModel& m) { m.priors.pop_back(); }, "one prior"},
+        BadModel{"sigma_prior_of_a_range", with_prior(0, ThetaPrior::Kind::sigma),
+                 "priors[0] (log_range_s) must be of the kind 'gaussian', 'spatial-range' or 'fixed', found 'sigma'"},
+        BadModel{"spatial_prior_of_a_temporal_range", with_prior(1, ThetaPrior::Kind::spatial_range),
+                 "priors[1] (log_range_t) must be of the kind 'gaussian', 'temporal-range' or 'fixed'"},
+        BadModel{"gamma_prior_of_a_standard_deviation", with_prior(2, ThetaPrior::Kind::log_gamma),
+                 "priors[2] (log_sigma) must be of the kind 'gaussian', 'sigma' or 'fixed', found 'log-gamma'"},
+        BadModel{"range_prior_of_a_precision", with_prior(3, ThetaPrior::Kind::temporal_range),
+                 "priors[3] (log_noise_precision) must be of the kind 'gaussian', 'noise-sd'"},
+        BadModel{"a_column_twice", [](EngineModel& m) { add_columns(m, [](double, double) { return -1e6; }); },
+                 "column 2 collinear with column 0"},
+        BadModel{"a_sum_of_columns",
+                 [](EngineModel& m) { add_columns(m, [](double one, double wave) { return 0.1 * one - 3e4 * wave; }); },
+                 "column 2 collinear with columns 0, 1"},
+        BadModel{"a_collinear_column_in_two_groups",
+                 [](EngineModel& m) {
+                   add_columns(m, [](double, double wave) { return wave / 3.0; });
+                   m.observations.push_back(m.observations[0]);
+                   m.priors.push_back({});
+                 },
+                 "process 0 must be linearly independent"},
         BadModel{"negative_rate",
                  [](EngineModel& m) {
                    m.priors[0].kind = ThetaPrior::Kind::sigma;
@@ -85,6 +127,69 @@ TEST_P(EveryBadModel, IsRefusedWithTheNameOfTheField) {
   } catch (const InvalidModel& error) {
     EXPECT_NE(std::string(error.what()).find(GetParam().expected_text), std::string::npos) << error.what();
   }
+}
+
+TEST(Covariates, ThatAreNearlyCollinearOrZeroAreAccepted) {
+  for (const double shift : {1e-6, 1e3}) {
+    auto model = random_model({});
+    double sign = 1.0;
+    add_columns(model, [&](double one, double) { return 1e4 * one * (1.0 + (sign = -sign) * shift); });
+    EXPECT_NO_THROW(static_cast<void>(prepare_model(std::move(model), host_backend())));
+  }
+  auto model = random_model({});
+  add_columns(model, [](double, double) { return 0.0; });
+  EXPECT_NO_THROW(static_cast<void>(prepare_model(std::move(model), host_backend())));
+}
+
+/** What a fit says of a range that the mesh of random_model(), with edges of about 0.3, has no field of. */
+std::string refusal(const std::function<void(EngineModel&, FitOptions&)>& spoil) {
+  auto model = random_model({});
+  FitOptions options{.initial_theta = random_theta({})};
+  spoil(model, options);
+  try {
+    const auto prepared = prepare_model(std::move(model), host_backend());
+    // Nothing is estimated by an evaluation, and it may be anywhere.
+    static_cast<void>(evaluate(*prepared, random_theta({}), {}));
+    static_cast<void>(fit(*prepared, options, nullptr, {}));
+  } catch (const InvalidModel& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SpatialRange, BelowTheEdgesOfTheMeshIsRefusedByAFit) {
+  const double far_below = std::log(1e-3);
+  const auto expect_refusal = [](const std::string& of, const std::string& found,
+                                 const std::function<void(EngineModel&, FitOptions&)>& spoil) {
+    const auto text = refusal(spoil);
+    EXPECT_EQ(text.rfind(of + " (log_range_s) must not keep the spatial range below the shortest edge", 0), 0) << text;
+    EXPECT_NE(text.find("found " + found), std::string::npos) << text;
+  };
+  expect_refusal("initialTheta[0]", "-6.91, a range of 0.001",
+                 [&](EngineModel&, FitOptions& options) { options.initial_theta[0] = far_below; });
+  expect_refusal("upperBounds[0]", "-6.91, a range of 0.001", [&](EngineModel&, FitOptions& options) {
+    options.upper_bounds = {far_below, 9.0, 9.0, 9.0};
+  });
+  expect_refusal("priors[0]", "it fixed at 0.001", [&](EngineModel& model, FitOptions&) {
+    model.priors[0] = {.kind = ThetaPrior::Kind::fixed, .mean = far_below};
+  });
+  expect_refusal("priors[0]", "95 % of its mass below",
+                 [&](EngineModel& model, FitOptions&) { model.priors[0] = {.mean = far_below, .precision = 4.0}; });
+  expect_refusal("priors[0]", "95 % of its mass below 0.00195", [&](EngineModel& model, FitOptions&) {
+    model.priors[0] = {.kind = ThetaPrior::Kind::spatial_range, .lambda = 1e-4};
+  });
+  EXPECT_EQ(refusal([&](EngineModel& model, FitOptions&) { model.priors[0] = {.mean = far_below, .precision = 0.01}; }),
+            "");
+}
+
+TEST(MultilevelStart, OnAMeshTooCoarseForTheStartSaysSo) {
+  auto model = random_model({});
+  for (auto& mass : model.c0) mass *= 100.0;
+  const auto coarse = prepare_model(std::move(model), host_backend());
+  const auto start = multilevel_start(*coarse, {.initial_theta = random_theta({})});
+  EXPECT_FALSE(start.is_used);
+  EXPECT_EQ(start.reason.rfind("the coarse mesh is too coarse to begin with: initialTheta[0]", 0), 0) << start.reason;
+  EXPECT_EQ(start.coarse_evaluations, 0);
 }
 
 TEST(Theta, MustHaveTheRightLengthAndBeFinite) {

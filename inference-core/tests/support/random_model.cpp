@@ -101,6 +101,25 @@ ObservationGroup random_group(const RandomModelOptions& options, int process, st
   return group;
 }
 
+/** For each component of theta its penalised form, Gaussian where it has none. */
+std::vector<ThetaPrior::Kind> prior_kinds(const RandomModelOptions& options) {
+  using Kind = ThetaPrior::Kind;
+  std::vector<Kind> field{Kind::spatial_range};
+  if (options.kind == ModelKind::separable) field.push_back(Kind::gaussian);
+  if (options.kind != ModelKind::spatial && options.kind != ModelKind::separable) field.push_back(Kind::temporal_range);
+  std::vector<Kind> kinds;
+  for (int process = 0; process < options.num_processes; ++process) {
+    kinds.insert(kinds.end(), field.begin(), field.end());
+    if (options.num_processes == 1) kinds.push_back(Kind::sigma);
+    kinds.push_back(process % 2 == 0 ? Kind::noise_sd : Kind::noise_precision_compat);
+  }
+  if (options.num_processes > 1) {
+    kinds.insert(kinds.end(), static_cast<std::size_t>(options.num_processes), Kind::sigma);
+    kinds.insert(kinds.end(), random_theta(options).size() - kinds.size(), Kind::gaussian);
+  }
+  return kinds;
+}
+
 }  // namespace
 
 EngineModel random_model(const RandomModelOptions& options) {
@@ -127,20 +146,13 @@ EngineModel random_model(const RandomModelOptions& options) {
   for (int process = 0; process < options.num_processes; ++process) {
     model.observations.push_back(random_group(group_options, process, random));
   }
-  const auto theta = random_theta(options);
-  for (std::size_t i = 0; i < theta.size(); ++i) {
+  const auto kinds = prior_kinds(options);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
     ThetaPrior prior;
-    if (options.penalized_priors) {
-      // Every penalised form in turn; which component it meets does not matter to the algebra.
-      const ThetaPrior::Kind kinds[] = {ThetaPrior::Kind::spatial_range, ThetaPrior::Kind::temporal_range,
-                                        ThetaPrior::Kind::sigma, ThetaPrior::Kind::noise_sd,
-                                        ThetaPrior::Kind::noise_precision_compat};
-      prior.kind = kinds[i % 5];
-      prior.lambda = 0.7;
-    } else {
-      prior.mean = 0.3;
-      prior.precision = 0.5;
-    }
+    prior.kind = options.penalized_priors ? kinds[i] : ThetaPrior::Kind::gaussian;
+    prior.lambda = 0.7;
+    prior.mean = 0.3;
+    prior.precision = 0.5;
     model.priors.push_back(prior);
   }
   return model;
