@@ -15,7 +15,7 @@ export const EXIT_CODES = {
 } as const;
 
 const BAD_INPUT = /^(?:Cli|Config|Input|Ingest|Quality|Golden|Mesh|Modelling)\./u;
-const NUMERICAL = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite', 'Engine.NotConverged']);
+const NUMERICAL = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite', 'Engine.InnerModeNotFound']);
 
 /** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {

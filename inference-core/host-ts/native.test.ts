@@ -110,6 +110,39 @@ test('spectral basis given or computed, spectral or nodal recursion: one answer'
   }
 });
 
+test(
+  'without data, variances are 4/3 at the ends of a discretised field, and stationary for an exact one',
+  { skip },
+  async () => {
+    const engine = loadNativeEngine();
+    const numSteps = 121;
+    const { temporal, ...model } = smallModel(numSteps);
+    assert.ok(temporal);
+    const [group] = model.observations;
+    assert.ok(group);
+    const observations = [{ ...group, weights: new Float64Array(group.y.length).fill(1e-14) }];
+    // g^2 = 8 and eigenvalues up to 4: the slowest mode forgets in 20 steps, the fastest in 13; steps are short against both.
+    const rangeDays = 40;
+    const longTheta = [0, Math.log(rangeDays), 0, 0];
+    const varianceAt = async (other: EngineModel): Promise<(step: number) => number> => {
+      const { marginalVariances } = await engine.evaluate(other, longTheta, { latent: true });
+      return (step) => marginalVariances?.[step * 6 + 2] ?? NaN;
+    };
+    const discretised = await varianceAt({ ...model, temporal, observations });
+    const inside = discretised(60);
+    for (const end of [0, numSteps - 1]) {
+      // A step of 1 against memories of 13 and more moves the ratio by less than a hundredth.
+      assert.ok(Math.abs(discretised(end) / inside - 4 / 3) < 0.01, `${discretised(end) / inside}`);
+    }
+    for (const t of [2, 5, 10]) {
+      const excess = discretised(t) / inside - 1;
+      assert.ok(excess > 0 && excess < (1 / 3) * Math.exp((-4 * t) / rangeDays), `${t}: ${excess}`);
+    }
+    const exact = await varianceAt({ ...model, kind: 'exact-diffusion', observations });
+    for (const step of [0, 1, 60, numSteps - 1]) assert.ok(Math.abs(exact(step) / exact(30) - 1) < 1e-9);
+  },
+);
+
 test('prediction at the nodes equals latent mean plus fixed effect', { skip }, async () => {
   const engine = loadNativeEngine();
   const model = smallModel();

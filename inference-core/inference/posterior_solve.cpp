@@ -22,7 +22,7 @@ DenseMatrix combine_columns(const Backend& backend, const DenseMatrix& x, ConstM
   return result;
 }
 
-/** result += alpha a' W a over the steps: the Gram matrix of two sets of columns. */
+/** result += a' b, summed over the steps. */
 void add_inner_products(const Backend& backend, const BlockVector& a, const BlockVector& b, DenseMatrix& result) {
   for (std::size_t step = 0; step < a.num_blocks(); ++step) {
     backend.multiply(Transpose::yes, Transpose::no, 1.0, a.block(step), b.block(step), 1.0, result.view());

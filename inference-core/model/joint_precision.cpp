@@ -100,25 +100,6 @@ CovarianceMoments JointPrecision::empty_moments() const {
   return moments;
 }
 
-DenseMatrix JointPrecision::combined_covariance(ConstMatrixView covariance, std::size_t response) const {
-  auto result = DenseMatrix::zero(num_nodes_, num_nodes_);
-  for (std::size_t l = 0; l <= response; ++l) {
-    for (std::size_t k = l; k <= response; ++k) {
-      const double coefficient = lower(response, k) * lower(response, l);
-      if (coefficient == 0.0) continue;
-      const auto block = covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
-      for (std::size_t j = 0; j < num_nodes_; ++j) {
-        for (std::size_t i = k == l ? j : 0; i < num_nodes_; ++i) {
-          const double value = coefficient * block(i, j);
-          result(i, j) += value;
-          if (k != l || i != j) result(j, i) += value;
-        }
-      }
-    }
-  }
-  return result;
-}
-
 std::unique_ptr<JointPrecision> make_joint_precision(CoordinateBasis basis, JointTerms terms, const CsrMatrix& g1,
                                                      std::span<const double> c0) {
   if (basis == CoordinateBasis::spectral) return std::make_unique<SpectralPrecision>(std::move(terms));

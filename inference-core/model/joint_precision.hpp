@@ -58,12 +58,6 @@ class JointPrecision : public BlockSequence {
   [[nodiscard]] virtual BlockVector solution(const Backend& backend, BlockVector own) const = 0;
   /** Adds the group's share of the moments. */
   virtual void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const = 0;
-  /** Nodal covariance of v_response (lower triangle) from the covariance of one step. */
-  [[nodiscard]] virtual DenseMatrix nodal_covariance(const Backend& backend, ConstMatrixView covariance,
-                                                     std::size_t response) const = 0;
-  /** Its diagonal alone. */
-  [[nodiscard]] virtual std::vector<double> nodal_variances(const Backend& backend, ConstMatrixView covariance,
-                                                            std::size_t response) const = 0;
   /** Zeros, of the right sizes. */
   [[nodiscard]] CovarianceMoments empty_moments() const;
 
@@ -71,8 +65,6 @@ class JointPrecision : public BlockSequence {
   [[nodiscard]] double lower(std::size_t response, std::size_t process) const {
     return terms_.coregionalisation[response * num_processes_ + process];
   }
-  /** sum_kl L_jk L_jl Sigma[k,l], all entries. */
-  [[nodiscard]] DenseMatrix combined_covariance(ConstMatrixView covariance, std::size_t response) const;
   /** Prior part of the diagonal block. */
   virtual void add_prior(std::size_t step, MatrixView out) const = 0;
   /** out (a lower triangle, or a full block off the diagonal) += coefficient * H. */

@@ -158,16 +158,4 @@ void NodalPrecision::add_moments(const Backend& backend, const CovarianceGroup& 
   }
 }
 
-DenseMatrix NodalPrecision::nodal_covariance(const Backend&, ConstMatrixView covariance, std::size_t response) const {
-  return combined_covariance(covariance, response);
-}
-
-std::vector<double> NodalPrecision::nodal_variances(const Backend&, ConstMatrixView covariance,
-                                                    std::size_t response) const {
-  const auto combined = combined_covariance(covariance, response);
-  std::vector<double> variances(num_nodes_);
-  for (std::size_t i = 0; i < num_nodes_; ++i) variances[i] = combined(i, i);
-  return variances;
-}
-
 }  // namespace tramontana

@@ -19,10 +19,6 @@ class NodalPrecision final : public JointPrecision {
     return terms_.basis->to_spectral(backend, own);
   }
   void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const override;
-  [[nodiscard]] DenseMatrix nodal_covariance(const Backend& backend, ConstMatrixView covariance,
-                                             std::size_t response) const override;
-  [[nodiscard]] std::vector<double> nodal_variances(const Backend& backend, ConstMatrixView covariance,
-                                                    std::size_t response) const override;
 
  protected:
   void add_prior(std::size_t step, MatrixView out) const override;

@@ -101,28 +101,4 @@ void SpectralPrecision::add_moments(const Backend& backend, const CovarianceGrou
   }
 }
 
-DenseMatrix SpectralPrecision::nodal_covariance(const Backend& backend, ConstMatrixView covariance,
-                                                std::size_t response) const {
-  const auto combined = combined_covariance(covariance, response);
-  DenseMatrix product(num_nodes_, num_nodes_);
-  DenseMatrix result(num_nodes_, num_nodes_);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, terms_.basis->synthesis(), combined.view(), 0.0, product.view());
-  backend.symmetric_result_multiply(Transpose::yes, 1.0, std::as_const(product).view(), terms_.basis->synthesis(), 0.0,
-                                    result.view());
-  return result;
-}
-
-std::vector<double> SpectralPrecision::nodal_variances(const Backend& backend, ConstMatrixView covariance,
-                                                       std::size_t response) const {
-  const auto combined = combined_covariance(covariance, response);
-  DenseMatrix product(num_nodes_, num_nodes_);
-  const auto synthesis = terms_.basis->synthesis();
-  backend.multiply(Transpose::no, Transpose::no, 1.0, synthesis, combined.view(), 0.0, product.view());
-  std::vector<double> variances(num_nodes_, 0.0);
-  for (std::size_t j = 0; j < num_nodes_; ++j) {
-    for (std::size_t i = 0; i < num_nodes_; ++i) variances[i] += product(i, j) * synthesis(i, j);
-  }
-  return variances;
-}
-
 }  // namespace tramontana

@@ -13,10 +13,6 @@ class SpectralPrecision final : public JointPrecision {
   [[nodiscard]] BlockVector right_hand_side(const Backend&, BlockVector spectral) const override { return spectral; }
   [[nodiscard]] BlockVector solution(const Backend&, BlockVector own) const override { return own; }
   void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const override;
-  [[nodiscard]] DenseMatrix nodal_covariance(const Backend& backend, ConstMatrixView covariance,
-                                             std::size_t response) const override;
-  [[nodiscard]] std::vector<double> nodal_variances(const Backend& backend, ConstMatrixView covariance,
-                                                    std::size_t response) const override;
 
  protected:
   void add_prior(std::size_t step, MatrixView out) const override;
