@@ -76,8 +76,13 @@ interface Addon {
   ): Running<LeaveOutResult>;
 }
 
-/** Path of the addon inside the package, the same from source and from dist. */
+/**
+ * Path of the addon inside the package, the same from source and from dist; `TRAMONTANA_ADDON` names another one, such as
+ * one that is built with sanitizers.
+ */
 export function addonPath(): string {
+  const given = process.env['TRAMONTANA_ADDON'];
+  if (given !== undefined && given !== '') return given;
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
   return join(folder, 'build', 'native', 'tramontana_engine.node');

@@ -68,7 +68,15 @@ test('an array of a declared length without elements is refused, not allocated',
   await assertPlays('sparse', /^Engine\.InvalidModel: theta\[0\] must be a number, found undefined\.$/u);
 });
 
-const withoutLimits = skip || (hasPrlimit ? false : 'prlimit is not on the PATH: memory cannot be limited');
+/** Under a sanitizer memory that runs out ends the process. */
+const isSanitized = process.env['ASAN_OPTIONS'] !== undefined;
+const withoutLimits =
+  skip ||
+  (isSanitized
+    ? 'a sanitizer ends the process where memory runs out'
+    : hasPrlimit
+      ? false
+      : 'prlimit is not on the PATH: memory cannot be limited');
 
 test('memory that runs out while arguments are copied is an error', { skip: withoutLimits }, async () => {
   await assertPlays('memory-of-arguments', /^Engine\.OutOfMemory, and the engine goes on$/u);
