@@ -41,6 +41,8 @@ std::string blas_name() { return openblas_get_config(); }
 
 double dgemm_flops_per_second(int num_threads, int num_products) {
   constexpr int order = 1200;
+  // The engine keeps account of the number, and finds it as it left it.
+  const int before = openblas_get_num_threads();
   set_library_threads(num_threads);
   std::vector<double> a(static_cast<std::size_t>(order) * order, 0.5);
   std::vector<double> c(a.size(), 0.0);
@@ -54,6 +56,7 @@ double dgemm_flops_per_second(int num_threads, int num_products) {
   }
   // The library's own threads go on looking for work after a call, and would disturb what is measured next.
   if (num_threads > 1) std::this_thread::sleep_for(library_spinning);
+  set_library_threads(before);
   return best;
 }
 

@@ -19,7 +19,7 @@ void set_clock(Clock clock);
 /** Processor seconds of all threads of this process so far; threads that wait by spinning count. */
 [[nodiscard]] double processor_seconds();
 
-/** Threads of BLAS for code that calls it directly. */
+/** Threads of BLAS for code that calls it directly; the engine is not to be used after it. */
 void set_library_threads(int num_threads);
 
 /** Name, version and kernel family of the BLAS in use. */

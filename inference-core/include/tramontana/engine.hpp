@@ -26,7 +26,8 @@ class PreparedModel;
 
 /**
  * Threads of the linear algebra of this process. Results depend on the number in their last bits, and on nothing else
- * that goes on in the process: computations may run side by side.
+ * that goes on in the process: computations may run side by side. The engine keeps account of the threads of OpenBLAS,
+ * which nothing else in the process may set.
  *
  * @throws InvalidModel unless in 1..1024
  */
