@@ -39,5 +39,9 @@ export function thetaBounds(
     -LARGEST_WEIGHT,
     LARGEST_WEIGHT,
   );
-  return { lower: [...lower, ...held], upper: [...upper, ...held] };
+  // what is held does not move: any proper interval around its value will do
+  return {
+    lower: [...lower, ...held.map((value) => value - 1)],
+    upper: [...upper, ...held.map((value) => value + 1)],
+  };
 }
