@@ -111,9 +111,12 @@ function civil(year: number, month: number, day: number, hour = 0, minute = 0, s
   return isValid ? date.getTime() + (hour * 3600 + minute * 60 + second) * 1000 : undefined;
 }
 
+/** Writers round fractions of days; no model field is meant to lie within this of a full hour and not on it. */
+const ROUNDING_MS = 500;
+
 /**
- * Instant of a value, milliseconds since 1970. A float cannot hold "days since 1900" to the minute: where the spacing
- * of floats is coarser than a second, the nearest full hour within that spacing is meant.
+ * Instant of a value, milliseconds since 1970. Fractions of days are rounded by whoever wrote them, and a float cannot hold
+ * "days since 1900" to the minute: the full hour within the rounding (for a float, within its spacing if that is coarser) is meant.
  */
 export function instantMs(
   value: number,
@@ -121,11 +124,10 @@ export function instantMs(
   type: StorageType,
 ): number {
   const exact = scale.referenceMs + value * scale.unitMs;
-  if (type === 'float') {
-    // Spacing of floats near x is 2^(exponent - 23).
-    const spacingMs = 2 ** (Math.floor(Math.log2(Math.max(Math.abs(value), 1e-30))) - 23) * scale.unitMs;
-    const hour = Math.round(exact / HOUR_MS) * HOUR_MS;
-    if (spacingMs > 1000 && Math.abs(hour - exact) <= spacingMs) return hour;
-  }
+  // Spacing of floats near x is 2^(exponent - 23).
+  const spacingMs =
+    type === 'float' ? 2 ** (Math.floor(Math.log2(Math.max(Math.abs(value), 1e-30))) - 23) * scale.unitMs : 0;
+  const hour = Math.round(exact / HOUR_MS) * HOUR_MS;
+  if (Math.abs(hour - exact) <= Math.max(ROUNDING_MS, spacingMs)) return hour;
   return Math.round(exact);
 }

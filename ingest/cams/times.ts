@@ -8,7 +8,8 @@ import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-import { instantMs, parseStamp, parseTimeScale, type TimeScale } from './time-units.js';
+import { contradiction, describeAxis, holdAgainstEvidence, statedRequest, statedStart } from './time-evidence.js';
+import { instantMs, parseTimeScale, type TimeScale } from './time-units.js';
 import type { DimensionPlace, VariableLayout } from './variable-layout.js';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,8 @@ interface DecodedTime {
 }
 
 /**
- * @throws TramontanaError `Ingest.BadTime` when a time does not parse, `Ingest.MissingVariable` when there is none
+ * @throws TramontanaError `Ingest.BadTime` when a time does not parse, `Ingest.MissingVariable` when there is none,
+ *   `Ingest.ContradictoryTimes` when the file says otherwise elsewhere, or gives a time twice without saying of which run
  */
 export async function readTimeAxis(
   file: NetcdfFile,
@@ -174,29 +176,25 @@ function duration(decoded: DecodedTime, dimensions: readonly DimensionPlace[]): 
 }
 
 /**
- * Run of a regional forecast file, from "Europe, 20210212+[0H_96H]" or "Europe, 20250510-20250511+[0H_23H]" (global
- * attribute FORECAST): the latest requested date whose leads reach the instant. NaN when the file does not say.
+ * Run of a regional forecast file: of the requested dates (global attribute FORECAST) the latest whose leads reach the
+ * instant, else the date of the label. NaN when the file does not say.
  */
 function regionalRun(
   file: NetcdfFile,
   timeVariable: NetcdfVariable,
 ): (index: readonly number[], timeMs: number) => number {
-  const request = textAttribute(file.attributes, 'FORECAST') ?? '';
-  const [, first, last, fromHour, toHour] = /(\d{8})(?:-(\d{8}))?\+\[(\d+)H_(\d+)H\]/.exec(request) ?? [];
-  const firstMs = first === undefined ? undefined : parseStamp(first);
-  const lastMs = last === undefined ? firstMs : parseStamp(last);
-  if (firstMs !== undefined && lastMs !== undefined) {
-    const leads = [Number(fromHour), Number(toHour)] as const;
+  const request = file.attributes['FORECAST'] === undefined ? undefined : statedRequest(file);
+  if (request !== undefined) {
     return (_, timeMs) => {
-      for (let runMs = lastMs; runMs >= firstMs; runMs -= DAY_MS) {
+      for (let runMs = request.lastDayMs; runMs >= request.firstDayMs; runMs -= DAY_MS) {
         const lead = (timeMs - runMs) / 3_600_000;
-        if (lead >= leads[0] && lead <= leads[1]) return runMs;
+        if (lead >= request.fromHour && lead <= request.toHour) return runMs;
       }
       return NaN;
     };
   }
-  const stamp = /FORECAST time from\s+(\d{8})/i.exec(textAttribute(timeVariable.attributes, 'long_name') ?? '')?.[1];
-  const runMs = stamp === undefined ? NaN : (parseStamp(stamp) ?? NaN);
+  const isForecast = /FORECAST time from/i.test(textAttribute(timeVariable.attributes, 'long_name') ?? '');
+  const runMs = isForecast ? (statedStart(timeVariable) ?? NaN) : NaN;
   return () => runMs;
 }
 
@@ -214,14 +212,35 @@ function buildAxis(
   });
   if (entries.length === 0) throw badTime(file, source, 'at least one time', 'none');
   const inOrder = entries.every((entry, i) => i === 0 || entry.time > entries[i - 1]!.time);
-  // A later run wins; where runs are unknown or equal, the later position does.
   const known = (run: number): number => (Number.isNaN(run) ? -Infinity : run);
   const sorted = [...entries].sort(
     (a, b) =>
       a.time - b.time || (known(a.run) === known(b.run) ? 0 : known(a.run) - known(b.run)) || a.position - b.position,
   );
+  // Of two runs the later one is meant; two values of one run, or of runs that nobody knows, contradict each other.
+  const clash = sorted.find((entry, i) => {
+    const next = sorted[i + 1];
+    return next !== undefined && next.time === entry.time && known(next.run) === known(entry.run);
+  });
+  const all = entries.map((entry) => entry.time);
+  if (clash !== undefined) {
+    const where = all.flatMap((time, position) => (time === clash.time ? [position] : []));
+    throw contradiction(
+      file,
+      source,
+      describeAxis(source, all),
+      `each other: ${new Date(clash.time).toISOString()} stands at positions ${where.join(' and ')}${clash.time === all[0] ? ', where the axis starts again' : ''}`,
+      'expected each time once, or a reference time that tells which run each belongs to (were files joined whose times count from their own start?)',
+    );
+  }
   const kept = sorted.filter((entry, i) => entry.time !== sorted[i + 1]?.time);
-  const issues: QualityIssue[] = [];
+  const issues: QualityIssue[] = [
+    ...holdAgainstEvidence(
+      file,
+      source,
+      kept.map((entry) => entry.time),
+    ),
+  ];
   if (!inOrder) {
     issues.push(
       issue('info', 'unordered-times', `${file.path}: times are not in ascending order; they were sorted`, {
@@ -235,7 +254,7 @@ function buildAxis(
       issue(
         'warning',
         'duplicate-times',
-        `${file.path}: ${repeated.length} times occur more than once, first ${new Date(repeated[0]!.time).toISOString()}; the later run was kept`,
+        `${file.path}: ${repeated.length} times are given by several runs, first ${new Date(repeated[0]!.time).toISOString()}; the later run was kept`,
         { file: file.path, duplicates: repeated.length, first: new Date(repeated[0]!.time).toISOString() },
       ),
     );

@@ -32,9 +32,18 @@ export async function temporaryFile(context: TestContext, name: string, bytes: U
 
 /** A file of the shared data, or undefined after skipping the test with a message. */
 export function sharedFile(context: TestContext, path: string): string | undefined {
-  const full = resolve(repository, '../shared/data', path);
+  return shared(context, 'data', path);
+}
+
+/** A file or folder of the shared cases with right values, or undefined after skipping the test with a message. */
+export function sharedCase(context: TestContext, path: string): string | undefined {
+  return shared(context, 'cases', path);
+}
+
+function shared(context: TestContext, shelf: 'data' | 'cases', path: string): string | undefined {
+  const full = resolve(repository, '../shared', shelf, path);
   if (existsSync(full)) return full;
-  context.skip(`the shared file ${path} is absent (looked for ../shared/data beside the repository)`);
+  context.skip(`the shared file ${path} is absent (looked for ../shared/${shelf} beside the repository)`);
   return undefined;
 }
 
