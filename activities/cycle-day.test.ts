@@ -5,7 +5,8 @@ import { describe, it } from 'node:test';
 import type { FieldOrigin, GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { isTramontanaError } from '../common/errors.js';
 import { cycleDayOf } from './cycle-day.js';
-import { keepTimes, knownAtCycle, withinWindow } from './cycle-window.js';
+import { keepTimes } from '../ingest/index.js';
+import { knownAtCycle, withinWindow } from './cycle-window.js';
 
 const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse('2026-03-01T00:00:00Z');

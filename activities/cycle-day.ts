@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
-import type { ArtifactRef } from '../artifacts/index.js';
 import { TramontanaError } from '../common/errors.js';
-import { readCamsFile } from '../ingest/index.js';
+import { completeDays, type LabelledField } from '../ingest/index.js';
 
 const DAY_MS = 86_400_000;
 
-/** What the input files say about time. */
+/** What the input files say about time. A day counts when it has hours enough for a daily value. */
 export interface InputScan {
   /** UTC days, YYYY-MM-DD. */
   readonly firstDay: string;
   readonly lastDay: string;
-  /** First day that only forecasts cover; null when there are none. */
+  /** First day, from that of the newest run on, that only forecasts cover; null when there are none. */
   readonly firstForecastDay: string | null;
+  /** Last day with an analysis; null when there are none. */
+  readonly lastAnalysisDay: string | null;
+  /** Start of the newest run, ISO 8601; null when no file tells its run. */
+  readonly newestRun: string | null;
 }
 
 /** UTC day of a time. */
@@ -21,40 +22,57 @@ export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
 
-/** Reads the times of all files. */
-export async function scanInput(
-  sources: readonly ArtifactRef[],
-  options: { readonly signal: AbortSignal; readonly onFile?: (fraction: number, phase: string) => void },
-): Promise<InputScan> {
-  let firstMs = Infinity;
-  let lastMs = -Infinity;
-  let lastAnalysisMs = -Infinity;
-  let firstForecastMs = Infinity;
-  for (const [index, ref] of sources.entries()) {
-    options.onFile?.(index / sources.length, 'looking at times');
-    const field = await readCamsFile(fileURLToPath(ref.uri), { signal: options.signal });
-    for (const [timeIndex, timeMs] of field.timesMs.entries()) {
-      firstMs = Math.min(firstMs, timeMs);
-      lastMs = Math.max(lastMs, timeMs);
-      if (field.origins[timeIndex] === 'forecast') firstForecastMs = Math.min(firstForecastMs, timeMs);
-      else lastAnalysisMs = Math.max(lastAnalysisMs, timeMs);
+/**
+ * Looks at the times, origins and runs of the input.
+ *
+ * @param coverageThreshold - share of its hours that a day needs
+ */
+export function scanInput(fields: readonly LabelledField[], coverageThreshold: number): InputScan {
+  const daysOf = (isWanted: (isForecast: boolean, runMs: number) => boolean): readonly number[] => {
+    const hours: number[] = [];
+    const days: number[] = [];
+    for (const field of fields) {
+      field.timesMs.forEach((timeMs, index) => {
+        const isForecast = field.origins[index] === 'forecast';
+        if (isWanted(isForecast, field.runTimesMs?.[index] ?? NaN)) {
+          (field.cadence === 'daily' ? days : hours).push(timeMs);
+        }
+      });
     }
-  }
-  // a forecast issued before the end of the analyses still leads them from the first day without one
-  const onlyForecastMs = Math.max(firstForecastMs, Math.floor(lastAnalysisMs / DAY_MS) * DAY_MS + DAY_MS);
+    const found = [...days, ...completeDays(hours, coverageThreshold)];
+    // Where no day is complete, every day with data is named: the daily values will say what they lack.
+    const all = found.length > 0 ? found : hours.map((timeMs) => Math.floor(timeMs / DAY_MS) * DAY_MS);
+    return [...new Set(all)].sort((a, b) => a - b);
+  };
+  const runs = fields.flatMap((field) => [...(field.runTimesMs ?? [])].filter((run) => !Number.isNaN(run)));
+  const newestRunMs = runs.reduce((newest, run) => Math.max(newest, run), -Infinity);
+  const newestDayMs = Math.floor(newestRunMs / DAY_MS) * DAY_MS;
+
+  const days = daysOf(() => true);
+  const analysisDays = daysOf((isForecast) => !isForecast);
+  const lastAnalysisMs = analysisDays.at(-1);
+  // A run whose time nobody knows may be the newest one.
+  const forecastDays = daysOf((isForecast, runMs) => isForecast && !(runMs < newestDayMs));
+  const firstForecastMs = forecastDays.find((day) => day >= newestDayMs && !(day <= (lastAnalysisMs ?? -Infinity)));
   return {
-    firstDay: dayOf(firstMs),
-    lastDay: dayOf(lastMs),
-    firstForecastDay: Number.isFinite(firstForecastMs) && onlyForecastMs <= lastMs ? dayOf(onlyForecastMs) : null,
+    firstDay: dayOf(days[0] ?? NaN),
+    lastDay: dayOf(days.at(-1) ?? NaN),
+    firstForecastDay: firstForecastMs === undefined ? null : dayOf(firstForecastMs),
+    lastAnalysisDay: lastAnalysisMs === undefined ? null : dayOf(lastAnalysisMs),
+    newestRun: newestRunMs === -Infinity ? null : new Date(newestRunMs).toISOString(),
   };
 }
 
 /**
- * The day of the cycle: the requested one, else the first day that only forecasts cover, else the day after the last data.
+ * The day of the cycle: the requested one, else the first day that only forecasts of the newest run cover, else the day after
+ * the last data.
  *
  * @throws {TramontanaError} `Input.NoDataForCycle` when the requested day is before the data or further than a day after them
  */
-export function cycleDayOf(scan: InputScan, requested: string | undefined): string {
+export function cycleDayOf(
+  scan: Pick<InputScan, 'firstDay' | 'lastDay' | 'firstForecastDay'>,
+  requested: string | undefined,
+): string {
   const dayAfterLast = dayOf(Date.parse(`${scan.lastDay}T00:00:00Z`) + DAY_MS);
   if (requested === undefined) return scan.firstForecastDay ?? dayAfterLast;
   if (requested >= scan.firstDay && requested <= dayAfterLast) return requested;

@@ -51,23 +51,3 @@ export function withinWindow(
 function indicesWhere(field: GriddedField, keep: (timeMs: number, index: number) => boolean): number[] {
   return Array.from(field.timesMs.keys()).filter((index) => keep(field.timesMs[index] ?? NaN, index));
 }
-
-/** The field at some of its times. */
-export function keepTimes<Field extends GriddedField>(field: Field, indices: readonly number[]): Field {
-  if (indices.length === field.timesMs.length) return field;
-  const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
-  const pick = (values: Float64Array) => Float64Array.from(indices, (index) => values[index] ?? NaN);
-  return {
-    ...field,
-    timesMs: pick(field.timesMs),
-    origins: indices.flatMap((index) => field.origins[index] ?? []),
-    ...(field.runTimesMs === undefined ? {} : { runTimesMs: pick(field.runTimesMs) }),
-    variables: field.variables.map((variable) => {
-      const values = new Float64Array(indices.length * cells);
-      indices.forEach((index, position) =>
-        values.set(variable.values.subarray(index * cells, (index + 1) * cells), position * cells),
-      );
-      return { ...variable, values };
-    }),
-  };
-}

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
-import { ARROW_MEDIA_TYPE, conditionOf, type ArtifactRef } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
 import { encodeGriddedField, GRIDDED_FIELD_SCHEMA } from '../artifacts/schemas/gridded-field-arrow.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import {
-  mergeFields,
-  readCamsFile,
-  selectSpecies,
-  toDaily,
+  assessExtent,
+  combineDaily,
+  keepTimes,
+  sourceNames,
   type LabelledField,
   type QualityIssue,
 } from '../ingest/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { keepTimes, knownAtCycle, withinWindow } from './cycle-window.js';
+import { knownAtCycle, withinWindow } from './cycle-window.js';
+import { readSources, requireUnchanged } from './read-sources.js';
 import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
@@ -25,38 +24,40 @@ export interface IngestNotes {
   readonly sources: LabelledField['sources'];
 }
 
-/** A file that changed under a run would make its provenance a lie. */
-async function requireUnchanged(ref: ArtifactRef, path: string): Promise<void> {
-  const condition = await conditionOf(ref);
-  if (condition === 'intact') return;
-  throw new TramontanaError(
-    'Input.Changed',
-    `${path}: expected the ${ref.bytes} bytes with sha256 ${ref.sha256} that it had when the run began, it ${condition === 'missing' ? 'is gone' : 'has changed'}; start the run again`,
-    { facts: { path, expectedSha256: ref.sha256, condition } },
-  );
+/** Says of a file of the input that it is not used; `isSuspicious` degrades the products. */
+function unusedIssue(file: string, reason: string, isSuspicious: boolean): QualityIssue {
+  return {
+    code: 'unused-file',
+    severity: isSuspicious ? 'warning' : 'info',
+    message: `${file}: not used: ${reason}`,
+    facts: { file, reason },
+  };
 }
 
 /** Reads the input files into one daily field of the domain: what the model sees, and nothing that was unknown at the cycle. */
 export async function ingestWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const { run } = args;
   const config = await deps.store.getJson<DomainConfig>(run.config);
-  const { sources } = await deps.store.getJson<InputCatalogue>(run.catalogue);
+  const { sources, unread } = await deps.store.getJson<InputCatalogue>(run.catalogue);
   const { boundingBox, pollutants, window } = config;
   return {
     name: 'ingest',
-    version: 1,
-    parameters: { boundingBox, pollutants, window, cycle: run.cycle },
+    version: 2,
+    parameters: {
+      ...{ boundingBox, pollutants, window, unread },
+      cycle: run.cycle,
+      origin: config.source.origin ?? null,
+    },
     inputs: sourceInputs({ sources }),
     compute: async ({ signal, report }) => {
-      const fields: LabelledField[] = [];
-      for (const [index, ref] of sources.entries()) {
-        const path = fileURLToPath(ref.uri);
-        report({ fraction: (0.8 * index) / sources.length, phase: `reading file ${index + 1} of ${sources.length}` });
-        await requireUnchanged(ref, path);
-        const field = await readCamsFile(path, { boundingBox, signal });
-        const known = keepTimes(field, knownAtCycle(field, run.cycle));
-        if (known.timesMs.length > 0) fields.push(known);
-      }
+      for (const ref of sources) await requireUnchanged(ref);
+      const read = await readSources(sources, config, {
+        signal,
+        onFile: (index) =>
+          report({ fraction: (0.8 * index) / sources.length, phase: `reading file ${index + 1} of ${sources.length}` }),
+      });
+      const known = read.fields.map((field) => ({ field, known: keepTimes(field, knownAtCycle(field, run.cycle)) }));
+      const fields = known.flatMap((item) => (item.known.timesMs.length > 0 ? [item.known] : []));
       if (fields.length === 0) {
         throw new TramontanaError(
           'Input.NoDataForCycle',
@@ -65,10 +66,16 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
         );
       }
       report({ fraction: 0.8, phase: 'daily values' });
-      const merged = selectSpecies(mergeFields(fields), pollutants);
-      const days = toDaily(merged, { coverageThreshold: window.minimumDailyCoverage, signal });
+      const days = combineDaily(fields, pollutants, { coverageThreshold: window.minimumDailyCoverage, signal });
       const daily = keepTimes(days, withinWindow(days, run.cycle, window));
-      const notes: IngestNotes = { issues: daily.issues, sources: daily.sources };
+      const later = known.filter((item) => item.known.timesMs.length === 0).map((item) => item.field);
+      const issues: QualityIssue[] = [
+        ...daily.issues,
+        ...assessExtent(daily, boundingBox),
+        ...later.map((field) => unusedIssue(sourceNames(field), `nothing in it was known on ${run.cycle}`, false)),
+        ...[...unread, ...read.unread].map((file) => unusedIssue(file.path, file.reason, file.isSuspicious)),
+      ];
+      const notes: IngestNotes = { issues, sources: daily.sources };
       const [rows, columns] = [daily.latitudesDegrees.length, daily.longitudesDegrees.length];
       const historyDays = daily.origins.filter((origin) => origin !== 'forecast').length;
       const forecastDays = daily.origins.length - historyDays;

@@ -15,7 +15,8 @@ import type { ActivityDependencies } from './dependencies.js';
 import { cycleDayOf, scanInput } from './cycle-day.js';
 import { parseForecastInput, type ParsedForecastInput } from './forecast-input.js';
 import type { ResolveCycleArgs } from './activity-interface.js';
-import { listSourceFiles, requireFile } from './source-files.js';
+import { readSources } from './read-sources.js';
+import { listSourceFiles, requireFile, type UnreadFile } from './source-files.js';
 import {
   STAGE_NAMES,
   type ResolvedCycle,
@@ -29,6 +30,8 @@ import { withHeartbeat } from './heartbeat.js';
 /** Content of an `input-catalogue/1` artifact: every file that a run reads, by the hash it had when the run began. */
 export interface InputCatalogue {
   readonly sources: readonly ArtifactRef[];
+  /** Files beside them that are not read, with the reason. */
+  readonly unread: readonly UnreadFile[];
   readonly elevation?: ArtifactRef;
   readonly truth?: ArtifactRef;
 }
@@ -90,21 +93,22 @@ export function recomputeOf(reuse: ParsedForecastInput['reuse']): StageName[] {
 
 /** Lists and hashes every file that a configuration names. */
 export async function catalogueOf(config: DomainConfig): Promise<InputCatalogue> {
-  const paths = await listSourceFiles(config.source.path);
-  const sources = await Promise.all(paths.map((path) => referToFile(path, NETCDF_KIND)));
+  const { files, unread } = await listSourceFiles(config.source.path);
+  const sources = await Promise.all(files.map((path) => referToFile(path, NETCDF_KIND)));
   const { elevation } = config.covariates;
   const truth = config.evaluation?.truth;
   if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
   if (truth !== undefined) await requireFile(truth.path, 'evaluation.truth.path');
   return {
     sources,
+    unread,
     ...(elevation === undefined ? {} : { elevation: await referToFile(elevation.path, GRID_KIND) }),
     ...(truth === undefined ? {} : { truth: await referToFile(truth.path, TRUTH_KIND) }),
   };
 }
 
 /** The input files as inputs of a stage key. */
-export function sourceInputs(catalogue: InputCatalogue): Record<string, ArtifactRef> {
+export function sourceInputs(catalogue: Pick<InputCatalogue, 'sources'>): Record<string, ArtifactRef> {
   return Object.fromEntries(catalogue.sources.map((ref, index) => [`source${index}`, ref]));
 }
 
@@ -130,11 +134,20 @@ export async function prepareRun(deps: ActivityDependencies, args: ResolveCycleA
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
   const work: StageWork = {
     name: 'resolve-cycle',
-    version: 1,
-    parameters: { requestedCycle: requested ?? null },
+    version: 2,
+    parameters: {
+      requestedCycle: requested ?? null,
+      boundingBox: config.boundingBox,
+      origin: config.source.origin ?? null,
+      minimumDailyCoverage: config.window.minimumDailyCoverage,
+    },
     inputs: sourceInputs(catalogue),
     compute: async ({ signal, report }) => {
-      const scan = await scanInput(sources, { signal, onFile: (fraction, phase) => report({ fraction, phase }) });
+      const { fields } = await readSources(sources, config, {
+        signal,
+        onFile: (index) => report({ fraction: index / sources.length, phase: 'looking at times' }),
+      });
+      const scan = scanInput(fields, config.window.minimumDailyCoverage);
       const cycle = cycleDayOf(scan, requested);
       const files = sources.length === 1 ? 'one file' : `${sources.length} files`;
       return {

@@ -70,7 +70,13 @@ const domainShape = z.strictObject({
     .refine((list) => new Set(list).size === list.length, 'must not repeat a pollutant')
     .describe('Modelled jointly, in this order of coregionalisation.'),
   source: z
-    .strictObject({ path: z.string().min(1).describe('A CAMS NetCDF file, or a folder of them.') })
+    .strictObject({
+      path: z.string().min(1).describe('A CAMS NetCDF file, or a folder of them.'),
+      origin: z
+        .enum(['analysis', 'forecast', 'reanalysis'])
+        .optional()
+        .describe('Origin of files that do not state their own; without it they degrade the products.'),
+    })
     .describe('Relative paths start at the configuration file.'),
   covariates: z
     .strictObject({

@@ -64,7 +64,8 @@ function empty(box: BoundingBox, extent: BoundingBox, name: string, reason: stri
   );
 }
 
-function describeBox(box: BoundingBox): string {
+/** A box in words. */
+export function describeBox(box: BoundingBox): string {
   return `{north ${box.north}, west ${box.west}, south ${box.south}, east ${box.east}}`;
 }
 

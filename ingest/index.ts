@@ -10,13 +10,16 @@
  * @module
  */
 export { readCamsFile, type ReadCamsOptions } from './cams/read-cams-file.js';
+export { keepTimes } from './keep-times.js';
 export { selectBoundingBox } from './bounding-box.js';
+export { combineDaily } from './daily/combine-daily.js';
 export { mergeFields } from './daily/merge-fields.js';
 export { selectSpecies } from './daily/select-species.js';
 export { toDaily, type DailyOptions } from './daily/to-daily.js';
 export { sourceNames, type BoundingBox, type FieldSource, type LabelledField } from './labelled-field.js';
 export type { IssueSeverity, QualityIssue } from './quality/issue.js';
 export { inspectFile, type FileInspection, type InspectedPollutant } from './inspect-file.js';
+export { assessExtent } from './quality/assess-extent.js';
 export { assessQuality, type PollutantQuality, type QualityReport } from './quality/assess-quality.js';
 export {
   DEFAULT_QUALITY_THRESHOLDS,
@@ -25,6 +28,8 @@ export {
   type QualityThresholds,
   type QualityVerdict,
 } from './quality/quality-gate.js';
+export { sniffFile, type FileSniff } from './netcdf/sniff.js';
+export { completeDays } from './daily/complete-days.js';
 export { cellMeanElevation, type CellElevation } from './dem/cell-mean-elevation.js';
 export type { ElevationGrid } from './dem/elevation-grid.js';
 export { readElevation, type ReadElevationOptions } from './dem/read-elevation.js';

@@ -10,6 +10,8 @@ export interface FieldSource {
   /** For people, e.g. "CAMS regional forecast". */
   readonly layout: string;
   readonly origin: FieldOrigin;
+  /** The model that computed the values, in capitals, e.g. "ENSEMBLE"; absent when the file does not say. */
+  readonly model?: string;
 }
 
 /** A gridded field with its provenance and what was noticed on the way. It is a GriddedField wherever one is asked for. */

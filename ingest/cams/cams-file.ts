@@ -12,6 +12,8 @@ import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/t
 import { issue, type QualityIssue } from '../quality/issue.js';
 import { gridStepDegrees, readHorizontalAxis, type OrderedAxis } from './coordinates.js';
 import { originOf, type OriginVerdict } from './origin.js';
+import { valueStatistic, type ValueStatistic } from './cadence.js';
+import { modelOf } from './model-name.js';
 import { matchSpecies, type SpeciesMatch } from './species.js';
 import { readTimeAxis, type TimeAxis } from './times.js';
 import { unitConversion, type UnitConversion } from './units.js';
@@ -32,6 +34,7 @@ export interface CamsVariable {
   readonly conversion: UnitConversion;
   readonly grid: CamsGrid;
   readonly origin: FieldOrigin;
+  readonly statistic: ValueStatistic;
 }
 
 /** A species that was recognised but cannot be read, with the error that says why. */
@@ -44,6 +47,8 @@ export interface UnreadableVariable {
 export interface CamsFile {
   readonly file: NetcdfFile;
   readonly product: OriginVerdict;
+  /** The model that computed the values, in capitals; absent when the file does not say. */
+  readonly model?: string;
   readonly variables: readonly CamsVariable[];
   readonly unreadable: readonly UnreadableVariable[];
   readonly issues: readonly QualityIssue[];
@@ -54,6 +59,8 @@ export interface OpenCamsOptions {
   readonly signal?: AbortSignal;
   /** Density of the air, kg m-3; converts mass mixing ratios, which are refused without it. */
   readonly airDensityKgPerM3?: number;
+  /** Origin of a file that does not state its own. */
+  readonly assumedOrigin?: FieldOrigin;
 }
 
 /**
@@ -91,6 +98,7 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
   const variables: CamsVariable[] = [];
   const unreadable: UnreadableVariable[] = [];
   let product: OriginVerdict | undefined;
+  let model: string | undefined;
   for (const { variable, match } of matches) {
     options.signal?.throwIfAborted();
     if (variables.some((other) => other.match.species === match.species)) {
@@ -120,9 +128,15 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
         grids.set(key, grid);
         issues.push(...grid.times.issues);
       }
-      const verdict = originOf(file, variable, grid.times.label, gridStepDegrees(grid.latitude.values));
+      const verdict = originOf(file, variable, {
+        timeLabel: grid.times.label,
+        stepDegrees: gridStepDegrees(grid.latitude.values),
+        ...(options.assumedOrigin === undefined ? {} : { assumedOrigin: options.assumedOrigin }),
+      });
+      const statistic = await valueStatistic(file, variable, match.species, grid.times);
       product ??= verdict;
-      variables.push({ match, variable, conversion, grid, origin: verdict.origin });
+      model ??= modelOf(file, variable);
+      variables.push({ match, variable, conversion, grid, origin: verdict.origin, statistic });
     } catch (error) {
       if (!isTramontanaError(error)) throw error;
       unreadable.push({ match, variable, error });
@@ -132,9 +146,9 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
   if (!product.isStated) {
     issues.push(
       issue(
-        'info',
+        'warning',
         'assumed-origin',
-        `${file.path}: the file does not say where its values come from; taken as ${product.origin} (${product.evidence})`,
+        `${file.path}: the file does not say whether its values are analyses or forecasts; taken as ${product.origin} by ${product.evidence}; set source.origin if you know`,
         {
           file: file.path,
           origin: product.origin,
@@ -143,7 +157,15 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
       ),
     );
   }
-  return { file, product, variables, unreadable, issues, close: () => file.close() };
+  return {
+    file,
+    product,
+    ...(model === undefined ? {} : { model }),
+    variables,
+    unreadable,
+    issues,
+    close: () => file.close(),
+  };
 }
 
 async function readGrid(file: NetcdfFile, variable: NetcdfVariable): Promise<CamsGrid> {

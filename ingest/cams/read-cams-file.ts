@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../../common/errors.js';
 import { POLLUTANTS } from '../../common/pollutants.js';
-import type { FieldVariable } from '../../artifacts/schemas/gridded-field.js';
+import type { FieldOrigin, FieldVariable } from '../../artifacts/schemas/gridded-field.js';
 import { windowOf } from '../bounding-box.js';
 import type { BoundingBox, LabelledField } from '../labelled-field.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
@@ -16,18 +16,21 @@ export interface ReadCamsOptions {
   readonly boundingBox?: BoundingBox;
   /** Density of the air, kg m-3; converts mass mixing ratios, which are refused without it. */
   readonly airDensityKgPerM3?: number;
+  /** Origin of a file that does not state its own. */
+  readonly assumedOrigin?: FieldOrigin;
 }
 
 /**
- * Reads a CAMS file (regional, global, EAC4; NetCDF-3 or NetCDF-4) as a labelled field of instantaneous concentrations.
+ * Reads a CAMS file (regional, global, EAC4; NetCDF-3 or NetCDF-4) as a labelled field of concentrations: instantaneous ones,
+ * or daily statistics where the file holds those already.
  *
  * Scale, offset and fill value are applied; missing values are NaN. Latitudes are north to south, longitudes ascending in
- * [-180, 180), times ascending and each once (the later run wins). Total columns are no concentrations and are left out.
+ * [-180, 180), times ascending and each once (of two runs the later wins). Total columns are no concentrations and are left out.
  *
- * @returns values of shape [time, latitude, longitude] in ug m-3; `cadence` is 'hourly' whatever the step of the file
+ * @returns values of shape [time, latitude, longitude] in ug m-3; `cadence` is 'hourly' for instantaneous values whatever their step, 'daily' for daily statistics
  * @throws TramontanaError `Ingest.NotNetcdf`, `Ingest.TruncatedFile`, `Ingest.CorruptFile`, `Ingest.NoPollutants`,
  *   `Ingest.MissingVariable` (with what is available), `Ingest.UnknownUnits`, `Ingest.MixingRatio`, `Ingest.BadTime`,
- *   `Ingest.BadCoordinate`, `Ingest.ExtraDimension`, `Ingest.AllMissing`, `Ingest.EmptyBoundingBox`
+ *   `Ingest.ContradictoryTimes`, `Ingest.ContradictoryOrigin`, `Ingest.WrongStatistic`, `Ingest.BadCoordinate`, `Ingest.ExtraDimension`, `Ingest.AllMissing`, `Ingest.EmptyBoundingBox`
  */
 export async function readCamsFile(path: string, options: ReadCamsOptions = {}): Promise<LabelledField> {
   const cams = await openCamsFile(path, options);
@@ -68,7 +71,8 @@ async function readConcentrations(cams: CamsFile, path: string, options: ReadCam
         ),
       );
     }
-    variables.push({ species: source.match.species, units: 'ug m-3', statistic: 'instantaneous', values });
+    issues.push(...source.statistic.issues);
+    variables.push({ species: source.match.species, units: 'ug m-3', statistic: source.statistic.statistic, values });
   }
   if (variables.every((variable) => variable.values.every((value) => Number.isNaN(value)))) {
     const names = chosen.map((source) => source.variable.name);
@@ -82,16 +86,25 @@ async function readConcentrations(cams: CamsFile, path: string, options: ReadCam
   const pick = (values: Float64Array, indices: readonly number[] | undefined): Float64Array =>
     indices === undefined ? values : Float64Array.from(indices, (index) => values[index]!);
   const isForecast = cams.product.origin === 'forecast';
+  const { daysMs } = chosen[0]!.statistic;
   return {
-    cadence: 'hourly',
+    cadence: daysMs === undefined ? 'hourly' : 'daily',
     latitudesDegrees: pick(latitude.values, window?.latitudeIndices),
     longitudesDegrees: pick(longitude.values, window?.longitudeIndices),
-    timesMs: times.timesMs,
+    timesMs: daysMs ?? times.timesMs,
     origins: Array.from(times.timesMs, () => cams.product.origin),
     // Only of a forecast does the age matter; an analysis belongs to its own time.
     ...(isForecast && times.runTimesMs.some((run) => !Number.isNaN(run)) ? { runTimesMs: times.runTimesMs } : {}),
     variables,
-    sources: [{ file: path, format: cams.file.format, layout: cams.product.layout, origin: cams.product.origin }],
+    sources: [
+      {
+        file: path,
+        format: cams.file.format,
+        layout: cams.product.layout,
+        origin: cams.product.origin,
+        ...(cams.model === undefined ? {} : { model: cams.model }),
+      },
+    ],
     issues,
   };
 }
@@ -137,10 +150,14 @@ function chooseVariables(
   const wanted = concentrations.filter((source) => isWanted(source.match.species));
   const [first] = wanted;
   if (first === undefined) throw new RangeError('species: expected at least one name');
-  const chosen = wanted.filter((source) => sameGrid(source.grid, first.grid));
+  const isLike = (source: CamsVariable): boolean =>
+    sameGrid(source.grid, first.grid) &&
+    source.origin === first.origin &&
+    (source.statistic.daysMs === undefined) === (first.statistic.daysMs === undefined);
+  const chosen = wanted.filter(isLike);
   for (const source of wanted) {
     if (chosen.includes(source)) continue;
-    const message = `${path}: variable "${source.variable.name}" lies on another grid or other times than "${first.variable.name}"`;
+    const message = `${path}: variable "${source.variable.name}" lies on another grid or other times, or is of another origin or cadence, than "${first.variable.name}"`;
     if (requested !== undefined) {
       throw new TramontanaError('Ingest.SeveralGrids', `${message}; expected one grid, read them one at a time`, {
         facts: { file: path, variables: [first.variable.name, source.variable.name] },

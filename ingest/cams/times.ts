@@ -24,7 +24,8 @@ export interface TimeAxis {
   readonly runTimesMs: Float64Array;
   /** Where each time starts in the row-major array of the variable (levels and horizontal axes excluded). */
   readonly offsets: Float64Array;
-  /** long_name of the variable that gave the times. */
+  /** The variable that gave the times, and its long_name. */
+  readonly variable: NetcdfVariable;
   readonly label: string;
   readonly issues: readonly QualityIssue[];
 }
@@ -263,6 +264,7 @@ function buildAxis(
     timesMs: Float64Array.from(kept, (entry) => entry.time),
     runTimesMs: Float64Array.from(kept, (entry) => entry.run),
     offsets: Float64Array.from(kept, (entry) => entry.offset),
+    variable: source,
     label: textAttribute(source.attributes, 'long_name') ?? '',
     issues,
   };

@@ -5,9 +5,16 @@
  *
  * @module
  */
+import { DAILY_STATISTIC, POLLUTANTS, type DailyStatistic } from '../../common/pollutants.js';
 
 export const HOURS_PER_DAY = 24;
 const WINDOW_HOURS = 8;
+
+/** Ozone by its maximum 8-hour mean; every other species, modelled or not, by its mean. */
+export function dailyStatisticOf(species: string): DailyStatistic {
+  const pollutant = POLLUTANTS.find((id) => id === species);
+  return pollutant === undefined ? 'daily_mean' : DAILY_STATISTIC[pollutant];
+}
 
 /** A daily value and how much of the day it rests on. */
 export interface DailyValue {

@@ -39,7 +39,7 @@ describe('merge', () => {
       const merged = mergeFields(fields);
       assert.deepEqual([...new Set(merged.variables[0]?.values.slice(0, 24))], [1]);
       assert.deepEqual([...new Set(merged.variables[0]?.values.slice(24))], [2]);
-      assert.ok(merged.issues.some((item) => item.code === 'overlapping-files'));
+      assert.ok(merged.issues.some((item) => item.code === 'overlapping-runs'));
     }
   });
 

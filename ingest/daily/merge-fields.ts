@@ -4,21 +4,26 @@ import { TramontanaError } from '../../common/errors.js';
 import { cropField } from '../bounding-box.js';
 import { gridStepDegrees } from '../cams/coordinates.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
+import { isoTime } from '../quality/assess-times.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
+import { MergeLedger, type Candidate } from './merge-ledger.js';
 
-/** Which origin owns an hour that several have: the validated one, then the analysis. */
+/** Which origin gives a value that several have: the validated one, then the analysis. */
 const ORIGIN_RANK: Readonly<Record<FieldOrigin, number>> = { forecast: 0, analysis: 1, reanalysis: 2 };
 /** Two centres are the same cell when they differ by less than this share of the grid step. */
 const SAME_CELL_SHARE = 0.01;
+/** Copies of one value differ by their packing: absolute, ug m-3, and relative. Anything more is another value. */
+const SAME_VALUE = { absolute: 0.01, relative: 1e-3 } as const;
 
 /**
  * Merges fields of several files (one a species, a day, an origin) on the cells that all of them have.
  *
- * An hour belongs to the best origin that has any value there (reanalysis, analysis, forecast); within that origin, a species
- * is taken from the later run, then from the later field of the list. Hours and species are never mixed over origins, so
- * that `origins` is true for every value.
+ * A value is taken from the best origin that has it (reanalysis, analysis, forecast), within that origin from the later run.
+ * Files that give one value twice, of the same run or without saying of which, must agree. A time with species of several
+ * origins carries the lesser one, and that is said. Files of which nothing is used are named.
  *
- * @throws TramontanaError `Ingest.NoInput` for an empty list, `Ingest.GridMismatch` when two grids share no cell
+ * @throws TramontanaError `Ingest.NoInput` for an empty list, `Ingest.GridMismatch` when two grids share no cell,
+ *   `Ingest.SeveralCadences` for hourly and daily fields, `Ingest.ContradictoryFiles` when two files give different values
  */
 export function mergeFields(fields: readonly LabelledField[]): LabelledField {
   const [first, ...others] = fields;
@@ -29,6 +34,7 @@ export function mergeFields(fields: readonly LabelledField[]): LabelledField {
   }
   const issues: QualityIssue[] = fields.flatMap((field) => [...field.issues]);
   if (others.length === 0) return first;
+  requireOneCadence(first, others);
   const aligned = alignGrids(fields, issues);
   const reference = aligned[0]!;
   const cells = reference.latitudesDegrees.length * reference.longitudesDegrees.length;
@@ -42,47 +48,23 @@ export function mergeFields(fields: readonly LabelledField[]): LabelledField {
     });
   });
   const timesMs = Float64Array.from([...candidates.keys()].sort((a, b) => a - b));
-  const species = [...new Set(aligned.flatMap((field) => field.variables.map((variable) => variable.species)))];
-  const variables: FieldVariable[] = species.map((name) => ({
-    species: name,
-    units: 'ug m-3',
-    statistic: 'instantaneous',
-    values: new Float64Array(timesMs.length * cells).fill(NaN),
-  }));
-
+  const variables = emptyVariables(aligned, timesMs.length * cells);
   const origins: FieldOrigin[] = [];
   const runTimesMs = new Float64Array(timesMs.length).fill(NaN);
-  let overlaps = 0;
+  const ledger = new MergeLedger(fields);
   timesMs.forEach((timeMs, time) => {
-    const owners = ownersOf(candidates.get(timeMs)!, cells);
-    origins.push(owners[0]!.origin);
-    for (const variable of variables) {
-      const slices = owners.flatMap((owner) => {
-        const slice = sliceOf(owner, variable.species, cells);
-        return slice === undefined ? [] : [{ owner, slice }];
-      });
-      const winner = slices.find(({ slice }) => slice.some((value) => !Number.isNaN(value)));
-      if (winner === undefined) continue;
-      overlaps += slices.length > 1 ? 1 : 0;
-      variable.values.set(winner.slice, time * cells);
-      const { runMs } = winner.owner;
-      if (!(runTimesMs[time]! >= runMs)) runTimesMs[time] = runMs;
-    }
+    const list = candidates.get(timeMs)!;
+    const givers = variables.flatMap((variable) => {
+      const giver = fillSlice(variable, time, list, cells, ledger);
+      return giver === undefined ? [] : [giver];
+    });
+    // A time without any value still belongs to somebody: to the best of its files.
+    const owners = givers.length > 0 ? givers : [byPreference(list)[0]!];
+    origins.push(ledger.originOf(owners));
+    for (const { runMs } of owners) if (!(runTimesMs[time]! >= runMs)) runTimesMs[time] = runMs;
   });
-  if (overlaps > 0) {
-    issues.push(
-      issue(
-        'info',
-        'overlapping-files',
-        `${overlaps} hours of a species are in several files of the same origin; the later run was used`,
-        {
-          overlaps,
-        },
-      ),
-    );
-  }
   return {
-    cadence: 'hourly',
+    cadence: first.cadence,
     latitudesDegrees: reference.latitudesDegrees,
     longitudesDegrees: reference.longitudesDegrees,
     timesMs,
@@ -90,32 +72,101 @@ export function mergeFields(fields: readonly LabelledField[]): LabelledField {
     ...(runTimesMs.some((run) => !Number.isNaN(run)) ? { runTimesMs } : {}),
     variables,
     sources: fields.flatMap((field) => [...field.sources]),
-    issues,
+    issues: [...issues, ...ledger.issues()],
   };
 }
 
-interface Candidate {
-  readonly field: LabelledField;
-  readonly index: number;
-  /** Place in the list of fields. */
-  readonly order: number;
-  readonly origin: FieldOrigin;
-  readonly runMs: number;
+function requireOneCadence(first: LabelledField, others: readonly LabelledField[]): void {
+  const other = others.find(({ cadence }) => cadence !== first.cadence);
+  if (other === undefined) return;
+  throw new TramontanaError(
+    'Ingest.SeveralCadences',
+    `${sourceNames(first)} and ${sourceNames(other)}: expected fields of one cadence, got ${first.cadence} and ${other.cadence}`,
+    { facts: { files: [sourceNames(first), sourceNames(other)] } },
+  );
 }
 
-/** The candidates of the best origin that has a value, the one to prefer first. */
-function ownersOf(candidates: readonly Candidate[], cells: number): readonly Candidate[] {
-  const hasValue = (candidate: Candidate): boolean =>
-    candidate.field.variables.some((variable) =>
-      sliceOf(candidate, variable.species, cells)!.some((value) => !Number.isNaN(value)),
-    );
-  const useful = candidates.length === 1 ? candidates : candidates.filter(hasValue);
-  const pool = useful.length === 0 ? candidates : useful;
-  const best = Math.max(...pool.map((candidate) => ORIGIN_RANK[candidate.origin]));
+/** A variable without values for each species of the fields. */
+function emptyVariables(fields: readonly LabelledField[], length: number): readonly FieldVariable[] {
+  const found = new Map<string, { variable: FieldVariable; field: LabelledField }>();
+  for (const field of fields) {
+    for (const variable of field.variables) {
+      const known = found.get(variable.species);
+      if (known === undefined) found.set(variable.species, { variable, field });
+      else if (known.variable.statistic !== variable.statistic) {
+        throw new TramontanaError(
+          'Ingest.ContradictoryFiles',
+          `${sourceNames(known.field)} and ${sourceNames(field)}: ${variable.species}: expected one statistic, got ${known.variable.statistic} and ${variable.statistic}`,
+          { facts: { files: [sourceNames(known.field), sourceNames(field)], species: variable.species } },
+        );
+      }
+    }
+  }
+  return [...found.values()].map(({ variable }) => ({ ...variable, values: new Float64Array(length).fill(NaN) }));
+}
+
+/** Puts the values of a species at a time where they belong; gives the candidate that had them, if any had. */
+function fillSlice(
+  variable: FieldVariable,
+  time: number,
+  candidates: readonly Candidate[],
+  cells: number,
+  ledger: MergeLedger,
+): Candidate | undefined {
+  const slices = byPreference(candidates).flatMap((owner) => {
+    const slice = sliceOf(owner, variable.species, cells);
+    return slice?.some((value) => !Number.isNaN(value)) === true ? [{ owner, slice }] : [];
+  });
+  const [winner, ...losers] = slices;
+  if (winner === undefined) return undefined;
+  const target = variable.values.subarray(time * cells, (time + 1) * cells);
+  target.set(winner.slice);
+  ledger.used(winner.owner.field);
+  for (const { owner, slice } of losers) {
+    if (owner.origin !== winner.owner.origin) {
+      ledger.passedOver(owner, winner.owner, 'origin');
+    } else if (owner.runMs < winner.owner.runMs) {
+      ledger.passedOver(owner, winner.owner, 'run');
+    } else {
+      requireSameValues(variable.species, winner, { owner, slice });
+      slice.forEach((value, cell) => {
+        if (Number.isNaN(target[cell]!)) target[cell] = value;
+      });
+      ledger.passedOver(owner, winner.owner, 'copy');
+    }
+  }
+  return winner.owner;
+}
+
+interface Slice {
+  readonly owner: Candidate;
+  readonly slice: Float64Array;
+}
+
+function requireSameValues(species: string, one: Slice, other: Slice): void {
+  const cell = one.slice.findIndex((value, index) => {
+    const rival = other.slice[index]!;
+    const allowed = SAME_VALUE.absolute + SAME_VALUE.relative * Math.max(Math.abs(value), Math.abs(rival));
+    return Math.abs(value - rival) > allowed;
+  });
+  if (cell < 0) return;
+  const names = [sourceNames(one.owner.field), sourceNames(other.owner.field)];
+  const { origin, runMs } = one.owner;
+  const what = `${origin}${Number.isNaN(runMs) ? '' : ` of the run ${isoTime(runMs)}`}`;
+  const time = isoTime(one.owner.field.timesMs[one.owner.index]!);
+  throw new TramontanaError(
+    'Ingest.ContradictoryFiles',
+    `${names.join(' and ')}: ${species} at ${time}: expected one value of the ${what}, got ${one.slice[cell]!} and ${other.slice[cell]!} ug m-3; nothing tells which is meant, keep one of the files`,
+    { facts: { files: names, species, time, values: [one.slice[cell]!, other.slice[cell]!] } },
+  );
+}
+
+/** The candidate to prefer first. */
+function byPreference(candidates: readonly Candidate[]): readonly Candidate[] {
   const known = (run: number): number => (Number.isNaN(run) ? -Number.MAX_VALUE : run);
-  return pool
-    .filter((candidate) => ORIGIN_RANK[candidate.origin] === best)
-    .sort((a, b) => known(b.runMs) - known(a.runMs) || b.order - a.order);
+  return [...candidates].sort(
+    (a, b) => ORIGIN_RANK[b.origin] - ORIGIN_RANK[a.origin] || known(b.runMs) - known(a.runMs) || a.order - b.order,
+  );
 }
 
 function sliceOf(candidate: Candidate, species: string, cells: number): Float64Array | undefined {

@@ -56,7 +56,7 @@ describe('daily means', () => {
   });
 
   it('need their hours: 18 of 24 are enough, 17 are not', () => {
-    const options = { maximumGapHours: 1, shortDays: 'drop' } as const;
+    const options = { maximumGapHours: 1 };
     const withHours = (count: number): number =>
       toDaily(sampleField({ hours: [...hoursTo(count), ...hoursTo(48, 1, 24)], valueAt: () => 5 }), options).timesMs
         .length;
@@ -69,7 +69,8 @@ describe('daily means', () => {
       toDaily(sampleField({ hours: [0, gap], valueAt: (hour) => hour }), { coverageThreshold: 0.25 }).variables[0]
         ?.values[0];
     close(withGap(6), 3);
-    assert.equal(toDaily(sampleField({ hours: [0, 7] }), { shortDays: 'keep' }).variables[0]?.values[0], 3.5);
+    const bridged = toDaily(sampleField({ hours: [0, 7], valueAt: (hour) => hour }), { coverageThreshold: 1 / 24 });
+    assert.equal(bridged.variables[0]?.values[0], 3.5);
   });
 
   it('treat each cell by its own missing values', () => {
@@ -128,17 +129,9 @@ describe('short days', () => {
     assert.match(daily.issues[1]?.message ?? '', /2025-07-02/);
   });
 
-  it('are kept with a warning when no day is complete', () => {
-    const daily = toDaily(sampleField({ hours: hoursTo(9), species: ['o3'], valueAt: (hour) => hour }));
-    // Windows with at least six hours end with hours 5 to 10; the last one holds hours 3 to 8.
-    close(daily.variables[0]?.values[0], 5.5);
-    assert.equal(daily.issues[0]?.code, 'short-days-kept');
-    assert.equal(daily.issues[0].severity, 'warning');
-  });
-
-  it('make an error when they are all there is and may not be kept', () => {
+  it('make an error when they are all there is', () => {
     assert.throws(
-      () => toDaily(sampleField({ hours: hoursTo(9), file: 'a.nc' }), { shortDays: 'drop' }),
+      () => toDaily(sampleField({ hours: hoursTo(9), file: 'a.nc' })),
       (error) =>
         isTramontanaError(error, 'Ingest.NoDailyValues') &&
         /^a\.nc: expected at least one day with 75 % of its hours; the 9 times from 2025-07-01T00:00:00Z to 2025-07-01T08:00:00Z/.test(

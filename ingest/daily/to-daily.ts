@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldOrigin, FieldVariable, GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../../common/errors.js';
-import { DAILY_STATISTIC, POLLUTANTS, type DailyStatistic } from '../../common/pollutants.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
 import { countOf } from '../quality/assess-times.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-import { dailyMaximumEightHourMean, dailyMean, fillHours, HOURS_PER_DAY } from './daily-statistics.js';
+import {
+  dailyMaximumEightHourMean,
+  dailyMean,
+  dailyStatisticOf,
+  fillHours,
+  HOURS_PER_DAY,
+} from './daily-statistics.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = HOURS_PER_DAY * HOUR_MS;
+
+export const DEFAULT_COVERAGE_THRESHOLD = 0.75;
+export const DEFAULT_MAXIMUM_GAP_HOURS = 6;
 
 export interface DailyOptions {
   /** Share of a day's hours (and of the windows and their hours for ozone) that a daily value needs. Default 0.75, as the EU asks. */
@@ -18,25 +26,23 @@ export interface DailyOptions {
    * requests that leave out night hours become complete days. 1 interpolates nothing.
    */
   readonly maximumGapHours?: number;
-  /**
-   * What becomes of days below the threshold. 'drop' makes them missing; 'keep' keeps whatever they have; the default
-   * 'keep-if-none-complete' drops them unless a species would have no day at all, and then keeps them with a warning.
-   */
-  readonly shortDays?: 'drop' | 'keep' | 'keep-if-none-complete';
   readonly signal?: AbortSignal;
 }
 
 /**
  * Daily values (UTC days) of an hourly field: the mean, and for ozone the daily maximum 8-hour mean.
  *
- * Days without a value of any species are left out. The origin of a day is that of most of its hours (of the lesser when equal),
+ * A field that is daily already is taken as it is. Days with less than their share of hours are missing, and days without a
+ * value of any species are left out. The origin of a day is that of most of its hours (of the lesser when equal),
  * its run the latest of these.
  *
  * @returns cadence 'daily', times at 00:00 UTC, units ug m-3, shape [day, latitude, longitude]
- * @throws TramontanaError `Ingest.NoDailyValues` when no day of any species has enough hours
+ * @throws TramontanaError `Ingest.NoDailyValues` when no day of any species has enough hours; `Ingest.WrongStatistic` when a
+ *   daily field holds another statistic
  */
 export function toDaily(field: GriddedField, options: DailyOptions = {}): LabelledField {
-  const threshold = options.coverageThreshold ?? 0.75;
+  if (field.cadence === 'daily') return alreadyDaily(field);
+  const threshold = options.coverageThreshold ?? DEFAULT_COVERAGE_THRESHOLD;
   const firstDayMs = Math.floor(field.timesMs[0]! / DAY_MS) * DAY_MS;
   const dayCount = Math.floor((field.timesMs[field.timesMs.length - 1]! - firstDayMs) / DAY_MS) + 1;
   const issues: QualityIssue[] = 'issues' in field ? [...(field as LabelledField).issues] : [];
@@ -84,6 +90,20 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
   };
 }
 
+/** A daily field as it is, if its statistics are those of the product. */
+function alreadyDaily(field: GriddedField): LabelledField {
+  const wrong = field.variables.find(({ species, statistic }) => statistic !== dailyStatisticOf(species));
+  if (wrong !== undefined) {
+    const { species, statistic } = wrong;
+    throw new TramontanaError(
+      'Ingest.WrongStatistic',
+      `${sourceNames(field)}: ${species}: expected hourly values or the daily statistic ${dailyStatisticOf(species)}, the file holds ${statistic}, of which it cannot be made`,
+      { facts: { files: sourceNames(field), species, statistic } },
+    );
+  }
+  return { sources: [], issues: [], ...field };
+}
+
 function aggregate(
   field: GriddedField,
   variable: FieldVariable,
@@ -93,14 +113,19 @@ function aggregate(
   options: DailyOptions,
   issues: QualityIssue[],
 ): FieldVariable {
-  const statistic: DailyStatistic = statisticOf(variable.species);
+  const statistic = dailyStatisticOf(variable.species);
   const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
   const hoursOf = Float64Array.from(field.timesMs, (time) => (time - firstDayMs) / HOUR_MS);
   const hourly = new Float64Array(dayCount * HOURS_PER_DAY);
   const values = new Float64Array(dayCount * cells);
   const coverages = new Float64Array(dayCount * cells);
   for (let cell = 0; cell < cells; cell += 1) {
-    fillHours(hoursOf, (time) => variable.values[time * cells + cell]!, options.maximumGapHours ?? 6, hourly);
+    fillHours(
+      hoursOf,
+      (time) => variable.values[time * cells + cell]!,
+      options.maximumGapHours ?? DEFAULT_MAXIMUM_GAP_HOURS,
+      hourly,
+    );
     for (let day = 0; day < dayCount; day += 1) {
       const result =
         statistic === 'daily_mean' ? dailyMean(hourly, day) : dailyMaximumEightHourMean(hourly, day, threshold);
@@ -108,21 +133,8 @@ function aggregate(
       coverages[day * cells + cell] = result.coverage;
     }
   }
-  applyThreshold(
-    variable.species,
-    values,
-    coverages,
-    { firstDayMs, dayCount, cells, threshold },
-    options.shortDays,
-    issues,
-  );
+  applyThreshold(variable.species, values, coverages, { firstDayMs, dayCount, cells, threshold }, issues);
   return { species: variable.species, units: 'ug m-3', statistic, values };
-}
-
-/** Ozone by its maximum 8-hour mean; every other species, modelled or not, by its mean. */
-function statisticOf(species: string): DailyStatistic {
-  const pollutant = POLLUTANTS.find((id) => id === species);
-  return pollutant === undefined ? 'daily_mean' : DAILY_STATISTIC[pollutant];
 }
 
 function applyThreshold(
@@ -130,25 +142,21 @@ function applyThreshold(
   values: Float64Array,
   coverages: Float64Array,
   shape: { readonly firstDayMs: number; readonly dayCount: number; readonly cells: number; readonly threshold: number },
-  policy: DailyOptions['shortDays'],
   issues: QualityIssue[],
 ): void {
   const isComplete = (index: number): boolean => coverages[index]! >= shape.threshold - 1e-9;
-  const anyComplete = coverages.some((_, index) => isComplete(index) && !Number.isNaN(values[index]!));
-  const keep = policy === 'keep' || (policy !== 'drop' && !anyComplete);
-  const shortDays: { date: string; coverage: number; kept: boolean }[] = [];
+  const shortDays: { date: string; coverage: number }[] = [];
   for (let day = 0; day < shape.dayCount; day += 1) {
     let best = 0;
     for (let cell = 0; cell < shape.cells; cell += 1) {
       const index = day * shape.cells + cell;
       best = Math.max(best, coverages[index]!);
-      if (!keep && !isComplete(index)) values[index] = NaN;
+      if (!isComplete(index)) values[index] = NaN;
     }
     if (best > 0 && best < shape.threshold - 1e-9) {
       shortDays.push({
         date: isoDate(shape.firstDayMs + day * DAY_MS),
         coverage: Math.round(best * 1000) / 1000,
-        kept: keep,
       });
     }
   }
@@ -156,10 +164,9 @@ function applyThreshold(
   const dates = shortDays.map(({ date }) => date);
   issues.push(
     issue(
-      keep ? 'warning' : 'info',
-      keep ? 'short-days-kept' : 'short-days-dropped',
-      `${species}: ${countOf(shortDays.length, 'day')} with less than ${Math.round(shape.threshold * 100)} % of its hours (${listDates(dates)}): ` +
-        (keep ? 'kept because no day is complete; such a value is that of a part of the day' : 'taken as missing'),
+      'info',
+      'short-days-dropped',
+      `${species}: ${countOf(shortDays.length, 'day')} with less than ${Math.round(shape.threshold * 100)} % of its hours (${listDates(dates)}): taken as missing`,
       { species, days: shortDays, coverageThreshold: shape.threshold },
     ),
   );

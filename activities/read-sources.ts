@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from 'node:url';
+
+import { conditionOf, type ArtifactRef } from '../artifacts/index.js';
+import { isTramontanaError, TramontanaError } from '../common/errors.js';
+import type { DomainConfig } from '../config/index.js';
+import { readCamsFile, type LabelledField } from '../ingest/index.js';
+import type { UnreadFile } from './source-files.js';
+
+/** The fields of the input files that concern the domain, and the files that do not. */
+export interface SourceFields {
+  readonly fields: readonly LabelledField[];
+  readonly unread: readonly UnreadFile[];
+}
+
+export interface ReadSourcesOptions {
+  readonly signal: AbortSignal;
+  readonly onFile?: (index: number) => void;
+}
+
+/** What a file of a folder may be without harm to the others: about something else, or somewhere else. */
+const STRANGERS = ['Ingest.NoPollutants', 'Ingest.EmptyBoundingBox'];
+
+/**
+ * Checks that an input file is what it was when the run began; else the provenance of the run would be a lie.
+ *
+ * @throws {TramontanaError} `Input.Changed`
+ */
+export async function requireUnchanged(ref: ArtifactRef): Promise<void> {
+  const path = fileURLToPath(ref.uri);
+  const condition = await conditionOf(ref);
+  if (condition === 'intact') return;
+  throw new TramontanaError(
+    'Input.Changed',
+    `${path}: expected the ${ref.bytes} bytes with sha256 ${ref.sha256} that it had when the run began, it ${condition === 'missing' ? 'is gone' : 'has changed'}; start the run again`,
+    { facts: { path, expectedSha256: ref.sha256, condition } },
+  );
+}
+
+/**
+ * Reads the part of each input file that lies in the domain. Files without pollutants and of other domains are set aside with
+ * the reason; when no other is left, the reason is the error.
+ *
+ * @throws {TramontanaError} as readCamsFile
+ */
+export async function readSources(
+  sources: readonly ArtifactRef[],
+  config: Pick<DomainConfig, 'boundingBox' | 'source'>,
+  options: ReadSourcesOptions,
+): Promise<SourceFields> {
+  const fields: LabelledField[] = [];
+  const unread: UnreadFile[] = [];
+  let firstError: unknown;
+  const { origin } = config.source;
+  for (const [index, ref] of sources.entries()) {
+    const path = fileURLToPath(ref.uri);
+    options.onFile?.(index);
+    try {
+      fields.push(
+        await readCamsFile(path, {
+          boundingBox: config.boundingBox,
+          signal: options.signal,
+          ...(origin === undefined ? {} : { assumedOrigin: origin }),
+        }),
+      );
+    } catch (error) {
+      if (!STRANGERS.some((tag) => isTramontanaError(error, tag))) throw error;
+      firstError ??= error;
+      const { message } = error as TramontanaError;
+      const isSuspicious = isTramontanaError(error, 'Ingest.EmptyBoundingBox');
+      unread.push({ path, reason: message.replace(`${path}: `, ''), isSuspicious });
+    }
+  }
+  if (fields.length === 0) throw firstError;
+  return { fields, unread };
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+
+/** The field at some of its times, with everything that belongs to them. */
+export function keepTimes<F extends GriddedField>(field: F, indices: readonly number[]): F {
+  if (indices.length === field.timesMs.length) return field;
+  const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(indices, (index) => values[index] ?? NaN);
+  return {
+    ...field,
+    timesMs: pick(field.timesMs),
+    origins: indices.flatMap((index) => field.origins[index] ?? []),
+    ...(field.runTimesMs === undefined ? {} : { runTimesMs: pick(field.runTimesMs) }),
+    variables: field.variables.map((variable) => {
+      const values = new Float64Array(indices.length * cells);
+      indices.forEach((index, position) =>
+        values.set(variable.values.subarray(index * cells, (index + 1) * cells), position * cells),
+      );
+      return { ...variable, values };
+    }),
+  };
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
+import { describeBox } from '../bounding-box.js';
+import { gridStepDegrees } from '../cams/coordinates.js';
+import type { BoundingBox } from '../labelled-field.js';
+import { issue, type QualityIssue } from './issue.js';
+
+/** A single cell has no step; 0.1 degree is that of the regional product. */
+const DEFAULT_STEP_DEGREES = 0.1;
+
+/**
+ * Compares the extent of the data with the box that a map is wanted of. A box whose edges do not fall on edges of cells is
+ * fine; one that reaches further than a cell beyond the data is a warning with the share that they cover.
+ */
+export function assessExtent(field: GriddedField, box: BoundingBox): readonly QualityIssue[] {
+  const step = (values: Float64Array): number => {
+    const found = gridStepDegrees(values);
+    return Number.isNaN(found) ? DEFAULT_STEP_DEGREES : found;
+  };
+  const { latitudesDegrees: latitudes, longitudesDegrees: longitudes } = field;
+  const [dy, dx] = [step(latitudes), step(longitudes)];
+  const data: BoundingBox = {
+    north: round(Math.max(...latitudes) + dy / 2),
+    west: round(Math.min(...longitudes) - dx / 2),
+    south: round(Math.min(...latitudes) - dy / 2),
+    east: round(Math.max(...longitudes) + dx / 2),
+  };
+  const isCovered =
+    box.north - data.north <= dy &&
+    data.south - box.south <= dy &&
+    box.east - data.east <= dx &&
+    data.west - box.west <= dx;
+  if (isCovered) return [];
+  const overlap = (low: number, high: number, lowData: number, highData: number): number =>
+    Math.max(0, Math.min(high, highData) - Math.max(low, lowData)) / (high - low);
+  const share =
+    overlap(box.south, box.north, data.south, data.north) * overlap(box.west, box.east, data.west, data.east);
+  const percent = Math.round(100 * share);
+  return [
+    issue(
+      'warning',
+      'domain-larger-than-data',
+      `the data cover ${percent} % of the domain: ${describeBox(data)} of ${describeBox(box)}; beyond them the map is extrapolated`,
+      { share, data, domain: box },
+    ),
+  ];
+}
+
+/** Noise of coordinates off. */
+function round(degrees: number): number {
+  return Math.round(degrees * 1e6) / 1e6;
+}
