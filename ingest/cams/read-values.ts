@@ -43,12 +43,16 @@ export async function readValues(
   const times = grid.times.offsets;
   const values = new Float64Array(times.length * rows.length * columns.length);
   let undeclared = 0;
+  let outsideRange = 0;
 
   for (const block of blocksOf(source)) {
     options.signal?.throwIfAborted();
     const stored = await readUnpacked(file, variable, {
       start: block.start,
       count: block.count,
+      onOutsideValidRange: (count) => {
+        outsideRange += count;
+      },
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const origin = block.start * block.rowElements;
@@ -74,6 +78,16 @@ export async function readValues(
         'undeclared-fill-value',
         `${file.path}: variable "${variable.name}": ${undeclared} values are fills (such as -999) although _FillValue says otherwise; taken as missing`,
         { file: file.path, variable: variable.name, species: source.match.species, values: undeclared },
+      ),
+    );
+  }
+  if (outsideRange > 0) {
+    issues.push(
+      issue(
+        'warning',
+        'outside-valid-range',
+        `${file.path}: variable "${variable.name}": ${outsideRange} values lie outside of the valid range that the file declares (valid_range, valid_min, valid_max); taken as missing`,
+        { file: file.path, variable: variable.name, species: source.match.species, values: outsideRange },
       ),
     );
   }

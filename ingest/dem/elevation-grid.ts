@@ -13,3 +13,5 @@ export interface ElevationGrid {
 /** Elevations outside of these are no place on Earth, m (Dead Sea shore -430, Mount Everest 8849, trenches are no terrain). */
 export const LOWEST_ELEVATION_M = -11_000;
 export const HIGHEST_ELEVATION_M = 9000;
+/** Nothing on land lies deeper. */
+export const LOWEST_LAND_M = -500;

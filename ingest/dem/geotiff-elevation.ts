@@ -5,6 +5,7 @@ import { TramontanaError } from '../../common/errors.js';
 import { windowOf } from '../bounding-box.js';
 import { wrapLongitude } from '../cams/coordinates.js';
 import type { ElevationGrid } from './elevation-grid.js';
+import { bandMeaning } from './geotiff-band.js';
 import type { ReadElevationOptions } from './read-elevation.js';
 
 /** GTModelTypeGeoKey: 2 is a geographic (latitude-longitude) system [OGC GeoTIFF 1.1, 7.2]. */
@@ -23,12 +24,14 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
       options.boundingBox === undefined
         ? { latitudeIndices: [...latitudes.keys()], longitudeIndices: [...longitudes.keys()] }
         : windowOf(latitudes, Float64Array.from(longitudes, wrapLongitude), options.boundingBox, path);
-    const rows = window.latitudeIndices;
+    // Rows of a south-up raster ascend.
+    const rows = [...window.latitudeIndices].sort((a, b) => latitudes[b]! - latitudes[a]!);
     // Longitudes may wrap at the 180th meridian: order columns by their longitude in [-180, 180).
     const columns = [...window.longitudeIndices].sort(
       (a, b) => wrapLongitude(longitudes[a]!) - wrapLongitude(longitudes[b]!),
     );
-    const [top, bottom] = [Math.min(...rows), Math.max(...rows)];
+    const top = rows.reduce((a, b) => Math.min(a, b));
+    const bottom = rows.reduce((a, b) => Math.max(a, b));
     const left = columns.reduce((a, b) => Math.min(a, b));
     const right = columns.reduce((a, b) => Math.max(a, b));
     const raster = await image.readRasters({
@@ -37,14 +40,13 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
       interleave: true,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const noData = image.getGDALNoData();
+    const meaning = await bandMeaning(image, path);
     const width = right - left + 1;
     const elevationM = new Float64Array(rows.length * columns.length);
     let at = 0;
     for (const row of rows) {
       for (const column of columns) {
-        const value = Number(raster[(row - top) * width + (column - left)]);
-        elevationM[at++] = value === noData ? NaN : value;
+        elevationM[at++] = meaning.metresOf(Number(raster[(row - top) * width + (column - left)]));
       }
     }
     return {
@@ -97,24 +99,66 @@ function pixelCentres(
   if (model !== MODEL_TYPE_GEOGRAPHIC) {
     throw new TramontanaError(
       'Ingest.UnsupportedProjection',
-      `${path}: expected geographic coordinates (GTModelTypeGeoKey ${MODEL_TYPE_GEOGRAPHIC}, e.g. EPSG:4326), got ${Number.isNaN(model) ? 'no georeference' : `model type ${model}`}; reproject it first`,
+      `${path}: expected geographic coordinates (GTModelTypeGeoKey ${MODEL_TYPE_GEOGRAPHIC}, e.g. EPSG:4326), got ${Number.isNaN(model) ? 'no georeference' : `model type ${model}`}; \`gdalwarp -t_srs EPSG:4326 IN.tif OUT.tif\` reprojects it`,
       { facts: { file: path, modelType: Number.isNaN(model) ? null : model } },
     );
   }
-  const [originX, originY] = image.getOrigin();
-  const [stepX, stepY] = image.getResolution();
-  if (originX === undefined || originY === undefined || !(stepX! > 0) || !(stepY! < 0)) {
-    throw new TramontanaError(
-      'Ingest.BadCoordinate',
-      `${path}: expected rows from north to south and columns from west to east, got steps ${String(stepX)}, ${String(stepY)} degrees`,
-      {
-        facts: { file: path, stepX, stepY },
-      },
-    );
-  }
+  const { originX, originY, stepX, stepY } = placeOf(image, path);
   const shift = keys?.GTRasterTypeGeoKey === RASTER_PIXEL_IS_POINT ? 0 : 0.5;
   return {
-    latitudes: Float64Array.from({ length: image.getHeight() }, (_, row) => originY + (row + shift) * stepY!),
-    longitudes: Float64Array.from({ length: image.getWidth() }, (_, column) => originX + (column + shift) * stepX!),
+    latitudes: Float64Array.from({ length: image.getHeight() }, (_, row) => originY + (row + shift) * stepY),
+    longitudes: Float64Array.from({ length: image.getWidth() }, (_, column) => originX + (column + shift) * stepX),
   };
+}
+
+/** Where the outer corner of the first pixel lies, and the steps between pixels, degrees. */
+interface RasterPlace {
+  readonly originX: number;
+  readonly originY: number;
+  readonly stepX: number;
+  /** Negative from north to south; positive in a south-up raster. */
+  readonly stepY: number;
+}
+
+/**
+ * The affine transformation of the raster [OGC GeoTIFF 1.1, 7.1.2.6]: the matrix, else one tie point and the pixel scale. The
+ * library's getResolution turns the sign of a matrix's rows around and its getOrigin takes the tie point for the first pixel.
+ */
+function placeOf(image: GeoTIFFImage, path: string): RasterPlace {
+  const matrix = tagNumbers(image, 'ModelTransformation');
+  const tiePoint = tagNumbers(image, 'ModelTiepoint');
+  const scale = tagNumbers(image, 'ModelPixelScale');
+  let place: RasterPlace | undefined;
+  if (matrix.length === 16 && matrix[1] === 0 && matrix[4] === 0) {
+    place = { originX: matrix[3]!, originY: matrix[7]!, stepX: matrix[0]!, stepY: matrix[5]! };
+  } else if (matrix.length === 0 && tiePoint.length === 6 && scale.length >= 2) {
+    const [column = NaN, row = NaN, , x = NaN, y = NaN] = tiePoint;
+    const stepX = scale[0]!;
+    // The scale of rows has no direction: rows go from north to south, also for writers that made it negative (as GDAL reads it).
+    const stepY = -Math.abs(scale[1]!);
+    place = { originX: x - column * stepX, originY: y - row * stepY, stepX, stepY };
+  }
+  if (
+    place === undefined ||
+    !(place.stepX > 0 && Math.abs(place.stepY) > 0 && Number.isFinite(place.originX + place.originY))
+  ) {
+    throw new TramontanaError(
+      'Ingest.BadCoordinate',
+      `${path}: expected rows along latitudes and columns from west to east, got ${
+        place === undefined
+          ? 'a raster that is rotated or placed by ground control points'
+          : `steps ${place.stepX}, ${place.stepY} degrees`
+      }; \`gdalwarp -t_srs EPSG:4326 IN.tif OUT.tif\` makes one`,
+      { facts: { file: path, stepX: place?.stepX ?? null, stepY: place?.stepY ?? null } },
+    );
+  }
+  return place;
+}
+
+function tagNumbers(
+  image: GeoTIFFImage,
+  name: 'ModelTransformation' | 'ModelTiepoint' | 'ModelPixelScale',
+): readonly number[] {
+  if (!image.fileDirectory.hasTag(name)) return [];
+  return Array.from(image.fileDirectory.getValue(name) as ArrayLike<number>, Number);
 }

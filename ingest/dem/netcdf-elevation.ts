@@ -7,6 +7,7 @@ import { openNetcdf } from '../netcdf/open-netcdf.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
 import type { ElevationGrid } from './elevation-grid.js';
+import { metresPerUnit } from './elevation-units.js';
 import type { ReadElevationOptions } from './read-elevation.js';
 
 const STANDARD_NAMES = [
@@ -17,14 +18,16 @@ const STANDARD_NAMES = [
   'altitude',
 ];
 const NAMES = /^(elevation|elev|topo|topography|orography|orog|altitude|alt|height|dem|z|band1)$/i;
-const TO_METRES: Readonly<Record<string, number>> = { m: 1, metre: 1, metres: 1, meter: 1, meters: 1, km: 1000 };
 
 /** Reads the elevation variable of a NetCDF file; see readElevation. */
 export async function readNetcdfElevation(path: string, options: ReadElevationOptions): Promise<ElevationGrid> {
   const file = await openNetcdf(path, options);
   try {
     const variable = elevationVariable(file);
-    const factor = metresPerUnit(file, variable);
+    const factor = metresPerUnit(textAttribute(variable.attributes, 'units'), `${path}: variable "${variable.name}"`, {
+      file: path,
+      variable: variable.name,
+    });
     const layout = await layoutOf(file, variable);
     const latitude = await readHorizontalAxis(file, layout.latitudeVariable, 'latitude');
     const longitude = await readHorizontalAxis(file, layout.longitudeVariable, 'longitude');
@@ -68,20 +71,4 @@ function elevationVariable(file: NetcdfFile): NetcdfVariable {
     );
   }
   return found;
-}
-
-function metresPerUnit(file: NetcdfFile, variable: NetcdfVariable): number {
-  const units = textAttribute(variable.attributes, 'units');
-  // GDAL writes heights without units; metres are what every published grid uses.
-  const factor = units === undefined ? 1 : TO_METRES[units.trim().toLowerCase()];
-  if (factor === undefined) {
-    throw new TramontanaError(
-      'Ingest.UnknownUnits',
-      `${file.path}: variable "${variable.name}": expected units m or km, got "${units ?? ''}"`,
-      {
-        facts: { file: file.path, variable: variable.name, foundUnits: units, expectedUnits: Object.keys(TO_METRES) },
-      },
-    );
-  }
-  return factor;
 }

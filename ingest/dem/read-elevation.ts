@@ -2,7 +2,7 @@
 import { TramontanaError, isTramontanaError, messageOf } from '../../common/errors.js';
 import type { BoundingBox } from '../labelled-field.js';
 import { sniffFile } from '../netcdf/sniff.js';
-import { HIGHEST_ELEVATION_M, LOWEST_ELEVATION_M, type ElevationGrid } from './elevation-grid.js';
+import { HIGHEST_ELEVATION_M, LOWEST_ELEVATION_M, LOWEST_LAND_M, type ElevationGrid } from './elevation-grid.js';
 import { readGeotiffElevation } from './geotiff-elevation.js';
 import { readNetcdfElevation } from './netcdf-elevation.js';
 
@@ -54,12 +54,14 @@ async function readGrid(path: string, isNetcdf: boolean, options: ReadElevationO
 }
 
 function checkRange(grid: ElevationGrid): void {
-  const index = grid.elevationM.findIndex((value) => value < LOWEST_ELEVATION_M || value > HIGHEST_ELEVATION_M);
-  if (index >= 0) {
+  let suspect = grid.elevationM.findIndex((value) => value < LOWEST_ELEVATION_M || value > HIGHEST_ELEVATION_M);
+  if (suspect < 0) suspect = undeclaredNoData(grid.elevationM);
+  if (suspect >= 0) {
+    const value = grid.elevationM[suspect]!;
     throw new TramontanaError(
       'Ingest.ImplausibleElevation',
-      `${grid.file}: expected elevations within [${LOWEST_ELEVATION_M}, ${HIGHEST_ELEVATION_M}] m, got ${grid.elevationM[index]!} m; is the no-data value declared?`,
-      { facts: { file: grid.file, value: grid.elevationM[index]! } },
+      `${grid.file}: expected elevations within [${LOWEST_ELEVATION_M}, ${HIGHEST_ELEVATION_M}] m, got ${value} m; if that is the no-data value, declare it: \`gdal_translate -a_nodata ${value} IN OUT.tif\``,
+      { facts: { file: grid.file, value } },
     );
   }
   if (grid.elevationM.every((value) => Number.isNaN(value))) {
@@ -71,4 +73,11 @@ function checkRange(grid: ElevationGrid): void {
       },
     );
   }
+}
+
+/** Where -9999 stands among land: a depth of 9999 m lies beside other depths. */
+function undeclaredNoData(elevationM: Float64Array): number {
+  const first = elevationM.indexOf(-9999);
+  if (first < 0) return -1;
+  return elevationM.some((value) => value < LOWEST_LAND_M && value !== -9999) ? -1 : first;
 }

@@ -23,6 +23,8 @@ import { decodeNumbers } from './typed-bytes.js';
 type Header = NetCDFReader['header'];
 type HeaderVariable = Header['variables'][number];
 
+type HeaderAttribute = { readonly name: string; readonly type: string };
+
 /** netcdfjs leaves out empty lists although its types do not say so. */
 type PartialHeader = Partial<Pick<Header, 'variables' | 'dimensions'>>;
 
@@ -153,6 +155,12 @@ function describeVariable(
     dimensions: variable.dimensions.map((index) => decodeText(dimensions[index]?.name ?? '')),
     shape: [],
     attributes: decodeAttributes(variable.attributes),
+    attributeTypes: Object.fromEntries(
+      (variable.attributes as readonly HeaderAttribute[]).map(({ name: key, type }) => [
+        decodeText(key),
+        type as StorageType,
+      ]),
+    ),
     offset: variable.offset,
     isRecord,
     dataBytes: fixed.reduce((product, index) => product * (dimensions[index]?.size ?? 0), elementBytes),

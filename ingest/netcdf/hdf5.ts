@@ -11,6 +11,7 @@
 import { open } from 'node:fs/promises';
 import h5wasm, { ready, type Dataset, type Group, type Metadata } from 'h5wasm/node';
 import { TramontanaError, messageOf } from '../../common/errors.js';
+import { checkFilters, useFilterPlugins } from './hdf5-filters.js';
 import { resolveRange, variableNamed } from './select.js';
 import { decodeNumbers } from './typed-bytes.js';
 import type {
@@ -44,6 +45,7 @@ const SLAB_BYTES = 16 * 1024 * 1024;
 export async function openHdf5(path: string, signatureOffset: number): Promise<NetcdfFile> {
   await checkDeclaredLength(path, signatureOffset);
   const module = await ready;
+  useFilterPlugins(module);
   const fileId = module.open(path, module.H5F_ACC_RDONLY, false, -1, -1);
   if (!(fileId > 0n)) {
     throw new TramontanaError(
@@ -132,6 +134,7 @@ function describeDatasets(root: Group, path: string): { variables: Hdf5Variable[
       dimensions,
       shape: [...shape],
       attributes: decodeAttributes(entity),
+      attributeTypes: decodeAttributeTypes(entity),
       metadata,
     });
   }
@@ -169,6 +172,14 @@ function decodeAttributes(entity: Dataset | Group): Attributes {
     if (value !== undefined) result[name] = value;
   }
   return result;
+}
+
+function decodeAttributeTypes(entity: Dataset): Readonly<Record<string, StorageType>> {
+  return Object.fromEntries(
+    Object.entries(entity.attrs)
+      .filter(([name]) => !INTERNAL_ATTRIBUTE.test(name))
+      .map(([name, { metadata }]) => [name, storageType(metadata)]),
+  );
 }
 
 function decodeAttributeValue(value: unknown): AttributeValue | undefined {
@@ -212,6 +223,7 @@ async function readVariable(
       { facts: { file: path, variable: variable.name, foundType: variable.type } },
     );
   }
+  checkFilters(module, fileId, path, variable.name);
   const { start, count, rowElements } = resolveRange(variable.shape, options);
   const values = new Float64Array(count * rowElements);
   const elementBytes = variable.metadata.size;
@@ -229,7 +241,8 @@ async function readVariable(
       rows * rowElements,
       variable.type,
       elementBytes,
-      variable.metadata.littleEndian,
+      // The library converts to the order of the machine, whatever the file has.
+      true,
       values,
       row * rowElements,
     );
@@ -260,7 +273,7 @@ function readSlab(
     if (status < 0) {
       throw new TramontanaError(
         'Ingest.CorruptFile',
-        `${path}: variable "${variable.name}": expected ${rows} readable rows from row ${start}; the HDF5 library cannot read them (damaged or unsupported compression)`,
+        `${path}: variable "${variable.name}": expected ${rows} readable rows from row ${start}; the HDF5 library cannot read them: the data are damaged; download or copy the file again`,
         { facts: { file: path, variable: variable.name, row: start } },
       );
     }

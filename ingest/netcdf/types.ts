@@ -38,6 +38,8 @@ export interface NetcdfVariable {
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];
   readonly attributes: Attributes;
+  /** Storage types of the numeric attributes, where the format tells them: packed or unpacked, a valid range says so by its type. */
+  readonly attributeTypes?: Readonly<Record<string, StorageType>>;
 }
 
 /** Part of a variable along its first dimension, and how to cancel. */
@@ -70,10 +72,4 @@ export interface NetcdfFile {
 export function textAttribute(attributes: Attributes, name: string): string | undefined {
   const value = attributes[name];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Number of an attribute, or undefined when it is absent or not one number. */
-export function numberAttribute(attributes: Attributes, name: string): number | undefined {
-  const value = attributes[name];
-  return typeof value === 'number' ? value : undefined;
 }

@@ -6,12 +6,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import h5wasm, { ready } from 'h5wasm/node';
+import { useFilterPlugins } from '../netcdf/hdf5-filters.js';
 import { classicBytes, type TestAttribute, type TestDataset, type TestVariable } from './write-classic.js';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -44,6 +45,14 @@ function shared(context: TestContext, shelf: 'data' | 'cases', path: string): st
   const full = resolve(repository, '../shared', shelf, path);
   if (existsSync(full)) return full;
   context.skip(`the shared file ${path} is absent (looked for ../shared/${shelf} beside the repository)`);
+  return undefined;
+}
+
+/** A file of the shared cases, or undefined after skipping the test with a message. */
+export function sharedCase(context: TestContext, path: string): string | undefined {
+  const full = resolve(repository, '../shared/cases/ingest', path);
+  if (existsSync(full)) return full;
+  context.skip(`the shared case ${path} is absent (looked for ../shared/cases/ingest beside the repository)`);
   return undefined;
 }
 
@@ -135,6 +144,8 @@ export interface Netcdf4Variable {
   readonly values: Float32Array | Float64Array | Int16Array | BigInt64Array;
   readonly attributes?: Readonly<Record<string, string | number | Float32Array>>;
   readonly compressed?: boolean;
+  /** Registered HDF5 filter with its parameters. */
+  readonly filter?: readonly [id: number, parameters: readonly number[]];
 }
 
 /** Writes a NetCDF-4 file: variables named like a dimension become its dimension scale. */
@@ -144,9 +155,9 @@ export async function netcdf4File(
   variables: readonly Netcdf4Variable[],
   attributes: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  await ready;
+  useFilterPlugins(await ready);
   const path = join(await temporaryFolder(context), 'test.nc');
-  const file = new h5wasm.File(path, 'w');
+  const file = new h5wasm.File(path, 'w', { libver: ['earliest', 'latest'] });
   try {
     for (const [name, value] of Object.entries(attributes)) file.create_attribute(name, value);
     const scalesFirst = [...variables].sort((a, b) => Number(b.name in dimensions) - Number(a.name in dimensions));
@@ -159,6 +170,9 @@ export async function netcdf4File(
         ...(variable.compressed === true
           ? { chunks: [2, ...shape.slice(1)], compression: 'gzip', compression_opts: [4] }
           : {}),
+        ...(variable.filter === undefined
+          ? {}
+          : { chunks: shape, compression: variable.filter[0], compression_opts: [...variable.filter[1]] }),
       });
       for (const [name, value] of Object.entries(variable.attributes ?? {})) dataset.create_attribute(name, value);
       if (variable.name in dimensions) dataset.make_scale(variable.name);
@@ -171,4 +185,29 @@ export async function netcdf4File(
     file.close();
   }
   return path;
+}
+
+/** Class and size of a datatype message, little-endian, as HDF5 writes it [HDF5 format, IV.A.2.d]. */
+const DATATYPE: Readonly<Record<string, readonly number[]>> = {
+  Float32Array: [0x11, 0x20, 0x1f, 0x00, 4, 0, 0, 0],
+  Float64Array: [0x11, 0x20, 0x3f, 0x00, 8, 0, 0, 0],
+  Int16Array: [0x10, 0x08, 0x00, 0x00, 2, 0, 0, 0],
+};
+
+/**
+ * Turns the values of a NetCDF-4 file around, as a big-endian machine stores them: the only type of the file with the type of
+ * `values`, stored contiguously.
+ */
+export async function makeBigEndian(path: string, values: Float32Array | Float64Array | Int16Array): Promise<void> {
+  const bytes = await readFile(path);
+  const type = bytes.indexOf(Buffer.from(DATATYPE[values.constructor.name] ?? []));
+  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  const at = bytes.indexOf(data);
+  if (type < 0 || at < 0) throw new Error(`${path}: expected the type and the values in one piece`);
+  bytes.writeUInt8((bytes[type + 1] ?? 0) | 1, type + 1);
+  const part = bytes.subarray(at, at + data.length);
+  if (values.BYTES_PER_ELEMENT === 2) part.swap16();
+  else if (values.BYTES_PER_ELEMENT === 4) part.swap32();
+  else part.swap64();
+  await writeFile(path, bytes);
 }
