@@ -27,7 +27,7 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
       const { model, mesh, daily, coarseElevationM } = await loadModel(deps, config, sources);
       const { theta } = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
-      const fineElevationM = await elevationOf(sources.elevation, grid);
+      const fineElevationM = await elevationOf(sources.elevation, config, grid);
       const moments = decodeMoments(await deps.store.get(momentsRef), momentsRef.uri);
       tools.signal.throwIfAborted();
       tools.report({ fraction: 0.5, phase: 'back to concentrations' });

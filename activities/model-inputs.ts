@@ -7,8 +7,8 @@ import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
-import { cellMeanElevation, readElevation } from '../ingest/index.js';
-import { buildForecastModel, type ForecastModel } from '../modelling/index.js';
+import { readElevation, settledElevation, type QualityIssue } from '../ingest/index.js';
+import { buildForecastModel, fineGrid, type ForecastModel } from '../modelling/index.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { InputCatalogue } from './resolve-cycle.js';
@@ -51,7 +51,7 @@ export async function modelSources(deps: ActivityDependencies, args: StageArgs):
 
 /** The part of a configuration on which the statistical model depends. */
 export function modelParameters(config: DomainConfig): Record<string, unknown> {
-  return { pollutants: config.pollutants, model: config.model };
+  return { pollutants: config.pollutants, model: config.model, ...elevationParameters(config) };
 }
 
 /** The cells of a regular grid. */
@@ -61,12 +61,50 @@ export interface CellGrid {
   readonly resolutionDegrees: number;
 }
 
-/** Mean elevation of cells, m, [latitude, longitude]; undefined when the domain has no elevation. */
-export async function elevationOf(ref: ArtifactRef | undefined, grid: CellGrid): Promise<Float64Array | undefined> {
-  if (ref === undefined) return undefined;
+/**
+ * Mean elevation of cells, m, [latitude, longitude], cells without one settled as declared; undefined when the domain has no
+ * elevation.
+ *
+ * @throws {TramontanaError} `Ingest.ElevationOutside`, and those of readElevation
+ */
+export async function elevationOf(
+  ref: ArtifactRef | undefined,
+  config: DomainConfig,
+  grid: CellGrid,
+): Promise<Float64Array | undefined> {
+  const { elevation } = config.covariates;
+  if (ref === undefined || elevation === undefined) return undefined;
   const dem = await readElevation(fileURLToPath(ref.uri));
-  return cellMeanElevation(dem, grid.latitudesDegrees, grid.longitudesDegrees, grid.resolutionDegrees).elevationM;
+  return settledElevation(dem, grid, elevation.outside).elevationM;
 }
+
+/**
+ * Judges the elevation of a domain with its input, before anything is made from it.
+ *
+ * @returns what was noticed on the coarse cells
+ * @throws {TramontanaError} `Ingest.ElevationOutside`, and those of readElevation, each naming the file
+ */
+export async function assessElevation(
+  ref: ArtifactRef | undefined,
+  config: DomainConfig,
+  daily: GriddedField,
+): Promise<readonly QualityIssue[]> {
+  const { elevation } = config.covariates;
+  if (ref === undefined || elevation === undefined) return [];
+  const dem = await readElevation(fileURLToPath(ref.uri));
+  const coarse = settledElevation(dem, { ...daily, resolutionDegrees: gridStepDegrees(daily) }, elevation.outside);
+  settledElevation(dem, fineGrid(config.boundingBox, config.products.resolutionDegrees), elevation.outside);
+  return coarse.issues;
+}
+
+/** The part of a configuration on which elevations depend. */
+export function elevationParameters(config: DomainConfig): Record<string, unknown> {
+  const { elevation } = config.covariates;
+  return elevation === undefined ? {} : { elevationOutside: elevation.outside };
+}
+
+/** Side of a CAMS regional cell; a single cell does not tell its own. */
+const CAMS_CELL_DEGREES = 0.1;
 
 /** Distance of neighbouring centres; the latitudes decide, for they are never wrapped. */
 export function gridStepDegrees(field: GriddedField): number {
@@ -75,7 +113,7 @@ export function gridStepDegrees(field: GriddedField): number {
     latitudesDegrees.length > 1
       ? [latitudesDegrees, latitudesDegrees.length]
       : [longitudesDegrees, longitudesDegrees.length];
-  return Math.abs((axis[count - 1] ?? 0) - (axis[0] ?? 0)) / Math.max(1, count - 1);
+  return count === 1 ? CAMS_CELL_DEGREES : Math.abs((axis[count - 1] ?? 0) - (axis[0] ?? 0)) / (count - 1);
 }
 
 /** A model with the mesh it lives on. */
@@ -98,7 +136,7 @@ export async function loadModel(
   );
   const daily = decodeGriddedField(dailyBytes ?? new Uint8Array());
   const mesh = decodeMesh(meshBytes ?? new Uint8Array());
-  const coarseElevationM = await elevationOf(sources.elevation, {
+  const coarseElevationM = await elevationOf(sources.elevation, config, {
     ...daily,
     resolutionDegrees: gridStepDegrees(daily),
   });

@@ -6,27 +6,39 @@ import { assessQuality, qualityGate as judge, type LabelledField } from '../inge
 import type { QualitySummary } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
-import { requireInput } from './model-inputs.js';
+import { assessElevation, elevationParameters, requireInput } from './model-inputs.js';
+import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
 /**
  * Judges the daily field and what was noticed while reading it.
  *
- * @throws ApplicationFailure `Quality.GateFailed`, not retried: the same data will be judged the same
+ * @throws ApplicationFailure `Quality.GateFailed`, and `Ingest.*` of an elevation that cannot be used; not retried: the same data will be
+ *   judged the same
  */
 export async function qualityGateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
-  const inputs = { daily: requireInput(args, 'daily'), notes: requireInput(args, 'notes') };
+  const { elevation } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
+  const inputs = {
+    daily: requireInput(args, 'daily'),
+    notes: requireInput(args, 'notes'),
+    ...(elevation === undefined ? {} : { elevation }),
+  };
+  const { boundingBox, products } = config;
+  // What the elevation has to cover.
+  const cells = elevation === undefined ? {} : { boundingBox, resolutionDegrees: products.resolutionDegrees };
   return {
     name: 'quality-gate',
-    version: 1,
-    parameters: { quality: config.quality },
+    version: 2,
+    parameters: { quality: config.quality, ...cells, ...elevationParameters(config) },
     inputs,
     compute: async () => {
       const notes = await deps.store.getJson<IngestNotes>(inputs.notes);
       const field: LabelledField = { ...decodeGriddedField(await deps.store.get(inputs.daily)), ...notes };
+      const elevationIssues = await assessElevation(elevation, config, field);
       const report = assessQuality(field);
+      const issues = [...report.issues, ...elevationIssues];
       const { verdict, reasons } = judge(report, {
         degradeMissingShare: config.quality.maximumMissingShareDegrade,
         failMissingShare: config.quality.maximumMissingShareFail,
@@ -34,7 +46,7 @@ export async function qualityGateWork(deps: ActivityDependencies, args: StageArg
       const summary: QualitySummary = {
         decision: verdict,
         reasons,
-        issues: report.issues,
+        issues,
         figures: report.pollutants.map(({ pollutant, min, mean, max, missingShare }) => ({
           ...{ pollutant, min, mean, max, missingShare },
         })),
@@ -51,7 +63,7 @@ export async function qualityGateWork(deps: ActivityDependencies, args: StageArg
       const words = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
       return {
         outputs: { quality: await deps.store.putJson(summary, 'quality-summary/1') },
-        facts: { summary: `${verdict}${words}`, decision: verdict, issues: report.issues.length },
+        facts: { summary: `${verdict}${words}`, decision: verdict, issues: issues.length },
       };
     },
   };

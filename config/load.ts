@@ -91,7 +91,7 @@ export async function loadDomainConfig(path: string, overrides: object = {}): Pr
 
 /** Makes the relative paths of a configuration absolute. */
 export function resolveConfigPaths(config: DomainConfig, folder: string): DomainConfig {
-  const absolute = (entry: { path: string }) => ({ ...entry, path: resolve(folder, entry.path) });
+  const absolute = <T extends { path: string }>(entry: T): T => ({ ...entry, path: resolve(folder, entry.path) });
   const { elevation } = config.covariates;
   return {
     ...config,

@@ -81,7 +81,15 @@ const domainShape = z.strictObject({
   covariates: z
     .strictObject({
       elevation: z
-        .strictObject({ path: z.string().min(1) })
+        .strictObject({
+          path: z.string().min(1),
+          outside: z
+            .enum(['sea', 'zero', 'refuse'])
+            .default('sea')
+            .describe(
+              'Cells without an elevation: sea takes no data for 0 m and refuses cells beyond the grid, zero takes both for 0 m.',
+            ),
+        })
         .optional()
         .describe('Elevation grid in m: NetCDF or GeoTIFF.'),
     })

@@ -30,6 +30,6 @@ export {
 } from './quality/quality-gate.js';
 export { sniffFile, type FileSniff } from './netcdf/sniff.js';
 export { completeDays } from './daily/complete-days.js';
-export { cellMeanElevation, type CellElevation } from './dem/cell-mean-elevation.js';
+export { settledElevation, type ElevationOutside, type SettledElevation } from './dem/settle-elevation.js';
 export type { ElevationGrid } from './dem/elevation-grid.js';
 export { readElevation, type ReadElevationOptions } from './dem/read-elevation.js';

@@ -3,14 +3,20 @@ import { TramontanaError } from '../../common/errors.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
 import type { ElevationGrid } from './elevation-grid.js';
 
-/** Share of a cell's area that the elevation grid must cover for a mean. */
-const MINIMUM_COVERED_SHARE = 0.5;
+/** Share of the part of a cell inside of the grid that must be known for a mean. */
+const MINIMUM_KNOWN_SHARE = 0.5;
+
+/** Sums of some thousand weights agree to this share. */
+const ROUNDING = 1e-9;
 
 /** Area means of elevation over cells. */
 export interface CellElevation {
-  /** Metres, shape [latitude, longitude]; NaN where the grid covers less than half of the cell. */
+  /** Metres, shape [latitude, longitude]; NaN where the grid does not touch the cell or knows less than half of what it covers. */
   readonly elevationM: Float64Array;
+  /** Cells without an elevation. */
   readonly uncoveredCells: number;
+  /** Those of them that lie beyond the grid. */
+  readonly beyondCells: number;
   readonly issues: readonly QualityIssue[];
 }
 
@@ -18,13 +24,13 @@ export interface CellElevation {
 interface Overlap {
   readonly first: number;
   readonly weights: readonly number[];
-  /** Weight of a cell that is covered completely. */
-  readonly full: number;
+  readonly total: number;
 }
 
 /**
  * Mean elevation of square cells, exact for pixels that a cell cuts: each pixel counts by the area on the sphere that it
- * shares with the cell, (sin latitude_1 - sin latitude_0) (longitude_1 - longitude_0). Unknown pixels do not count.
+ * shares with the cell, (sin latitude_1 - sin latitude_0) (longitude_1 - longitude_0). Unknown pixels do not count, and of a cell on
+ * the rim of the grid the part inside decides.
  *
  * @param latitudes - cell centres, degrees
  * @param longitudes - cell centres, degrees, in [-180, 180)
@@ -44,6 +50,7 @@ export function cellMeanElevation(
   const width = dem.longitudesDegrees.length;
   const elevationM = new Float64Array(latitudes.length * longitudes.length);
   let uncoveredCells = 0;
+  let beyondCells = 0;
   rows.forEach((row, i) => {
     columns.forEach((column, j) => {
       let sum = 0;
@@ -57,7 +64,9 @@ export function cellMeanElevation(
           area += rowWeight * columnWeight;
         });
       });
-      const isCovered = area >= MINIMUM_COVERED_SHARE * row.full * column.full;
+      const inside = row.total * column.total;
+      const isCovered = inside > 0 && area >= MINIMUM_KNOWN_SHARE * inside * (1 - ROUNDING);
+      if (!(inside > 0)) beyondCells += 1;
       elevationM[i * longitudes.length + j] = isCovered ? sum / area : NaN;
       if (!isCovered) uncoveredCells += 1;
     });
@@ -78,7 +87,7 @@ export function cellMeanElevation(
             },
           ),
         ];
-  return { elevationM, uncoveredCells, issues };
+  return { elevationM, uncoveredCells, beyondCells, issues };
 }
 
 /**
@@ -106,7 +115,7 @@ function overlaps(
       if (first < 0) first = pixel;
       weights.push(measure(to) - measure(from));
     }
-    return { first: Math.max(first, 0), weights, full: measure(high) - measure(low) };
+    return { first: Math.max(first, 0), weights, total: weights.reduce((sum, weight) => sum + weight, 0) };
   });
 }
 
@@ -148,7 +157,7 @@ function outside(dem: ElevationGrid, latitudes: Float64Array, longitudes: Float6
   );
 }
 
-function extentOf(latitudes: Float64Array, longitudes: Float64Array): string {
+export function extentOf(latitudes: Float64Array, longitudes: Float64Array): string {
   const range = (values: Float64Array): string => {
     const low = values.reduce((a, b) => Math.min(a, b), Infinity);
     const high = values.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { isTramontanaError } from '../../common/errors.js';
-import { sharedFile, temporaryFile } from '../testing/sample-files.js';
+import { sharedCase, sharedFile, temporaryFile } from '../testing/sample-files.js';
 import { classicBytes, type TestVariable } from '../testing/write-classic.js';
 import { cellMeanElevation } from './cell-mean-elevation.js';
 import type { ElevationGrid } from './elevation-grid.js';
 import { readElevation } from './read-elevation.js';
+import { settledElevation } from './settle-elevation.js';
 
 function gridOf(
   latitudes: readonly number[],
@@ -179,5 +180,59 @@ describe('cell means', () => {
         isTramontanaError(error, 'Ingest.ElevationOutside') &&
         /cells 60\.000 to 60\.000 N.*covers 45\.000 to 46\.000 N/.test(error.message),
     );
+  });
+});
+
+describe('cells without an elevation', () => {
+  const cells = {
+    latitudesDegrees: Float64Array.of(46),
+    longitudesDegrees: Float64Array.of(8, 9, 10, 20),
+    resolutionDegrees: 1,
+  };
+  const inside = { ...cells, longitudesDegrees: Float64Array.of(8, 9, 10) };
+  const coast = gridOf([46.25, 45.75], [8, 9, 10], (_, longitude) => (longitude === 10 ? NaN : longitude * 128));
+
+  it('no data inside of the grid is the sea, told as such; beyond the grid nothing is assumed', () => {
+    const { elevationM, issues } = settledElevation(coast, inside, 'sea');
+    assert.deepEqual(elevationM, Float64Array.of(1024, 1152, 0));
+    assert.match(
+      issues[0]?.message ?? '',
+      /dem\.nc: 1 of 3 cells have no elevation \(1 where it has no data\); taken as 0 m/,
+    );
+    assert.throws(
+      () => settledElevation(coast, cells, 'sea'),
+      (error) =>
+        isTramontanaError(error, 'Ingest.ElevationOutside') &&
+        /^dem\.nc: .*got none for 1 beyond the grid and 1 where it has no data.*covariates\.elevation\.outside: zero/.test(
+          error.message,
+        ),
+    );
+  });
+
+  it('zero takes both for the sea, refuse neither', () => {
+    assert.deepEqual(settledElevation(coast, cells, 'zero').elevationM, Float64Array.of(1024, 1152, 0, 0));
+    assert.throws(() => settledElevation(coast, inside, 'refuse'), /got none for 1 where it has no data/);
+  });
+
+  it('the part inside decides for cells on the rim of a cropped grid, corners too', () => {
+    // The grid ends where the centres of the outer cells lie: a quarter of each corner cell is covered.
+    const cropped = gridOf(steps(45.975, 45.025, 20), steps(8.025, 8.975, 20), () => 250);
+    const grid = {
+      latitudesDegrees: Float64Array.of(46, 45.5, 45),
+      longitudesDegrees: Float64Array.of(8, 8.5, 9),
+      resolutionDegrees: 0.5,
+    };
+    for (const value of settledElevation(cropped, grid, 'refuse').elevationM) assert.ok(Math.abs(value - 250) < 1e-9);
+  });
+
+  it('the coastal raster of the shared cases gives each cell of its domain an elevation', async (context) => {
+    const path = sharedCase(context, 'elevation/coast-sea-nodata.tif');
+    if (path === undefined) return;
+    const latitudesDegrees = Float64Array.from({ length: 9 }, (_, row) => 45.75 - row / 10);
+    const longitudesDegrees = Float64Array.from({ length: 9 }, (_, column) => 9.05 + column / 10);
+    const grid = { latitudesDegrees, longitudesDegrees, resolutionDegrees: 0.1 };
+    const { elevationM, issues } = settledElevation(await readElevation(path), grid, 'sea');
+    assert.ok(elevationM.every((value) => value === 0 || (value > 157 && value < 684)));
+    assert.ok(elevationM.includes(0) && issues[0]?.message.includes(path));
   });
 });

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TramontanaError } from '../../common/errors.js';
+import { issue, type QualityIssue } from '../quality/issue.js';
+import { cellMeanElevation, extentOf } from './cell-mean-elevation.js';
+import type { ElevationGrid } from './elevation-grid.js';
+
+/**
+ * What becomes of cells without an elevation: `sea` takes no data inside of the grid for the sea (0 m) and refuses cells beyond it,
+ * `zero` takes both for 0 m, `refuse` refuses both.
+ */
+export type ElevationOutside = 'sea' | 'zero' | 'refuse';
+
+/** Elevation of every cell, m, [latitude, longitude]. */
+export interface SettledElevation {
+  readonly elevationM: Float64Array;
+  readonly issues: readonly QualityIssue[];
+}
+
+/**
+ * Mean elevation of cells, with those that have none settled as declared; see cellMeanElevation.
+ *
+ * @throws TramontanaError `Ingest.ElevationOutside`, naming the file, both extents and the remedies
+ */
+export function settledElevation(
+  dem: ElevationGrid,
+  cells: {
+    readonly latitudesDegrees: Float64Array;
+    readonly longitudesDegrees: Float64Array;
+    readonly resolutionDegrees: number;
+  },
+  outside: ElevationOutside,
+): SettledElevation {
+  const { latitudesDegrees, longitudesDegrees, resolutionDegrees } = cells;
+  const means = cellMeanElevation(dem, latitudesDegrees, longitudesDegrees, resolutionDegrees);
+  const { elevationM, uncoveredCells, beyondCells } = means;
+  if (uncoveredCells === 0) return { elevationM, issues: [] };
+  const gaps = uncoveredCells - beyondCells;
+  const refused = outside === 'refuse' ? uncoveredCells : outside === 'sea' ? beyondCells : 0;
+  const counts = [
+    ...(beyondCells > 0 ? [`${beyondCells} beyond the grid`] : []),
+    ...(gaps > 0 ? [`${gaps} where it has no data`] : []),
+  ].join(' and ');
+  const facts = { file: dem.file, cells: elevationM.length, uncoveredCells, beyondCells, outside };
+  if (refused > 0) {
+    const extents = `the cells cover ${extentOf(latitudesDegrees, longitudesDegrees)}, the grid ${extentOf(dem.latitudesDegrees, dem.longitudesDegrees)}`;
+    throw new TramontanaError(
+      'Ingest.ElevationOutside',
+      `${dem.file}: expected an elevation for each of ${elevationM.length} cells, got none for ${counts} (${extents}); give a grid that covers the domain, or write covariates.elevation.outside: zero to take them for 0 m`,
+      { facts },
+    );
+  }
+  return {
+    elevationM: elevationM.map((value) => (Number.isNaN(value) ? 0 : value)),
+    issues: [
+      issue(
+        'warning',
+        'elevation-gaps',
+        `${dem.file}: ${uncoveredCells} of ${elevationM.length} cells have no elevation (${counts}); taken as 0 m (covariates.elevation.outside: ${outside})`,
+        facts,
+      ),
+    ],
+  };
+}
