@@ -99,6 +99,22 @@ describe('domain configuration', () => {
     );
   });
 
+  it('takes an area as the ADS writes it', () => {
+    const { boundingBox } = parseDomainConfig({ ...SMALLEST, boundingBox: [46, 8, 45, 9] }, 'domain.yaml');
+    assert.deepEqual(boundingBox, SMALLEST.boundingBox);
+    assert.match(
+      messageFor({ ...SMALLEST, boundingBox: [45, 8, 46, 9] }),
+      /boundingBox is empty: north must be greater/,
+    );
+  });
+
+  it('says that a decimal comma should be a point', () => {
+    assert.match(
+      messageFor({ ...SMALLEST, boundingBox: { ...SMALLEST.boundingBox, north: '45,8' } }),
+      /boundingBox\.north: expected a number with a decimal point, such as 45\.8, got "45,8"/,
+    );
+  });
+
   it('publishes a JSON Schema whose required keys are the four', () => {
     const schema = domainConfigJsonSchema() as { required: string[] };
     assert.deepEqual([...schema.required].sort(), ['boundingBox', 'name', 'pollutants', 'source']);

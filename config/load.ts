@@ -22,12 +22,23 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** "45,8" as many languages write it. */
+const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
+
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   const path = dottedPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return `${path}: unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}; see docs/reference/configuration.md for the known ones`;
   }
   const found = valueAt(value, issue.path);
+  if (
+    issue.code === 'invalid_type' &&
+    issue.expected === 'number' &&
+    typeof found === 'string' &&
+    DECIMAL_COMMA.test(found)
+  ) {
+    return `${path}: expected a number with a decimal point, such as ${found.trim().replace(',', '.')}, got ${JSON.stringify(found)}`;
+  }
   const shown = found === undefined ? 'it is missing' : `got ${JSON.stringify(found)}`;
   return issue.message.includes('got ') ? `${path} ${issue.message}` : `${path}: ${issue.message}, ${shown}`;
 }

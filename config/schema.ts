@@ -13,7 +13,8 @@ import { concentrationText } from './concentration.js';
 const degreesLatitude = z.number().min(-90).max(90);
 const degreesLongitude = z.number().min(-180).max(180);
 
-const boundingBox = z
+/** The four keys of a box. */
+const boxEdges = z
   .strictObject({ north: degreesLatitude, west: degreesLongitude, south: degreesLatitude, east: degreesLongitude })
   .superRefine((box, context) => {
     if (!(box.north > box.south)) {
@@ -30,6 +31,13 @@ const boundingBox = z
     }
   })
   .describe('Edges of the domain in degrees north and degrees east.');
+
+/** The ADS and CDS write an area as a list, [north, west, south, east]. */
+const boundingBox = z.preprocess((value) => {
+  if (!Array.isArray(value) || value.length !== 4) return value;
+  const [north, west, south, east] = value as unknown[];
+  return { north, west, south, east };
+}, boxEdges);
 
 const pollutant = z.enum(POLLUTANTS);
 

@@ -58,7 +58,7 @@ test('when nothing can be read the error says why', async (context) => {
   );
   await assert.rejects(
     inspectFile(await temporaryFile(context, 'x.nc', 'GRIB\0\0\0\x02....7777')),
-    /GRIB edition 2.*not supported yet/,
+    /GRIB edition 2.*cfgrib to_netcdf/,
   );
 });
 

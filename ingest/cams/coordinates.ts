@@ -25,12 +25,27 @@ export interface OrderedAxis {
   readonly fileIndex: Int32Array;
 }
 
-/** True when the variable holds this coordinate, by CF units or standard name, else by its usual name. */
+/** Units of a plane angle that do not say which way; rotated grids use them too, with a standard name of their own. */
+const PLAIN_DEGREES = /^(degrees?|deg|\u00b0)?$/i;
+
+/**
+ * True when the variable holds this coordinate: its CF units decide, then its standard name, and only where both are silent its usual
+ * name. An `x` in km, or with standard_name projection_x_coordinate or grid_longitude, is no longitude.
+ */
 export function isHorizontalAxis(variable: NetcdfVariable, axis: HorizontalAxis): boolean {
-  const units = textAttribute(variable.attributes, 'units');
-  if (units !== undefined && UNITS[axis].test(units)) return true;
-  if (textAttribute(variable.attributes, 'standard_name') === axis) return true;
-  return NAMES[axis].includes(variable.name.toLowerCase());
+  const units = textAttribute(variable.attributes, 'units')?.trim() ?? '';
+  if (UNITS[axis].test(units)) return true;
+  if (!PLAIN_DEGREES.test(units)) return false;
+  const standardName = textAttribute(variable.attributes, 'standard_name')?.trim() ?? '';
+  return standardName === '' ? NAMES[axis].includes(variable.name.toLowerCase()) : standardName === axis;
+}
+
+/** True when the variable is a coordinate of a map projection or of a rotated grid [CF-1.8, 5.6]. */
+export function isProjectedAxis(variable: NetcdfVariable, axis: HorizontalAxis): boolean {
+  const standardName = textAttribute(variable.attributes, 'standard_name') ?? '';
+  const letter = axis === 'latitude' ? 'y' : 'x';
+  if (standardName === `projection_${letter}_coordinate` || standardName === `grid_${axis}`) return true;
+  return NAMES[axis].includes(variable.name.toLowerCase()) && !isHorizontalAxis(variable, axis);
 }
 
 /**

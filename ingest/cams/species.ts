@@ -99,6 +99,36 @@ const BY_CF_CONSTITUENT: Readonly<Record<string, string>> = {
   dust: 'dust',
 };
 
+/**
+ * ECMWF parameter numbers [codes.ecmwf.int/grib/param-db] that cfgrib keeps as GRIB_paramId; it calls a variable `unknown`, or `mdens`
+ * (mass density, the same for all species), where it has no name for it.
+ */
+const BY_PARAMETER: Readonly<Record<number, string>> = {
+  210072: 'pm1',
+  210073: 'pm2_5',
+  210074: 'pm10',
+  210121: 'no2',
+  210122: 'so2',
+  210123: 'co',
+  210124: 'hcho',
+  210203: 'o3',
+  217019: 'nh3',
+  217027: 'no',
+};
+/** Code table 4.230 of GRIB2 [WMO-306], kept by cfgrib as GRIB_constituentType. */
+const BY_CONSTITUENT_TYPE: Readonly<Record<number, string>> = {
+  0: 'o3',
+  2: 'ch4',
+  4: 'co',
+  5: 'no2',
+  7: 'hcho',
+  8: 'so2',
+  9: 'nh3',
+  11: 'no',
+};
+/** Names that say nothing of the species. */
+const NAMELESS = /^(unknown|mdens|param\d+(\.\d+)*|var\d+|p\d+(\.\d+)*)$/;
+
 /** Words of long_name or `species`; the first that fits wins. Anchored at both ends: "PM2.5 Nitrate" is not PM2.5. */
 const BY_LONG_NAME: readonly (readonly [RegExp, string])[] = [
   [
@@ -132,12 +162,23 @@ export function matchSpecies(variable: NetcdfVariable): SpeciesMatch | undefined
 
   const species =
     BY_NAME[name.replace(/_conc$/, '')] ??
+    fromGrib(name, variable) ??
     fromStandardName(standardName) ??
     fromWords(longName) ??
     fromWords(textAttribute(variable.attributes, 'species') ?? '') ??
     // A regional file's `x_conc` is a concentration of x, whatever x is.
     (/^[a-z0-9_]+_conc$/.test(name) ? name.replace(/_conc$/, '').replace(/^pm2p5/, 'pm2_5') : undefined);
   return species === undefined ? undefined : { species, quantity: 'concentration' };
+}
+
+/** The species of a variable that GRIB numbers only, from the attributes that cfgrib keeps, or from cdo's `var210073`. */
+function fromGrib(name: string, variable: NetcdfVariable): string | undefined {
+  if (!NAMELESS.test(name)) return undefined;
+  const parameter = Number(variable.attributes['GRIB_paramId'] ?? /^(?:var|p)(\d+)$/.exec(name)?.[1] ?? NaN);
+  const constituent = Number(
+    variable.attributes['GRIB_constituentType'] ?? variable.attributes['constituentType'] ?? NaN,
+  );
+  return BY_PARAMETER[parameter] ?? BY_CONSTITUENT_TYPE[constituent];
 }
 
 function matchColumn(name: string, standardName: string, longName: string): string | undefined {

@@ -4,8 +4,17 @@ import type { StorageType } from '../netcdf/types.js';
 const HOUR_MS = 3_600_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
+  microsecond: 1e-3,
+  microseconds: 1e-3,
+  microsec: 1e-3,
+  microsecs: 1e-3,
+  us: 1e-3,
   millisecond: 1,
   milliseconds: 1,
+  millisec: 1,
+  millisecs: 1,
+  msec: 1,
+  msecs: 1,
   ms: 1,
   second: 1000,
   seconds: 1000,
@@ -24,6 +33,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   day: 24 * HOUR_MS,
   days: 24 * HOUR_MS,
   d: 24 * HOUR_MS,
+  week: 168 * HOUR_MS,
+  weeks: 168 * HOUR_MS,
 };
 
 /** Calendars in which dates after 1582 are those of the civil calendar. */
@@ -57,7 +68,7 @@ export function parseTimeScale(
   if (calendar !== undefined && !CIVIL_CALENDARS.includes(calendar.toLowerCase())) {
     return { expectation: `calendar ${CIVIL_CALENDARS.join(', ')}`, found: `calendar "${calendar}"` };
   }
-  const [, unit = '', since] = /^\s*([a-z]+)(?:\s+since\s+(.+?))?\s*$/i.exec(units) ?? [];
+  const [, unit = '', since] = /^\s*([a-z]+)(?:\s+(?:since|after|from|ref|@)\s+(.+?))?\s*$/i.exec(units) ?? [];
   const unitMs = UNIT_MS[unit.toLowerCase()];
   if (unitMs === undefined) return { expectation, found: `units "${units}"` };
   if (since !== undefined) {
@@ -86,7 +97,20 @@ export function parseStamp(stamp: string): number | undefined {
 /** The date of "hours since ...": "1900-01-01 00:00:00.0", "1970-1-1", "2020-01-01T06:00:00Z", "... +01:00". */
 function parseReferenceDate(text: string): number | undefined {
   const pattern =
-    /^(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[T\s]+(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}(?:\.\d*)?))?)?\s*(Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?$/i;
+    /^(\d{1,4})[-/](\d{1,2})[-/](\d{1,2})(?:[T\s]+(\d{1,2})(?::(\d{1,2}))?(?::(\d{1,2}(?:\.\d*)?))?)?\s*(Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?$/i;
+  // udunits also packs date and clock: 20231001, 20231001T06, 20231001T0630.
+  const packed = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})?(\d{2})?)?\s*(Z|UTC|GMT)?$/i.exec(text.trim());
+  if (packed !== null) {
+    const [, packedYear, packedMonth, packedDay, packedHour = '0', packedMinute = '0', packedSecond = '0'] = packed;
+    return civil(
+      Number(packedYear),
+      Number(packedMonth),
+      Number(packedDay),
+      Number(packedHour),
+      Number(packedMinute),
+      Number(packedSecond),
+    );
+  }
   const match = pattern.exec(text.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', zone = 'Z'] = match;

@@ -7,7 +7,7 @@
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
-import { isHorizontalAxis, type HorizontalAxis } from './coordinates.js';
+import { isHorizontalAxis, isProjectedAxis, type HorizontalAxis } from './coordinates.js';
 
 /** A dimension that varies with time, in the order of the variable. */
 export interface DimensionPlace {
@@ -82,6 +82,21 @@ function findAxis(
       'Ingest.BadCoordinate',
       `${file.path}: variable "${curvilinear.name}": expected a one-dimensional ${axis} (a regular grid), got dimensions (${curvilinear.dimensions.join(', ')})`,
       { facts: { file: file.path, variable: curvilinear.name, axis } },
+    );
+  }
+  const projected = file.variables.find(
+    (candidate) =>
+      isProjectedAxis(candidate, axis) &&
+      candidate.dimensions.every((name) => places.some((place) => place.name === name)),
+  );
+  if (projected !== undefined) {
+    const units = textAttribute(projected.attributes, 'units');
+    throw new TramontanaError(
+      'Ingest.BadCoordinate',
+      `${file.path}: variable "${projected.name}": expected a ${axis} in degrees (a regular latitude-longitude grid), got ${
+        textAttribute(projected.attributes, 'standard_name') ?? 'a coordinate'
+      } in ${units === undefined ? 'no units' : `"${units}"`}: a projected or rotated grid; bring it to latitude and longitude first, for example \`cdo remapbil,GRID IN.nc OUT.nc\``,
+      { facts: { file: file.path, variable: projected.name, axis, foundUnits: units ?? null } },
     );
   }
   throw new TramontanaError(

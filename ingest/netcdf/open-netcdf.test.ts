@@ -210,7 +210,7 @@ describe('what is no NetCDF', () => {
     [
       'field.grib',
       Buffer.concat([Buffer.from('GRIB'), Buffer.from([0, 0, 0, 2]), Buffer.alloc(64)]),
-      /GRIB edition 2.*not supported yet/,
+      /GRIB edition 2.*cfgrib to_netcdf/,
     ],
     ['page.nc', page, /HTML page/],
     ['answer.nc', '{"type":"permission denied","status":403}', /JSON document/],

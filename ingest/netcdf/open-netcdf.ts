@@ -39,7 +39,8 @@ async function notNetcdf(path: string, sniff: FileSniff): Promise<TramontanaErro
   let advice = '';
   switch (sniff.kind) {
     case 'grib':
-      advice = ' GRIB is not supported yet: request data_format "netcdf", or convert the file first';
+      advice =
+        ' request data_format "netcdf", or convert it: `cfgrib to_netcdf IN.grib -o OUT.nc` or `cdo -f nc4 copy IN.grib OUT.nc`';
       break;
     case 'zip': {
       const members = await listZipMembers(path);

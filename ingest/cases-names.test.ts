@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isTramontanaError } from '../common/errors.js';
+import { isHorizontalAxis } from './cams/coordinates.js';
+import { matchSpecies } from './cams/species.js';
+import { parseTimeScale } from './cams/time-units.js';
+import { inspectFile } from './inspect-file.js';
+import type { Attributes, NetcdfVariable } from './netcdf/types.js';
+import { temporaryFile } from './testing/sample-files.js';
+import { classicBytes } from './testing/write-classic.js';
+
+function variable(name: string, attributes: Attributes): NetcdfVariable {
+  return { name, type: 'float', dimensions: [name], shape: [1], attributes };
+}
+
+describe('units before names', () => {
+  it('coordinates of a projection or a rotated grid are no latitudes and longitudes', () => {
+    for (const [name, attributes] of [
+      ['x', { units: 'km' }],
+      ['x', { units: 'm', standard_name: 'projection_x_coordinate' }],
+      ['lon', { units: 'degrees', standard_name: 'grid_longitude' }],
+    ] as const) {
+      assert.equal(isHorizontalAxis(variable(name, attributes), 'longitude'), false, name);
+    }
+    assert.equal(isHorizontalAxis(variable('x', { units: 'degrees_east' }), 'longitude'), true);
+    assert.equal(isHorizontalAxis(variable('lon', { units: 'degrees' }), 'longitude'), true);
+    assert.equal(isHorizontalAxis(variable('x', {}), 'longitude'), true);
+  });
+
+  it('a file in projected kilometres is refused with its units and the remedy', async (context) => {
+    const axis = (name: string, values: readonly number[], units: string) =>
+      ({ name, type: 'double', dimensions: [name], values, attributes: { units } }) as const;
+    const bytes = classicBytes({
+      dimensions: { time: 1, y: 2, x: 2 },
+      variables: [
+        axis('time', [0], 'hours since 2025-07-01'),
+        axis('y', [45, 46], 'km'),
+        axis('x', [9, 10], 'km'),
+        {
+          name: 'pm10',
+          type: 'float',
+          dimensions: ['time', 'y', 'x'],
+          values: [1, 2, 3, 4],
+          attributes: { units: 'ug m-3' },
+        },
+      ],
+    });
+    await assert.rejects(
+      inspectFile(await temporaryFile(context, 'lambert.nc', bytes)),
+      (error) =>
+        isTramontanaError(error, 'Ingest.BadCoordinate') &&
+        /variable "y": expected a latitude in degrees.*in "km".*cdo remapbil/.test(error.message),
+    );
+  });
+});
+
+describe('time units as udunits spells them', () => {
+  const october = Date.UTC(2023, 9, 1);
+  for (const [units, referenceMs, unitMs] of [
+    ['hours since 2023-10-1 0:0', october, 3_600_000],
+    ['days since 2023-10-01 00:00:00 UTC', october, 86_400_000],
+    ['seconds since 1970-01-01T00:00:00Z', 0, 1000],
+    ['h since 20231001', october, 3_600_000],
+    ['hr since 20231001T06', october + 6 * 3_600_000, 3_600_000],
+    ['msec since 1970-01-01', 0, 1],
+    ['microseconds since 1970-01-01', 0, 1e-3],
+    ['hours since 2023/10/01 00:00', october, 3_600_000],
+    ['minutes after 2023-10-01', october, 60_000],
+  ] as const) {
+    it(units, () => {
+      assert.deepEqual(parseTimeScale(units, undefined, undefined), { referenceMs, unitMs });
+    });
+  }
+});
+
+describe('GRIB converted by cfgrib or cdo', () => {
+  for (const [name, attributes, species] of [
+    ['unknown', { GRIB_paramId: 210073 }, 'pm2_5'],
+    ['unknown', { GRIB_paramId: 210074, long_name: 'unknown' }, 'pm10'],
+    ['mdens', { GRIB_paramId: 400000, GRIB_constituentType: 5 }, 'no2'],
+    ['mdens', { long_name: 'Mass density', standard_name: 'mass_concentration_of_ozone_in_air' }, 'o3'],
+    ['var210073', {}, 'pm2_5'],
+  ] as const) {
+    it(`${name} ${JSON.stringify(attributes)} is ${species}`, () => {
+      assert.deepEqual(matchSpecies(variable(name, attributes)), { species, quantity: 'concentration' });
+    });
+  }
+
+  it('a number that is none of ours leaves the variable unknown', () => {
+    assert.equal(matchSpecies(variable('unknown', { GRIB_paramId: 167 })), undefined);
+  });
+});
