@@ -81,7 +81,7 @@ describe('byte order and compression of NetCDF-4', () => {
     ['zstd', 'zstd-netcdf4/zstd.nc'],
   ] as const) {
     it(`${name}: the values of the shared case`, async (context) => {
-      const path = sharedCase(context, file);
+      const path = sharedCase(context, `ingest/${file}`);
       if (path === undefined) return;
       const { min, mean, max, missing } = await onlyPollutant(path);
       // As netCDF4-python reads them, to the digits of the table.
@@ -139,7 +139,7 @@ describe('a filter that cannot be undone', () => {
 describe('packing attributes', () => {
   for (const file of ['unsigned-byte-nc3.nc', 'valid-range.nc']) {
     it(`${file}: the values of the shared case`, async (context) => {
-      const path = sharedCase(context, `packing-attributes/${file}`);
+      const path = sharedCase(context, `ingest/packing-attributes/${file}`);
       if (path === undefined) return;
       const { min, mean, max, missing } = await onlyPollutant(path);
       assert.deepEqual([min, mean, max, missing], [5, 10.75, 16.5, 1]);
@@ -219,7 +219,7 @@ describe('GeoTIFF as GDAL declares it', () => {
     ['south-up.tif', ['45.895', '44.705', '157.3', '683.9', 0]],
   ] as const) {
     it(`${file}: extent, range and gaps of the shared case`, async (context) => {
-      const path = sharedCase(context, `elevation/${file}`);
+      const path = sharedCase(context, `ingest/elevation/${file}`);
       if (path === undefined) return;
       const { latitudesDegrees, elevationM } = await readElevation(path);
       const known = elevationM.filter((value) => !Number.isNaN(value));

@@ -226,7 +226,7 @@ describe('cells without an elevation', () => {
   });
 
   it('the coastal raster of the shared cases gives each cell of its domain an elevation', async (context) => {
-    const path = sharedCase(context, 'elevation/coast-sea-nodata.tif');
+    const path = sharedCase(context, 'ingest/elevation/coast-sea-nodata.tif');
     if (path === undefined) return;
     const latitudesDegrees = Float64Array.from({ length: 9 }, (_, row) => 45.75 - row / 10);
     const longitudesDegrees = Float64Array.from({ length: 9 }, (_, column) => 9.05 + column / 10);

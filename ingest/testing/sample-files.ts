@@ -48,14 +48,6 @@ function shared(context: TestContext, shelf: 'data' | 'cases', path: string): st
   return undefined;
 }
 
-/** A file of the shared cases, or undefined after skipping the test with a message. */
-export function sharedCase(context: TestContext, path: string): string | undefined {
-  const full = resolve(repository, '../shared/cases/ingest', path);
-  if (existsSync(full)) return full;
-  context.skip(`the shared case ${path} is absent (looked for ../shared/cases/ingest beside the repository)`);
-  return undefined;
-}
-
 /** Values of a variable as ncdump prints them (fills as NaN), or undefined after skipping the test. */
 export function ncdumpValues(context: TestContext, path: string, variable: string): Float64Array | undefined {
   let text: string;
