@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../common/errors.js';
-import { completeDays, type LabelledField } from '../ingest/index.js';
+import { completeDays, type CamsTimes } from '../ingest/index.js';
 
 const DAY_MS = 86_400_000;
 
@@ -27,7 +27,7 @@ export function dayOf(timeMs: number): string {
  *
  * @param coverageThreshold - share of its hours that a day needs
  */
-export function scanInput(fields: readonly LabelledField[], coverageThreshold: number): InputScan {
+export function scanInput(fields: readonly CamsTimes[], coverageThreshold: number): InputScan {
   const daysOf = (isWanted: (isForecast: boolean, runMs: number) => boolean): readonly number[] => {
     const hours: number[] = [];
     const days: number[] = [];

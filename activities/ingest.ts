@@ -4,6 +4,7 @@ import { encodeGriddedField, GRIDDED_FIELD_SCHEMA } from '../artifacts/schemas/g
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import {
+  readCamsFile,
   assessExtent,
   combineDaily,
   keepTimes,
@@ -51,7 +52,7 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
     inputs: sourceInputs({ sources }),
     compute: async ({ signal, report }) => {
       for (const ref of sources) await requireUnchanged(ref);
-      const read = await readSources(sources, config, {
+      const read = await readSources(sources, config, readCamsFile, {
         signal,
         onFile: (index) =>
           report({ fraction: (0.8 * index) / sources.length, phase: `reading file ${index + 1} of ${sources.length}` }),

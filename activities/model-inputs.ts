@@ -7,7 +7,7 @@ import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
-import { readElevation, settledElevation, type QualityIssue } from '../ingest/index.js';
+import { readElevation, settledElevation, type ElevationGrid, type QualityIssue } from '../ingest/index.js';
 import { buildForecastModel, fineGrid, type ForecastModel } from '../modelling/index.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -74,7 +74,7 @@ export async function elevationOf(
 ): Promise<Float64Array | undefined> {
   const { elevation } = config.covariates;
   if (ref === undefined || elevation === undefined) return undefined;
-  const dem = await readElevation(fileURLToPath(ref.uri));
+  const dem = await elevationAround(ref, config, grid.resolutionDegrees);
   return settledElevation(dem, grid, elevation.outside).elevationM;
 }
 
@@ -91,10 +91,20 @@ export async function assessElevation(
 ): Promise<readonly QualityIssue[]> {
   const { elevation } = config.covariates;
   if (ref === undefined || elevation === undefined) return [];
-  const dem = await readElevation(fileURLToPath(ref.uri));
-  const coarse = settledElevation(dem, { ...daily, resolutionDegrees: gridStepDegrees(daily) }, elevation.outside);
+  const resolutionDegrees = gridStepDegrees(daily);
+  const dem = await elevationAround(ref, config, resolutionDegrees);
+  const coarse = settledElevation(dem, { ...daily, resolutionDegrees }, elevation.outside);
   settledElevation(dem, fineGrid(config.boundingBox, config.products.resolutionDegrees), elevation.outside);
   return coarse.issues;
+}
+
+/** The part of an elevation grid under cells of this side whose centres lie in the domain: of a grid of the globe only that is read. */
+function elevationAround(ref: ArtifactRef, config: DomainConfig, resolutionDegrees: number): Promise<ElevationGrid> {
+  const { north, west, south, east } = config.boundingBox;
+  const half = resolutionDegrees / 2;
+  return readElevation(fileURLToPath(ref.uri), {
+    boundingBox: { north: north + half, west: west - half, south: south - half, east: east + half },
+  });
 }
 
 /** The part of a configuration on which elevations depend. */

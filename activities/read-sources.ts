@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { conditionOf, type ArtifactRef } from '../artifacts/index.js';
 import { isTramontanaError, TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
-import { readCamsFile, type LabelledField } from '../ingest/index.js';
+import type { ReadCamsOptions } from '../ingest/index.js';
 import type { UnreadFile } from './source-files.js';
 
-/** The fields of the input files that concern the domain, and the files that do not. */
-export interface SourceFields {
-  readonly fields: readonly LabelledField[];
+/** What was read of the input files that concern the domain, and the files that do not. */
+export interface SourceFields<T> {
+  readonly fields: readonly T[];
   readonly unread: readonly UnreadFile[];
 }
 
@@ -41,14 +41,16 @@ export async function requireUnchanged(ref: ArtifactRef): Promise<void> {
  * Reads the part of each input file that lies in the domain. Files without pollutants and of other domains are set aside with
  * the reason; when no other is left, the reason is the error.
  *
+ * @param read - readCamsFile, or readCamsTimes where the values do not matter
  * @throws {TramontanaError} as readCamsFile
  */
-export async function readSources(
+export async function readSources<T>(
   sources: readonly ArtifactRef[],
   config: Pick<DomainConfig, 'boundingBox' | 'source'>,
+  read: (path: string, options: ReadCamsOptions) => Promise<T>,
   options: ReadSourcesOptions,
-): Promise<SourceFields> {
-  const fields: LabelledField[] = [];
+): Promise<SourceFields<T>> {
+  const fields: T[] = [];
   const unread: UnreadFile[] = [];
   let firstError: unknown;
   const { origin } = config.source;
@@ -57,7 +59,7 @@ export async function readSources(
     options.onFile?.(index);
     try {
       fields.push(
-        await readCamsFile(path, {
+        await read(path, {
           boundingBox: config.boundingBox,
           signal: options.signal,
           ...(origin === undefined ? {} : { assumedOrigin: origin }),

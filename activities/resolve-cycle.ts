@@ -2,6 +2,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { Context } from '@temporalio/activity';
+
 import { referToFile, type ArtifactRef } from '../artifacts/index.js';
 import { messageOf, TramontanaError } from '../common/errors.js';
 import {
@@ -11,6 +13,7 @@ import {
   resolveConfigPaths,
   type DomainConfig,
 } from '../config/index.js';
+import { readCamsTimes } from '../ingest/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { cycleDayOf, scanInput } from './cycle-day.js';
 import { parseForecastInput, type ParsedForecastInput } from './forecast-input.js';
@@ -92,9 +95,9 @@ export function recomputeOf(reuse: ParsedForecastInput['reuse']): StageName[] {
 }
 
 /** Lists and hashes every file that a configuration names. */
-export async function catalogueOf(config: DomainConfig): Promise<InputCatalogue> {
+export async function catalogueOf(config: DomainConfig, signal?: AbortSignal): Promise<InputCatalogue> {
   const { files, unread } = await listSourceFiles(config.source.path);
-  const sources = await Promise.all(files.map((path) => referToFile(path, NETCDF_KIND)));
+  const sources = await Promise.all(files.map((path) => referToFile(path, NETCDF_KIND, signal)));
   const { elevation } = config.covariates;
   const truth = config.evaluation?.truth;
   if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
@@ -102,8 +105,8 @@ export async function catalogueOf(config: DomainConfig): Promise<InputCatalogue>
   return {
     sources,
     unread,
-    ...(elevation === undefined ? {} : { elevation: await referToFile(elevation.path, GRID_KIND) }),
-    ...(truth === undefined ? {} : { truth: await referToFile(truth.path, TRUTH_KIND) }),
+    ...(elevation === undefined ? {} : { elevation: await referToFile(elevation.path, GRID_KIND, signal) }),
+    ...(truth === undefined ? {} : { truth: await referToFile(truth.path, TRUTH_KIND, signal) }),
   };
 }
 
@@ -125,10 +128,14 @@ export interface PreparedRun {
  *
  * @throws {TramontanaError} `Input.*`, `Config.*`
  */
-export async function prepareRun(deps: ActivityDependencies, args: ResolveCycleArgs): Promise<PreparedRun> {
+export async function prepareRun(
+  deps: ActivityDependencies,
+  args: ResolveCycleArgs,
+  signal?: AbortSignal,
+): Promise<PreparedRun> {
   const input = parseForecastInput(args.input);
   const config = await configOf(input);
-  const catalogue = await catalogueOf(config);
+  const catalogue = await catalogueOf(config, signal);
   const { sources } = catalogue;
   const requested = input.cycle ?? args.scheduledStartTime?.slice(0, 10);
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
@@ -143,7 +150,7 @@ export async function prepareRun(deps: ActivityDependencies, args: ResolveCycleA
     },
     inputs: sourceInputs(catalogue),
     compute: async ({ signal, report }) => {
-      const { fields } = await readSources(sources, config, {
+      const { fields } = await readSources(sources, config, readCamsTimes, {
         signal,
         onFile: (index) => report({ fraction: index / sources.length, phase: 'looking at times' }),
       });
@@ -179,7 +186,7 @@ export async function prepareRun(deps: ActivityDependencies, args: ResolveCycleA
 export async function resolveCycle(deps: ActivityDependencies, args: ResolveCycleArgs): Promise<ResolvedCycle> {
   const prepared = await withHeartbeat(
     () => ({ stage: 'resolve-cycle' }),
-    () => prepareRun(deps, args),
+    () => prepareRun(deps, args, Context.current().cancellationSignal),
   );
   const outcome = await runStage(deps, prepared.scope, prepared.work);
   const run = await prepared.context(outcome.facts);

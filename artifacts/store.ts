@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -14,6 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../common/errors.js';
 import { sha256Hex } from '../common/hash.js';
+import { openRegular } from '../common/regular-file.js';
 
 /** Names an artifact. Small and serialisable: this is what travels through Temporal instead of the data. */
 export interface ArtifactRef {
@@ -43,12 +43,15 @@ export const JSON_MEDIA_TYPE = 'application/json';
 /**
  * SHA-256 and size of a file, read in pieces so that its size does not matter.
  *
- * @throws the system's error when the file cannot be read
+ * @throws {TramontanaError} `Input.NotRegularFile`; the system's error when the file cannot be read; the signal's reason
  */
-export async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
+export async function hashFile(path: string, signal?: AbortSignal): Promise<{ sha256: string; bytes: number }> {
+  signal?.throwIfAborted();
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+  const { file } = await openRegular(path);
+  for await (const piece of file.createReadStream() as AsyncIterable<Buffer>) {
+    signal?.throwIfAborted();
     hash.update(piece);
     bytes += piece.length;
   }
@@ -56,8 +59,8 @@ export async function hashFile(path: string): Promise<{ sha256: string; bytes: n
 }
 
 /** A reference to a file that stays where it is (an input, a product), by the hash it has now. */
-export async function referToFile(path: string, kind: ArtifactKind): Promise<ArtifactRef> {
-  return { uri: pathToFileURL(resolve(path)).href, ...(await hashFile(path)), ...kind };
+export async function referToFile(path: string, kind: ArtifactKind, signal?: AbortSignal): Promise<ArtifactRef> {
+  return { uri: pathToFileURL(resolve(path)).href, ...(await hashFile(path, signal)), ...kind };
 }
 
 /** Tells whether the bytes behind a `file:` reference are still those that were hashed. */

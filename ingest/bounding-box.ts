@@ -26,10 +26,10 @@ export function windowOf(
   name: string,
 ): GridWindow {
   const extent = {
-    north: Math.max(...latitudesDegrees),
-    west: Math.min(...longitudesDegrees),
-    south: Math.min(...latitudesDegrees),
-    east: Math.max(...longitudesDegrees),
+    north: latitudesDegrees.reduce((a, b) => Math.max(a, b), -Infinity),
+    west: longitudesDegrees.reduce((a, b) => Math.min(a, b), Infinity),
+    south: latitudesDegrees.reduce((a, b) => Math.min(a, b), Infinity),
+    east: longitudesDegrees.reduce((a, b) => Math.max(a, b), -Infinity),
   };
   if (!(box.north >= box.south)) {
     throw empty(box, extent, name, `north (${box.north}) must not be less than south (${box.south})`);

@@ -16,6 +16,7 @@ test('the public door has these names and no others', () => {
     'mergeFields',
     'qualityGate',
     'readCamsFile',
+    'readCamsTimes',
     'readElevation',
     'selectBoundingBox',
     'selectSpecies',

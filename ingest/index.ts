@@ -9,7 +9,9 @@
  *
  * @module
  */
-export { readCamsFile, type ReadCamsOptions } from './cams/read-cams-file.js';
+export { inspectFile, readCamsFile, readCamsTimes, readElevation } from './fence/fenced-readers.js';
+export type { ReadCamsOptions } from './cams/read-cams-file.js';
+export type { CamsTimes } from './cams/read-cams-times.js';
 export { keepTimes } from './keep-times.js';
 export { selectBoundingBox } from './bounding-box.js';
 export { combineDaily } from './daily/combine-daily.js';
@@ -18,7 +20,7 @@ export { selectSpecies } from './daily/select-species.js';
 export { toDaily, type DailyOptions } from './daily/to-daily.js';
 export { sourceNames, type BoundingBox, type FieldSource, type LabelledField } from './labelled-field.js';
 export type { IssueSeverity, QualityIssue } from './quality/issue.js';
-export { inspectFile, type FileInspection, type InspectedPollutant } from './inspect-file.js';
+export type { FileInspection, InspectedPollutant } from './inspect-file.js';
 export { assessExtent } from './quality/assess-extent.js';
 export { assessQuality, type PollutantQuality, type QualityReport } from './quality/assess-quality.js';
 export {
@@ -32,4 +34,4 @@ export { sniffFile, type FileSniff } from './netcdf/sniff.js';
 export { completeDays } from './daily/complete-days.js';
 export { settledElevation, type ElevationOutside, type SettledElevation } from './dem/settle-elevation.js';
 export type { ElevationGrid } from './dem/elevation-grid.js';
-export { readElevation, type ReadElevationOptions } from './dem/read-elevation.js';
+export type { ReadElevationOptions } from './dem/read-elevation.js';

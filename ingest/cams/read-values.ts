@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readUnpacked } from '../netcdf/unpack.js';
+import { requireAllocatable } from '../netcdf/size-limit.js';
 import type { NetcdfFile } from '../netcdf/types.js';
 import type { GridWindow } from '../bounding-box.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
@@ -41,7 +42,9 @@ export async function readValues(
     (column) => grid.longitude.fileIndex[column]! * (grid.layout.longitude?.stride ?? 0),
   );
   const times = grid.times.offsets;
-  const values = new Float64Array(times.length * rows.length * columns.length);
+  const elements = times.length * rows.length * columns.length;
+  requireAllocatable(file.path, `variable "${variable.name}"`, elements * Float64Array.BYTES_PER_ELEMENT);
+  const values = new Float64Array(elements);
   let undeclared = 0;
   let outsideRange = 0;
 

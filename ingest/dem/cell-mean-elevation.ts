@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../../common/errors.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-import type { ElevationGrid } from './elevation-grid.js';
+import { extentOf, type ElevationGrid } from './elevation-grid.js';
+import { elevationOutside } from './elevation-window.js';
 
 /** Share of the part of a cell inside of the grid that must be known for a mean. */
 const MINIMUM_KNOWN_SHARE = 0.5;
@@ -79,7 +80,7 @@ export function cellMeanElevation(
           issue(
             'warning',
             'elevation-gaps',
-            `${dem.file}: ${uncoveredCells} of ${elevationM.length} cells have no elevation; the grid covers ${extentOf(dem.latitudesDegrees, dem.longitudesDegrees)}`,
+            `${dem.file}: ${uncoveredCells} of ${elevationM.length} cells have no elevation; the grid covers ${dem.extent}`,
             {
               file: dem.file,
               uncoveredCells,
@@ -144,24 +145,5 @@ function pixelEdges(centres: Float64Array, fallbackStep: number): Float64Array {
 }
 
 function outside(dem: ElevationGrid, latitudes: Float64Array, longitudes: Float64Array): TramontanaError {
-  return new TramontanaError(
-    'Ingest.ElevationOutside',
-    `${dem.file}: expected elevation for the cells ${extentOf(latitudes, longitudes)}; the grid covers ${extentOf(dem.latitudesDegrees, dem.longitudesDegrees)}`,
-    {
-      facts: {
-        file: dem.file,
-        cells: extentOf(latitudes, longitudes),
-        grid: extentOf(dem.latitudesDegrees, dem.longitudesDegrees),
-      },
-    },
-  );
-}
-
-export function extentOf(latitudes: Float64Array, longitudes: Float64Array): string {
-  const range = (values: Float64Array): string => {
-    const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-    const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-    return `${low.toFixed(3)} to ${high.toFixed(3)}`;
-  };
-  return `${range(latitudes)} N, ${range(longitudes)} E`;
+  return elevationOutside(dem.file, `the cells ${extentOf(latitudes, longitudes)}`, dem.extent);
 }

@@ -2,6 +2,8 @@
 /** Elevation on a regular latitude-longitude grid of cell centres. */
 export interface ElevationGrid {
   readonly file: string;
+  /** Of all pixels of the file, e.g. "44.000 to 47.000 N, 6.000 to 12.000 E"; of a large file only a part is read. */
+  readonly extent: string;
   /** Cell centres, north to south. */
   readonly latitudesDegrees: Float64Array;
   /** Cell centres, ascending, in [-180, 180). */
@@ -15,3 +17,13 @@ export const LOWEST_ELEVATION_M = -11_000;
 export const HIGHEST_ELEVATION_M = 9000;
 /** Nothing on land lies deeper. */
 export const LOWEST_LAND_M = -500;
+
+/** Extent of cell centres in words. */
+export function extentOf(latitudes: Float64Array, longitudes: Float64Array): string {
+  const range = (values: Float64Array): string => {
+    const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+    const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return `${low.toFixed(3)} to ${high.toFixed(3)}`;
+  };
+  return `${range(latitudes)} N, ${range(longitudes)} E`;
+}

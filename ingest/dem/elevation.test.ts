@@ -6,7 +6,7 @@ import { isTramontanaError } from '../../common/errors.js';
 import { sharedCase, sharedFile, temporaryFile } from '../testing/sample-files.js';
 import { classicBytes, type TestVariable } from '../testing/write-classic.js';
 import { cellMeanElevation } from './cell-mean-elevation.js';
-import type { ElevationGrid } from './elevation-grid.js';
+import { extentOf, type ElevationGrid } from './elevation-grid.js';
 import { readElevation } from './read-elevation.js';
 import { settledElevation } from './settle-elevation.js';
 
@@ -17,6 +17,7 @@ function gridOf(
 ): ElevationGrid {
   return {
     file: 'dem.nc',
+    extent: extentOf(Float64Array.from(latitudes), Float64Array.from(longitudes)),
     latitudesDegrees: Float64Array.from(latitudes),
     longitudesDegrees: Float64Array.from(longitudes),
     elevationM: Float64Array.from(
@@ -59,8 +60,9 @@ describe('elevation files', () => {
     };
     const path = await temporaryFile(context, 'dem.nc', bytes(elevation));
     const grid = await readElevation(path, { boundingBox: { north: 45.5, south: 44, west: 8.5, east: 11 } });
-    assert.deepEqual(grid.elevationM, Float64Array.of(2000, 3000));
-    assert.deepEqual(grid.longitudesDegrees, Float64Array.of(9, 10));
+    // the pixels that touch the box are those of 45 N, 9 and 10 E (it ends where that of 11 E would begin), and one more around
+    assert.deepEqual(grid.elevationM, Float64Array.of(4000, 5000, 6000, 1000, 2000, 3000));
+    assert.equal(grid.extent, '45.000 to 46.000 N, 8.000 to 10.000 E');
   });
 
   it('what is no elevation is named', async (context) => {

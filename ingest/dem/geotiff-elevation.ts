@@ -2,10 +2,12 @@
 import { stat } from 'node:fs/promises';
 import { fromFile, type GeoTIFFImage } from 'geotiff';
 import { TramontanaError } from '../../common/errors.js';
-import { windowOf } from '../bounding-box.js';
 import { wrapLongitude } from '../cams/coordinates.js';
+import { requireAllocatable } from '../netcdf/size-limit.js';
 import type { ElevationGrid } from './elevation-grid.js';
+import { elevationWindow } from './elevation-window.js';
 import { bandMeaning } from './geotiff-band.js';
+import { requireBelievableSize, requireBlocks, requireNumbers } from './geotiff-size.js';
 import type { ReadElevationOptions } from './read-elevation.js';
 
 /** GTModelTypeGeoKey: 2 is a geographic (latitude-longitude) system [OGC GeoTIFF 1.1, 7.2]. */
@@ -19,11 +21,9 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
   try {
     const image = await tiff.getImage();
     await checkBlocks(image, path);
+    requireBelievableSize(image, path);
     const { latitudes, longitudes } = pixelCentres(image, path);
-    const window =
-      options.boundingBox === undefined
-        ? { latitudeIndices: [...latitudes.keys()], longitudeIndices: [...longitudes.keys()] }
-        : windowOf(latitudes, Float64Array.from(longitudes, wrapLongitude), options.boundingBox, path);
+    const window = elevationWindow(latitudes, Float64Array.from(longitudes, wrapLongitude), options.boundingBox, path);
     // Rows of a south-up raster ascend.
     const rows = [...window.latitudeIndices].sort((a, b) => latitudes[b]! - latitudes[a]!);
     // Longitudes may wrap at the 180th meridian: order columns by their longitude in [-180, 180).
@@ -34,6 +34,8 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
     const bottom = rows.reduce((a, b) => Math.max(a, b));
     const left = columns.reduce((a, b) => Math.min(a, b));
     const right = columns.reduce((a, b) => Math.max(a, b));
+    // Samples as stored and as doubles, of the window only.
+    requireAllocatable(path, 'the window of its image', 2 * 8 * (right - left + 1) * (bottom - top + 1));
     const raster = await image.readRasters({
       samples: [0],
       window: [left, top, right + 1, bottom + 1],
@@ -51,6 +53,7 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
     }
     return {
       file: path,
+      extent: window.extent,
       latitudesDegrees: Float64Array.from(rows, (row) => latitudes[row]!),
       longitudesDegrees: Float64Array.from(columns, (column) => wrapLongitude(longitudes[column]!)),
       elevationM,
@@ -78,6 +81,8 @@ async function checkBlocks(image: GeoTIFFImage, path: string): Promise<void> {
       { facts: { file: path, expectedBytes: end, actualBytes: size } },
     );
   }
+  requireNumbers(image, path);
+  requireBlocks(image, path, offsets.length);
 }
 
 async function blockValues(
@@ -103,6 +108,7 @@ function pixelCentres(
       { facts: { file: path, modelType: Number.isNaN(model) ? null : model } },
     );
   }
+  requireAllocatable(path, 'its image', 8 * (image.getHeight() + image.getWidth()));
   const { originX, originY, stepX, stepY } = placeOf(image, path);
   const shift = keys?.GTRasterTypeGeoKey === RASTER_PIXEL_IS_POINT ? 0 : 0.5;
   return {

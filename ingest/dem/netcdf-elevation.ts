@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../../common/errors.js';
-import { windowOf } from '../bounding-box.js';
 import { readHorizontalAxis } from '../cams/coordinates.js';
-import { layoutOf } from '../cams/variable-layout.js';
+import { layoutOf, type VariableLayout } from '../cams/variable-layout.js';
 import { openNetcdf } from '../netcdf/open-netcdf.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
 import type { ElevationGrid } from './elevation-grid.js';
 import { metresPerUnit } from './elevation-units.js';
+import { elevationWindow } from './elevation-window.js';
 import type { ReadElevationOptions } from './read-elevation.js';
 
 const STANDARD_NAMES = [
@@ -31,21 +31,29 @@ export async function readNetcdfElevation(path: string, options: ReadElevationOp
     const layout = await layoutOf(file, variable);
     const latitude = await readHorizontalAxis(file, layout.latitudeVariable, 'latitude');
     const longitude = await readHorizontalAxis(file, layout.longitudeVariable, 'longitude');
-    const values = await readUnpacked(file, variable, options.signal === undefined ? {} : { signal: options.signal });
-    const window =
-      options.boundingBox === undefined
-        ? { latitudeIndices: [...latitude.values.keys()], longitudeIndices: [...longitude.values.keys()] }
-        : windowOf(latitude.values, longitude.values, options.boundingBox, path);
+    const window = elevationWindow(latitude.values, longitude.values, options.boundingBox, path);
+    // Of a global grid only the rows of the window are read.
+    const rows = rowsOf(
+      variable,
+      layout,
+      window.latitudeIndices.map((row) => latitude.fileIndex[row]!),
+    );
+    const values = await readUnpacked(file, variable, {
+      ...(rows === undefined ? {} : { start: rows.start, count: rows.count }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
     const elevationM = new Float64Array(window.latitudeIndices.length * window.longitudeIndices.length);
     let at = 0;
     for (const row of window.latitudeIndices) {
-      const base = layout.fixedOffset + latitude.fileIndex[row]! * (layout.latitude?.stride ?? 0);
+      const base =
+        layout.fixedOffset - (rows?.firstElement ?? 0) + latitude.fileIndex[row]! * (layout.latitude?.stride ?? 0);
       for (const column of window.longitudeIndices) {
         elevationM[at++] = values[base + longitude.fileIndex[column]! * (layout.longitude?.stride ?? 0)]! * factor;
       }
     }
     return {
       file: path,
+      extent: window.extent,
       latitudesDegrees: Float64Array.from(window.latitudeIndices, (row) => latitude.values[row]!),
       longitudesDegrees: Float64Array.from(window.longitudeIndices, (column) => longitude.values[column]!),
       elevationM,
@@ -53,6 +61,18 @@ export async function readNetcdfElevation(path: string, options: ReadElevationOp
   } finally {
     await file.close();
   }
+}
+
+/** Rows of the file that hold these latitudes, when latitude is the slowest dimension. */
+function rowsOf(
+  variable: NetcdfVariable,
+  layout: VariableLayout,
+  fileRows: readonly number[],
+): { readonly start: number; readonly count: number; readonly firstElement: number } | undefined {
+  if (layout.latitude === undefined || variable.dimensions[0] !== layout.latitude.name) return undefined;
+  const start = fileRows.reduce((a, b) => Math.min(a, b), Infinity);
+  const end = fileRows.reduce((a, b) => Math.max(a, b), -1) + 1;
+  return { start, count: end - start, firstElement: start * layout.latitude.stride };
 }
 
 function elevationVariable(file: NetcdfFile): NetcdfVariable {

@@ -8,7 +8,7 @@ import { readNetcdfElevation } from './netcdf-elevation.js';
 
 export interface ReadElevationOptions {
   readonly signal?: AbortSignal;
-  /** Read only cells whose centres lie in this box. */
+  /** Read only the pixels that touch this box, and one more on each side. */
   readonly boundingBox?: BoundingBox;
 }
 
@@ -17,7 +17,7 @@ export interface ReadElevationOptions {
  * geographic coordinates.
  *
  * @throws TramontanaError `Ingest.NotElevation` when the file is neither or has no elevation, `Ingest.UnknownUnits`,
- *   `Ingest.UnsupportedProjection`, `Ingest.EmptyBoundingBox`, `Ingest.ImplausibleElevation`, and those of openNetcdf
+ *   `Ingest.UnsupportedProjection`, `Ingest.ElevationOutside` when the box lies beyond the grid, `Ingest.ImplausibleElevation`, and those of openNetcdf
  */
 export async function readElevation(path: string, options: ReadElevationOptions = {}): Promise<ElevationGrid> {
   const sniff = await sniffFile(path);

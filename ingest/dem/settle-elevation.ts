@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../../common/errors.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-import { cellMeanElevation, extentOf } from './cell-mean-elevation.js';
-import type { ElevationGrid } from './elevation-grid.js';
+import { cellMeanElevation } from './cell-mean-elevation.js';
+import { extentOf, type ElevationGrid } from './elevation-grid.js';
 
 /**
  * What becomes of cells without an elevation: `sea` takes no data inside of the grid for the sea (0 m) and refuses cells beyond it,
@@ -42,7 +42,7 @@ export function settledElevation(
   ].join(' and ');
   const facts = { file: dem.file, cells: elevationM.length, uncoveredCells, beyondCells, outside };
   if (refused > 0) {
-    const extents = `the cells cover ${extentOf(latitudesDegrees, longitudesDegrees)}, the grid ${extentOf(dem.latitudesDegrees, dem.longitudesDegrees)}`;
+    const extents = `the cells cover ${extentOf(latitudesDegrees, longitudesDegrees)}, the grid ${dem.extent}`;
     throw new TramontanaError(
       'Ingest.ElevationOutside',
       `${dem.file}: expected an elevation for each of ${elevationM.length} cells, got none for ${counts} (${extents}); give a grid that covers the domain, or write covariates.elevation.outside: zero to take them for 0 m`,

@@ -5,9 +5,10 @@
  *
  * @module
  */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { NetCDFReader } from 'netcdfjs';
 import { TramontanaError, messageOf } from '../../common/errors.js';
+import { openRegular } from '../../common/regular-file.js';
 import type {
   AttributeValue,
   Attributes,
@@ -18,6 +19,7 @@ import type {
   StorageType,
 } from './types.js';
 import { resolveRange, variableNamed } from './select.js';
+import { requireAllocatable } from './size-limit.js';
 import { decodeNumbers } from './typed-bytes.js';
 
 type Header = NetCDFReader['header'];
@@ -49,9 +51,8 @@ const SLAB_BYTES = 16 * 1024 * 1024;
  * @throws TramontanaError `Ingest.TruncatedFile`, `Ingest.CorruptFile`
  */
 export async function openClassic(path: string): Promise<NetcdfFile> {
-  const file = await open(path, 'r');
+  const { file, bytes: size } = await openRegular(path);
   try {
-    const { size } = await file.stat();
     const header = await readHeader(file, path, size);
     return buildFile(file, path, size, header);
   } catch (error) {
@@ -211,6 +212,7 @@ async function readVariable(
   options: ReadOptions,
 ): Promise<Float64Array> {
   const { start, count, rowElements } = resolveRange(variable.shape, options);
+  requireAllocatable(path, `variable "${variable.name}"`, count * rowElements * Float64Array.BYTES_PER_ELEMENT);
   const values = new Float64Array(count * rowElements);
   const rowBytes = rowElements * variable.elementBytes;
   // Rows of a record variable lie recordBytes apart; others are contiguous.

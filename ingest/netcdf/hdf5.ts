@@ -13,6 +13,7 @@ import h5wasm, { ready, type Dataset, type Group, type Metadata } from 'h5wasm/n
 import { TramontanaError, messageOf } from '../../common/errors.js';
 import { checkFilters, useFilterPlugins } from './hdf5-filters.js';
 import { resolveRange, variableNamed } from './select.js';
+import { requireAllocatable } from './size-limit.js';
 import { decodeNumbers } from './typed-bytes.js';
 import type {
   AttributeValue,
@@ -225,6 +226,7 @@ async function readVariable(
   }
   checkFilters(module, fileId, path, variable.name);
   const { start, count, rowElements } = resolveRange(variable.shape, options);
+  requireAllocatable(path, `variable "${variable.name}"`, count * rowElements * Float64Array.BYTES_PER_ELEMENT);
   const values = new Float64Array(count * rowElements);
   const elementBytes = variable.metadata.size;
   // Whole chunks at a time: a chunk that is cut would be decompressed twice.

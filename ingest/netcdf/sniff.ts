@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open } from 'node:fs/promises';
 import { TramontanaError, messageOf } from '../../common/errors.js';
+import { openRegular } from '../../common/regular-file.js';
 
 export type FileKind =
   | 'netcdf3-classic'
@@ -40,13 +40,13 @@ const HDF5_OFFSETS = [0, 512, 1024, 2048, 4096];
 /**
  * Reads the first bytes of a file and says what it is.
  *
- * @throws TramontanaError `Ingest.FileNotReadable` when there is no such file, it is a folder, or it may not be read
+ * @throws TramontanaError `Ingest.FileNotReadable` when there is no such file, it is no regular file (folder,
+ *   pipe, device), or it may not be read
  */
 export async function sniffFile(path: string): Promise<FileSniff> {
   try {
-    const file = await open(path, 'r');
+    const { file, bytes: size } = await openRegular(path);
     try {
-      const { size } = await file.stat();
       const head = Buffer.alloc(Math.min(size, HEAD_BYTES));
       await file.read(head, 0, head.length, 0);
       return { ...sniffBytes(head), bytes: size };

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open } from 'node:fs/promises';
+import { openRegular } from '../../common/regular-file.js';
 
 const END_SIGNATURE = 0x06054b50;
 const MEMBER_SIGNATURE = 0x02014b50;
 /** End record (22 bytes) and the longest comment. */
 const TAIL_BYTES = 22 + 65535;
+/** Longest directory that is read for a message: tens of thousands of members. */
+const MAXIMUM_DIRECTORY_BYTES = 8 * 1024 * 1024;
 
 /** Names of the members of a zip archive, from its central directory [APPNOTE 4.3.12]; undefined when it has none that can be read. */
 export async function listZipMembers(path: string): Promise<readonly string[] | undefined> {
-  const file = await open(path, 'r');
+  const { file, bytes: size } = await openRegular(path);
   try {
-    const { size } = await file.stat();
     const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
     await file.read(tail, 0, tail.length, size - tail.length);
     let end = tail.length - 22;
@@ -18,7 +19,7 @@ export async function listZipMembers(path: string): Promise<readonly string[] | 
     if (end < 0) return undefined;
     const directoryBytes = tail.readUInt32LE(end + 12);
     const directoryOffset = tail.readUInt32LE(end + 16);
-    if (directoryOffset + directoryBytes > size) return undefined;
+    if (directoryBytes > MAXIMUM_DIRECTORY_BYTES || directoryOffset + directoryBytes > size) return undefined;
     const directory = Buffer.alloc(directoryBytes);
     await file.read(directory, 0, directoryBytes, directoryOffset);
     return parseDirectory(directory);
