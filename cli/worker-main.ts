@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The worker process: serves the forecasts' task queue and the engine's one until it is asked to stop (SIGTERM), or its
- * parent is gone (stdin ends). Tells `{"type":"ready"}` on stdout when it serves; logs to stderr.
+ * parent is gone (stdin ends). Tells `{"type":"ready"}` on stdout when it serves, then `{"type":"alive"}` every five seconds; logs to stderr.
  *
  * @module
  */
 import { createLogger } from '../common/log.js';
+import { ALIVE_INTERVAL_MS } from './runtime/liveness.js';
 import { serve } from './runtime/serve-queues.js';
 import { parseWorkerArguments } from './runtime/worker-options.js';
 
 const log = createLogger('worker');
 try {
-  await serve(parseWorkerArguments(process.argv.slice(2)), log, () => process.stdout.write('{"type":"ready"}\n'));
+  await serve(parseWorkerArguments(process.argv.slice(2)), log, () => {
+    process.stdout.write('{"type":"ready"}\n');
+    setInterval(() => process.stdout.write('{"type":"alive"}\n'), ALIVE_INTERVAL_MS).unref();
+  });
   process.exit(0);
 } catch (error) {
   log.fatal({ err: error }, 'the worker ended');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Keeps one worker process up: starts it, waits until it serves, starts it again when it dies, ends it when asked.
+ * Keeps one worker process up: starts it, waits until it serves, starts it again when it dies or is stuck, ends it when asked.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { TramontanaError } from '../../common/errors.js';
 import { delay, signalQuietly, within } from '../../common/processes.js';
+import { watchLiveness } from './liveness.js';
 import { lastLines } from './log-files.js';
 import { workerArguments, type WorkerProcessOptions } from './worker-options.js';
 
@@ -110,6 +111,11 @@ export class WorkerSupervisor {
     });
     void this.ended.then(() => this.onEnd(child, Date.now() - startedMs));
     await this.waitUntilReady(child);
+    const stopWatch = watchLiveness(child.stdout, () => {
+      this.options.onTrouble('the worker gives no sign of life (its event loop is stuck); ending it');
+      if (child.pid !== undefined) signalQuietly(child.pid, 'SIGKILL');
+    });
+    void this.ended.then(stopWatch);
   }
 
   private async waitUntilReady(child: ChildProcess): Promise<void> {
