@@ -111,6 +111,7 @@ export class WorkerSupervisor {
     });
     void this.ended.then(() => this.onEnd(child, Date.now() - startedMs));
     await this.waitUntilReady(child);
+    if (child.stdout === null) return; // 'pipe' above makes one
     const stopWatch = watchLiveness(child.stdout, () => {
       this.options.onTrouble('the worker gives no sign of life (its event loop is stuck); ending it');
       if (child.pid !== undefined) signalQuietly(child.pid, 'SIGKILL');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { TramontanaError } from '../../common/errors.js';
+import type { TramontanaError } from '../../common/errors.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
 import { extentOf, type ElevationGrid } from './elevation-grid.js';
 import { elevationOutside } from './elevation-window.js';

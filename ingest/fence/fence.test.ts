@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
+import { loadFactor } from '../../tests/support/load.js';
 import { fileURLToPath } from 'node:url';
 import h5wasm, { ready } from 'h5wasm/node';
 import { delay } from '../../common/processes.js';
@@ -61,7 +62,8 @@ describe('the fence around foreign files', () => {
     const error = await errorOf(pool.read('inspectFile', path, {}, limits, undefined));
     assert.equal(error.tag, 'Ingest.ReaderTimedOut');
     assert.equal(error.retryable, false);
-    assert.ok(performance.now() - startMs < 10_000);
+    // 2 s of processor time, which others may be using
+    assert.ok(performance.now() - startMs < 5000 * loadFactor());
     await pool.read('readCamsFile', await regionalFile(context), {}, limits, undefined);
   });
 
@@ -97,7 +99,7 @@ describe('the fence around foreign files', () => {
     assert.equal((await errorOf(inspectFile(pollutant))).tag, 'Ingest.DeclaredTooLarge');
     // a window of it is no flood
     const boundingBox = { north: 0.05, west: 0, south: 0, east: 0.05 };
-    assert.equal((await readElevation(elevation, { boundingBox })).elevationM.length, 36);
+    assert.equal((await readElevation(elevation, { boundingBox })).elevationM.length, 49);
   });
 
   it('ends a reader above its memory, naming file and limit; and tells of one that was ended from outside', async (context) => {

@@ -12,13 +12,13 @@ const MEBIBYTE = 1024 * 1024;
 export type ReaderLimits = ReaderRequest['limits'];
 
 /**
- * Limits for a file of this size. Between two blocks a reader gives a sign of life, so that a loop without end is told from a
+ * Limits for a file of this size: of processor time without a sign of life, of the whole reading, and of memory. Between two blocks a reader gives a sign of life, so that a loop without end is told from a
  * large file within seconds.
  */
 export function limitsOf(fileBytes: number): ReaderLimits {
   const mebibytes = fileBytes / MEBIBYTE;
   return {
-    stallMs: Math.round(3000 + 100 * mebibytes),
+    stallMs: Math.round(2000 + 100 * mebibytes),
     totalMs: Math.round(60_000 + 2000 * mebibytes),
     memoryMiB: Math.round(memoryLimitBytes(fileBytes) / MEBIBYTE),
   };

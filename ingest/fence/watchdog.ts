@@ -14,12 +14,15 @@ export const OUT_OF_MEMORY_SIGNAL = 'SIGUSR2';
 
 const TICK_MS = 100;
 const CHECK_MS = 25;
+/** A reader may wait this many times longer, for a processor or a disk, than it may compute without a sign of life. */
+const WAITS = 10;
 
 // Plain JavaScript in a string: it runs alike from source and from dist, and loads nothing.
 const WATCH = `
 const { workerData } = require('node:worker_threads');
-const { cells, parent, checkMs, timedOut, outOfMemory } = workerData;
-let request = 0, tick = 0, startedMs = 0, movedMs = 0, last = Date.now();
+const { cells, parent, checkMs, waits, timedOut, outOfMemory } = workerData;
+let request = 0, tick = 0, startedMs = 0, movedMs = 0, movedCpuMs = 0, last = Date.now();
+const cpuMs = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
 setInterval(() => {
   const now = Date.now();
   // a process that was suspended has not been slow
@@ -28,10 +31,12 @@ setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
   const current = Atomics.load(cells, 0);
   const moved = Atomics.load(cells, 1);
-  if (current !== request) { request = current; startedMs = now; movedMs = now; tick = moved; }
+  if (current !== request) { request = current; startedMs = now; movedMs = now; movedCpuMs = cpuMs(); tick = moved; }
   if (current === 0) return;
-  if (moved !== tick) { tick = moved; movedMs = now; }
-  if (now - movedMs > cells[2] || now - startedMs > cells[3]) process.kill(process.pid, timedOut);
+  if (moved !== tick) { tick = moved; movedMs = now; movedCpuMs = cpuMs(); }
+  // a loop without end burns its processor; one that gets no processor, or waits for a slow disk, is not to blame
+  const isLooping = cpuMs() - movedCpuMs > cells[2] || now - movedMs > waits * cells[2];
+  if (isLooping || now - startedMs > cells[3]) process.kill(process.pid, timedOut);
   if (process.memoryUsage.rss() > cells[4] * 1048576) process.kill(process.pid, outOfMemory);
 }, checkMs);
 `;
@@ -49,6 +54,7 @@ export class Watchdog {
         cells: this.cells,
         parent: process.ppid,
         checkMs: CHECK_MS,
+        waits: WAITS,
         timedOut: TIMED_OUT_SIGNAL,
         outOfMemory: OUT_OF_MEMORY_SIGNAL,
       },

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { NOT_BUILT, runCommand, scratchFolder, type FinishedCommand } from '../support/command-line.js';
+import { loadFactor } from '../support/load.js';
 
 /** What we promise for two processors and 4 GB, with nothing else running. */
 const FIRST_RUN_LIMIT_SECONDS = 180;
@@ -17,8 +17,7 @@ const SECOND_RUN_LIMIT_SECONDS = 20;
  * compute beside it, and the limit grows with the load.
  */
 function onThisMachine(limitSeconds: number): number {
-  const [lastMinute = 0] = loadavg();
-  return limitSeconds * Math.max(1, lastMinute / (1.5 * availableParallelism()));
+  return limitSeconds * loadFactor(1.5);
 }
 
 interface DayScores {

@@ -23,7 +23,7 @@ export async function seedFiles(format: FuzzedFormat, folder: string): Promise<r
     case 'hdf5':
       return Promise.all([hdf5File(join(folder, 'plain.nc'), false), hdf5File(join(folder, 'packed.nc'), true)]);
     case 'geotiff':
-      return Promise.all([geotiff(20, 30, Float32Array), geotiff(64, 64, Int16Array)]);
+      return [geotiff(20, 30, Float32Array), geotiff(64, 64, Int16Array)];
     case 'zip':
       return zipFiles();
   }
@@ -81,13 +81,9 @@ async function hdf5File(path: string, isCompressed: boolean): Promise<Buffer> {
   return readFile(path);
 }
 
-async function geotiff(
-  width: number,
-  height: number,
-  numbers: typeof Float32Array | typeof Int16Array,
-): Promise<Buffer> {
+function geotiff(width: number, height: number, numbers: typeof Float32Array | typeof Int16Array): Buffer {
   const values = new numbers(Array.from({ length: width * height }, (_, index) => 100 + (index % 50)));
-  const bytes = await writeArrayBuffer(values, {
+  const bytes = writeArrayBuffer(values, {
     width,
     height,
     ModelPixelScale: [0.05, 0.05, 0],
