@@ -14,10 +14,11 @@ import {
 } from '../ingest/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { knownAtCycle, withinWindow } from './cycle-window.js';
-import { readSources, requireUnchanged } from './read-sources.js';
+import { readSources } from './read-sources.js';
 import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
+import { readVerified } from './verified-read.js';
 
 /** Content of an `ingest-notes/1` artifact: what was noticed while reading. */
 export interface IngestNotes {
@@ -51,7 +52,6 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
     },
     inputs: sourceInputs({ sources }),
     compute: async ({ signal, report }) => {
-      for (const ref of sources) await requireUnchanged(ref);
       const read = await readSources(sources, config, readCamsFile, {
         signal,
         onFile: (index) =>

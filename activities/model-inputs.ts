@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
 import type { ArtifactRef } from '../artifacts/index.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow.js';
@@ -13,6 +11,7 @@ import type { Mesh } from '../artifacts/schemas/mesh.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
+import { readVerified } from './verified-read.js';
 
 /** One input of a stage. */
 export function requireInput(args: StageArgs, name: string): ArtifactRef {
@@ -102,9 +101,8 @@ export async function assessElevation(
 function elevationAround(ref: ArtifactRef, config: DomainConfig, resolutionDegrees: number): Promise<ElevationGrid> {
   const { north, west, south, east } = config.boundingBox;
   const half = resolutionDegrees / 2;
-  return readElevation(fileURLToPath(ref.uri), {
-    boundingBox: { north: north + half, west: west - half, south: south - half, east: east + half },
-  });
+  const boundingBox = { north: north + half, west: west - half, south: south - half, east: east + half };
+  return readVerified(ref, (path) => readElevation(path, { boundingBox }));
 }
 
 /** The part of a configuration on which elevations depend. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Context } from '@temporalio/activity';
@@ -19,6 +19,7 @@ import type { InputRecord, Provenance, RunIdentity } from '../products/index.js'
 import type { IngestNotes } from './ingest.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { RunContext } from './stage-contracts.js';
+import { readVerified } from './verified-read.js';
 
 /** Names of the run on its products. Data with a known truth are simulated: reality has none. */
 export function runIdentityOf(config: DomainConfig, run: RunContext): RunIdentity {
@@ -30,6 +31,13 @@ export function runIdentityOf(config: DomainConfig, run: RunContext): RunIdentit
     simulated: config.evaluation !== undefined,
     ...(config.notice === undefined ? {} : { notice: config.notice }),
   };
+}
+
+/** Folders of this machine that configurations, findings and reasons name. */
+export function foldersOf(config: DomainConfig, run: RunContext, catalogue: InputCatalogue): string[] {
+  const { sources, elevation, truth } = catalogue;
+  const files = [...sources, elevation, truth].flatMap((ref) => (ref === undefined ? [] : [fileURLToPath(ref.uri)]));
+  return [...files.map((path) => dirname(path)), dirname(config.source.path), config.source.path, run.outputFolder];
 }
 
 /** Where the numbers of this run come from. */
@@ -65,9 +73,13 @@ function isPollutant(species: string): species is PollutantId {
   return (POLLUTANTS as readonly string[]).includes(species);
 }
 
-/** Reads a truth: daily values on the fine grid, in the statistic of each pollutant. */
+/**
+ * Reads a truth: daily values on the fine grid, in the statistic of each pollutant.
+ *
+ * @throws {TramontanaError} `Input.Changed` when the file is not the one of the catalogue any more; `Ingest.*`
+ */
 export async function readTruth(ref: ArtifactRef, signal: AbortSignal): Promise<GriddedField> {
-  const field = await readCamsFile(fileURLToPath(ref.uri), { signal });
+  const field = await readVerified(ref, (path) => readCamsFile(path, { signal }));
   return {
     ...field,
     cadence: 'daily',

@@ -1,31 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-import { referToFile, type ArtifactRef } from '../artifacts/index.js';
+import { Context } from '@temporalio/activity';
+
+import type { ArtifactRef } from '../artifacts/index.js';
 import { decodeFineGridPosterior } from '../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import { decodeMesh } from '../artifacts/schemas/mesh-arrow.js';
+import { isTramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
 import { meshDrawing } from '../mesh/index.js';
 import {
+  COMPLETE_FILE,
   publish as publishProducts,
-  rewriteSummaryStages,
+  renewSummary,
+  type ManifestEntry,
   type ProductInputs,
   type QualitySummary,
+  type RunPlace,
   type StageRecord,
 } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
 import { requireInput } from './model-inputs.js';
-import { provenanceOf, readTruth, runIdentityOf } from './product-inputs.js';
+import { foldersOf, provenanceOf, readTruth, runIdentityOf } from './product-inputs.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { PublishArgs, Published, RunContext, StageOutcome } from './stage-contracts.js';
 import { runStage, type StageWork } from './stage-frame.js';
 
-/** The file that tells how this very run went; it changes while the others are reused. */
-const SUMMARY_FILE = 'summary.json';
+/** The files that tell how this very run went; they change while the others are reused. */
+const TOLD_ANEW: readonly string[] = ['summary.json', COMPLETE_FILE];
 
 const MEDIA_TYPES: readonly (readonly [suffix: string, mediaType: string])[] = [
   ['.nc', 'application/x-netcdf'],
@@ -34,15 +41,16 @@ const MEDIA_TYPES: readonly (readonly [suffix: string, mediaType: string])[] = [
   ['.json', 'application/json'],
 ];
 
-/** References to the products where they lie; a product that somebody changed or removed is made again. */
-async function referToProducts(folder: string, files: readonly string[]): Promise<Record<string, ArtifactRef>> {
+/** References to the products by the hashes that were proved; one that somebody changed or removed is made again. */
+function referToProducts(folder: string, files: readonly ManifestEntry[]): Record<string, ArtifactRef> {
   const entries = files
-    .filter((file) => file !== SUMMARY_FILE)
-    .map(async (file): Promise<[string, ArtifactRef]> => {
-      const mediaType = MEDIA_TYPES.find(([suffix]) => file.endsWith(suffix))?.[1] ?? 'application/octet-stream';
-      return [file, await referToFile(join(folder, file), { mediaType, schema: `product:${file.split('/')[0]}` })];
+    .filter(({ path }) => !TOLD_ANEW.includes(path))
+    .map(({ path, sha256, bytes }): [string, ArtifactRef] => {
+      const mediaType = MEDIA_TYPES.find(([suffix]) => path.endsWith(suffix))?.[1] ?? 'application/octet-stream';
+      const uri = pathToFileURL(join(folder, path)).href;
+      return [path, { uri, sha256, bytes, mediaType, schema: `product:${path.split('/')[0]}` }];
     });
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries(entries);
 }
 
 function stageRecord({ name, reused, seconds, reason }: StageOutcome): StageRecord {
@@ -51,6 +59,11 @@ function stageRecord({ name, reused, seconds, reason }: StageOutcome): StageReco
 
 /** The artifacts that the products are made of. */
 const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'mesh', 'fit', 'inference', 'parameters', 'posterior'] as const;
+
+/** Where the products of one cycle go. */
+function placeOf(run: RunContext): RunPlace {
+  return { runsFolder: resolve(run.outputFolder), domain: run.domain, cycle: run.cycle };
+}
 
 /** Folder of the products of one cycle. */
 function productFolder(run: RunContext): string {
@@ -69,7 +82,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
   >;
   return {
     name: 'publish',
-    version: 2,
+    version: 3,
     parameters: { folder: productFolder(run), cycle: run.cycle, config },
     inputs: { ...refs, ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }) },
     compute: async ({ signal, report }) => {
@@ -90,25 +103,48 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         quality: await store.getJson<QualitySummary>(refs.quality),
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
+      const privateFolders = foldersOf(config, run, catalogue);
       const published = await publishProducts(
-        { ...inputs, runsFolder: run.outputFolder },
+        { ...inputs, runsFolder: resolve(run.outputFolder), privateFolders },
         { signal, onProgress: (fraction, phase) => report({ fraction, phase }) },
       );
       const maps = published.files.filter((file) => file.endsWith('.png')).length;
       return {
-        outputs: await referToProducts(published.folder, published.files),
+        outputs: referToProducts(published.folder, published.manifest.files),
         facts: { summary: `report, NetCDF and ${maps} maps`, files: published.files },
       };
     },
   };
 }
 
-/** Writes the products of the cycle; they appear all at once. When they are in place already, only the summary is renewed. */
+/**
+ * Writes the products of the cycle; they appear all at once. When they are in place already, only the summary is renewed;
+ * when that cannot be done, because one of them is gone or damaged, they are made again.
+ */
 export async function publish(deps: ActivityDependencies, args: PublishArgs): Promise<Published> {
   const { run, stages } = args;
-  const folder = productFolder(run);
-  const outcome = await runStage(deps, run, await publishWork(deps, args));
-  if (outcome.reused) await rewriteSummaryStages(folder, [...stages, outcome].map(stageRecord));
+  const work = await publishWork(deps, args);
+  let outcome = await runStage(deps, run, work);
+  if (outcome.reused) {
+    const spoiled = await renewOrTellWhy(run, [...stages, outcome].map(stageRecord));
+    if (spoiled !== undefined) {
+      const again = await runStage(deps, { ...run, recompute: [...run.recompute, 'publish'] }, work);
+      outcome = { ...again, reason: spoiled };
+    }
+  }
   const files = outcome.facts['files'];
-  return { outcome, folder, files: Array.isArray(files) ? files.map(String) : [] };
+  return { outcome, folder: productFolder(run), files: Array.isArray(files) ? files.map(String) : [] };
+}
+
+/** Renews the summary of a finished run; the reason, in words, when the run is not whole. */
+async function renewOrTellWhy(run: RunContext, stages: readonly StageRecord[]): Promise<string | undefined> {
+  try {
+    await renewSummary(placeOf(run), stages, { signal: Context.current().cancellationSignal });
+    return undefined;
+  } catch (error) {
+    const isSpoiled =
+      isTramontanaError(error, 'Products.NotWhole') || isTramontanaError(error, 'Products.UnreadableSummary');
+    if (isSpoiled) return error.message;
+    throw error;
+  }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from 'node:url';
 
-import { conditionOf, type ArtifactRef } from '../artifacts/index.js';
-import { isTramontanaError, TramontanaError } from '../common/errors.js';
+import type { ArtifactRef } from '../artifacts/index.js';
+import { isTramontanaError, type TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import type { ReadCamsOptions } from '../ingest/index.js';
 import type { UnreadFile } from './source-files.js';
+import { readVerified } from './verified-read.js';
 
 /** What was read of the input files that concern the domain, and the files that do not. */
 export interface SourceFields<T> {
@@ -20,22 +21,6 @@ export interface ReadSourcesOptions {
 
 /** What a file of a folder may be without harm to the others: about something else, or somewhere else. */
 const STRANGERS = ['Ingest.NoPollutants', 'Ingest.EmptyBoundingBox'];
-
-/**
- * Checks that an input file is what it was when the run began; else the provenance of the run would be a lie.
- *
- * @throws {TramontanaError} `Input.Changed`
- */
-export async function requireUnchanged(ref: ArtifactRef): Promise<void> {
-  const path = fileURLToPath(ref.uri);
-  const condition = await conditionOf(ref);
-  if (condition === 'intact') return;
-  throw new TramontanaError(
-    'Input.Changed',
-    `${path}: expected the ${ref.bytes} bytes with sha256 ${ref.sha256} that it had when the run began, it ${condition === 'missing' ? 'is gone' : 'has changed'}; start the run again`,
-    { facts: { path, expectedSha256: ref.sha256, condition } },
-  );
-}
 
 /**
  * Reads the part of each input file that lies in the domain. Files without pollutants and of other domains are set aside with
@@ -59,11 +44,13 @@ export async function readSources<T>(
     options.onFile?.(index);
     try {
       fields.push(
-        await read(path, {
-          boundingBox: config.boundingBox,
-          signal: options.signal,
-          ...(origin === undefined ? {} : { assumedOrigin: origin }),
-        }),
+        await readVerified(ref, (file) =>
+          read(file, {
+            boundingBox: config.boundingBox,
+            signal: options.signal,
+            ...(origin === undefined ? {} : { assumedOrigin: origin }),
+          }),
+        ),
       );
     } catch (error) {
       if (!STRANGERS.some((tag) => isTramontanaError(error, tag))) throw error;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { mkdir, readFile, utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
@@ -82,7 +82,6 @@ export class StageCache {
       computedAt: new Date().toISOString(),
     };
     const text = `${JSON.stringify(record, null, 2)}\n`;
-    await mkdir(this.stagesFolder, { recursive: true });
     await writeFileAtomic(this.recordPath(record.key), text);
     await writeFileAtomic(this.latestPath(scope, identity.stage), text);
     return record;

@@ -6,7 +6,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -100,7 +100,6 @@ export class ArtifactStore {
     const path = this.pathOf(sha256);
     const ref: ArtifactRef = { uri: pathToFileURL(path).href, sha256, bytes: bytes.byteLength, ...kind };
     if ((await conditionOf(ref)) !== 'intact') {
-      await mkdir(join(this.objectsFolder, sha256.slice(0, 2)), { recursive: true });
       await writeFileAtomic(path, bytes);
     }
     return ref;

@@ -1,20 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * How everything that Tramontana keeps is written: whole or not at all, and readable by owner and group only, whatever
+ * the umask of the process that happens to write it.
+ *
+ * @module
+ */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+
+/** Permissions of files: the owner writes, the group reads. */
+export const FILE_MODE = 0o640;
+
+/** Permissions of folders. */
+export const FOLDER_MODE = 0o750;
+
+/** The umask that gives children of this process (engine, server) the same permissions. */
+export const CHILD_UMASK = 0o027;
+
+/** Makes a folder and those above it that are absent, each with {@link FOLDER_MODE}; one that exists keeps its permissions. */
+export async function makeFolder(path: string): Promise<void> {
+  const target = resolve(path);
+  const first = await mkdir(target, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  let made = first;
+  await chmod(made, FOLDER_MODE);
+  for (const name of relative(first, target).split(sep).filter(Boolean)) {
+    made = join(made, name);
+    await chmod(made, FOLDER_MODE);
+  }
+}
 
 /**
  * Writes a file so that a reader sees the old content or the whole new one, never a part:
  * temporary file in the same folder, fsync, rename, fsync of the folder.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
+  await replaceFile(path, async (temporary) => {
+    const file = await open(temporary, 'wx', FILE_MODE);
     try {
       await file.writeFile(data);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/**
+ * As {@link writeFileAtomic}, for a writer that wants a path.
+ *
+ * @param write - makes the file at the path that it is given; after it fails nothing is left
+ */
+export async function replaceFile(path: string, write: (temporary: string) => Promise<void> | void): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await write(temporary);
+    const file = await open(temporary, 'r+');
+    try {
+      await file.chmod(FILE_MODE);
       await file.sync();
     } finally {
       await file.close();
@@ -24,6 +69,11 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await rm(temporary, { force: true });
     throw error;
   }
+  await synchroniseFolder(folder);
+}
+
+/** Makes the names in a folder survive a power cut. */
+export async function synchroniseFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

@@ -2,7 +2,7 @@
 /** Words of the CF conventions 1.8 for what we publish. */
 import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
 import type { DailyStatistic, PollutantId } from '../common/pollutants.js';
-import type { NetcdfAttributes } from './netcdf-file.js';
+import type { NetcdfAttributes } from './netcdf-types.js';
 
 /** CF standard names (standard name table, mass concentrations). */
 export const STANDARD_NAME: Readonly<Record<PollutantId, string>> = {

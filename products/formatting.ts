@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Numbers and days as people read them. English, without locale data, so that products are the same everywhere. */
 import type { PollutantId } from '../common/pollutants.js';
+import type { QualitySummary } from './product-types.js';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = [
@@ -25,6 +26,11 @@ export const POLLUTANT_TITLE: Readonly<Record<PollutantId, string>> = {
   o3: 'O₃',
   no2: 'NO₂',
 };
+
+/** The quality gate's word on the input with its grounds, e.g. "degrade: pm10: 1 % of the values are missing". */
+export function qualityWords({ decision, reasons }: Pick<QualitySummary, 'decision' | 'reasons'>): string {
+  return reasons.length === 0 ? decision : `${decision}: ${reasons.join('; ')}`;
+}
 
 /** UTC day of a time, YYYY-MM-DD. */
 export function isoDay(timeMs: number): string {

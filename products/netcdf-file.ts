@@ -5,13 +5,12 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-
 import h5wasm, { type Dataset, type File as Hdf5File } from 'h5wasm/node';
 
+import { replaceFile } from '../common/atomic-file.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
+import { proveWritten } from './netcdf-proof.js';
+import type { MeantObject, NetcdfAttributes, NetcdfData } from './netcdf-types.js';
 
 /** Scale name that tells the NetCDF library "a dimension, not a variable" (nc4internal.h, DIM_WITHOUT_VARIABLE). */
 const DIMENSION_WITHOUT_VARIABLE = 'This is a netCDF dimension but not a netCDF variable.';
@@ -22,20 +21,18 @@ const DIMENSION_WITHOUT_VARIABLE = 'This is a netCDF dimension but not a netCDF 
  */
 const DEFLATE_LEVEL = 4;
 
-/** Attribute values; text is stored as UTF-8 characters, numbers keep the type of their array. */
-export type NetcdfAttributes = Readonly<Record<string, string | Float32Array | Float64Array | Int32Array | Int8Array>>;
-
-export type NetcdfData = Float32Array | Float64Array | Int32Array | Int8Array;
-
 /** An open file under construction; valid only within `writeNetcdfFile`. */
 export class NetcdfBuilder {
   private readonly sizes = new Map<string, number>();
+  /** What readers must find, by the name of the variable; the global attributes under "/". */
+  readonly meant = new Map<string, MeantObject>();
 
   constructor(private readonly file: Hdf5File) {}
 
   /** Adds global attributes. */
   addGlobalAttributes(attributes: NetcdfAttributes): void {
     writeAttributes(this.file, attributes);
+    this.meant.set('/', { attributes });
   }
 
   /** Adds a dimension with its coordinate variable of the same name. */
@@ -44,6 +41,7 @@ export class NetcdfBuilder {
     dataset.make_scale(name);
     writeAttributes(dataset, attributes);
     this.sizes.set(name, data.length);
+    this.meant.set(name, { data, attributes });
   }
 
   /** Adds a dimension without coordinates. */
@@ -79,6 +77,7 @@ export class NetcdfBuilder {
     });
     dimensions.forEach((dimension, index) => dataset.attach_scale(index, dimension));
     writeAttributes(dataset, attributes);
+    this.meant.set(name, { data, attributes });
   }
 
   private sizeOf(dimension: string, variable: string): number {
@@ -95,38 +94,36 @@ export class NetcdfBuilder {
 }
 
 /**
- * Writes a NetCDF-4 file: built beside the target under a temporary name, synchronised, renamed. A reader never sees
- * a part of it; after a failure nothing is left.
+ * Writes a NetCDF-4 file: built beside the target under a temporary name, read back, synchronised, renamed. A reader never
+ * sees a part of it; after a failure nothing is left.
+ *
+ * The HDF5 binding does not tell when the system refuses to write (a full disk, a limit), so nothing counts as written
+ * before it was read: every value and attribute is compared with what was meant.
  *
  * @param path - Target; its folder is made when absent.
  * @param build - Fills the file.
- * @throws {TramontanaError} `Products.NetcdfWrite` when the HDF5 library refuses.
+ * @throws {TramontanaError} `Products.NetcdfWrite` (retryable) when the HDF5 library refuses, or reads something else back.
  */
 export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuilder) => void): Promise<void> {
   await h5wasm.ready;
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
   try {
-    // Creation order lets readers list variables as we wrote them; version bounds keep HDF5 1.8 readers able to open it.
-    const file = new h5wasm.File(temporary, 'w', { track_order: true, libver: ['v108', 'v110'] });
-    try {
-      build(new NetcdfBuilder(file));
-      file.flush();
-    } finally {
-      file.close();
-    }
-    const handle = await open(temporary, 'r+');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    await replaceFile(path, (temporary) => {
+      // Creation order lets readers list variables as we wrote them; version bounds keep HDF5 1.8 readers able to open it.
+      const file = new h5wasm.File(temporary, 'w', { track_order: true, libver: ['v108', 'v110'] });
+      const builder = new NetcdfBuilder(file);
+      try {
+        build(builder);
+        file.flush();
+      } finally {
+        file.close();
+      }
+      proveWritten(temporary, builder.meant);
+    });
   } catch (error) {
-    await rm(temporary, { force: true });
     if (error instanceof TramontanaError) throw error;
     throw new TramontanaError('Products.NetcdfWrite', `${path}: cannot be written as NetCDF-4: ${messageOf(error)}`, {
       facts: { path },
+      retryable: true,
       cause: error,
     });
   }

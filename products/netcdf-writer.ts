@@ -15,9 +15,11 @@ import {
   STANDARD_NAME,
   STATISTIC_LABEL,
 } from './cf-metadata.js';
+import { qualityWords } from './formatting.js';
 import { exceedanceField, quantileField, thresholdToken } from './exceedance.js';
-import { type NetcdfAttributes, type NetcdfBuilder, writeNetcdfFile } from './netcdf-file.js';
-import type { ExceedanceThreshold, RunIdentity } from './product-types.js';
+import { type NetcdfBuilder, writeNetcdfFile } from './netcdf-file.js';
+import type { NetcdfAttributes } from './netcdf-types.js';
+import type { ExceedanceThreshold, QualitySummary, RunIdentity } from './product-types.js';
 
 const MILLISECONDS_A_DAY = 86_400_000;
 const GRID = ['time', 'latitude', 'longitude'] as const;
@@ -32,6 +34,8 @@ export interface ForecastNetcdfInputs {
   readonly run: RunIdentity;
   readonly posterior: FineGridPosterior;
   readonly thresholds: readonly ExceedanceThreshold[];
+  /** The quality gate's word on the input; a degraded run says so in the attribute `tramontana_quality`. */
+  readonly quality: Pick<QualitySummary, 'decision' | 'reasons'>;
   /** Version of the software, for `source` and `history`. */
   readonly version: string;
   /** Time of writing, for `history`; default now. */
@@ -58,7 +62,8 @@ export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfIn
   });
 }
 
-function globalAttributes({ run, posterior, version, createdAt = new Date() }: ForecastNetcdfInputs): NetcdfAttributes {
+function globalAttributes(inputs: ForecastNetcdfInputs): NetcdfAttributes {
+  const { run, posterior, quality, version, createdAt = new Date() } = inputs;
   const names = posterior.variables.map((variable) => POLLUTANT_LABEL[variable.pollutant]).join(', ');
   const stamp = `${createdAt.toISOString().slice(0, 19)}Z`;
   const place = run.title ?? run.domain;
@@ -78,6 +83,7 @@ function globalAttributes({ run, posterior, version, createdAt = new Date() }: F
     comment: comment.join(' '),
     license: run.simulated ? SIMULATED_NOTICE : CAMS_ATTRIBUTION,
     forecast_cycle: run.cycle,
+    tramontana_quality: qualityWords(quality),
   };
 }
 

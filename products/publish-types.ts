@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProductInputs } from './product-types.js';
+import type { RunManifest } from './run-manifest.js';
+import type { VersionOptions } from './run-versions.js';
 import type { RunSummary } from './summary.js';
 
 /** What `publish` takes: the inputs of the products and where to put them. */
 export interface PublishArgs extends ProductInputs {
   /** Root of all runs; the products go to `<runsFolder>/<domain>/<cycle>/`. */
   readonly runsFolder: string;
+  /** Folders of this machine that texts may name; products do not. */
+  readonly privateFolders?: readonly string[];
 }
 
-export interface PublishOptions {
-  /** Stops between products; nothing is left behind. */
-  readonly signal?: AbortSignal;
+/** The signal stops between products; nothing is left behind. */
+export interface PublishOptions extends VersionOptions {
   /** Called after each product with the share of the work done in (0, 1] and what comes next, in words. */
   readonly onProgress?: (share: number, message: string) => void;
 }
@@ -23,6 +26,8 @@ export interface PublishedRun {
   readonly reportPath: string;
   /** Files relative to `folder`, `COMPLETE` last. */
   readonly files: readonly string[];
+  /** Content of `COMPLETE`. */
+  readonly manifest: RunManifest;
   readonly summary: RunSummary;
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { isTramontanaError } from '../common/errors.js';
 import type { ProductInputs } from './product-types.js';
-import { COMPLETE_FILE, publish, removeAbandonedStaging } from './publish.js';
-import { readSummary, rewriteSummaryStages } from './summary.js';
+import { publish } from './publish.js';
+import { renewSummary } from './renew-summary.js';
+import { COMPLETE_FILE, verifyRun } from './run-manifest.js';
+import { readSummary } from './summary.js';
 import { PO_VALLEY, type SyntheticDomain } from './testing/synthetic-fields.js';
 import { syntheticInputs } from './testing/synthetic-run.js';
 
@@ -48,7 +50,7 @@ test('a run holds every product, and the marker', async () => {
     assert.ok(run.files.includes(file), file);
   }
   assert.equal(run.files[run.files.length - 1], COMPLETE_FILE);
-  assert.deepEqual(await entries(), ['2025-01-24']);
+  assert.deepEqual(await entries(), ['.versions', '2025-01-24']);
   assert.ok(shares.every((share, k) => share > (shares[k - 1] ?? 0) && share <= 1));
   const onDisk = (await readdir(run.folder, { recursive: true })).filter((name) => name !== 'maps').sort();
   assert.deepEqual(onDisk, [...run.files].sort());
@@ -79,9 +81,10 @@ test('a second run that computed nothing changes only the stages of the summary'
   const before = await readSummary(folder);
   const stages = before.stages.map((stage) => ({ ...stage, reused: true, seconds: 0 }));
 
-  await rewriteSummaryStages(folder, stages);
+  await renewSummary({ runsFolder, domain: 'po-valley', cycle: '2025-01-24' }, stages);
 
   assert.deepEqual(await readSummary(folder), { ...before, stages });
+  assert.deepEqual((await verifyRun(folder)).domain, 'po-valley');
 });
 
 test('publishing again replaces the run and leaves nothing beside it', async () => {
@@ -91,7 +94,7 @@ test('publishing again replaces the run and leaves nothing beside it', async () 
   await publish({ ...inputs, runsFolder });
 
   assert.ok(!(await readdir(folder)).includes('old'));
-  assert.deepEqual(await entries(), ['2025-01-24']);
+  assert.deepEqual(await entries(), ['.versions', '2025-01-24']);
 });
 
 test('a failure or an abort leaves the earlier run as it was and no staging folder', async () => {
@@ -115,7 +118,7 @@ test('a failure or an abort leaves the earlier run as it was and no staging fold
   );
 
   assert.equal(await readFile(join(folder, COMPLETE_FILE), 'utf8'), marker);
-  assert.deepEqual(await entries(), ['2025-01-24']);
+  assert.deepEqual(await entries(), ['.versions', '2025-01-24']);
 });
 
 test('inputs that cannot be published are refused before anything is written', async () => {
@@ -146,12 +149,4 @@ test('inputs that cannot be published are refused before anything is written', a
     });
   }
   await assert.rejects(readdir(fresh), /ENOENT/);
-});
-
-test('what a killed publication left behind can be removed', async () => {
-  await mkdir(join(runsFolder, 'po-valley', '.staging-2025-01-24-1-ab'), { recursive: true });
-
-  assert.deepEqual(await removeAbandonedStaging(runsFolder, 'po-valley'), ['.staging-2025-01-24-1-ab']);
-  assert.deepEqual(await removeAbandonedStaging(runsFolder, 'nowhere'), []);
-  assert.deepEqual(await entries(), ['2025-01-24']);
 });

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
-import { writeFileAtomic } from '../common/atomic-file.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
 import type { ExposureRecord } from './headline.js';
@@ -104,19 +103,6 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
     ...(evaluation === undefined ? {} : { evaluation }),
     products,
   };
-}
-
-/**
- * Replaces the stages in the summary of a finished run, so that a second run that computed nothing can say so.
- * The other products stay untouched.
- *
- * @param folder - Folder of the run, the one that holds `COMPLETE`.
- * @throws {TramontanaError} `Products.UnreadableSummary` when there is no valid summary.
- */
-export async function rewriteSummaryStages(folder: string, stages: readonly StageRecord[]): Promise<RunSummary> {
-  const summary = { ...(await readSummary(folder)), stages };
-  await writeFileAtomic(join(folder, SUMMARY_FILE), formatSummary(summary));
-  return summary;
 }
 
 /**

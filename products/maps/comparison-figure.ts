@@ -8,15 +8,15 @@ import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schema
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { STATISTIC_LABEL } from '../cf-metadata.js';
 import { capitalise, formatLongDay, indexOfDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
-import type { RunIdentity } from '../product-types.js';
+import type { QualitySummary, RunIdentity } from '../product-types.js';
 import { COLOUR_BAR_HEIGHT, drawColourBar } from './colour-bar.js';
 import { type ColourScale, roundScale } from './colour-scale.js';
-import { drawFooter, drawHeader, FigureCanvas, fitText, HEADER_HEIGHT } from './figure-canvas.js';
+import { drawFooter, drawHeader, FigureCanvas, fitText, headerHeight } from './figure-canvas.js';
 import { font } from './fonts.js';
 import { terrainNote } from './map-figure.js';
 import { boundsOfGrid, fitFrame, MapFrame } from './map-frame.js';
 import { drawGraticule, drawMapBody, type MapBackdrop } from './map-layers.js';
-import { attributionOf, dayNote, sliceDay } from './map-set.js';
+import { attributionOf, dayNote, qualityWarning, sliceDay } from './map-set.js';
 import type { MapField } from './raster.js';
 import { INK, MARGIN } from './theme.js';
 
@@ -31,6 +31,7 @@ export interface ComparisonInputs {
   /** Daily truth, where it is known. */
   readonly truth?: GriddedField;
   readonly backdrop: MapBackdrop;
+  readonly quality: Pick<QualitySummary, 'decision' | 'reasons'>;
 }
 
 interface Panel {
@@ -49,14 +50,15 @@ const CAPTION = 22;
  * @returns null when the coarse field does not hold that pollutant and day.
  */
 export async function renderComparison(inputs: ComparisonInputs): Promise<Buffer | null> {
-  const { run, posterior, variable, timeIndex, backdrop } = inputs;
+  const { run, posterior, variable, timeIndex, backdrop, quality } = inputs;
+  const warning = qualityWarning(quality);
   const panels = panelsOf(inputs);
   if (panels === null) return null;
   const bounds = boundsOfGrid(posterior.latitudesDegrees, posterior.longitudesDegrees, posterior.resolutionDegrees);
   const size = fitFrame(bounds, panels.length === 3 ? 300 : 380, 420);
   const contentWidth = LATITUDE_LABELS + panels.length * size.width + (panels.length - 1) * GAP;
   const sheetContent = Math.max(contentWidth, 460);
-  const frameTop = MARGIN + HEADER_HEIGHT + CAPTION;
+  const frameTop = MARGIN + headerHeight(warning) + CAPTION;
   const barTop = frameTop + size.height + 24;
   const footerTop = barTop + COLOUR_BAR_HEIGHT + 14;
   const sheet = new FigureCanvas(sheetContent + 2 * MARGIN, footerTop + MARGIN - 4);
@@ -69,6 +71,7 @@ export async function renderComparison(inputs: ComparisonInputs): Promise<Buffer
       subtitle: capitalise(STATISTIC_LABEL[variable.statistic]),
       date: formatLongDay(isoDay(posterior.timesMs[timeIndex] as number)),
       dateNote: dayNote(posterior, timeIndex),
+      ...warning,
     },
     MARGIN,
     right,

@@ -5,13 +5,15 @@ import { type Canvas, createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
 import type { Rgb } from './colour-ramps.js';
 import { font, registerFonts } from './fonts.js';
 import { encodeIndexedPng } from './indexed-png.js';
-import { DEVICE_SCALE, INK, INK_FAINT, INK_SOFT, MARGIN, PAPER } from './theme.js';
+import { DEVICE_SCALE, INK, INK_FAINT, INK_SOFT, MARGIN, PAPER, WARNING } from './theme.js';
 
 /** A logical pixel is 1/96 inch (CSS); a metre has 39.37 inches. */
 const PIXELS_PER_METRE = (96 / 0.0254) * DEVICE_SCALE;
 
-/** Height of the header below the margin. */
-export const HEADER_HEIGHT = 50;
+/** Height of a header without a warning. */
+const HEADER_HEIGHT = 50;
+
+const WARNING_HEIGHT = 19;
 
 /** A sheet of white paper to draw on. */
 export class FigureCanvas {
@@ -44,12 +46,19 @@ export interface FigureHeader {
   readonly subtitle: string;
   readonly date: string;
   readonly dateNote: string;
+  /** A sentence in a colour of its own below the subtitle, e.g. that the input was degraded; takes room of its own. */
+  readonly warning?: string;
 }
 
-/** Title and subtitle at the left, date and its note at the right. */
+/** Height of a header below the margin. */
+export function headerHeight({ warning }: Pick<FigureHeader, 'warning'>): number {
+  return HEADER_HEIGHT + (warning === undefined ? 0 : WARNING_HEIGHT);
+}
+
+/** Title and subtitle at the left, date and its note at the right, a warning below. */
 export function drawHeader(
   context: SKRSContext2D,
-  { title, subtitle, date, dateNote }: FigureHeader,
+  { title, subtitle, date, dateNote, warning }: FigureHeader,
   left: number,
   right: number,
 ): void {
@@ -70,6 +79,10 @@ export function drawHeader(
   context.fillText(dateNote, right, second);
   context.textAlign = 'left';
   fitText(context, subtitle, left, second, right - left - context.measureText(dateNote).width - 16);
+  if (warning === undefined) return;
+  context.fillStyle = WARNING;
+  context.font = font(11.5, 'bold');
+  fitText(context, warning, left, second + WARNING_HEIGHT, right - left);
 }
 
 /** Attribution at the left, a note at the right. */

@@ -7,7 +7,7 @@
 
 import { type BarMarker, COLOUR_BAR_HEIGHT, drawColourBar } from './colour-bar.js';
 import type { ColourScale } from './colour-scale.js';
-import { drawFooter, drawHeader, FigureCanvas, type FigureHeader, HEADER_HEIGHT } from './figure-canvas.js';
+import { drawFooter, drawHeader, FigureCanvas, type FigureHeader, headerHeight } from './figure-canvas.js';
 import { type Bounds, fitFrame, MapFrame } from './map-frame.js';
 import { drawGraticule, drawMapBody, type MapBackdrop } from './map-layers.js';
 import type { MapField } from './raster.js';
@@ -35,7 +35,7 @@ const LATITUDE_LABELS = 46;
 export async function renderMap(figure: MapFigure): Promise<Buffer> {
   const size = fitFrame(figure.bounds, LARGEST_FRAME.width, LARGEST_FRAME.height);
   const contentWidth = Math.max(SMALLEST_CONTENT_WIDTH, size.width + LATITUDE_LABELS);
-  const frameTop = MARGIN + HEADER_HEIGHT;
+  const frameTop = MARGIN + headerHeight(figure);
   const barTop = frameTop + size.height + 24;
   const footerTop = barTop + COLOUR_BAR_HEIGHT + 14;
   const sheet = new FigureCanvas(contentWidth + 2 * MARGIN, footerTop + MARGIN - 4);

@@ -9,7 +9,7 @@ import type { PollutantId } from '../../common/pollutants.js';
 import { CAMS_ATTRIBUTION, SIMULATED_NOTICE, STATISTIC_LABEL } from '../cf-metadata.js';
 import { exceedanceField, thresholdToken } from '../exceedance.js';
 import { capitalise, formatConcentration, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
-import type { ExceedanceThreshold, RunIdentity } from '../product-types.js';
+import type { ExceedanceThreshold, QualitySummary, RunIdentity } from '../product-types.js';
 import { bordersWithin } from './borders.js';
 import type { BarMarker } from './colour-bar.js';
 import { type ColourScale, probabilityScale, roundScale } from './colour-scale.js';
@@ -33,6 +33,7 @@ export interface MapSetInputs {
   readonly run: RunIdentity;
   readonly posterior: FineGridPosterior;
   readonly thresholds: readonly ExceedanceThreshold[];
+  readonly quality: Pick<QualitySummary, 'decision' | 'reasons'>;
 }
 
 /** Days that are mapped: the last day before the forecast, and every forecast day. Indices into the posterior's times. */
@@ -53,6 +54,13 @@ export function dayNote(posterior: Pick<FineGridPosterior, 'origins'>, t: number
 export function attributionOf(run: RunIdentity): string {
   const base = run.simulated ? SIMULATED_NOTICE.replace(/:.*?;/, ':') : CAMS_ATTRIBUTION;
   return run.notice === undefined || run.simulated ? base : `${base}. ${run.notice}`;
+}
+
+/** The line that a figure of a degraded run bears; nothing where the quality gate let the input pass. */
+export function qualityWarning({ decision, reasons }: MapSetInputs['quality']): { readonly warning?: string } {
+  if (decision === 'pass') return {};
+  const word = decision === 'degrade' ? 'Degraded input' : 'Failed input';
+  return { warning: reasons.length === 0 ? word : `${word}: ${reasons.join('; ')}` };
 }
 
 /** Coast, borders and terrain of a run. */
@@ -76,7 +84,7 @@ export async function planMaps(inputs: MapSetInputs): Promise<MapPlan[]> {
 }
 
 function planPollutant(
-  { run, posterior, thresholds }: MapSetInputs,
+  { run, posterior, thresholds, quality }: MapSetInputs,
   variable: FineGridVariable,
   days: readonly number[],
   backdrop: MapBackdrop,
@@ -113,6 +121,7 @@ function planPollutant(
         markers: marks,
         backdrop,
         attribution: attributionOf(run),
+        ...qualityWarning(quality),
       },
     });
     return [

@@ -225,13 +225,16 @@ test('every figure renders at the device scale, for domains of any shape', async
     const backdrop = await backdropOf(inputs);
     assert.ok((await renderComparison({ ...inputs, variable, timeIndex: 0, backdrop })) !== null);
   }
-  const { mesh, posterior } = syntheticInputs(TINY);
+  const { mesh, posterior, quality } = syntheticInputs(TINY);
   assert.ok(mesh);
-  assert.ok((await renderMesh(mesh)).length > 1000);
+  assert.ok((await renderMesh(mesh, quality)).length > 1000);
   const bounds = boundsOfGrid(posterior.latitudesDegrees, posterior.longitudesDegrees, posterior.resolutionDegrees);
   assert.ok(Math.abs(bounds.north - 45.6) < 1e-9 && Math.abs(bounds.east - 9.4) < 1e-9);
 });
 
 test('a mesh without segments is refused', async () => {
-  await assert.rejects(renderMesh({ segmentsDegrees: new Float64Array(), outline: new Float64Array() }), /segments/);
+  await assert.rejects(
+    renderMesh({ segmentsDegrees: new Float64Array(), outline: new Float64Array() }, { decision: 'pass', reasons: [] }),
+    /segments/,
+  );
 });

@@ -5,11 +5,12 @@
  * @module
  */
 import { TramontanaError } from '../../common/errors.js';
-import type { MeshDrawing } from '../product-types.js';
+import type { MeshDrawing, QualitySummary } from '../product-types.js';
 import { bordersWithin } from './borders.js';
-import { drawHeader, FigureCanvas, HEADER_HEIGHT } from './figure-canvas.js';
+import { drawHeader, FigureCanvas, type FigureHeader, headerHeight } from './figure-canvas.js';
 import { type Bounds, fitFrame, MapFrame } from './map-frame.js';
 import { drawGraticule, drawLines, drawScaleBar, strokeSegments } from './map-layers.js';
+import { qualityWarning } from './map-set.js';
 import { INK, MARGIN } from './theme.js';
 
 const LATITUDE_LABELS = 46;
@@ -25,23 +26,28 @@ const EXACT_COLOURS = [
  *
  * @throws {TramontanaError} `Products.EmptyMesh` when there is no segment.
  */
-export async function renderMesh(mesh: MeshDrawing): Promise<Buffer> {
+export async function renderMesh(
+  mesh: MeshDrawing,
+  quality: Pick<QualitySummary, 'decision' | 'reasons'>,
+): Promise<Buffer> {
   const bounds = boundsOfSegments(mesh);
   const size = fitFrame(bounds, 490, 470);
   const contentWidth = Math.max(size.width + LATITUDE_LABELS, 420);
-  const frameTop = MARGIN + HEADER_HEIGHT;
-  const sheet = new FigureCanvas(contentWidth + 2 * MARGIN, frameTop + size.height + 24 + MARGIN - 6);
-  const { context } = sheet;
   const counts = [
     ...(mesh.numVertices === undefined ? [] : [`${mesh.numVertices} nodes`]),
     ...(mesh.numInteriorVertices === undefined ? [] : [`${mesh.numInteriorVertices} inside the domain`]),
   ];
-  drawHeader(
-    context,
-    { title: 'Mesh', subtitle: counts.join(', '), date: '', dateNote: 'red frame: the domain' },
-    MARGIN,
-    MARGIN + contentWidth,
-  );
+  const header: FigureHeader = {
+    title: 'Mesh',
+    subtitle: counts.join(', '),
+    date: '',
+    dateNote: 'red frame: the domain',
+    ...qualityWarning(quality),
+  };
+  const frameTop = MARGIN + headerHeight(header);
+  const sheet = new FigureCanvas(contentWidth + 2 * MARGIN, frameTop + size.height + 24 + MARGIN - 6);
+  const { context } = sheet;
+  drawHeader(context, header, MARGIN, MARGIN + contentWidth);
   const x = MARGIN + LATITUDE_LABELS + Math.round((contentWidth - LATITUDE_LABELS - size.width) / 2);
   const frame = new MapFrame(bounds, { x, y: frameTop, ...size });
   context.save();

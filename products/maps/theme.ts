@@ -10,5 +10,8 @@ export const INK_FAINT = '#8a929c';
 export const PAPER = '#ffffff';
 export const HAIRLINE = '#c9ced4';
 
+/** What must not be overlooked. */
+export const WARNING = '#b3312c';
+
 /** Outer margin of a figure. */
 export const MARGIN = 22;

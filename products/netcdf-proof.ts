@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Reads a NetCDF-4 file back and compares it with what was meant.
+ *
+ * @module
+ */
+import h5wasm, { Dataset } from 'h5wasm/node';
+
+import type { MeantObject, NetcdfAttributes, NetcdfData } from './netcdf-types.js';
+
+/**
+ * Compares every value and every attribute, bit by bit.
+ *
+ * @param meant - by name of the variable; "/" is the file itself
+ * @throws {Error} names the first difference
+ */
+export function proveWritten(path: string, meant: ReadonlyMap<string, MeantObject>): void {
+  const file = new h5wasm.File(path, 'r');
+  try {
+    for (const [name, { data, attributes }] of meant) {
+      const found = name === '/' ? file : file.get(name);
+      if (found !== file && !(found instanceof Dataset)) throw new Error(`read back without "${name}"`);
+      if (data !== undefined && !(found instanceof Dataset && equalValues(found.value, data))) {
+        throw new Error(`the values of "${name}" were read back otherwise than written`);
+      }
+      proveAttributes(found, name, attributes);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function proveAttributes(found: Pick<Dataset, 'attrs'>, name: string, attributes: NetcdfAttributes): void {
+  const { attrs } = found;
+  for (const [key, value] of Object.entries(attributes)) {
+    const got = attrs[key]?.value;
+    const same = typeof value === 'string' ? got === value : equalValues(got, value);
+    if (!same) throw new Error(`the attribute "${key}" of "${name}" was read back otherwise than written`);
+  }
+}
+
+function equalValues(found: unknown, meant: NetcdfData): boolean {
+  if (typeof found === 'number') return meant.length === 1 && Object.is(found, meant[0]);
+  if (!ArrayBuffer.isView(found) || found.constructor !== meant.constructor) return false;
+  const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
+    Buffer.from(buffer, byteOffset, byteLength);
+  return bytesOf(found).equals(bytesOf(meant));
+}

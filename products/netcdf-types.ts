@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Attribute values; text is stored as UTF-8 characters, numbers keep the type of their array. */
+export type NetcdfAttributes = Readonly<Record<string, string | Float32Array | Float64Array | Int32Array | Int8Array>>;
+
+export type NetcdfData = Float32Array | Float64Array | Int32Array | Int8Array;
+
+/** What a reader must find: the values and attributes of a variable, or the attributes of the file. */
+export interface MeantObject {
+  readonly data?: NetcdfData;
+  readonly attributes: NetcdfAttributes;
+}

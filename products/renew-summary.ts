@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { copyFile, link, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { makeFolder, synchroniseFolder } from '../common/atomic-file.js';
+import { ProductFolder } from './product-folder.js';
+import type { StageRecord } from './product-types.js';
+import { COMPLETE_FILE, verifyRun } from './run-manifest.js';
+import { linkPath, type RunPlace } from './run-place.js';
+import { publishVersion, type VersionOptions } from './run-versions.js';
+import { formatSummary, readSummary, SUMMARY_FILE, type RunSummary } from './summary.js';
+import { withoutFolders } from './without-folders.js';
+
+/**
+ * Publishes a finished run once more with other stages in its summary, so that a second run that computed nothing can say
+ * so. The other products stay the same files, and their hashes are proved again.
+ *
+ * @throws {TramontanaError} `Products.NotWhole`, `Products.UnreadableSummary`: the products must be made anew
+ */
+export async function renewSummary(
+  place: RunPlace,
+  stages: readonly StageRecord[],
+  options: VersionOptions = {},
+): Promise<RunSummary> {
+  const { result } = await publishVersion(
+    place,
+    async (versionFolder) => {
+      // the lock is held: the link does not turn meanwhile
+      const current = await realpath(linkPath(place)).catch(() => linkPath(place));
+      const { files } = await verifyRun(current);
+      const summary: RunSummary = { ...(await readSummary(current)), stages: withoutFolders(stages) };
+      const kept = files.filter(({ path }) => path !== SUMMARY_FILE && path !== COMPLETE_FILE);
+      const folders = new Set(kept.map(({ path }) => dirname(join(versionFolder, path))));
+      for (const folder of folders) await makeFolder(folder);
+      for (const { path } of kept) await shareFile(join(current, path), join(versionFolder, path));
+      for (const folder of folders) await synchroniseFolder(folder);
+      const fresh = new ProductFolder(versionFolder);
+      await fresh.write(SUMMARY_FILE, formatSummary(summary));
+      return { entries: [...kept, ...fresh.entries], result: summary };
+    },
+    options,
+  );
+  return result;
+}
+
+/** The same file under a second name; a copy where the file system has no second names. */
+async function shareFile(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to));
+}

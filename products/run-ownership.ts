@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { lstat, readFile, readlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { TramontanaError } from '../common/errors.js';
+import { COMPLETE_FILE, readManifest } from './run-manifest.js';
+import { linkPath, VERSION_NAME, VERSIONS_FOLDER, type RunPlace } from './run-place.js';
+import { readSummary } from './summary.js';
+
+/** What releases before the manifest wrote into the marker: the time. */
+const OLD_MARKER = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z\n$/u;
+
+/** True when a folder holds a run of this domain and cycle that Tramontana wrote, of this release or an older one. */
+export async function isOwnRun(folder: string, { domain, cycle }: RunPlace): Promise<boolean> {
+  const identity = await readManifest(folder).catch(
+    async () => (await readSummary(folder).catch(() => undefined))?.run as Partial<RunPlace> | undefined,
+  );
+  if (identity !== undefined) return identity.domain === domain && identity.cycle === cycle;
+  const marker = await readFile(join(folder, COMPLETE_FILE), 'utf8').catch(() => '');
+  const product = await lstat(join(folder, 'forecast.nc')).catch(() => undefined);
+  return OLD_MARKER.test(marker) && product?.isFile() === true;
+}
+
+/**
+ * Refuses to publish over what Tramontana did not write.
+ *
+ * @throws {TramontanaError} `Products.NotOurs`
+ */
+export async function requireOwn(place: RunPlace): Promise<void> {
+  const path = linkPath(place);
+  const found = await lstat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  if (found.isSymbolicLink()) {
+    const target = await readlink(path);
+    if (dirname(target) === VERSIONS_FOLDER && VERSION_NAME.test(basename(target))) return;
+  }
+  if ((found.isSymbolicLink() || found.isDirectory()) && (await isOwnRun(path, place))) return;
+  const kind = found.isDirectory() ? 'a folder' : found.isSymbolicLink() ? 'a link' : 'a file';
+  throw new TramontanaError(
+    'Products.NotOurs',
+    `${path}: expected nothing or an earlier run of ${place.domain}, got ${kind} that Tramontana did not write; move it away or publish elsewhere`,
+    { facts: { path, kind } },
+  );
+}
