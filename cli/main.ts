@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
+import { CHILD_UMASK } from '../common/atomic-file.js';
 import { commandHelp, parseCommandArguments, suggestion } from './arguments.js';
 import type { Command } from './command.js';
 import { demoCommand } from './commands/demo.js';
@@ -71,6 +72,8 @@ async function main(args: readonly string[]): Promise<number> {
   return command.run(parsed);
 }
 
+// the engine and the server write files of their own: readable by owner and group only, as ours
+process.umask(CHILD_UMASK);
 const args = process.argv.slice(2);
 try {
   process.exitCode = await main(args);

@@ -5,11 +5,14 @@
  *
  * @module
  */
+import { CHILD_UMASK } from '../common/atomic-file.js';
 import { createLogger } from '../common/log.js';
 import { ALIVE_INTERVAL_MS } from './runtime/liveness.js';
 import { serve } from './runtime/serve-queues.js';
 import { parseWorkerArguments } from './runtime/worker-options.js';
 
+// the engine and the server write files of their own: readable by owner and group only, as ours
+process.umask(CHILD_UMASK);
 const log = createLogger('worker');
 try {
   await serve(parseWorkerArguments(process.argv.slice(2)), log, () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { makeFolder } from './atomic-file.js';
 import { TramontanaError } from './errors.js';
 import { delay, identifyProcess, isSameProcess, type ProcessIdentity } from './processes.js';
 
@@ -25,7 +26,7 @@ export async function withFileLock<Result>(
   body: () => Promise<Result>,
 ): Promise<Result> {
   const { timeoutMs, signal, onWait } = options;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const end = Date.now() + timeoutMs;
   while (!(await tryTake(path))) {
     await removeWhenStale(path);

@@ -111,12 +111,15 @@ export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuild
       // Creation order lets readers list variables as we wrote them; version bounds keep HDF5 1.8 readers able to open it.
       const file = new h5wasm.File(temporary, 'w', { track_order: true, libver: ['v108', 'v110'] });
       const builder = new NetcdfBuilder(file);
+      let status = -1;
       try {
         build(builder);
         file.flush();
       } finally {
-        file.close();
+        status = file.close();
       }
+      // A file that could not be closed is still in the library's memory, and would be read back from there.
+      if (status < 0) throw new Error('the HDF5 library could not write all of it (is the disk full?)');
       proveWritten(temporary, builder.meant);
     });
   } catch (error) {

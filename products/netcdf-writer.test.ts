@@ -130,3 +130,10 @@ test('a failure leaves neither the file nor a part of it', async () => {
 
   assert.deepEqual(await readdir(join(folder, 'broken')), []);
 });
+
+test('the quality of the input is said in the attributes, whatever it is', { skip }, () => {
+  assert.match(
+    ncdump('-h'),
+    /:tramontana_quality = "degrade: pm10: 0\.4 % of the values are missing on 2025-01-13" ;/u,
+  );
+});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { makeFolder } from '../../common/atomic-file.js';
 import { messageOf } from '../../common/errors.js';
 import { packageVersion } from '../../common/version.js';
 import { loadNativeEngine } from '../../inference-core/host-ts/index.js';
@@ -38,7 +39,7 @@ async function checkFreeSpace(state: StateFolder): Promise<Check> {
 }
 
 async function requireWritable(state: StateFolder): Promise<string> {
-  await mkdir(state.root, { recursive: true });
+  await makeFolder(state.root);
   const probe = join(state.root, `.probe-${process.pid}`);
   await writeFile(probe, '');
   await rm(probe);

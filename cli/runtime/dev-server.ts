@@ -8,12 +8,12 @@
  * @module
  */
 import { spawn } from 'node:child_process';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Connection } from '@temporalio/client';
 
-import { writeFileAtomic } from '../../common/atomic-file.js';
+import { makeFolder, writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import { withFileLock } from '../../common/file-lock.js';
 import { freePort, freePortNear } from './free-port.js';
@@ -48,7 +48,7 @@ const STOP_GRACE_MS = 10_000;
 
 /** Uses the server of this state folder; starts it when none runs. */
 export async function acquireDevServer(state: StateFolder): Promise<TemporalServer> {
-  await mkdir(state.usersFolder, { recursive: true });
+  await makeFolder(state.usersFolder);
   const userFile = join(state.usersFolder, `${process.pid}.json`);
   const record = await withFileLock(state.serverLock, { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
     await writeFileAtomic(userFile, JSON.stringify(await identifyProcess(process.pid)));
@@ -122,7 +122,7 @@ async function startServer(state: StateFolder): Promise<ServerRecord> {
   const cli = await findTemporalCli();
   const port = await freePort();
   const uiPort = await freePortNear(PREFERRED_UI_PORT);
-  await mkdir(state.logsFolder, { recursive: true });
+  await makeFolder(state.logsFolder);
   const logFile = join(state.logsFolder, 'temporal-server.log');
   const log = await open(logFile, 'a');
   const address = `127.0.0.1:${port}`;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
 
+import { makeFolder } from '../../common/atomic-file.js';
 import { TramontanaPlugin } from '../../client/index.js';
 import type { Logger } from '../../common/log.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
@@ -38,7 +38,7 @@ function plain(meta: Record<string | symbol, unknown>): object {
 
 /** Serves both task queues until SIGTERM or the end of stdin. */
 export async function serve(options: WorkerProcessOptions, log: Logger, onReady: () => void): Promise<void> {
-  await mkdir(options.stateFolder, { recursive: true });
+  await makeFolder(options.stateFolder);
   // the runtime turns SIGINT and SIGTERM into a graceful shutdown of all workers
   Runtime.install({ logger: temporalLogger(log) });
   const connection = await NativeConnection.connect({ address: options.address });

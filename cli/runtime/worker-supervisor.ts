@@ -5,10 +5,11 @@
  * @module
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { makeFolder } from '../../common/atomic-file.js';
 import { TramontanaError } from '../../common/errors.js';
 import { delay, signalQuietly, within } from '../../common/processes.js';
 import { watchLiveness } from './liveness.js';
@@ -56,7 +57,7 @@ export class WorkerSupervisor {
    * @throws {TramontanaError} `Runtime.WorkerDidNotStart` with the end of its log
    */
   static async start(options: SupervisorOptions): Promise<WorkerSupervisor> {
-    await mkdir(options.logsFolder, { recursive: true });
+    await makeFolder(options.logsFolder);
     const supervisor = new WorkerSupervisor(options);
     try {
       await supervisor.launch();

@@ -8,12 +8,12 @@
  *
  * @module
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { writeFileAtomic } from '../../common/atomic-file.js';
+import { makeFolder, writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
 import { parseExact, stringifyExact } from './exact-json.js';
@@ -122,7 +122,7 @@ export class CheckpointStore {
   /** Finds the newest valid checkpoint of this job, and says what it had to ignore. Makes the folder if needed. */
   async loadNewest(): Promise<{ newest: LoadedCheckpoint | undefined; warnings: CheckpointWarning[] }> {
     const { folder } = this.options;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const names = await readdir(folder);
     const files = names
       .flatMap((name) => {

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { makeFolder } from '../../common/atomic-file.js';
 import { TramontanaError } from '../../common/errors.js';
 
 const FENCE = /^attempt-([0-9]{1,9})\.fence$/u;
@@ -32,7 +33,7 @@ export async function newestToken(folder: string): Promise<number> {
 
 /** Takes the folder over: the attempts before may not write from now on. Makes the folder if needed. @returns the token */
 export async function takeLease(folder: string): Promise<number> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (;;) {
     const token = (await newestToken(folder)) + 1;
     try {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { makeFolder } from '../../common/atomic-file.js';
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
@@ -91,7 +92,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
 
 /** Removes the folders of attempts up to this token. */
 async function dropAttempts(attempts: string, newest: number): Promise<void> {
-  await mkdir(attempts, { recursive: true });
+  await makeFolder(attempts);
   for (const name of await readdir(attempts)) {
     if (Number(name) <= newest) await rm(join(attempts, name), { recursive: true, force: true });
   }

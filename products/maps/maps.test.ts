@@ -238,3 +238,20 @@ test('a mesh without segments is refused', async () => {
     /segments/,
   );
 });
+
+test('every figure of a degraded run bears a warning, and no other', async () => {
+  const degraded = syntheticInputs({ ...PO_VALLEY, analysisDays: 1, forecastDays: 1, resolutionDegrees: 0.1 });
+  const passed = { ...degraded, quality: { decision: 'pass' as const, reasons: [], issues: [], figures: [] } };
+
+  const warnings = (await planMaps(degraded)).map(({ figure }) => figure.warning);
+
+  assert.ok(warnings.every((warning) => warning?.startsWith('Degraded input: pm10: 0.4 %')));
+  assert.ok((await planMaps(passed)).every(({ figure }) => figure.warning === undefined));
+  const [heights, usual] = await Promise.all(
+    [degraded, passed].map(async ({ mesh, quality }) => {
+      assert.ok(mesh);
+      return (await pixelsOf(await renderMesh(mesh, quality))).height;
+    }),
+  );
+  assert.ok((heights ?? 0) > (usual ?? 0), 'the warning has a line of its own');
+});
