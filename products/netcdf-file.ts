@@ -111,7 +111,7 @@ export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuild
       // Creation order lets readers list variables as we wrote them; version bounds keep HDF5 1.8 readers able to open it.
       const file = new h5wasm.File(temporary, 'w', { track_order: true, libver: ['v108', 'v110'] });
       const builder = new NetcdfBuilder(file);
-      let status = -1;
+      let status: number;
       try {
         build(builder);
         file.flush();
