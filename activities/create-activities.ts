@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TramontanaActivities } from './activity-interface.js';
+import { requireArtifacts } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { downscaleWork } from './downscale.js';
 import { withFailureMapping } from './failures.js';
@@ -24,12 +25,27 @@ function bind<Arguments, Result>(
   return (args) => withFailureMapping(() => body(deps, args));
 }
 
+/** Judges the artifacts that a stage is given before it looks at any. */
+function onOwnArtifacts<Arguments extends StageArgs, Result>(
+  body: (deps: ActivityDependencies, args: Arguments) => Promise<Result>,
+): typeof body {
+  return async (deps, args) => {
+    await requireArtifacts(deps.roots, { ...args.inputs, config: args.run.config, catalogue: args.run.catalogue });
+    return body(deps, args);
+  };
+}
+
 /** An activity that does nothing but run a stage. */
 function stage(
   deps: ActivityDependencies,
   workOf: (deps: ActivityDependencies, args: StageArgs) => Promise<StageWork>,
 ): Bound<StageArgs, StageOutcome> {
-  return bind(deps, async (surroundings, args) => runStage(surroundings, args.run, await workOf(surroundings, args)));
+  return bind(
+    deps,
+    onOwnArtifacts(async (surroundings, args: StageArgs) =>
+      runStage(surroundings, args.run, await workOf(surroundings, args)),
+    ),
+  );
 }
 
 /** The activities for a worker; the only place where stages and surroundings meet. */
@@ -42,7 +58,7 @@ export function createActivities(deps: ActivityDependencies): TramontanaActiviti
     fit: stage(deps, fitWork),
     integrate: stage(deps, integrateWork),
     downscale: stage(deps, downscaleWork),
-    publish: bind(deps, publish),
+    publish: bind(deps, onOwnArtifacts(publish)),
     resolveFit: bind(deps, resolveFit),
   };
 }

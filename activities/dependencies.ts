@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path';
 import { ArtifactStore, StageCache } from '../artifacts/index.js';
 import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
+import { WorkerRoots, type AllowedRoots, type RootOptions } from './allowed-roots.js';
 import { signalOwnWorkflow, type SendProgress } from './progress-channel.js';
 
 /** Where the activities keep what outlives them. */
-export interface StorageOptions {
+export interface StorageOptions extends RootOptions {
   /** Store, stage cache and the engine's jobs; workers that share it resume each other's fits. Default `.tramontana`. */
   readonly stateFolder?: string;
   /** Products of all cycles of all domains. Default `runs`. */
@@ -21,6 +22,8 @@ export interface ActivityDependencies {
   /** Job files and checkpoints of the engine. */
   readonly jobsFolder: string;
   readonly runsFolder: string;
+  /** Which files a workflow may name. */
+  readonly roots: AllowedRoots;
   readonly runEngine: typeof runEngine;
   /** Eigen-decomposition of the mesh's Laplacian. */
   readonly spectralBasis: (c0: Float64Array, g1: CsrMatrix) => Promise<SpectralBasis>;
@@ -34,11 +37,13 @@ export interface ActivityDependencies {
 export function defaultDependencies(options: StorageOptions = {}): ActivityDependencies {
   const stateFolder = resolve(options.stateFolder ?? '.tramontana');
   const storeFolder = join(stateFolder, 'store');
+  const runsFolder = resolve(options.runsFolder ?? 'runs');
   return {
     store: new ArtifactStore(storeFolder),
     cache: new StageCache(storeFolder),
     jobsFolder: join(stateFolder, 'jobs'),
-    runsFolder: resolve(options.runsFolder ?? 'runs'),
+    runsFolder,
+    roots: new WorkerRoots({ ...options, stateFolder, storeFolder, runsFolder }),
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),
     engineVersion: () => loadNativeEngine().version(),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { ResolveCycleArgs, TramontanaActivities } from './activity-interface.js';
+export { grantPaths, UNRESTRICTED_ROOTS, type AllowedRoots, type RootOptions } from './allowed-roots.js';
 export { createActivities } from './create-activities.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
 export { parseForecastInput, type ForecastInput } from './forecast-input.js';

@@ -123,6 +123,8 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
  */
 export async function publish(deps: ActivityDependencies, args: PublishArgs): Promise<Published> {
   const { run, stages } = args;
+  // a link may have been put there since the first stage looked
+  await deps.roots.require('output', productFolder(run), 'input.outputFolder');
   const work = await publishWork(deps, args);
   let outcome = await runStage(deps, run, work);
   if (outcome.reused) {

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAbsolute, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { Context } from '@temporalio/activity';
 
 import { referToFile, type ArtifactRef } from '../artifacts/index.js';
-import { messageOf, TramontanaError } from '../common/errors.js';
+import { TramontanaError } from '../common/errors.js';
 import {
   loadDomainConfig,
   overlayConfig,
   parseDomainConfig,
+  requireShallow,
   resolveConfigPaths,
   type DomainConfig,
 } from '../config/index.js';
 import { readCamsTimes } from '../ingest/index.js';
+import { pathOfFileUri } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { cycleDayOf, scanInput } from './cycle-day.js';
 import { parseForecastInput, type ParsedForecastInput } from './forecast-input.js';
@@ -53,29 +54,24 @@ function pathOfUri(uri: string): string {
     }
     return resolve(uri);
   }
-  try {
-    return fileURLToPath(uri);
-  } catch (error) {
-    throw new TramontanaError(
-      'Input.Invalid',
-      `input.configUri: expected a file: address, got "${uri}": ${messageOf(error)}`,
-      {
-        facts: { configUri: uri },
-        cause: error,
-      },
-    );
-  }
+  return pathOfFileUri(uri, 'input.configUri');
 }
 
 /**
  * The configuration that an input names, with its overrides.
  *
- * @throws {TramontanaError} `Input.Invalid`, `Config.*`
+ * @throws {TramontanaError} `Input.Invalid`, `Input.OutsideRoots`, `Config.*`
  */
 export async function configOf(
+  deps: Pick<ActivityDependencies, 'roots'>,
   input: Pick<ParsedForecastInput, 'domain' | 'configUri' | 'overrides'>,
 ): Promise<DomainConfig> {
-  if (input.configUri !== undefined) return loadDomainConfig(pathOfUri(input.configUri), input.overrides);
+  if (input.configUri !== undefined) {
+    const path = pathOfUri(input.configUri);
+    await deps.roots.require('configuration', path, 'input.configUri');
+    return loadDomainConfig(path, input.overrides);
+  }
+  requireShallow({ domain: input.domain, overrides: input.overrides }, 'input');
   const config = parseDomainConfig(overlayConfig(input.domain, input.overrides), 'input.domain');
   if (!isAbsolute(config.source.path)) {
     throw new TramontanaError(
@@ -94,12 +90,29 @@ export function recomputeOf(reuse: ParsedForecastInput['reuse']): StageName[] {
   return STAGE_NAMES.slice(STAGE_NAMES.indexOf(reuse.from));
 }
 
-/** Lists and hashes every file that a configuration names. */
-export async function catalogueOf(config: DomainConfig, signal?: AbortSignal): Promise<InputCatalogue> {
+/**
+ * Lists and hashes every file that a configuration names.
+ *
+ * @throws {TramontanaError} `Input.OutsideRoots`, `Input.Missing`, `Input.NoFiles`
+ */
+export async function catalogueOf(
+  deps: Pick<ActivityDependencies, 'roots'>,
+  config: DomainConfig,
+  signal?: AbortSignal,
+): Promise<InputCatalogue> {
+  await deps.roots.require('source', config.source.path, 'source.path');
   const { files, unread } = await listSourceFiles(config.source.path);
+  // a link in an allowed folder may lead out of it
+  for (const path of files) await deps.roots.require('source', path, 'source.path');
   const sources = await Promise.all(files.map((path) => referToFile(path, NETCDF_KIND, signal)));
   const { elevation } = config.covariates;
   const truth = config.evaluation?.truth;
+  for (const [name, entry] of Object.entries({
+    'covariates.elevation.path': elevation,
+    'evaluation.truth.path': truth,
+  })) {
+    if (entry !== undefined) await deps.roots.require('source', entry.path, name);
+  }
   if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
   if (truth !== undefined) await requireFile(truth.path, 'evaluation.truth.path');
   return {
@@ -134,8 +147,10 @@ export async function prepareRun(
   signal?: AbortSignal,
 ): Promise<PreparedRun> {
   const input = parseForecastInput(args.input);
-  const config = await configOf(input);
-  const catalogue = await catalogueOf(config, signal);
+  const config = await configOf(deps, input);
+  const outputFolder = resolve(input.outputFolder ?? deps.runsFolder);
+  await deps.roots.require('output', outputFolder, 'input.outputFolder');
+  const catalogue = await catalogueOf(deps, config, signal);
   const { sources } = catalogue;
   const requested = input.cycle ?? args.scheduledStartTime?.slice(0, 10);
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
@@ -172,7 +187,7 @@ export async function prepareRun(
       cycle: String(facts['cycle']),
       config: await deps.store.putJson(config, 'domain-config/1'),
       catalogue: await deps.store.putJson(catalogue, 'input-catalogue/1'),
-      outputFolder: resolve(input.outputFolder ?? deps.runsFolder),
+      outputFolder,
       recompute: scope.recompute,
     }),
   };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { requireArtifacts } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { parseFitInput, type FitInput } from './fit-input.js';
 import { catalogueOf, configOf, recomputeOf } from './resolve-cycle.js';
@@ -7,18 +8,19 @@ import type { RunContext } from './stage-contracts.js';
 /**
  * Validates the input of the `fit` workflow and reads its configuration.
  *
- * @throws ApplicationFailure `Input.*`, `Config.*`; none is retried
+ * @throws ApplicationFailure `Input.*` (`Input.OutsideRoots` for artifacts elsewhere), `Config.*`; none is retried
  */
 export async function resolveFit(deps: ActivityDependencies, input: FitInput): Promise<RunContext> {
   const parsed = parseFitInput(input);
-  const config = await configOf(parsed);
+  const config = await configOf(deps, parsed);
+  await requireArtifacts(deps.roots, input.inputs);
   return {
     domain: config.name,
     title: config.title ?? config.name,
     // a fit on given artifacts belongs to no cycle
     cycle: '',
     config: await deps.store.putJson(config, 'domain-config/1'),
-    catalogue: await deps.store.putJson(await catalogueOf(config), 'input-catalogue/1'),
+    catalogue: await deps.store.putJson(await catalogueOf(deps, config), 'input-catalogue/1'),
     outputFolder: deps.runsFolder,
     recompute: recomputeOf(parsed.reuse),
   };

@@ -4,10 +4,16 @@
  *
  * @module
  */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { listSourceFiles, parseForecastInput, requireFile, type ForecastInput } from '../activities/index.js';
+import {
+  grantPaths,
+  listSourceFiles,
+  parseForecastInput,
+  requireFile,
+  type ForecastInput,
+} from '../activities/index.js';
 import { forecastWorkflowId, type ForecastResult, type ForecastRun, type TramontanaClient } from '../client/index.js';
 import { isTramontanaError, TramontanaError } from '../common/errors.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
@@ -50,13 +56,19 @@ export interface ForecastReport {
 }
 
 /** The configuration as the run will see it, with every path that it names in place. */
-async function checkedConfig(request: ForecastRequest, overrides: object): Promise<DomainConfig> {
+async function checkedConfig(
+  request: ForecastRequest,
+  overrides: object,
+): Promise<{ config: DomainConfig; sources: readonly string[] }> {
   const config = await loadDomainConfig(request.configPath, overrides);
-  await listSourceFiles(config.source.path);
+  const files = await listSourceFiles(config.source.path);
   const { elevation } = config.covariates;
   if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
-  if (config.evaluation !== undefined) await requireFile(config.evaluation.truth.path, 'evaluation.truth.path');
-  return config;
+  const truth = config.evaluation?.truth;
+  if (truth !== undefined) await requireFile(truth.path, 'evaluation.truth.path');
+  const others = [elevation, truth].flatMap((entry) => (entry === undefined ? [] : [entry.path]));
+  // a folder may hold links, and new files tomorrow
+  return { config, sources: [config.source.path, ...files, ...others] };
 }
 
 /**
@@ -67,7 +79,7 @@ async function checkedConfig(request: ForecastRequest, overrides: object): Promi
 export async function runForecast(request: ForecastRequest, onReport: (report: ForecastReport) => void): Promise<void> {
   const startedMs = Date.now();
   const overrides = request.inputPath === undefined ? {} : { source: { path: resolve(request.inputPath) } };
-  const config = await checkedConfig(request, overrides);
+  const { config, sources } = await checkedConfig(request, overrides);
   const input: ForecastInput = {
     schemaVersion: 1,
     configUri: pathToFileURL(resolve(request.configPath)).href,
@@ -88,6 +100,12 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
       onNote: (text) => view.note(style.dim(text)),
     });
     try {
+      // the worker takes no path from a workflow that the person here has not named
+      await grantPaths(request.state.root, {
+        configuration: [dirname(resolve(request.configPath))],
+        source: sources,
+        output: [resolve(request.runsFolder)],
+      });
       interruption.throwIfAsked();
       const workflowId = forecastWorkflowId(input, config.name, config);
       const run = await startRun(runtime, input, workflowId, config, view);

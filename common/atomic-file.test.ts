@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 
-import { makeFolder, replaceFile, writeFileAtomic } from './atomic-file.js';
+import { replaceFile, writeFileAtomic } from './atomic-file.js';
+import { makeFolder } from './paths.js';
 
 let folder: string;
 // what a call with an argument returns is the mask before it

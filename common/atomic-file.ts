@@ -6,30 +6,16 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { makeFolder } from './paths.js';
 
 /** Permissions of files: the owner writes, the group reads. */
 export const FILE_MODE = 0o640;
 
-/** Permissions of folders. */
-export const FOLDER_MODE = 0o750;
-
-/** The umask that gives children of this process (engine, server) the same permissions. */
+/** The umask that gives children of this process (engine, server) the permissions of its own files and folders. */
 export const CHILD_UMASK = 0o027;
-
-/** Makes a folder and those above it that are absent, each with {@link FOLDER_MODE}; one that exists keeps its permissions. */
-export async function makeFolder(path: string): Promise<void> {
-  const target = resolve(path);
-  const first = await mkdir(target, { recursive: true, mode: FOLDER_MODE });
-  if (first === undefined) return;
-  let made = first;
-  await chmod(made, FOLDER_MODE);
-  for (const name of relative(first, target).split(sep).filter(Boolean)) {
-    made = join(made, name);
-    await chmod(made, FOLDER_MODE);
-  }
-}
 
 /**
  * Writes a file so that a reader sees the old content or the whole new one, never a part:

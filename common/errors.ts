@@ -5,6 +5,8 @@
  * @module
  */
 
+import { boundedValue, plainLines } from './text.js';
+
 /** Facts of an error: small, serialisable, named with units (`maximumHours`, `foundUnits`). */
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
@@ -17,7 +19,8 @@ export interface TramontanaErrorOptions {
 
 /**
  * An error with a dotted tag (`Ingest.UnknownUnits`), the facts and a decided retry policy.
- * The message names the thing, the expectation and the value.
+ * The message names the thing, the expectation and the value. Both are bounded and free of control characters, for values of
+ * files and callers stand in them: see common/text.ts.
  */
 export class TramontanaError extends Error {
   readonly tag: string;
@@ -25,10 +28,10 @@ export class TramontanaError extends Error {
   readonly retryable: boolean;
 
   constructor(tag: string, message: string, options: TramontanaErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(plainLines(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = tag;
     this.tag = tag;
-    this.facts = options.facts ?? {};
+    this.facts = boundedValue(options.facts ?? {}) as ErrorFacts;
     this.retryable = options.retryable ?? false;
   }
 }

@@ -2,8 +2,8 @@
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { makeFolder } from './atomic-file.js';
 import { TramontanaError } from './errors.js';
+import { makeFolder } from './paths.js';
 import { delay, identifyProcess, isSameProcess, type ProcessIdentity } from './processes.js';
 
 const POLL_MS = 100;

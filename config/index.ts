@@ -5,6 +5,7 @@ export {
   loadDomainConfig,
   overlayConfig,
   parseDomainConfig,
+  requireShallow,
   resolveConfigPaths,
 } from './load.js';
 export { domainConfigSchema, type DomainConfig, type DomainConfigInput } from './schema.js';

@@ -2,7 +2,8 @@
 import { copyFile, link, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { makeFolder, synchroniseFolder } from '../common/atomic-file.js';
+import { synchroniseFolder } from '../common/atomic-file.js';
+import { makeFolder } from '../common/paths.js';
 import { ProductFolder } from './product-folder.js';
 import type { StageRecord } from './product-types.js';
 import { COMPLETE_FILE, verifyRun } from './run-manifest.js';

@@ -11,9 +11,10 @@ import { renameSync } from 'node:fs';
 import { lstat, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { makeFolder, synchroniseFolder, writeFileAtomic } from '../common/atomic-file.js';
+import { synchroniseFolder, writeFileAtomic } from '../common/atomic-file.js';
 import { withFileLock } from '../common/file-lock.js';
 import { sha256Hex } from '../common/hash.js';
+import { makeFolder } from '../common/paths.js';
 import { COMPLETE_FILE, formatManifest, verifyEntries, type ManifestEntry, type RunManifest } from './run-manifest.js';
 import { removeLeftovers, restoreRuns } from './run-leftovers.js';
 import { requireOwn } from './run-ownership.js';

@@ -2,8 +2,8 @@
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { makeFolder } from '../../common/atomic-file.js';
 import { messageOf } from '../../common/errors.js';
+import { makeFolder } from '../../common/paths.js';
 import { packageVersion } from '../../common/version.js';
 import { loadNativeEngine } from '../../inference-core/host-ts/index.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';

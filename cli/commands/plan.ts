@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { defaultDependencies, planForecast } from '../../activities/index.js';
+import { defaultDependencies, planForecast, UNRESTRICTED_ROOTS } from '../../activities/index.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { locateStateFolder } from '../runtime/state-folder.js';
@@ -29,7 +29,9 @@ export const planCommand: Command = {
     const cycle = args.value('cycle');
     const runsFolder = resolve(args.value('out') ?? DEFAULT_RUNS_FOLDER);
     const stateFolder = locateStateFolder(args.value('state')).root;
-    const plan = await planForecast(defaultDependencies({ stateFolder, runsFolder }), {
+    // this process has no more rights than the person who started it
+    const surroundings = { ...defaultDependencies({ stateFolder, runsFolder }), roots: UNRESTRICTED_ROOTS };
+    const plan = await planForecast(surroundings, {
       schemaVersion: 1,
       configUri: pathToFileURL(resolve(args.positionals[0] ?? '')).href,
       overrides: inputPath === undefined ? {} : { source: { path: resolve(inputPath) } },

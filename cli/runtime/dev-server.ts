@@ -13,9 +13,10 @@ import { join } from 'node:path';
 
 import { Connection } from '@temporalio/client';
 
-import { makeFolder, writeFileAtomic } from '../../common/atomic-file.js';
+import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import { withFileLock } from '../../common/file-lock.js';
+import { makeFolder } from '../../common/paths.js';
 import { freePort, freePortNear } from './free-port.js';
 import { lastLines } from './log-files.js';
 import { delay, endProcess, identifyProcess, isSameProcess, type ProcessIdentity } from '../../common/processes.js';

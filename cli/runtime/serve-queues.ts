@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
 
-import { makeFolder } from '../../common/atomic-file.js';
 import { TramontanaPlugin } from '../../client/index.js';
 import type { Logger } from '../../common/log.js';
+import { makeFolder } from '../../common/paths.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
 import { cachedWorkflowBundle } from './workflow-bundle.js';
 import type { WorkerProcessOptions } from './worker-options.js';

@@ -9,8 +9,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { makeFolder } from '../../common/atomic-file.js';
 import { TramontanaError } from '../../common/errors.js';
+import { makeFolder } from '../../common/paths.js';
 import { delay, signalQuietly, within } from '../../common/processes.js';
 import { watchLiveness } from './liveness.js';
 import { lastLines } from './log-files.js';

@@ -13,9 +13,10 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { makeFolder, writeFileAtomic } from '../../common/atomic-file.js';
+import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
+import { makeFolder } from '../../common/paths.js';
 import { parseExact, stringifyExact } from './exact-json.js';
 import { assertLease } from './lease.js';
 import type { OptimizerState } from './fit.js';

@@ -9,8 +9,8 @@
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { makeFolder } from '../../common/atomic-file.js';
 import { TramontanaError } from '../../common/errors.js';
+import { makeFolder } from '../../common/paths.js';
 
 const FENCE = /^attempt-([0-9]{1,9})\.fence$/u;
 

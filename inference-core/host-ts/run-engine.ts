@@ -3,10 +3,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { makeFolder } from '../../common/atomic-file.js';
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
+import { makeFolder } from '../../common/paths.js';
 import { superviseEngineProcess, type SuperviseOptions } from './engine-process.js';
 import type { EngineModel } from './engine-model.js';
 import { writeJob, type EngineOptions, type IntegrationTask, type JobContent, type ThetaBounds } from './job.js';
