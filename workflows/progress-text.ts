@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { markdownCode, markdownLine, MAXIMUM_MESSAGE_CHARACTERS } from '../common/text.js';
 import type { StageName, StageProgress } from '../activities/stage-contracts.js';
 import type { RunProgress, StageState, StageStatus } from './progress-state.js';
 
@@ -103,28 +104,32 @@ export function runSentence(progress: RunProgress): string {
   }
 }
 
-const escapeCell = (text: string) => text.replace(/\|/gu, '\\|').replace(/\n/gu, ' ');
-
 /** A short markdown page: the current details of the workflow in the Web UI. */
 export function progressMarkdown(progress: RunProgress): string {
   const title = [progress.title, progress.cycle].filter((part) => part !== undefined).join(', ');
   const rows = progress.stages.map((stage) => {
     const fraction = stage.state === 'done' || stage.state === 'reused' ? 1 : (stage.progress?.fraction ?? 0);
     const bar = stage.state === 'waiting' ? '' : `\`${progressBar(fraction, 10)}\``;
-    const cells = [`${stateSign(stage.state)} ${STAGE_LABEL[stage.name]}`, bar, escapeCell(stageSentence(stage))];
+    const cells = [`${stateSign(stage.state)} ${STAGE_LABEL[stage.name]}`, bar, markdownLine(stageSentence(stage))];
     return `| ${cells.join(' | ')} |`;
   });
   const { products, failure } = progress;
   return [
-    ...(title === '' ? [] : [`### ${title}`, '']),
-    runSentence(progress),
+    ...(title === '' ? [] : [`### ${markdownLine(title)}`, '']),
+    markdownLine(runSentence(progress), MAXIMUM_MESSAGE_CHARACTERS),
     '',
     '| stage | | |',
     '|---|---|---|',
     ...rows,
     ...(products === undefined
       ? []
-      : ['', `Products: \`${products.folder}\``, `Report: \`${products.folder}/report.html\``]),
-    ...(failure === undefined ? [] : ['', `Failure \`${failure.type}\`: what to do stands in \`docs/operations.md\`.`]),
+      : [
+          '',
+          `Products: ${markdownCode(products.folder)}`,
+          `Report: ${markdownCode(`${products.folder}/report.html`)}`,
+        ]),
+    ...(failure === undefined
+      ? []
+      : ['', `Failure ${markdownCode(failure.type)}: what to do stands in \`docs/operations.md\`.`]),
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 
+import { plainLines } from '../common/text.js';
 import type { StageName, StageOutcome } from '../activities/stage-contracts.js';
 import { progressQuery, stageProgressSignal } from './messages.js';
 import {
@@ -18,6 +19,7 @@ import {
   type RunFailure,
   type RunProgress,
 } from './progress-state.js';
+import { parseStageNews } from './stage-news.js';
 import { progressMarkdown, STAGE_LABEL } from './progress-text.js';
 
 /** Runs stages one after the other and keeps the workflow's progress page and query up to date. */
@@ -27,7 +29,10 @@ export class StageRunner {
   constructor(names: readonly StageName[]) {
     this.progress = initialProgress(names);
     setHandler(progressQuery, () => this.progress);
-    setHandler(stageProgressSignal, (news) => this.show(stageAdvanced(this.progress, news)));
+    setHandler(stageProgressSignal, (given) => {
+      const news = parseStageNews(given);
+      if (news !== undefined) this.show(stageAdvanced(this.progress, news));
+    });
     this.show(this.progress);
   }
 
@@ -77,7 +82,7 @@ function rootFailure(name: StageName, error: unknown): ApplicationFailure {
     cause instanceof ApplicationFailure ? (cause.type ?? 'Internal') : cause instanceof Error ? cause.name : 'Internal';
   const message = cause instanceof Error ? cause.message : String(cause);
   return ApplicationFailure.create({
-    message: `${STAGE_LABEL[name]}: ${message}`,
+    message: `${STAGE_LABEL[name]}: ${plainLines(message)}`,
     type,
     // the activity's own policy has decided already; running the whole workflow again would change nothing
     nonRetryable: true,

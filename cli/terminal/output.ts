@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTramontanaError, messageOf } from '../../common/errors.js';
+import { plainLines } from '../../common/text.js';
 import { styleFor } from './style.js';
 
 /** Version of every JSON document that a command prints. */
@@ -26,7 +27,8 @@ export function printNote(text: string): void {
 export function printError(error: unknown, asJson: boolean): void {
   const tag = isTramontanaError(error) ? error.tag : 'Internal.Unexpected';
   const facts = isTramontanaError(error) ? error.facts : {};
-  const message = messageOf(error);
+  // a message may hold text of a file or of another's workflow
+  const message = plainLines(messageOf(error));
   if (asJson) printJson({ error: { tag, message, facts } });
   printNote(`${styleFor(process.stderr).red('error')} ${message}\n      (${tag})`);
   if ((process.env['TRAMONTANA_DEBUG'] ?? '') !== '' && error instanceof Error) printNote(String(error.stack));

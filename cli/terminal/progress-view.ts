@@ -10,6 +10,7 @@ import type { WriteStream } from 'node:tty';
 import { phaseKind } from '../../activities/stage-contracts.js';
 import type { RunProgress, StageState, StageStatus } from '../../workflows/progress-state.js';
 import { progressBar, STAGE_LABEL, stageSentence, stateSign } from '../../workflows/progress-text.js';
+import { plainLine } from '../../common/text.js';
 import { styleFor, type Style } from './style.js';
 
 /** Follows one run. */
@@ -48,7 +49,7 @@ export function stageLine(stage: StageStatus, style: Style, columns: number): st
   const paint = paintOf(style, stage.state);
   const head = `${stateSign(stage.state)} ${STAGE_LABEL[stage.name].padEnd(LABEL_COLUMNS)}  `;
   const room = columns - head.length - BAR_COLUMNS - 2;
-  const sentence = stageSentence(stage);
+  const sentence = plainLine(stageSentence(stage));
   const words = sentence.length > room ? `${sentence.slice(0, Math.max(0, room - 1))}…` : sentence;
   return `${paint(head)}${paint(progressBar(fraction, BAR_COLUMNS))}  ${stage.state === 'waiting' ? '' : words}`;
 }
@@ -103,7 +104,9 @@ class LineView implements ProgressView {
       // a stage is told when it has something to tell: its news or its end
       if (state === 'running' && news === undefined) continue;
       const percent = isNews ? ` ${Math.round(news.fraction * 100)} %` : '';
-      this.stream.write(`${stateSign(state)} ${STAGE_LABEL[stage.name]}:${percent} ${stageSentence(stage)}\n`);
+      this.stream.write(
+        `${stateSign(state)} ${STAGE_LABEL[stage.name]}:${percent} ${plainLine(stageSentence(stage))}\n`,
+      );
     }
   }
 
