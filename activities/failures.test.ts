@@ -34,6 +34,30 @@ describe('errors become decisions', () => {
     assert.equal(toApplicationFailure('text').message, 'text');
   });
 
+  it('an unexpected error is final at the fourth attempt, whatever the policy allows; a passing system error is not', () => {
+    const final = (error: unknown, attempt: number) => toApplicationFailure(error, attempt).nonRetryable;
+    assert.deepEqual(
+      [1, 3, 4, 30].map((attempt) => final(new TypeError('x'), attempt)),
+      [false, false, true, true],
+    );
+    assert.equal(final(Object.assign(new Error('EIO'), { code: 'EIO' }), 9), false);
+    assert.equal(final(new TramontanaError('Engine.Crashed', 'x', { retryable: true }), 9), false);
+  });
+
+  it('megabytes and escape sequences in a message, its facts and its cause become short plain text', () => {
+    const huge = `\u001b[2J${'x'.repeat(2_400_000)}`;
+    for (const error of [
+      new TypeError(huge),
+      new TramontanaError('T.X', huge, { facts: { huge }, cause: new Error(huge) }),
+      Object.assign(new Error(huge), { code: 'EIO' }),
+    ]) {
+      const { message, details, cause } = toApplicationFailure(error);
+      const told = JSON.stringify({ message, details, cause: [cause?.message, cause?.stack] });
+      assert.ok(told.length < 20_000, `${told.length} characters`);
+      assert.ok(!told.includes('\u001b') && !told.includes('\\u001b'));
+    }
+  });
+
   it('a failure that is one already passes unchanged', () => {
     const failure = ApplicationFailure.nonRetryable('m', 'T');
     assert.equal(toApplicationFailure(failure), failure);

@@ -128,3 +128,27 @@ describe('overlay', () => {
     assert.equal(overlayConfig(null, {}), null, 'nothing laid over changes nothing');
   });
 });
+
+describe('what comes from outside is bounded', () => {
+  it('numbers that would never end or overflow are refused with their key', () => {
+    const products = (threshold: string) => ({ ...SMALLEST, products: { thresholds: { pm2_5: threshold } } });
+    for (const [value, key] of [
+      [products('9e999 ug/m3'), /thresholds\.pm2_5\[0\].*up to 1e6/],
+      [products('1e12 mg/m3'), /thresholds\.pm2_5\[0\].*up to 1e6/],
+      [{ ...SMALLEST, engine: { maximumIterations: 3e9 } }, /engine\.maximumIterations.*3000000000/],
+      [{ ...SMALLEST, inference: { integrationBudgetSeconds: 1e300 } }, /inference\.integrationBudgetSeconds/],
+      [{ ...SMALLEST, engine: { device: 'cuda' } }, /engine\.device/],
+    ] as const) {
+      assert.match(messageFor(value), key);
+    }
+  });
+
+  it('titles, notices and institutions are single bounded lines', () => {
+    for (const text of ['\u001b[2J', 'a\nb', 'x'.repeat(2_400_000), 'a\u202eb']) {
+      for (const value of [{ title: text }, { notice: text }, { products: { institution: text } }]) {
+        const message = messageFor({ ...SMALLEST, ...value });
+        assert.ok(message.length < 500 && !message.includes('\u001b') && !message.includes('\u202e'));
+      }
+    }
+  });
+});

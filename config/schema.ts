@@ -8,6 +8,7 @@
 import { z } from 'zod';
 
 import { POLLUTANTS } from '../common/pollutants.js';
+import { hasControlCharacters } from '../common/text.js';
 import { concentrationText } from './concentration.js';
 
 const degreesLatitude = z.number().min(-90).max(90);
@@ -38,6 +39,18 @@ const boundingBox = z.preprocess((value) => {
   const [north, west, south, east] = value as unknown[];
   return { north, west, south, east };
 }, boxEdges);
+/** Of thresholds of a pollutant (each is a map a day) and of errors by lead day. */
+const MAXIMUM_LIST_ENTRIES = 30;
+
+/** Text that stands on every product: one bounded line, without what would command a terminal or a viewer. */
+function line(maximum: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(maximum)
+    .refine((text) => !hasControlCharacters(text), 'must be one line without control characters');
+}
 
 const pollutant = z.enum(POLLUTANTS);
 
@@ -49,7 +62,7 @@ const penalisedComplexity = z
 function oneOrMore<T extends z.ZodType>(entry: T) {
   return z.preprocess(
     (value) => (Array.isArray(value) || value === undefined ? value : [value]),
-    z.array(entry).min(1),
+    z.array(entry).min(1).max(MAXIMUM_LIST_ENTRIES),
   );
 }
 
@@ -70,7 +83,7 @@ const domainShape = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens, at most 63 characters')
     .describe('Names the domain in folders and workflow ids.'),
-  title: z.string().min(1).optional().describe('For people; defaults to the name.'),
+  title: line(200).optional().describe('For people; defaults to the name.'),
   boundingBox,
   pollutants: z
     .array(pollutant)
@@ -133,6 +146,7 @@ const domainShape = z.strictObject({
       forecastErrorSds: z
         .array(z.number().positive())
         .min(1)
+        .max(MAXIMUM_LIST_ENTRIES)
         .default([0.3, 0.4, 0.5, 0.6])
         .describe(
           'Errors of forecast fields by lead day, in standard deviations of the daily values; the last one goes on.',
@@ -148,6 +162,7 @@ const domainShape = z.strictObject({
       integrationBudgetSeconds: z
         .number()
         .nonnegative()
+        .max(86_400)
         .default(45)
         .describe('What automatic may spend on the integration, reckoned from the evaluations of the fit.'),
     })
@@ -155,8 +170,8 @@ const domainShape = z.strictObject({
   engine: z
     .strictObject({
       threads: z.number().int().min(1).max(256).optional().describe('Default: the processors at hand.'),
-      gradientTolerance: z.number().positive().default(1e-3),
-      maximumIterations: z.number().int().min(1).default(200),
+      gradientTolerance: z.number().min(1e-12).max(1e3).default(1e-3),
+      maximumIterations: z.number().int().min(1).max(10_000).default(200),
       launcher: z.enum(['local']).default('local'),
       device: z.enum(['cpu']).default('cpu'),
     })
@@ -168,14 +183,14 @@ const domainShape = z.strictObject({
         .partialRecord(pollutant, oneOrMore(concentrationText))
         .optional()
         .describe('Exceedance thresholds with unit, e.g. "15 ug/m3". Default: WHO 2021 daily guidelines.'),
-      institution: z.string().min(1).default('unspecified'),
+      institution: line(200).default('unspecified'),
     })
     .prefault({}),
   evaluation: z
     .strictObject({ truth: z.strictObject({ path: z.string().min(1) }) })
     .optional()
     .describe('A known truth on the fine grid, for simulated domains.'),
-  notice: z.string().min(1).optional().describe('Printed on every product, e.g. that the data are simulated.'),
+  notice: line(1000).optional().describe('Printed on every product, e.g. that the data are simulated.'),
 });
 
 /** The whole schema, with the rules that cross keys. */
