@@ -27,6 +27,34 @@ export interface StageRecord {
   readonly computedAt: string;
 }
 
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function isArtifactRef(value: unknown): value is ArtifactRef {
+  return (
+    isObject(value) &&
+    typeof value['uri'] === 'string' &&
+    value['uri'].startsWith('file:') &&
+    typeof value['sha256'] === 'string' &&
+    typeof value['bytes'] === 'number'
+  );
+}
+
+/** A damaged file may still be JSON. */
+function isStageRecord(value: unknown): value is StageRecord {
+  if (!isObject(value) || value['schema'] !== 'stage-record/1' || typeof value['key'] !== 'string') return false;
+  const { identity, outputs, facts } = value;
+  return (
+    isObject(identity) &&
+    isObject(identity['inputs']) &&
+    isObject(identity['parameters']) &&
+    isObject(facts) &&
+    isObject(outputs) &&
+    Object.values(outputs).every(isArtifactRef)
+  );
+}
+
 /** Answer to "must this stage run?", with the reason in words. */
 export type StageLookup =
   | { readonly hit: true; readonly key: string; readonly record: StageRecord; readonly reason: string }
@@ -105,8 +133,8 @@ export class StageCache {
       throw error;
     }
     try {
-      const value = JSON.parse(text) as { schema?: string };
-      return value.schema === 'stage-record/1' ? (value as StageRecord) : undefined;
+      const value = JSON.parse(text) as unknown;
+      return isStageRecord(value) ? value : undefined;
     } catch {
       return undefined;
     }

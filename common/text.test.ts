@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { isTramontanaError } from './errors.js';
+import { isWithin, makeFolder, realPathOf } from './paths.js';
+import { boundedValue, markdownLine, plainLine, shortened } from './text.js';
+
+describe('foreign text', () => {
+  it('is bounded, says how much is not shown, and is never cut inside a character', () => {
+    assert.equal(shortened('abcdef', 3), 'abc... (3 more characters)');
+    assert.equal(shortened('a\u{1f32c}b', 2), 'a... (3 more characters)');
+  });
+
+  it('commands neither a terminal nor a page', () => {
+    assert.equal(plainLine('\u001b[2Jx\ny\u202e'), '\\u{1b}[2Jx y\\u{202e}');
+    assert.equal(markdownLine('a | [b](c) <d>'), 'a \\| \\[b\\](c) \\<d\\>');
+  });
+
+  it('facts stay small whatever they hold', () => {
+    let deep: unknown = 'x'.repeat(1e6);
+    for (let level = 0; level < 1000; level += 1) deep = { deep, list: Array<string>(500).fill('x'.repeat(5000)) };
+    assert.ok(JSON.stringify(boundedValue(deep)).length < 1_000_000);
+  });
+});
+
+describe('paths', () => {
+  it('a folder where none can be made is a typed error at once', async () => {
+    for (const path of ['/proc/x', '/proc/x/y/z', '/dev/null/x']) {
+      await assert.rejects(makeFolder(path), (error) => isTramontanaError(error, 'Storage.NoFolder'), path);
+    }
+  });
+
+  it('inside is judged by whole names', async () => {
+    assert.ok(isWithin('/a/b', '/a/b/c') && isWithin('/a', '/a') && isWithin('/', '/a') && isWithin('/a', '/a/..b'));
+    assert.ok(!isWithin('/a/b', '/a/bc') && !isWithin('/a/b', '/a'));
+    assert.equal(await realPathOf('/proc/self/../absent/x'), '/proc/absent/x');
+  });
+});
