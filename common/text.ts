@@ -74,7 +74,8 @@ export function boundedValue(value: unknown, depth = 0, budget = { entries: 2000
   if (typeof value === 'string') return plainLines(value, 1000);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || value === undefined || typeof value === 'boolean') return value;
-  if (typeof value !== 'object') return shortened(String(value));
+  if (typeof value === 'bigint') return shortened(value.toString());
+  if (typeof value !== 'object') return typeof value;
   if (depth >= MAXIMUM_DEPTH || budget.entries <= 0) return '...';
   if (Array.isArray(value)) {
     const shown = value.slice(0, MAXIMUM_ENTRIES).map((entry) => boundedValue(entry, depth + 1, budget));

@@ -43,7 +43,13 @@ const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
 function shownValue(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value !== null && typeof value === 'object') return 'an object';
-  return plainLine(JSON.stringify(value) ?? typeof value, MAXIMUM_VALUE_CHARACTERS);
+  // JSON has no word for the infinities of YAML (.inf, 9e999)
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? String(value) : undefined;
+  return plainLine(
+    text ?? (typeof value === 'boolean' || value === null ? String(value) : typeof value),
+    MAXIMUM_VALUE_CHARACTERS,
+  );
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
