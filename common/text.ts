@@ -27,6 +27,16 @@ export function hasControlCharacters(text: string, allowed = ''): boolean {
   return (text.match(CONTROL) ?? []).some((character) => !allowed.includes(character));
 }
 
+/** The sequences by which cli/terminal/style.ts changes and ends bold, dim and five colours; none hides or moves text. */
+// eslint-disable-next-line no-control-regex
+const TERMINAL_STYLE = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/u;
+
+/** Lines for a terminal: of its commands only those that set our own colours act, every other one is visible. */
+export function terminalText(text: string): string {
+  const parts = text.split(TERMINAL_STYLE);
+  return parts.map((part, index) => (index % 2 === 1 ? part : visible(part, '\n\t'))).join('');
+}
+
 /** At most `maximum` characters, and how many are not shown. */
 export function shortened(text: string, maximum: number = MAXIMUM_PHRASE_CHARACTERS): string {
   if (text.length <= maximum) return text;

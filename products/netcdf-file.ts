@@ -9,6 +9,7 @@ import h5wasm, { type Dataset, type File as Hdf5File } from 'h5wasm/node';
 
 import { replaceFile } from '../common/atomic-file.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
+import { visible } from '../common/text.js';
 import { proveWritten } from './netcdf-proof.js';
 import type { MeantObject, NetcdfAttributes, NetcdfData } from './netcdf-types.js';
 
@@ -30,13 +31,15 @@ export class NetcdfBuilder {
   constructor(private readonly file: Hdf5File) {}
 
   /** Adds global attributes. */
-  addGlobalAttributes(attributes: NetcdfAttributes): void {
+  addGlobalAttributes(given: NetcdfAttributes): void {
+    const attributes = plainAttributes(given);
     writeAttributes(this.file, attributes);
     this.meant.set('/', { attributes });
   }
 
   /** Adds a dimension with its coordinate variable of the same name. */
-  addCoordinate(name: string, data: NetcdfData, attributes: NetcdfAttributes): void {
+  addCoordinate(name: string, data: NetcdfData, given: NetcdfAttributes): void {
+    const attributes = plainAttributes(given);
     const dataset = this.file.create_dataset({ name, data, shape: [data.length], track_order: true });
     dataset.make_scale(name);
     writeAttributes(dataset, attributes);
@@ -55,7 +58,8 @@ export class NetcdfBuilder {
    * Adds a variable over known dimensions; none make a scalar. Variables of three dimensions are chunked by the first one
    * (one map a chunk) and deflated.
    */
-  addVariable(name: string, dimensions: readonly string[], data: NetcdfData, attributes: NetcdfAttributes): void {
+  addVariable(name: string, dimensions: readonly string[], data: NetcdfData, given: NetcdfAttributes): void {
+    const attributes = plainAttributes(given);
     const shape = dimensions.map((dimension) => this.sizeOf(dimension, name));
     const expected = shape.reduce((product, size) => product * size, 1);
     if (data.length !== expected) {
@@ -130,6 +134,16 @@ export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuild
       cause: error,
     });
   }
+}
+
+/** Text of attributes is shown by `ncdump` and viewers as it is: control characters become visible. */
+function plainAttributes(attributes: NetcdfAttributes): NetcdfAttributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? visible(value, '\n\t') : value,
+    ]),
+  );
 }
 
 function writeAttributes(target: Hdf5File | Dataset, attributes: NetcdfAttributes): void {

@@ -23,7 +23,7 @@ import { publishVersion } from './run-versions.js';
 import { evaluateAgainstTruth } from './scores.js';
 import { buildSummary, formatSummary, SUMMARY_FILE, type RunSummary } from './summary.js';
 import { validateProductInputs } from './validation.js';
-import { withoutFolders } from './without-folders.js';
+import { plainTexts, withoutFolders } from './product-texts.js';
 
 const NETCDF_FILE = 'forecast.nc';
 const REPORT_FILE = 'report.html';
@@ -47,7 +47,11 @@ export async function publish(args: PublishArgs, options: PublishOptions = {}): 
   const { domain, cycle } = args.run;
   const folder = join(runsFolder, domain, cycle);
   const told = { stages: args.stages, quality: args.quality, provenance: args.provenance };
-  const inputs: ProductInputs = { ...args, ...withoutFolders(told, [runsFolder, ...privateFolders]) };
+  const inputs: ProductInputs = {
+    ...args,
+    ...plainTexts(withoutFolders(told, [runsFolder, ...privateFolders])),
+    run: plainTexts(args.run),
+  };
   try {
     const { manifest, result } = await publishVersion(
       { runsFolder, domain, cycle },

@@ -7,10 +7,10 @@ import { makeFolder } from '../common/paths.js';
 import { ProductFolder } from './product-folder.js';
 import type { StageRecord } from './product-types.js';
 import { COMPLETE_FILE, verifyRun } from './run-manifest.js';
+import { plainTexts, withoutFolders } from './product-texts.js';
 import { linkPath, type RunPlace } from './run-place.js';
 import { publishVersion, type VersionOptions } from './run-versions.js';
 import { formatSummary, readSummary, SUMMARY_FILE, type RunSummary } from './summary.js';
-import { withoutFolders } from './without-folders.js';
 
 /**
  * Publishes a finished run once more with other stages in its summary, so that a second run that computed nothing can say
@@ -29,7 +29,7 @@ export async function renewSummary(
       // the lock is held: the link does not turn meanwhile
       const current = await realpath(linkPath(place)).catch(() => linkPath(place));
       const { files } = await verifyRun(current);
-      const summary: RunSummary = { ...(await readSummary(current)), stages: withoutFolders(stages) };
+      const summary: RunSummary = { ...(await readSummary(current)), stages: plainTexts(withoutFolders(stages)) };
       const kept = files.filter(({ path }) => path !== SUMMARY_FILE && path !== COMPLETE_FILE);
       const folders = new Set(kept.map(({ path }) => dirname(join(versionFolder, path))));
       for (const folder of folders) await makeFolder(folder);

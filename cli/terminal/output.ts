@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTramontanaError, messageOf } from '../../common/errors.js';
-import { plainLines } from '../../common/text.js';
+import { plainLines, terminalText } from '../../common/text.js';
 import { styleFor } from './style.js';
 
 /** Version of every JSON document that a command prints. */
@@ -11,14 +11,14 @@ export function printJson(value: object): void {
   process.stdout.write(`${JSON.stringify({ schemaVersion: JSON_SCHEMA_VERSION, ...value }, null, 2)}\n`);
 }
 
-/** Prints the result of a command for people to stdout. */
+/** Prints the result of a command for people to stdout; what came from files and servers cannot command the terminal. */
 export function printText(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${terminalText(text)}\n`);
 }
 
-/** Prints something beside the result to stderr. */
+/** As {@link printText}, beside the result, to stderr. */
 export function printNote(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${terminalText(text)}\n`);
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { visible } from '../../common/text.js';
 
 /** Text that is safe to put into a page. */
 export class Markup {
@@ -24,9 +25,9 @@ export function html(parts: TemplateStringsArray, ...values: readonly Interpolat
 /** No markup, for sections that do not apply. */
 export const NOTHING = new Markup('');
 
-/** Escapes the characters that mean something in HTML text and attributes. */
+/** Escapes the characters that mean something in HTML text and attributes; control characters become visible. */
 export function escapeHtml(text: string): string {
-  return text
+  return visible(text, '\n\t')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

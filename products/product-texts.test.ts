@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
-import { withoutFolders } from './without-folders.js';
+import { withoutFolders } from './product-texts.js';
 
 it('paths become names, wherever they stand', () => {
   const told = {

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+/**
+ * Texts of a run as they may stand on its products: they hold names and words of the input files.
+ *
+ * @module
+ */
 import { sep } from 'node:path';
+
+import { plainLines } from '../common/text.js';
 
 /** An absolute path within a text: at least two names, not part of an address, a unit or a date. */
 const ABSOLUTE_PATH = /(?<![\w.:/~-])(?:file:\/\/)?\/(?:[^\s/"'`,;:<>|()]+\/)+(?=[^\s/"'`,;:<>|()])/gu;
@@ -18,6 +25,11 @@ export function withoutFolders<Value>(value: Value, folders: readonly string[] =
     for (const folder of longestFirst) short = short.replaceAll(folder.endsWith(sep) ? folder : `${folder}${sep}`, '');
     return short.replace(ABSOLUTE_PATH, '');
   }) as Value;
+}
+
+/** Bounds every text within a value, and makes visible what would command a terminal or a viewer. */
+export function plainTexts<Value>(value: Value): Value {
+  return mapTexts(value, (text) => plainLines(text)) as Value;
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
