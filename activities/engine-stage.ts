@@ -9,6 +9,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { Context } from '@temporalio/activity';
+import { z } from 'zod';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { isTramontanaError, messageOf, TramontanaError } from '../common/errors.js';
@@ -120,10 +121,9 @@ export class EngineFollower {
   }
 }
 
-interface CrashRecord {
-  readonly checkpointIteration: number;
-  readonly crashes: number;
-}
+const crashRecordSchema = z.object({ checkpointIteration: z.int().nonnegative(), crashes: z.int().positive() });
+
+type CrashRecord = Readonly<z.infer<typeof crashRecordSchema>>;
 
 /** Files of one engine job in the state folder. */
 export class EngineJobFiles {
@@ -165,9 +165,10 @@ export class EngineJobFiles {
     await rm(this.crashFile, { force: true });
   }
 
+  /** A record that is damaged counts as absent: the count starts anew. */
   private async readCrashes(): Promise<CrashRecord | undefined> {
     try {
-      return JSON.parse(await readFile(this.crashFile, 'utf8')) as CrashRecord;
+      return crashRecordSchema.parse(JSON.parse(await readFile(this.crashFile, 'utf8')));
     } catch {
       return undefined;
     }

@@ -40,7 +40,11 @@ describe('errors become decisions', () => {
       [1, 3, 4, 30].map((attempt) => final(new TypeError('x'), attempt)),
       [false, false, true, true],
     );
-    assert.equal(final(Object.assign(new Error('EIO'), { code: 'EIO' }), 9), false);
+    const coded = (code: string) => Object.assign(new Error(code), { code });
+    assert.equal(final(coded('EIO'), 9), false);
+    for (const code of ['ERR_INVALID_ARG_TYPE', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']) {
+      assert.deepEqual([final(coded(code), 3), final(coded(code), 4)], [false, true], code);
+    }
     assert.equal(final(new TramontanaError('Engine.Crashed', 'x', { retryable: true }), 9), false);
   });
 

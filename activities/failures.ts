@@ -9,6 +9,12 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { isTramontanaError, messageOf } from '../common/errors.js';
 import { plainLines } from '../common/text.js';
 
+/** System errors that pass; any other may pass too, and is tried a few times. */
+const PASSING_SYSTEM_ERRORS: readonly string[] = [
+  ...['EIO', 'EAGAIN', 'EBUSY', 'EINTR', 'EMFILE', 'ENFILE', 'ENOMEM', 'ESTALE', 'ETXTBSY'],
+  ...['ECONNABORTED', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT'],
+];
+
 /** System errors that another attempt will not cure. */
 const HOPELESS_SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENOSPC: 'Storage.DiskFull',
@@ -33,7 +39,9 @@ function boundedCause(error: unknown): Error | undefined {
 }
 
 function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // the codes of Node.js itself (ERR_INVALID_ARG_TYPE) name defects, not states of the system
+  return typeof code === 'string' && !code.startsWith('ERR_') ? code : undefined;
 }
 
 /**
@@ -41,10 +49,10 @@ function systemCode(error: unknown): string | undefined {
  *
  * - an error of a room keeps its tag as type, its facts as details and its own decision;
  * - a full disk, a missing permission: not retried;
- * - other system errors (EIO, EMFILE, ECONNRESET): retried, type `System.<code>`;
+ * - passing system errors (EIO, EMFILE, ECONNRESET): retried, type `System.<code>`; others a few times;
  * - anything else is a defect of ours: type `Internal.Unexpected`, tried a few times in all, for it may depend on timing.
  *
- * @param attempt - of the activity, from 1
+ * @param attempt - since the last progress, from 1
  */
 export function toApplicationFailure(error: unknown, attempt = 1): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
@@ -63,7 +71,8 @@ export function toApplicationFailure(error: unknown, attempt = 1): ApplicationFa
   return ApplicationFailure.create({
     message: plainLines(messageOf(error)),
     type: hopeless ?? (code === undefined ? 'Internal.Unexpected' : `System.${code}`),
-    nonRetryable: hopeless !== undefined || (code === undefined && attempt >= MAXIMUM_UNEXPECTED_ATTEMPTS),
+    nonRetryable:
+      hopeless !== undefined || (!PASSING_SYSTEM_ERRORS.includes(code ?? '') && attempt >= MAXIMUM_UNEXPECTED_ATTEMPTS),
     details: [code === undefined ? {} : { code }],
     cause,
   });

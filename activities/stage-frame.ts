@@ -10,7 +10,9 @@ import { Context } from '@temporalio/activity';
 
 import type { ArtifactRef, StageIdentity, StageLookup } from '../artifacts/index.js';
 import { withFileLock } from '../common/file-lock.js';
+import { AttemptsInPlace } from './attempts-in-place.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { toApplicationFailure } from './failures.js';
 import { withHeartbeat } from './heartbeat.js';
 import { ProgressChannel, type StageNews } from './progress-channel.js';
 import type { RunContext, StageName, StageOutcome } from './stage-contracts.js';
@@ -69,7 +71,8 @@ export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameter
 /**
  * Runs one stage inside its activity, or takes its earlier result. Beats all the while.
  *
- * @throws what the stage throws; nothing is recorded then
+ * @throws what the stage throws, translated by the attempts since the last checkpoint unless it was cancelled; nothing is
+ *   recorded then
  */
 export async function runStage(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<StageOutcome> {
   const { info, log } = Context.current();
@@ -82,6 +85,8 @@ export async function runStage(deps: ActivityDependencies, scope: StageScope, wo
       () => run.heartbeatDetails(),
       () => run.outcome(),
     );
+  } catch (error) {
+    throw Context.current().cancellationSignal.aborted ? error : toApplicationFailure(error, run.attemptsInPlace);
   } finally {
     await channel.close();
   }
@@ -91,6 +96,7 @@ class StageRun {
   private readonly context = Context.current();
   private readonly identity: StageIdentity;
   private readonly seconds = stopwatch();
+  private readonly attempts = new AttemptsInPlace(this.context.info.attempt, this.context.info.heartbeatDetails);
   private checkpoint: CheckpointPointer | undefined;
 
   constructor(
@@ -104,7 +110,12 @@ class StageRun {
 
   heartbeatDetails(): object {
     const { checkpoint, channel } = this;
-    return { stage: this.work.name, progress: channel.latest ?? null, checkpoint: checkpoint ?? null };
+    const { beat } = this.attempts;
+    return { stage: this.work.name, progress: channel.latest ?? null, checkpoint: checkpoint ?? null, ...beat };
+  }
+
+  get attemptsInPlace(): number {
+    return this.attempts.attemptsInPlace;
   }
 
   async outcome(): Promise<StageOutcome> {
@@ -146,6 +157,7 @@ class StageRun {
       report: (news) => this.channel.report(news),
       pointToCheckpoint: (pointer) => {
         this.checkpoint = pointer;
+        this.attempts.reach(pointer.iteration);
         context.heartbeat(this.heartbeatDetails());
       },
     });
