@@ -7,6 +7,9 @@
  */
 import { readFile, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { z } from 'zod';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { explainDifference } from './stage-cache-difference.js';
@@ -27,32 +30,45 @@ export interface StageRecord {
   readonly computedAt: string;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+/** Refers to a file of this machine; of any other address nothing could be proved. */
+const artifactRefSchema = z.object({
+  uri: z.string().refine(isFileAddress),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/u),
+  bytes: z.int().nonnegative(),
+  mediaType: z.string(),
+  schema: z.string(),
+});
+
+const stageRecordSchema = z.object({
+  schema: z.literal('stage-record/1'),
+  key: z.string(),
+  identity: z.object({
+    stage: z.string(),
+    version: z.number(),
+    parameters: z.record(z.string(), z.unknown()),
+    inputs: z.record(z.string(), z.string()),
+  }),
+  outputs: z.record(z.string(), artifactRefSchema),
+  facts: z.record(z.string(), z.unknown()),
+  seconds: z.number(),
+  computedAt: z.string(),
+});
+
+function isFileAddress(uri: string): boolean {
+  try {
+    return fileURLToPath(uri) !== '';
+  } catch {
+    return false;
+  }
 }
 
-function isArtifactRef(value: unknown): value is ArtifactRef {
-  return (
-    isObject(value) &&
-    typeof value['uri'] === 'string' &&
-    value['uri'].startsWith('file:') &&
-    typeof value['sha256'] === 'string' &&
-    typeof value['bytes'] === 'number'
-  );
-}
-
-/** A damaged file may still be JSON. */
-function isStageRecord(value: unknown): value is StageRecord {
-  if (!isObject(value) || value['schema'] !== 'stage-record/1' || typeof value['key'] !== 'string') return false;
-  const { identity, outputs, facts } = value;
-  return (
-    isObject(identity) &&
-    isObject(identity['inputs']) &&
-    isObject(identity['parameters']) &&
-    isObject(facts) &&
-    isObject(outputs) &&
-    Object.values(outputs).every(isArtifactRef)
-  );
+/** The record in a text; undefined for a damaged one, which may still be JSON. */
+export function parseStageRecord(text: string): StageRecord | undefined {
+  try {
+    return stageRecordSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Answer to "must this stage run?", with the reason in words. */
@@ -132,11 +148,6 @@ export class StageCache {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
-    try {
-      const value = JSON.parse(text) as unknown;
-      return isStageRecord(value) ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    return parseStageRecord(text);
   }
 }

@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import type { StageRecord } from './stage-cache.js';
+import { parseStageRecord } from './stage-cache.js';
 
 export interface RetentionOptions {
   /** Stage results not used for longer than this are removed. */
@@ -31,16 +31,6 @@ async function listFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** A damaged index file names nothing; the cache replaces it when its stage runs again. */
-async function readRecord(path: string): Promise<StageRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as StageRecord;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 /**
  * Removes stage results that nobody used for a while, and then every object that no remaining result names.
  * Only costs time when it removes too much: whatever is missing is computed again.
@@ -58,7 +48,8 @@ export async function pruneStore(folder: string, options: RetentionOptions): Pro
       removedStages += 1;
       continue;
     }
-    for (const ref of Object.values((await readRecord(path))?.outputs ?? {})) referenced.add(ref.sha256);
+    for (const ref of Object.values(parseStageRecord(await readFile(path, 'utf8'))?.outputs ?? {}))
+      referenced.add(ref.sha256);
   }
   let removedObjects = 0;
   let removedBytes = 0;

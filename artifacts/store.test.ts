@@ -109,6 +109,31 @@ describe('stage cache', () => {
     assert.equal((await cache.lookup(identity, 'x')).hit, false);
   });
 
+  it('a record that is JSON and yet none of ours is a miss, and retention passes it over', async () => {
+    const root = join(folder, 'foreign-index');
+    const cache = new StageCache(root);
+    const record = await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 0 });
+    const ref = { uri: 'file:///x', sha256: 'a'.repeat(64), bytes: 1, mediaType: 'x', schema: 'x' };
+    for (const damaged of [
+      null,
+      [],
+      7,
+      { ...record, outputs: null },
+      { ...record, outputs: { fit: null } },
+      { ...record, outputs: { fit: { ...ref, uri: 'file://elsewhere/x' } } },
+      { ...record, outputs: { fit: { ...ref, uri: 'https://x/y' } } },
+      { ...record, outputs: { fit: { ...ref, bytes: -1 } } },
+      { ...record, identity: { ...identity, inputs: [] } },
+      { ...record, facts: 'x' },
+    ]) {
+      for (const path of [`${stageKey(identity)}.json`, `latest/x/${identity.stage}.json`]) {
+        await writeFile(join(root, 'stages', path), JSON.stringify(damaged));
+      }
+      assert.equal((await cache.lookup(identity, 'x')).hit, false, JSON.stringify(damaged));
+      await pruneStore(root, { maximumAgeMs: 1e9 });
+    }
+  });
+
   it('a product outside the store counts as an output', async () => {
     const root = join(folder, 'outside');
     const path = join(folder, 'forecast.nc');

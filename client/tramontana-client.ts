@@ -7,6 +7,7 @@ import { TramontanaError, type ErrorFacts } from '../common/errors.js';
 import { within } from '../common/processes.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
+import { asProgress, asResult } from './answers.js';
 import { forecastWorkflowId } from './workflow-id.js';
 
 /** Task queue of a worker that is not told otherwise. */
@@ -80,28 +81,36 @@ export class TramontanaClient {
     return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
   }
 
-  /** Where a run stands. A worker must be up to answer. */
+  /**
+   * Where a run stands. A worker must be up to answer.
+   *
+   * @throws {TramontanaError} `Run.UnexpectedAnswer` when the run is no forecast
+   */
   async progress(run: ForecastRun): Promise<RunProgress> {
-    const answer = this.handle(run).query<RunProgress>('progress');
+    const answer = this.handle(run).query<unknown>('progress');
     const settled = answer.then(
       () => undefined,
       () => undefined,
     );
     this.asked.add(settled);
     void settled.then(() => this.asked.delete(settled));
-    return answer;
+    return asProgress(await answer, run.workflowId);
   }
 
   /**
    * Waits for the end of a run.
    *
    * @param signal - stops the waiting, not the run; the Temporal client's error is thrown
-   * @throws {TramontanaError} tag and facts of the stage that failed; `Run.Cancelled`, `Run.Terminated`
+   * @throws {TramontanaError} tag and facts of the stage that failed; `Run.Cancelled`, `Run.Terminated`,
+   *   `Run.UnexpectedAnswer`
    */
   async result(run: ForecastRun, signal?: AbortSignal): Promise<ForecastResult> {
     const wait = async (): Promise<unknown> => this.handle(run).result();
     try {
-      return (await (signal === undefined ? wait() : this.temporal.withAbortSignal(signal, wait))) as ForecastResult;
+      return asResult(
+        await (signal === undefined ? wait() : this.temporal.withAbortSignal(signal, wait)),
+        run.workflowId,
+      );
     } catch (error) {
       throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
     }

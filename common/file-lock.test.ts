@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -49,6 +49,17 @@ describe('file lock', () => {
     for (const owner of [{ pid: 2 ** 22 + 1 }, { pid: process.pid, startMark: 'of an earlier process' }]) {
       await writeFile(path, JSON.stringify(owner));
       assert.equal(await withFileLock(path, { timeoutMs: 1000 }, () => Promise.resolve('in')), 'in');
+    }
+  });
+
+  it('is taken over from an owner whose name is no identity of a process', async () => {
+    const path = join(folder, 'damaged');
+    // minus one and zero are everybody and the own group to the system, and always there
+    for (const owner of ['null', '[]', '7', '{"pid":-1}', '{"pid":0}', '{"pid":"1"}', '{"pid":1e99}', '{"pi', '']) {
+      await writeFile(path, owner);
+      const longAgo = new Date(Date.now() - 60_000);
+      await utimes(path, longAgo, longAgo);
+      assert.equal(await withFileLock(path, { timeoutMs: 1000 }, () => Promise.resolve('in')), 'in', owner);
     }
   });
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { TramontanaError } from './errors.js';
 import { makeFolder } from './paths.js';
-import { delay, identifyProcess, isSameProcess, type ProcessIdentity } from './processes.js';
+import { delay, identifyProcess, isSameProcess, readProcessIdentity } from './processes.js';
 
 const POLL_MS = 100;
 
@@ -31,7 +31,7 @@ export async function withFileLock<Result>(
   while (!(await tryTake(path))) {
     await removeWhenStale(path);
     signal?.throwIfAborted();
-    const owner = await readOwner(path);
+    const owner = await readProcessIdentity(path);
     if (owner !== undefined) onWait?.(owner.pid);
     if (Date.now() > end) {
       throw new TramontanaError(
@@ -64,17 +64,9 @@ async function tryTake(path: string): Promise<boolean> {
   }
 }
 
-async function readOwner(path: string): Promise<ProcessIdentity | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity;
-  } catch {
-    return undefined;
-  }
-}
-
 /** True when the owner is gone, or died before it wrote its name. */
 async function isStale(path: string): Promise<boolean> {
-  const owner = await readOwner(path);
+  const owner = await readProcessIdentity(path);
   if (owner !== undefined) return !(await isSameProcess(owner));
   const madeMs = (await stat(path).catch(() => undefined))?.mtimeMs;
   return madeMs !== undefined && Date.now() - madeMs > NAMELESS_GRACE_MS;

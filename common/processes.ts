@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
 
+import { z } from 'zod';
+
 /** True when a process with this id exists, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
@@ -27,10 +29,22 @@ export async function startMark(pid: number): Promise<string | undefined> {
   }
 }
 
+/** An identity as files and memos hold it; ids of 0 and below name groups of processes to the system. */
+export const processIdentitySchema = z.object({
+  pid: z.int().min(1).max(0x7f_ff_ff_ff),
+  startMark: z.string().exactOptional(),
+});
+
 /** Names a process beyond reuse of its id. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startMark?: string;
+export type ProcessIdentity = Readonly<z.infer<typeof processIdentitySchema>>;
+
+/** Reads a file that holds the identity of a process; undefined when it is absent or holds something else. */
+export async function readProcessIdentity(path: string): Promise<ProcessIdentity | undefined> {
+  try {
+    return processIdentitySchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The identity of a running process. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -118,6 +119,23 @@ describe('domain configuration', () => {
   it('publishes a JSON Schema whose required keys are the four', () => {
     const schema = domainConfigJsonSchema() as { required: string[] };
     assert.deepEqual([...schema.required].sort(), ['boundingBox', 'name', 'pollutants', 'source']);
+  });
+});
+
+describe('a configuration that never ends', () => {
+  it('is refused before it is read: devices, pipes, folders', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tramontana-endless-'));
+    try {
+      const pipe = join(folder, 'pipe.yaml');
+      execFileSync('mkfifo', [pipe]);
+      const device = join(folder, 'zero.yaml');
+      await symlink('/dev/zero', device);
+      for (const path of [pipe, device, '/dev/zero', '/dev/urandom', folder]) {
+        await assert.rejects(loadDomainConfig(path), (error) => isTramontanaError(error, 'Config.Unreadable'), path);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

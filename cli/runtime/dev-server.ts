@@ -12,6 +12,7 @@ import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Connection } from '@temporalio/client';
+import { z } from 'zod';
 
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
@@ -19,7 +20,14 @@ import { withFileLock } from '../../common/file-lock.js';
 import { makeFolder } from '../../common/paths.js';
 import { freePort, freePortNear } from './free-port.js';
 import { lastLines } from './log-files.js';
-import { delay, endProcess, identifyProcess, isSameProcess, type ProcessIdentity } from '../../common/processes.js';
+import {
+  delay,
+  endProcess,
+  identifyProcess,
+  isSameProcess,
+  processIdentitySchema,
+  readProcessIdentity,
+} from '../../common/processes.js';
 import type { StateFolder } from './state-folder.js';
 import { findTemporalCli } from './temporal-cli.js';
 
@@ -34,11 +42,13 @@ export interface TemporalServer {
   release(): Promise<void>;
 }
 
-interface ServerRecord extends ProcessIdentity {
-  readonly address: string;
-  readonly uiUrl: string;
-  readonly logFile: string;
-}
+const serverRecordSchema = processIdentitySchema.extend({
+  address: z.string(),
+  uiUrl: z.string(),
+  logFile: z.string(),
+});
+
+type ServerRecord = Readonly<z.infer<typeof serverRecordSchema>>;
 
 const PREFERRED_UI_PORT = 8233;
 const READY_TIMEOUT_MS = 60_000;
@@ -73,9 +83,14 @@ export function useGivenServer(address: string): TemporalServer {
 export async function readServerRecord(state: StateFolder): Promise<ServerRecord | undefined> {
   let record: ServerRecord;
   try {
-    record = JSON.parse(await readFile(state.serverFile, 'utf8')) as ServerRecord;
+    record = serverRecordSchema.parse(JSON.parse(await readFile(state.serverFile, 'utf8')));
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (
+      error instanceof SyntaxError ||
+      error instanceof z.ZodError ||
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+    )
+      return undefined;
     throw error;
   }
   return (await isSameProcess(record)) ? record : undefined;
@@ -95,15 +110,9 @@ async function hasLiveUsers(state: StateFolder): Promise<boolean> {
   let live = false;
   for (const name of await readdir(state.usersFolder)) {
     const path = join(state.usersFolder, name);
-    try {
-      if (await isSameProcess(JSON.parse(await readFile(path, 'utf8')) as ProcessIdentity)) {
-        live = true;
-        continue;
-      }
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-    await rm(path, { force: true });
+    const user = await readProcessIdentity(path);
+    if (user !== undefined && (await isSameProcess(user))) live = true;
+    else await rm(path, { force: true });
   }
   return live;
 }

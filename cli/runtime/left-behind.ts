@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hostname } from 'node:os';
 
+import { z } from 'zod';
+
 import type { ForecastRun, TramontanaClient } from '../../client/index.js';
-import { identifyProcess, isSameProcess, type ProcessIdentity } from '../../common/processes.js';
+import { identifyProcess, isSameProcess, processIdentitySchema } from '../../common/processes.js';
 
 /** Memo key: which process started a run and waits for it. */
 const OWNER_KEY = 'tramontanaOwner';
 
-interface Owner extends ProcessIdentity {
-  readonly host: string;
-}
+/** Whoever may start a workflow writes its memo: one that does not parse names nobody. */
+const ownerSchema = processIdentitySchema.extend({ host: z.string() });
+
+type Owner = Readonly<z.infer<typeof ownerSchema>>;
 
 /** Memo that names this process as the owner of the runs it starts. */
 export async function ownerMemo(): Promise<Record<string, unknown>> {
@@ -20,13 +23,14 @@ export async function ownerMemo(): Promise<Record<string, unknown>> {
 /** The process that waits for a run, when that is another one than this and still there. */
 export async function otherOwnerOf(client: TramontanaClient, run: ForecastRun): Promise<number | undefined> {
   const { memo } = await client.temporal.workflow.getHandle(run.workflowId, run.runId).describe();
-  const owner = memo?.[OWNER_KEY];
-  if (!isOwner(owner) || (owner.host === hostname() && owner.pid === process.pid)) return undefined;
+  const owner = ownerIn(memo);
+  if (owner === undefined || (owner.host === hostname() && owner.pid === process.pid)) return undefined;
   return owner.host !== hostname() || (await isSameProcess(owner)) ? owner.pid : undefined;
 }
 
-function isOwner(value: unknown): value is Owner {
-  return value !== null && typeof value === 'object' && 'pid' in value && 'host' in value;
+/** The owner that a memo names, if it names one. */
+export function ownerIn(memo: Readonly<Record<string, unknown>> | undefined): Owner | undefined {
+  return ownerSchema.safeParse(memo?.[OWNER_KEY]).data;
 }
 
 /**
@@ -39,8 +43,8 @@ export async function endLeftBehindRuns(client: TramontanaClient): Promise<strin
   const ended: string[] = [];
   const open = client.temporal.workflow.list({ query: 'ExecutionStatus = "Running" AND WorkflowType = "forecast"' });
   for await (const run of open) {
-    const owner = run.memo?.[OWNER_KEY];
-    if (!isOwner(owner) || owner.host !== hostname()) continue;
+    const owner = ownerIn(run.memo);
+    if (owner === undefined || owner.host !== hostname()) continue;
     if (await isSameProcess(owner)) continue;
     await client.terminate(
       { workflowId: run.workflowId, runId: run.runId },

@@ -4,6 +4,7 @@
  * outside the worker's roots, and none wedges the workflow.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -157,7 +158,7 @@ describe('a hostile start', () => {
     assert.ok(!existsSync('/proc/x'));
   });
 
-  it('a bomb of aliases, an endless device and endless nesting are typed at once', async () => {
+  it('a bomb of aliases, endless devices, pipes, lines and nesting are typed at once', async () => {
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
     for (let level = 1; level < 9; level += 1) {
       const [name, before] = [String.fromCharCode(97 + level), String.fromCharCode(96 + level)];
@@ -167,6 +168,24 @@ describe('a hostile start', () => {
     assert.equal((await failureOf('forecast', { schemaVersion: 1, configUri: file })).type, 'Config.Syntax');
     const long = await fileOf(join(folder, 'configs', 'long.yaml'), `name: ${'x'.repeat(2_400_000)}`);
     assert.equal((await failureOf('forecast', { schemaVersion: 1, configUri: long })).type, 'Config.Unreadable');
+    const pipe = join(folder, 'configs', 'pipe.yaml');
+    execFileSync('mkfifo', [pipe]);
+    const device = join(folder, 'configs', 'zero.yaml');
+    await symlink('/dev/zero', device);
+    // a device behind a link leads outside; a pipe and a folder in the root are no regular files
+    for (const [configUri, expected] of [
+      [device, 'Input.OutsideRoots'],
+      ['/dev/zero', 'Input.OutsideRoots'],
+      [pipe, 'Config.Unreadable'],
+      [join(folder, 'configs'), 'Config.Unreadable'],
+    ] as const) {
+      assert.equal((await failureOf('forecast', { schemaVersion: 1, configUri })).type, expected, configUri);
+    }
+    const dataPipe = join(folder, 'data', 'pipe.nc');
+    execFileSync('mkfifo', [dataPipe]);
+    const onPipe = { ...DOMAIN, source: { path: dataPipe } };
+    assert.match((await failureOf('forecast', { schemaVersion: 1, domain: onPipe })).type, /^(Input|Ingest)\./u);
+    await rm(dataPipe);
     let deep: unknown = 1;
     for (let level = 0; level < 500; level += 1) deep = { deep };
     assert.ok(defaultPayloadConverter.toPayload(deep));
