@@ -7,6 +7,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { referToFile, type ArtifactRef } from '../artifacts/index.js';
 import { isTramontanaError } from '../common/errors.js';
+import { parseDomainConfig } from '../config/index.js';
 import { elevationOf } from './model-inputs.js';
 import { readTruth } from './product-inputs.js';
 import { readVerified } from './verified-read.js';
@@ -113,6 +114,16 @@ describe('what is read after the start of a run', () => {
     const grid = { latitudesDegrees: Float64Array.of(45), longitudesDegrees: Float64Array.of(9), resolutionDegrees: 1 };
 
     await assert.rejects(readTruth(ref, new AbortController().signal), isChanged);
-    await assert.rejects(elevationOf(ref, grid), isChanged);
+    const config = parseDomainConfig(
+      {
+        name: 'swapped',
+        boundingBox: { north: 46, west: 8, south: 44, east: 10 },
+        pollutants: ['pm10'],
+        source: { path },
+        covariates: { elevation: { path } },
+      },
+      'swapped',
+    );
+    await assert.rejects(elevationOf(ref, config, grid), isChanged);
   });
 });

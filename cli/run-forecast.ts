@@ -61,7 +61,7 @@ async function checkedConfig(
   overrides: object,
 ): Promise<{ config: DomainConfig; sources: readonly string[] }> {
   const config = await loadDomainConfig(request.configPath, overrides);
-  const files = await listSourceFiles(config.source.path);
+  const { files } = await listSourceFiles(config.source.path);
   const { elevation } = config.covariates;
   if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
   const truth = config.evaluation?.truth;
