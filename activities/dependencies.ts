@@ -5,10 +5,13 @@ import { ArtifactStore, StageCache } from '../artifacts/index.js';
 import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
 import { WorkerRoots, type AllowedRoots, type RootOptions } from './allowed-roots.js';
+import { defaultMemoryLimitBytes } from './cost.js';
 import { signalOwnWorkflow, type SendProgress } from './progress-channel.js';
 
 /** Where the activities keep what outlives them. */
 export interface StorageOptions extends RootOptions {
+  /** Runs that need more than this at the least are refused at their start. Default: three quarters of the memory. */
+  readonly memoryLimitBytes?: number;
   /** Store, stage cache and the engine's jobs; workers that share it resume each other's fits. Default `.tramontana`. */
   readonly stateFolder?: string;
   /** Products of all cycles of all domains. Default `runs`. */
@@ -24,6 +27,8 @@ export interface ActivityDependencies {
   readonly runsFolder: string;
   /** Which files a workflow may name. */
   readonly roots: AllowedRoots;
+  /** What a run may plan with. */
+  readonly memoryLimitBytes: number;
   readonly runEngine: typeof runEngine;
   /** Eigen-decomposition of the mesh's Laplacian. */
   readonly spectralBasis: (c0: Float64Array, g1: CsrMatrix) => Promise<SpectralBasis>;
@@ -44,6 +49,7 @@ export function defaultDependencies(options: StorageOptions = {}): ActivityDepen
     jobsFolder: join(stateFolder, 'jobs'),
     runsFolder,
     roots: new WorkerRoots({ ...options, stateFolder, storeFolder, runsFolder }),
+    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimitBytes(),
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),
     engineVersion: () => loadNativeEngine().version(),

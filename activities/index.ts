@@ -2,6 +2,7 @@
 export type { ResolveCycleArgs, TramontanaActivities } from './activity-interface.js';
 export { grantPaths, UNRESTRICTED_ROOTS, type AllowedRoots, type RootOptions } from './allowed-roots.js';
 export { createActivities } from './create-activities.js';
+export { defaultMemoryLimitBytes, requireAffordable } from './cost.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
 export { parseForecastInput, type ForecastInput } from './forecast-input.js';
 export type { FitInput } from './fit-input.js';

@@ -13,7 +13,7 @@ import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
 /** The mesh options of a configuration; those that it leaves out are chosen by the mesh room. */
-function meshOptionsOf(config: DomainConfig): MeshOptions {
+export function meshOptionsOf(config: Pick<DomainConfig, 'mesh'>): MeshOptions {
   const { interiorEdgeKm, extensionKm, maximumExtensionEdgeKm } = config.mesh;
   return {
     ...(interiorEdgeKm === undefined ? {} : { interiorEdgeKm }),

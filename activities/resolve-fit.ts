@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { requireArtifacts } from './allowed-roots.js';
+import { requireAffordable } from './cost.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { parseFitInput, type FitInput } from './fit-input.js';
 import { catalogueOf, configOf, recomputeOf } from './resolve-cycle.js';
@@ -13,6 +14,7 @@ import type { RunContext } from './stage-contracts.js';
 export async function resolveFit(deps: ActivityDependencies, input: FitInput): Promise<RunContext> {
   const parsed = parseFitInput(input);
   const config = await configOf(deps, parsed);
+  requireAffordable(config, deps.memoryLimitBytes);
   await requireArtifacts(deps.roots, input.inputs);
   return {
     domain: config.name,

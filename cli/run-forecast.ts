@@ -8,9 +8,11 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import {
+  defaultMemoryLimitBytes,
   grantPaths,
   listSourceFiles,
   parseForecastInput,
+  requireAffordable,
   requireFile,
   type ForecastInput,
 } from '../activities/index.js';
@@ -61,6 +63,7 @@ async function checkedConfig(
   overrides: object,
 ): Promise<{ config: DomainConfig; sources: readonly string[] }> {
   const config = await loadDomainConfig(request.configPath, overrides);
+  requireAffordable(config, defaultMemoryLimitBytes());
   const { files } = await listSourceFiles(config.source.path);
   const { elevation } = config.covariates;
   if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import { isTramontanaError } from '../common/errors.js';
-import { buildMesh, MINIMUM_AUTOMATIC_EDGE_KM, resolveMeshOptions, type MeshOptions } from './build-mesh.js';
+import {
+  buildMesh,
+  estimateMeshNodes,
+  MINIMUM_AUTOMATIC_EDGE_KM,
+  resolveMeshOptions,
+  type MeshOptions,
+} from './build-mesh.js';
 import type { GeographicBox } from './projection.js';
 import { createLocalProjection } from './projection.js';
 import { multiplyCsr } from './sparse.js';
@@ -38,6 +44,24 @@ for (const [name, domain] of Object.entries(domains)) {
     assert.ok(residual < 1e-13, `G1 1 = ${residual}`);
   });
 }
+
+test('the number of nodes is known beforehand, with automatic and with given edges', () => {
+  const cases: readonly (readonly [GeographicBox, MeshOptions])[] = [
+    ...Object.values(domains).map((domain) => [domain, {}] as const),
+    [poValley, { interiorEdgeKm: 5 }],
+    [poValley, { interiorEdgeKm: 10, extensionKm: 600, maxExtensionEdgeKm: 15 }],
+    [poValley, { interiorEdgeKm: 8, extensionKm: 20, maxExtensionEdgeKm: 60 }],
+  ];
+  for (const [domain, options] of cases) {
+    const found = buildMesh(domain, options).c0.length;
+    const estimate = estimateMeshNodes(domain, options);
+    // whole rings and rows stand where the estimate has areas: a fifth in a narrow strip, less in whatever is large
+    assert.ok(
+      Math.abs(estimate / found - 1) < 0.15,
+      `${estimate} for ${found} nodes: ${JSON.stringify([domain, options])}`,
+    );
+  }
+});
 
 function boundaryEdges(mesh: Mesh): number {
   const counts = new Map<string, number>();

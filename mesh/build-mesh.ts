@@ -56,6 +56,9 @@ const MINIMUM_ANGLE_DEGREES = 20;
 const RING_GROWTH = 1.5;
 
 const HEXAGON_HEIGHT = Math.sqrt(3) / 2;
+
+/** Growth of the edges by the distance from the outline, as the growth of the rings gives it. */
+const EXTENSION_SLOPE = (RING_GROWTH - 1) / (HEXAGON_HEIGHT * Math.sqrt(RING_GROWTH));
 const RELAXATION_ITERATIONS = 60;
 
 /**
@@ -134,6 +137,34 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
   if (nodes > 50_000)
     refuse('interiorEdgeKm', 'a length that gives at most 50,000 nodes in the domain', interiorEdgeKm);
   return { interiorEdgeKm, maxExtensionEdgeKm, extensionKm };
+}
+
+/**
+ * About how many nodes `buildMesh` places, from areas and edge lengths alone: known before anything is placed, however
+ * many they are.
+ *
+ * @throws {TramontanaError} `Mesh.InvalidDomain`, `Mesh.InvalidOptions`
+ */
+export function estimateMeshNodes(domain: GeographicBox, options: MeshOptions = {}): number {
+  const { interiorEdgeKm, maxExtensionEdgeKm, extensionKm } = resolveMeshOptions(domain, options);
+  const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
+  const aroundKm = perimeter(hull);
+  // an equilateral triangulation has one node an area of height times edge; those of the outline count half for each side
+  const inside = polygonArea(hull) / (HEXAGON_HEIGHT * interiorEdgeKm ** 2) + aroundKm / (2 * interiorEdgeKm);
+  const turnKm = (maxExtensionEdgeKm - interiorEdgeKm) / EXTENSION_SLOPE;
+  const growingKm = Math.min(turnKm, extensionKm);
+  const lastEdgeKm = interiorEdgeKm + EXTENSION_SLOPE * growingKm;
+  // the integral of (perimeter + 2 pi d) / (height edge(d)^2) over the distance d: edges that grow with it, then constant ones
+  const growing =
+    ((aroundKm - (2 * Math.PI * interiorEdgeKm) / EXTENSION_SLOPE) * (1 / interiorEdgeKm - 1 / lastEdgeKm) +
+      ((2 * Math.PI) / EXTENSION_SLOPE) * Math.log(lastEdgeKm / interiorEdgeKm)) /
+    (EXTENSION_SLOPE * HEXAGON_HEIGHT);
+  const constant =
+    (aroundKm * (extensionKm - growingKm) + Math.PI * (extensionKm ** 2 - growingKm ** 2)) /
+    (HEXAGON_HEIGHT * maxExtensionEdgeKm ** 2);
+  // the last ring counts in full, for nothing lies beyond it
+  const lastRing = (aroundKm + 2 * Math.PI * extensionKm) / (2 * lastEdgeKm);
+  return Math.round(inside + growing + constant + lastRing);
 }
 
 function checkOptions(options: MeshOptions): void {
@@ -251,6 +282,6 @@ function ringOffsets(options: ResolvedMeshOptions): { offsets: number[]; edges: 
 /** Wanted edge at a place: constant inside the outline, growing linearly outside as the rings do, up to the longest. */
 function edgeLength(hull: readonly PlanarPoint[], options: ResolvedMeshOptions): (x: number, y: number) => number {
   const distanceKm = signedDistanceTo(hull);
-  const slope = (RING_GROWTH - 1) / (HEXAGON_HEIGHT * Math.sqrt(RING_GROWTH));
-  return (x, y) => Math.min(options.maxExtensionEdgeKm, options.interiorEdgeKm + slope * Math.max(0, distanceKm(x, y)));
+  return (x, y) =>
+    Math.min(options.maxExtensionEdgeKm, options.interiorEdgeKm + EXTENSION_SLOPE * Math.max(0, distanceKm(x, y)));
 }

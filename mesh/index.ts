@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-export { buildMesh, resolveMeshOptions, type MeshOptions, type ResolvedMeshOptions } from './build-mesh.js';
+export {
+  buildMesh,
+  estimateMeshNodes,
+  resolveMeshOptions,
+  type MeshOptions,
+  type ResolvedMeshOptions,
+} from './build-mesh.js';
 export { assembleFiniteElements, type FiniteElements } from './finite-elements.js';
 export { meshDrawing, type MeshDrawing } from './mesh-drawing.js';
 export {

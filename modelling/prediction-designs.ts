@@ -41,7 +41,7 @@ export function fineGrid(box: GeographicBox, resolutionDegrees: number): FineGri
   if (!(resolutionDegrees > 0) || !(numLatitudes * numLongitudes <= MAXIMUM_CELLS)) {
     throw new TramontanaError(
       'Modelling.InvalidGrid',
-      `Fine grid: expected a resolution in degrees that gives at most ${MAXIMUM_CELLS} cells, got ${resolutionDegrees}`,
+      `Fine grid: expected a resolution in degrees that gives at most ${MAXIMUM_CELLS} cells, got ${resolutionDegrees}, which gives ${numLatitudes} x ${numLongitudes}`,
       { facts: { resolutionDegrees, numLatitudes, numLongitudes, maximumCells: MAXIMUM_CELLS } },
     );
   }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What a run will need at the least, reckoned before anything is computed: a run that cannot fit the memory is refused with
+ * the numbers, instead of ending in the middle of the night.
+ *
+ * @module
+ */
+import { totalmem } from 'node:os';
+
+import { TramontanaError } from '../common/errors.js';
+import { thresholdsOf, type DomainConfig } from '../config/index.js';
+import { estimateMeshNodes } from '../mesh/index.js';
+import { fineGrid } from '../modelling/index.js';
+import { startOfDayMs } from './cycle-window.js';
+import { meshOptionsOf } from './mesh.js';
+
+const DAY_MS = 86_400_000;
+const GIB = 1024 ** 3;
+
+/** The rest is for the system, the server and this process. */
+const SHARE_OF_MEMORY = 0.75;
+
+/** Name of the variable that sets the limit for the workers of the command line, GiB. */
+export const MEMORY_VARIABLE = 'TRAMONTANA_MEMORY_GIB';
+
+/** Matrix, eigenvectors and the workspace of the decomposition: doubles, and a little more. */
+const BASIS_BYTES_A_SQUARED_NODE = 25;
+
+/** Precision, its inverse and two of their kind, of the unknowns of one time step: dense, in doubles. */
+const STEP_BYTES_A_SQUARED_UNKNOWN = 32;
+
+/** State, mean, gradient and working copies of an unknown over time. */
+const BYTES_AN_UNKNOWN = 160;
+
+/** Value, weight, place in time, row of the projector, and residuals of an observation. */
+const BYTES_AN_OBSERVATION = 200;
+
+/** Distance of the cells of the CAMS regional data, degrees. */
+const CAMS_STEP_DEGREES = 0.1;
+
+/** Mean and sd in doubles, and again as they are written. */
+const MOMENT_BYTES_A_CELL = 24;
+
+/** Quantiles and probabilities: as they are computed and as they are written. */
+const FIELD_BYTES_A_CELL = 12;
+
+/** Fields besides mean and sd: three quantiles. */
+const QUANTILE_FIELDS = 3;
+
+/** Something that a run needs memory for. */
+export interface CostItem {
+  /** In a message: "the spectral basis of 12000 nodes". */
+  readonly what: string;
+  readonly bytes: number;
+  /** What makes it smaller. */
+  readonly remedy: string;
+}
+
+/** What is known of the input before it is read as a whole. */
+export interface InputExtent {
+  /** UTC days, YYYY-MM-DD. */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly cycle: string;
+}
+
+/**
+ * Memory that the runs of this machine may plan with, bytes: what the system or the container has, less a quarter.
+ *
+ * @param environment - may set it, see {@link MEMORY_VARIABLE}
+ * @throws {TramontanaError} `Config.Invalid` for a variable that is no positive number
+ */
+export function defaultMemoryLimitBytes(environment: NodeJS.ProcessEnv = process.env): number {
+  const given = environment[MEMORY_VARIABLE] ?? '';
+  if (given !== '') {
+    const limit = Number(given);
+    if (Number.isFinite(limit) && limit > 0) return limit * GIB;
+    throw new TramontanaError(
+      'Config.Invalid',
+      `${MEMORY_VARIABLE}: expected a positive number of GiB, got "${given}"`,
+      {
+        facts: { variable: MEMORY_VARIABLE, value: given },
+      },
+    );
+  }
+  // absent or beyond the machine's memory where nothing constrains the process
+  const constrained = process.constrainedMemory();
+  const available = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return SHARE_OF_MEMORY * available;
+}
+
+/**
+ * What a configuration needs at the least, each item by itself.
+ *
+ * @param extent - days of the input; without it one day is reckoned
+ * @throws {TramontanaError} `Mesh.*` and `Modelling.InvalidGrid` for a mesh or a grid that no machine should try
+ */
+export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
+  const { boundingBox, pollutants, products } = config;
+  const nodes = estimateMeshNodes(boundingBox, meshOptionsOf(config));
+  const grid = fineGrid(boundingBox, products.resolutionDegrees);
+  const fineCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
+  const coarseCells =
+    Math.max(1, Math.floor((boundingBox.north - boundingBox.south) / CAMS_STEP_DEGREES)) *
+    Math.max(1, Math.floor((boundingBox.east - boundingBox.west) / CAMS_STEP_DEGREES));
+  const { inFiles, inWindow } = daysOf(config, extent);
+  const unknowns = nodes * pollutants.length;
+  const coarserMesh = 'take a larger mesh.interiorEdgeKm, a smaller mesh.extensionKm or a smaller boundingBox';
+  const shorter = 'take a smaller boundingBox, fewer pollutants or a shorter window.maximumHistoryDays';
+  const observations = coarseCells * pollutants.length * inWindow;
+  const values = coarseCells * pollutants.length * inFiles;
+  const fields = QUANTILE_FIELDS + thresholdsOf(config).length / pollutants.length;
+  const published = fineCells * pollutants.length * inWindow;
+  return [
+    {
+      what: `the spectral basis of about ${nodes} mesh nodes`,
+      bytes: BASIS_BYTES_A_SQUARED_NODE * nodes ** 2,
+      remedy: coarserMesh,
+    },
+    {
+      what: `a time step of ${unknowns} unknowns (${nodes} mesh nodes, ${pollutants.length} pollutants)`,
+      bytes: STEP_BYTES_A_SQUARED_UNKNOWN * unknowns ** 2,
+      remedy: `${coarserMesh}, or fewer pollutants`,
+    },
+    {
+      what: `${inWindow} time steps of ${unknowns} unknowns`,
+      bytes: BYTES_AN_UNKNOWN * unknowns * inWindow,
+      remedy: `${coarserMesh}, or a shorter window.maximumHistoryDays`,
+    },
+    {
+      what: `about ${observations} observations`,
+      bytes: BYTES_AN_OBSERVATION * observations,
+      remedy: shorter,
+    },
+    {
+      what: `files of ${inFiles} days`,
+      // at least a value a day, read and kept once
+      bytes: 16 * values,
+      remedy: 'keep the days of the window in the folder of the source and move the others away',
+    },
+    {
+      what: `${inWindow} days on ${grid.latitudesDegrees.length} x ${grid.longitudesDegrees.length} fine cells`,
+      bytes: (MOMENT_BYTES_A_CELL + FIELD_BYTES_A_CELL * fields) * published,
+      remedy: 'take a larger products.resolutionDegrees, a smaller boundingBox or a shorter window',
+    },
+  ];
+}
+
+/** Days in the files, and those of them that the run will use. */
+function daysOf(config: DomainConfig, extent: InputExtent | undefined): { inFiles: number; inWindow: number } {
+  if (extent === undefined) return { inFiles: 1, inWindow: 1 };
+  const [firstMs, lastMs, cycleMs] = [extent.firstDay, extent.lastDay, extent.cycle].map(startOfDayMs) as [
+    number,
+    number,
+    number,
+  ];
+  const { maximumHistoryDays, maximumHorizonDays } = config.window;
+  const fromMs = Math.max(firstMs, cycleMs - maximumHistoryDays * DAY_MS);
+  const toMs = Math.min(lastMs + DAY_MS, cycleMs + maximumHorizonDays * DAY_MS);
+  const count = (ms: number): number => Math.max(1, Math.round(ms / DAY_MS));
+  return { inFiles: count(lastMs + DAY_MS - firstMs), inWindow: count(toMs - fromMs) };
+}
+
+/**
+ * Refuses a run that cannot fit the memory.
+ *
+ * @param limitBytes - what the run may plan with
+ * @throws {TramontanaError} `Config.TooCostly` with estimate and limit; what {@link costOf} throws
+ */
+export function requireAffordable(config: DomainConfig, limitBytes: number, extent?: InputExtent): void {
+  const unaffordable = costOf(config, extent).find(({ bytes }) => !(bytes <= limitBytes));
+  if (unaffordable === undefined) return;
+  const { what, bytes, remedy } = unaffordable;
+  throw new TramontanaError(
+    'Config.TooCostly',
+    `${config.name}: expected a run within ${inWords(limitBytes)} of memory, got ${what}, which need ${inWords(bytes)} at the least; ` +
+      `${remedy}, or allow more memory (${MEMORY_VARIABLE}, or the worker's option memoryLimitBytes)`,
+    { facts: { estimatedBytes: bytes, limitBytes, what } },
+  );
+}
+
+function inWords(bytes: number): string {
+  return `${(bytes / GIB).toPrecision(3)} GiB`;
+}
