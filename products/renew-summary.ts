@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyFile, link, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { synchroniseFolder } from '../common/atomic-file.js';
@@ -8,8 +7,10 @@ import { ProductFolder } from './product-folder.js';
 import type { StageRecord } from './product-types.js';
 import { COMPLETE_FILE, verifyRun } from './run-manifest.js';
 import { plainTexts, withoutFolders } from './product-texts.js';
-import { linkPath, type RunPlace } from './run-place.js';
+import { currentVersion } from './run-folder.js';
+import { linkPath, versionTarget, type RunPlace } from './run-place.js';
 import { publishVersion, type VersionOptions } from './run-versions.js';
+import { shareFile } from './share-file.js';
 import { formatSummary, readSummary, SUMMARY_FILE, type RunSummary } from './summary.js';
 
 /**
@@ -27,7 +28,9 @@ export async function renewSummary(
     place,
     async (versionFolder) => {
       // the lock is held: the link does not turn meanwhile
-      const current = await realpath(linkPath(place)).catch(() => linkPath(place));
+      const version = await currentVersion(place);
+      const current =
+        version === undefined ? linkPath(place) : join(place.runsFolder, place.domain, versionTarget(version));
       const { files } = await verifyRun(current);
       const summary: RunSummary = { ...(await readSummary(current)), stages: plainTexts(withoutFolders(stages)) };
       const kept = files.filter(({ path }) => path !== SUMMARY_FILE && path !== COMPLETE_FILE);
@@ -42,9 +45,4 @@ export async function renewSummary(
     options,
   );
   return result;
-}
-
-/** The same file under a second name; a copy where the file system has no second names. */
-async function shareFile(from: string, to: string): Promise<void> {
-  await link(from, to).catch(() => copyFile(from, to));
 }

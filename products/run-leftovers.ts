@@ -5,39 +5,25 @@
  *
  * @module
  */
-import { renameSync } from 'node:fs';
-import { lstat, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 import { COMPLETE_FILE } from './run-manifest.js';
 import { isOwnRun } from './run-ownership.js';
-import { NEW_LINK_PREFIX, PRIOR_TOKEN, VERSION_NAME, VERSIONS_FOLDER, versionTarget } from './run-place.js';
+import { currentVersion } from './run-folder.js';
+import { NEW_LINK_PREFIX, VERSION_NAME, VERSIONS_FOLDER, type RunPlace } from './run-place.js';
 
 /** Folders beside the runs by which releases before the versions published. */
 const OLD_NAME = /^\.(?<kind>staging|replaced)-(?<cycle>\d{4}-\d{2}-\d{2})-\d+-(?<token>[0-9a-f]{8})$/u;
 
 const exists = async (path: string): Promise<boolean> => (await lstat(path).catch(() => undefined)) !== undefined;
 
-/**
- * Gives back runs that lost their place: a publication was killed while it moved a plain folder out of the way of its
- * link, in this release or an older one.
- */
+/** Gives back runs that lost their place: an older release was killed while it moved one out of the way of its successor. */
 export async function restoreRuns(domainFolder: string): Promise<void> {
-  const versions = join(domainFolder, VERSIONS_FOLDER);
   for (const name of await readdir(domainFolder)) {
-    const { kind, cycle, token } = OLD_NAME.exec(name)?.groups ?? {};
+    const { kind, cycle } = OLD_NAME.exec(name)?.groups ?? {};
     if (kind !== 'replaced' || cycle === undefined || !(await isRunOf(domainFolder, name, cycle))) continue;
-    if (await exists(join(domainFolder, cycle))) continue;
-    await rename(join(domainFolder, name), join(versions, `${cycle}-${PRIOR_TOKEN}-${token}`));
-  }
-  for (const name of await readdir(versions)) {
-    const { cycle, origin } = VERSION_NAME.exec(name)?.groups ?? {};
-    if (origin !== PRIOR_TOKEN || cycle === undefined || (await exists(join(domainFolder, cycle)))) continue;
-    if (!(await isRunOf(domainFolder, versionTarget(name), cycle))) continue;
-    const fresh = join(versions, `${NEW_LINK_PREFIX}${name}`);
-    await rm(fresh, { force: true });
-    await symlink(versionTarget(name), fresh);
-    renameSync(fresh, join(domainFolder, cycle));
+    if (!(await exists(join(domainFolder, cycle)))) await rename(join(domainFolder, name), join(domainFolder, cycle));
   }
 }
 
@@ -55,11 +41,10 @@ export async function removeLeftovers(domainFolder: string, graceMs: number): Pr
   }
   for (const name of await readdir(versions)) {
     const path = join(versions, name);
-    if (name.startsWith(NEW_LINK_PREFIX) && VERSION_NAME.test(name.slice(NEW_LINK_PREFIX.length))) await discard(path);
+    if (name.startsWith(NEW_LINK_PREFIX) && (await lstat(path)).isSymbolicLink()) await discard(path);
     const cycle = VERSION_NAME.exec(name)?.groups?.['cycle'];
     if (cycle === undefined) continue;
-    const target = await readlink(join(domainFolder, cycle)).catch(() => undefined);
-    if (target === versionTarget(name)) continue;
+    if ((await currentVersion(placeIn(domainFolder, cycle))) === name) continue;
     const isWhole = await exists(join(path, COMPLETE_FILE));
     const replacedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
     if (!isWhole || Date.now() - replacedMs >= graceMs) await discard(path);
@@ -67,6 +52,9 @@ export async function removeLeftovers(domainFolder: string, graceMs: number): Pr
 }
 
 async function isRunOf(domainFolder: string, name: string, cycle: string): Promise<boolean> {
-  const runsFolder = dirname(domainFolder);
-  return isOwnRun(join(domainFolder, name), { runsFolder, domain: domainFolder.slice(runsFolder.length + 1), cycle });
+  return isOwnRun(join(domainFolder, name), placeIn(domainFolder, cycle));
+}
+
+function placeIn(domainFolder: string, cycle: string): RunPlace {
+  return { runsFolder: dirname(domainFolder), domain: basename(domainFolder), cycle };
 }

@@ -28,6 +28,11 @@ export function linkPath({ runsFolder, domain, cycle }: RunPlace): string {
   return join(runsFolder, domain, cycle);
 }
 
+/** Through which the files of a plain folder of an older release lead to a version. */
+export function pointerPath({ runsFolder, domain, cycle }: RunPlace): string {
+  return join(runsFolder, domain, VERSIONS_FOLDER, `.current-${cycle}`);
+}
+
 /** What the link of a run holds; relative, so that the folder of all runs can be moved. */
 export function versionTarget(name: string): string {
   return join(VERSIONS_FOLDER, name);

@@ -7,8 +7,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { renameSync } from 'node:fs';
-import { lstat, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { lstat, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { synchroniseFolder, writeFileAtomic } from '../common/atomic-file.js';
@@ -16,9 +15,10 @@ import { withFileLock } from '../common/file-lock.js';
 import { sha256Hex } from '../common/hash.js';
 import { makeFolder } from '../common/paths.js';
 import { COMPLETE_FILE, formatManifest, verifyEntries, type ManifestEntry, type RunManifest } from './run-manifest.js';
+import { currentVersion, turnFolder, type FolderStep } from './run-folder.js';
 import { removeLeftovers, restoreRuns } from './run-leftovers.js';
 import { requireOwn } from './run-ownership.js';
-import { linkPath, NEW_LINK_PREFIX, PRIOR_TOKEN, VERSIONS_FOLDER, versionTarget, type RunPlace } from './run-place.js';
+import { linkPath, NEW_LINK_PREFIX, VERSIONS_FOLDER, versionTarget, type RunPlace } from './run-place.js';
 
 /** A publication of a large domain takes minutes; the next one of the domain waits for it. */
 const LOCK_TIMEOUT_MS = 3_600_000;
@@ -37,7 +37,7 @@ export interface VersionOptions {
   /** Versions that were replaced longer ago are removed; default an hour, ms. */
   readonly graceMs?: number;
   /** Told after each step, with the folder of the new version. */
-  readonly onStep?: (step: PublicationStep, versionFolder: string) => void | Promise<void>;
+  readonly onStep?: (step: PublicationStep | FolderStep, versionFolder: string) => void | Promise<void>;
 }
 
 /** What the maker of a version returns: what it wrote, as it meant it. */
@@ -83,13 +83,12 @@ export async function publishVersion<Result>(
     try {
       const { manifest, result } = await fillAndProve(place, folder, fill, options);
       signal?.throwIfAborted();
-      await turnLink(place, name, async () => options.onStep?.('linked', folder));
+      await showVersion(place, name, manifest, options);
       await options.onStep?.('switched', folder);
       await synchroniseFolder(domainFolder);
       return { folder: linkPath(place), manifest, result };
     } catch (error) {
-      const published = (await readlink(linkPath(place)).catch(() => '')) === versionTarget(name);
-      if (!published) await rm(folder, { recursive: true, force: true });
+      if ((await currentVersion(place)) !== name) await rm(folder, { recursive: true, force: true });
       throw error;
     }
   });
@@ -123,31 +122,26 @@ async function fillAndProve<Result>(
   return { manifest, result };
 }
 
-/** Turns the link of a run to a version; a folder of an older release becomes a version first. */
-async function turnLink(place: RunPlace, name: string, onLinked: () => Promise<void>): Promise<void> {
+/** Makes readers see a version: by its link, or by the pointer behind a folder of an older release. */
+async function showVersion(
+  place: RunPlace,
+  name: string,
+  manifest: RunManifest,
+  { onStep }: VersionOptions,
+): Promise<void> {
   const link = linkPath(place);
   const versions = join(place.runsFolder, place.domain, VERSIONS_FOLDER);
+  const found = await lstat(link).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    await turnFolder(place, name, manifest, async (step) => onStep?.(step, join(versions, name)));
+    return;
+  }
   const fresh = join(versions, `${NEW_LINK_PREFIX}${name}`);
   await symlink(versionTarget(name), fresh);
   try {
-    await onLinked();
-    const found = await lstat(link).catch(() => undefined);
-    const now = new Date();
-    if (found?.isDirectory() === true) {
-      const prior = join(versions, `${place.cycle}-${PRIOR_TOKEN}-${randomBytes(4).toString('hex')}`);
-      await utimes(link, now, now);
-      // No call of Node.js exchanges a folder for a link. The two renames follow each other without a pause, once in the
-      // life of the folder; a kill between them is mended by restoreRuns.
-      renameSync(link, prior);
-      try {
-        renameSync(fresh, link);
-      } catch (error) {
-        renameSync(prior, link);
-        throw error;
-      }
-      return;
-    }
+    await onStep?.('linked', join(versions, name));
     // the grace of the replaced version counts from now
+    const now = new Date();
     if (found !== undefined) await utimes(link, now, now).catch(() => undefined);
     await rename(fresh, link);
   } catch (error) {

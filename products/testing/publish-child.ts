@@ -3,7 +3,7 @@
  * A publication in a process of its own, for tests that kill it or take its disk away:
  * `publish-child.ts MODE RUNS_FOLDER CONTENT [STEP]`.
  *
- * `version`: a version of two files that hold CONTENT, killed at STEP; `netcdf`: a NetCDF file at RUNS_FOLDER/forecast.nc,
+ * `version`: a version of two files that hold CONTENT, killed at STEP (`named:3`: when it comes for the third time); `netcdf`: a NetCDF file at RUNS_FOLDER/forecast.nc,
  * whose compressed values need about a megabyte. Prints the tag of the error, or "done".
  */
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { publishVersion } from '../run-versions.js';
 const [mode, runsFolder = '', content = '', step] = process.argv.slice(2);
 
 async function publishTwoFiles(): Promise<void> {
+  const [wanted, times = '1'] = (step ?? '').split(':');
+  let left = Number(times);
   await publishVersion(
     { runsFolder, domain: 'somewhere', cycle: '2026-01-02' },
     async (folder) => {
@@ -27,7 +29,8 @@ async function publishTwoFiles(): Promise<void> {
     },
     {
       onStep: (now) => {
-        if (now === step) process.kill(process.pid, 'SIGKILL');
+        if (now === wanted) left -= 1;
+        if (now === wanted && left === 0) process.kill(process.pid, 'SIGKILL');
       },
     },
   );
