@@ -19,7 +19,7 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
   const { resolutionDegrees } = config.products;
   return {
     name: 'downscale',
-    version: 4,
+    version: 5,
     parameters: { ...modelParameters(config), boundingBox: config.boundingBox, resolutionDegrees },
     inputs: { ...sources, fit: fitRef, moments: momentsRef },
     compute: async (tools) => {

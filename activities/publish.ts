@@ -82,7 +82,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
   >;
   return {
     name: 'publish',
-    version: 3,
+    version: 4,
     parameters: { folder: productFolder(run), cycle: run.cycle, config },
     inputs: { ...refs, ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }) },
     compute: async ({ signal, report }) => {

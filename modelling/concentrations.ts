@@ -67,6 +67,7 @@ export function toConcentrations(inputs: ConcentrationInputs): FineGridPosterior
       pollutant,
       units: 'ug m-3' as const,
       statistic,
+      hasData: dayTable.map(({ observations }) => (observations[k] ?? 0) > 0),
       mean: mean.map((value) => meanUgM3 + sdUgM3 * value),
       sd: variance.map((value, i) => {
         const { forecastErrorSd = 0, observations = [] } = dayTable[Math.floor(i / numCells)] ?? {};

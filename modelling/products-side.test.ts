@@ -79,6 +79,7 @@ test('moments become concentrations: mean and sd scale, origins and days stay', 
   const posterior = toConcentrations({ moments, frame, grid });
   assert.deepEqual(posterior.origins, ['analysis', 'forecast']);
   const [pm, ozone] = [posterior.variables[0] ?? assert.fail(), posterior.variables[1] ?? assert.fail()];
+  assert.deepEqual([pm.hasData, ozone.hasData].flat(), [true, true, true, true]);
   assert.equal(pm.mean[4], 25 + 5 * 0.4);
   assert.equal(ozone.mean[0], 90);
   assert.equal(ozone.statistic, 'daily_max_8h_mean');

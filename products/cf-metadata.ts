@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Words of the CF conventions 1.8 for what we publish. */
-import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
+import type { DayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { DailyStatistic, PollutantId } from '../common/pollutants.js';
 import type { NetcdfAttributes } from './netcdf-types.js';
 
@@ -24,8 +24,8 @@ export const STATISTIC_LABEL: Readonly<Record<DailyStatistic, string>> = {
   daily_max_8h_mean: 'daily maximum 8-hour mean',
 };
 
-/** Codes of the `origin` variable. */
-export const ORIGIN_FLAG: Readonly<Record<FieldOrigin, number>> = { analysis: 0, forecast: 1, reanalysis: 2 };
+/** Codes of the `origin` variables. */
+export const ORIGIN_FLAG: Readonly<Record<DayOrigin, number>> = { analysis: 0, forecast: 1, reanalysis: 2, none: 3 };
 
 /** WGS 84 geographic coordinates, by CF parameters, by well-known text and by EPSG code. */
 export const CRS_ATTRIBUTES: NetcdfAttributes = {

@@ -23,6 +23,7 @@ function posterior(days: readonly (readonly [FieldOrigin, readonly number[]])[])
         pollutant: 'pm2_5',
         units: 'ug m-3',
         statistic: 'daily_mean',
+        hasData: days.map(() => true),
         mean: Float64Array.from(days.flatMap(([, values]) => values)),
         sd: new Float64Array(4 * days.length).fill(1),
       },

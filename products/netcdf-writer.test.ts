@@ -58,14 +58,15 @@ test('the header says CF: dimensions, coordinates, units, grid mapping, bounds',
     'crs:grid_mapping_name = "latitude_longitude" ;',
     'crs:epsg_code = "EPSG:4326" ;',
     'byte origin(time) ;',
-    'origin:flag_values = 0b, 1b, 2b ;',
-    'origin:flag_meanings = "analysis forecast reanalysis" ;',
+    'origin:flag_values = 0b, 1b, 2b, 3b ;',
+    'origin:flag_meanings = "analysis forecast reanalysis none" ;',
+    'byte pm2_5_origin(time) ;',
     'float elevation(latitude, longitude) ;',
     'float pm2_5_mean(time, latitude, longitude) ;',
     'pm2_5_mean:standard_name = "mass_concentration_of_pm2p5_ambient_aerosol_particles_in_air" ;',
     'pm2_5_mean:units = "ug m-3" ;',
     'pm2_5_mean:grid_mapping = "crs" ;',
-    'pm2_5_mean:ancillary_variables = "pm2_5_sd pm2_5_q025 pm2_5_q50 pm2_5_q975 pm2_5_p_exceed_15 origin" ;',
+    'pm2_5_mean:ancillary_variables = "pm2_5_sd pm2_5_q025 pm2_5_q50 pm2_5_q975 pm2_5_p_exceed_15 pm2_5_origin" ;',
     'pm2_5_mean:_DeflateLevel = 4 ;',
     'pm2_5_p_exceed_15:units = "1" ;',
     'o3_mean:cell_methods = "area: mean time: maximum (comment: daily maximum of the running 8-hour mean)" ;',
@@ -111,6 +112,21 @@ test('values are those of the posterior to single precision', { skip }, () => {
   assert.ok(
     Math.abs((latitudeBounds[0] as number) - 46.1) < 1e-12 && Math.abs((latitudeBounds[1] as number) - 46) < 1e-12,
   );
+});
+
+test('days without data carry an origin of their own, pollutant by pollutant', { skip }, async () => {
+  const target = join(folder, 'gaps.nc');
+  const variables = inputs.posterior.variables.map((variable, k) => ({
+    ...variable,
+    hasData: k === 0 ? [true, false, false] : [true, false, true],
+  }));
+  await writeForecastNetcdf(target, { ...inputs, posterior: { ...inputs.posterior, variables }, version: '0' });
+  const flagsOf = (name: string): string =>
+    /data:\s+\w+ = (.*) ;/u.exec(spawnSync('ncdump', ['-v', name, target], { encoding: 'utf8' }).stdout)?.[1] ?? '';
+  // 0 analysis, 1 forecast, 3 none
+  assert.equal(flagsOf('pm2_5_origin'), '0, 3, 3');
+  assert.equal(flagsOf('o3_origin'), '0, 3, 1');
+  assert.equal(flagsOf('origin'), '0, 3, 1');
 });
 
 test('a failure leaves neither the file nor a part of it', async () => {

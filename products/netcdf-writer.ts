@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
+import { dayOrigin, type FineGridPosterior, type FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import { POLLUTANT_LABEL } from '../common/pollutants.js';
 import {
   CAMS_ATTRIBUTION,
@@ -47,7 +47,7 @@ export interface ForecastNetcdfInputs {
  *
  * Numbers are float32: its 24 bits are 1e-7 of a concentration, a thousandth of what the posterior sd leaves open.
  * Variables: `<pollutant>_mean`, `_sd`, `_q025`, `_q50`, `_q975`, `_p_exceed_<threshold>` over (time, latitude,
- * longitude), `origin(time)`, `elevation(latitude, longitude)` when known, bounds of all coordinates, `crs`.
+ * longitude), `_origin(time)`, `origin(time)`, `elevation(latitude, longitude)` when known, bounds of all coordinates, `crs`.
  *
  * @param path - Target, written atomically.
  * @throws {TramontanaError} `Products.ShapeMismatch`, `Products.InvalidThreshold`, `Products.NetcdfWrite`.
@@ -57,7 +57,7 @@ export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfIn
     builder.addGlobalAttributes(globalAttributes(inputs));
     addCoordinates(builder, inputs.posterior);
     for (const variable of inputs.posterior.variables) {
-      addPollutant(builder, variable, inputs.thresholds);
+      addPollutant(builder, inputs.posterior, variable, inputs.thresholds);
     }
   });
 }
@@ -123,16 +123,7 @@ function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): v
     {},
   );
   builder.addVariable('crs', [], Int32Array.of(0), CRS_ATTRIBUTES);
-  builder.addVariable(
-    'origin',
-    ['time'],
-    Int8Array.from(posterior.origins, (origin) => ORIGIN_FLAG[origin]),
-    {
-      long_name: 'what the day was made from',
-      flag_values: Int8Array.from(Object.values(ORIGIN_FLAG)),
-      flag_meanings: Object.keys(ORIGIN_FLAG).join(' '),
-    },
-  );
+  addOrigins(builder, 'origin', posterior);
   if (posterior.elevationM !== undefined) {
     builder.addVariable('elevation', ['latitude', 'longitude'], Float32Array.from(posterior.elevationM), {
       standard_name: 'surface_altitude',
@@ -145,8 +136,25 @@ function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): v
   }
 }
 
+/** Origins of the days, of one pollutant or of all. */
+function addOrigins(
+  builder: NetcdfBuilder,
+  name: string,
+  posterior: FineGridPosterior,
+  variable?: FineGridVariable,
+): void {
+  const flags = Int8Array.from(posterior.timesMs, (_, t) => ORIGIN_FLAG[dayOrigin(posterior, t, variable)]);
+  builder.addVariable(name, ['time'], flags, {
+    long_name: `what the day was made from${variable === undefined ? '' : `, ${POLLUTANT_LABEL[variable.pollutant]}`}`,
+    flag_values: Int8Array.from(Object.values(ORIGIN_FLAG)),
+    flag_meanings: Object.keys(ORIGIN_FLAG).join(' '),
+    comment: 'none: no data of the day itself, what the days around it tell',
+  });
+}
+
 function addPollutant(
   builder: NetcdfBuilder,
+  posterior: FineGridPosterior,
   variable: FineGridVariable,
   thresholds: readonly ExceedanceThreshold[],
 ): void {
@@ -164,11 +172,12 @@ function addPollutant(
     ...QUANTILES.map(({ suffix }) => `${pollutant}_${suffix}`),
     ...exceedanceNames,
   ];
+  addOrigins(builder, `${pollutant}_origin`, posterior, variable);
   builder.addVariable(`${pollutant}_mean`, GRID, Float32Array.from(mean), {
     standard_name: STANDARD_NAME[pollutant],
     long_name: `${label}, posterior mean`,
     units: 'ug m-3',
-    ancillary_variables: [...companions, 'origin'].join(' '),
+    ancillary_variables: [...companions, `${pollutant}_origin`].join(' '),
     ...common,
   });
   builder.addVariable(`${pollutant}_sd`, GRID, Float32Array.from(sd), {

@@ -41,6 +41,7 @@ function posterior(days: number, origins: FieldOrigin[], mean: number[], sd: num
         pollutant: 'pm10',
         units: 'ug m-3',
         statistic: 'daily_mean',
+        hasData: origins.map(() => true),
         mean: Float64Array.from(mean),
         sd: Float64Array.from(sd),
       },

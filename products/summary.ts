@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
@@ -89,7 +90,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
       shape: [posterior.timesMs.length, posterior.latitudesDegrees.length, posterior.longitudesDegrees.length],
       days: Array.from(posterior.timesMs, (timeMs, index) => ({
         day: new Date(timeMs).toISOString().slice(0, 10),
-        origin: posterior.origins[index] ?? 'analysis',
+        origin: dayOrigin(posterior, index),
       })),
       pollutants: posterior.variables.map((variable) => variable.pollutant),
     },

@@ -17,6 +17,7 @@ const DAY_MS = 86_400_000;
 function samplePosterior(): FineGridPosterior {
   const variable = {
     units: 'ug m-3',
+    hasData: [true, false],
     mean: Float64Array.of(1, NaN, 0.1, -0, 5e-324, 1 / 3, 7, 8, 9, 10, 11, 1.7e308),
     sd: Float64Array.from({ length: 12 }, (_, k) => Math.sqrt(k)),
   } as const;

@@ -7,6 +7,8 @@ export interface FineGridVariable {
   readonly pollutant: PollutantId;
   readonly units: 'ug m-3';
   readonly statistic: DailyStatistic;
+  /** One entry a day: whether the model had values of this pollutant of that day; if not, the days around it speak. */
+  readonly hasData: readonly boolean[];
   /** Posterior mean, ug m-3. */
   readonly mean: Float64Array;
   /** Posterior standard deviation of the cell-mean concentration (measurement noise excluded), ug m-3. */
@@ -27,4 +29,17 @@ export interface FineGridPosterior {
   /** Cell-mean elevation in m, shape [latitude, longitude]; absent when the domain has no elevation covariate. */
   readonly elevationM?: Float64Array;
   readonly variables: readonly FineGridVariable[];
+}
+
+/** What a day was made from; `none`: it has no data of its own, the days around it speak. */
+export type DayOrigin = FieldOrigin | 'none';
+
+/** Origin of a day for one pollutant, or, without one, for all: `none` when no pollutant has data. */
+export function dayOrigin(
+  posterior: Pick<FineGridPosterior, 'origins'> & { readonly variables: readonly Pick<FineGridVariable, 'hasData'>[] },
+  t: number,
+  variable?: Pick<FineGridVariable, 'hasData'>,
+): DayOrigin {
+  const heard = variable === undefined ? posterior.variables : [variable];
+  return heard.some(({ hasData }) => hasData[t] === true) ? (posterior.origins[t] ?? 'none') : 'none';
 }

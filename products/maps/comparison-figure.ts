@@ -70,7 +70,7 @@ export async function renderComparison(inputs: ComparisonInputs): Promise<Buffer
       title: `${POLLUTANT_TITLE[variable.pollutant]}, coarse and fine`,
       subtitle: capitalise(STATISTIC_LABEL[variable.statistic]),
       date: formatLongDay(isoDay(posterior.timesMs[timeIndex] as number)),
-      dateNote: dayNote(posterior, timeIndex),
+      dateNote: dayNote(posterior, timeIndex, variable),
       ...warning,
     },
     MARGIN,

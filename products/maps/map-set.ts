@@ -4,7 +4,11 @@
  *
  * @module
  */
-import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
+import {
+  dayOrigin,
+  type FineGridPosterior,
+  type FineGridVariable,
+} from '../../artifacts/schemas/fine-grid-posterior.js';
 import type { PollutantId } from '../../common/pollutants.js';
 import { CAMS_ATTRIBUTION, SIMULATED_NOTICE, STATISTIC_LABEL } from '../cf-metadata.js';
 import { exceedanceField, thresholdToken } from '../exceedance.js';
@@ -43,11 +47,22 @@ export function mappedDays(posterior: Pick<FineGridPosterior, 'origins'>): numbe
   return posterior.origins.map((_, index) => index).filter((index) => index >= Math.max(0, firstForecast - 1));
 }
 
-/** "Analysis", "Reanalysis", or "Forecast, day 2". */
-export function dayNote(posterior: Pick<FineGridPosterior, 'origins'>, t: number): string {
+/**
+ * "Analysis", "Reanalysis", or "Forecast, day 2"; of a day without data of the variable (or of any) "No data" or "Forecast, day 2,
+ * no data".
+ */
+export function dayNote(
+  posterior: Parameters<typeof dayOrigin>[0],
+  t: number,
+  variable?: Pick<FineGridVariable, 'hasData'>,
+): string {
+  const isBare = dayOrigin(posterior, t, variable) === 'none';
   const origin = posterior.origins[t];
-  if (origin !== 'forecast') return origin === 'reanalysis' ? 'Reanalysis' : 'Analysis';
-  return `Forecast, day ${t - posterior.origins.indexOf('forecast') + 1}`;
+  if (origin === 'forecast') {
+    return `Forecast, day ${t - posterior.origins.indexOf('forecast') + 1}${isBare ? ', no data' : ''}`;
+  }
+  if (isBare) return 'No data';
+  return origin === 'reanalysis' ? 'Reanalysis' : 'Analysis';
 }
 
 /** What the licence, or honesty, wants printed on a figure. */
@@ -114,7 +129,7 @@ function planPollutant(
         title: POLLUTANT_TITLE[pollutant],
         subtitle: `${statistic} · ${what}`,
         date: formatLongDay(day),
-        dateNote: dayNote(posterior, t),
+        dateNote: dayNote(posterior, t, variable),
         field: { latitudes: posterior.latitudesDegrees, longitudes: posterior.longitudesDegrees, values },
         bounds: boundsOfGrid(posterior.latitudesDegrees, posterior.longitudesDegrees, posterior.resolutionDegrees),
         scale,

@@ -14,7 +14,7 @@ import { contourSegments } from './contours.js';
 import { encodeIndexedPng } from './indexed-png.js';
 import { renderMap } from './map-figure.js';
 import { aspectRatio, boundsOfGrid, degreesLabel, graticule, KM_PER_DEGREE, MapFrame } from './map-frame.js';
-import { backdropOf, mappedDays, planMaps } from './map-set.js';
+import { backdropOf, dayNote, mappedDays, planMaps } from './map-set.js';
 import { renderMesh } from './mesh-figure.js';
 import { placesWithin } from './places.js';
 import { paintField } from './raster.js';
@@ -191,6 +191,15 @@ test('the last day before the forecast and all forecast days are mapped', () => 
   assert.deepEqual(mappedDays({ origins: ['analysis', 'analysis', 'forecast', 'forecast'] }), [1, 2, 3]);
   assert.deepEqual(mappedDays({ origins: ['forecast', 'forecast'] }), [0, 1]);
   assert.deepEqual(mappedDays({ origins: ['reanalysis', 'reanalysis'] }), [1]);
+});
+
+test('a day without data of a pollutant says so', () => {
+  const posterior = { origins: ['analysis', 'analysis', 'forecast', 'forecast'] as const };
+  const [short, whole] = [{ hasData: [true, false, false, true] }, { hasData: [true, true, true, true] }];
+  const notes = (variables: readonly { readonly hasData: readonly boolean[] }[], variable = variables[0]) =>
+    posterior.origins.map((_, t) => dayNote({ ...posterior, variables }, t, variable));
+  assert.deepEqual(notes([short, whole]), ['Analysis', 'No data', 'Forecast, day 1, no data', 'Forecast, day 2']);
+  assert.deepEqual(notes([short, whole], whole), ['Analysis', 'Analysis', 'Forecast, day 1', 'Forecast, day 2']);
 });
 
 test('maps have systematic names and share their classes over the days', async () => {

@@ -44,7 +44,9 @@ function pollutantSection(report: ReportInputs, variable: FineGridVariable): Mar
             data-day="${day}"
             ${t === firstForecast ? html` checked` : NOTHING}
           />
-          <label for="${id}">${formatShortDay(day)} <small>${dayNote(posterior, t).toLowerCase()}</small></label>
+          <label for="${id}"
+            >${formatShortDay(day)} <small>${dayNote(posterior, t, variable).toLowerCase()}</small></label
+          >
           <div class="panel">${dayPanel(report, variable, t, day)}</div>`;
       })}
     </div>

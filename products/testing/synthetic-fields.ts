@@ -197,6 +197,7 @@ export function syntheticPosterior(domain: SyntheticDomain): FineGridPosterior {
       pollutant,
       units: 'ug m-3',
       statistic: DAILY_STATISTIC[pollutant],
+      hasData: Array.from(timesMs, () => true),
       mean: addSmoothError(field, p),
       sd: fillCells(timesMs.length, latitudesDegrees, longitudesDegrees, (latitude, longitude, day) => {
         const lead = Math.max(0, day - domain.analysisDays + 1);
