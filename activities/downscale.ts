@@ -4,7 +4,7 @@ import { encodeFineGridPosterior, FINE_GRID_POSTERIOR_SCHEMA } from '../artifact
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import type { DomainConfig } from '../config/index.js';
 import { decodeMoments } from '../inference-core/host-ts/index.js';
-import { fineGrid, subMeshVariance, toConcentrations } from '../modelling/index.js';
+import { fineGrid, subMeshVariance, toConcentrations, withoutCells } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
@@ -27,17 +27,21 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
       const { model, mesh, daily, coarseElevationM } = await loadModel(deps, config, sources);
       const { theta } = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
-      const fineElevationM = await elevationOf(sources.elevation, config, grid);
+      const fine = await elevationOf(sources.elevation, config, grid);
       const moments = decodeMoments(await deps.store.get(momentsRef), momentsRef.uri);
       tools.signal.throwIfAborted();
       tools.report({ fraction: 0.5, phase: 'back to concentrations' });
-      const posterior = toConcentrations({
+      const whole = toConcentrations({
         moments,
         frame: model,
         grid,
-        fineElevationM,
+        fineElevationM: fine?.elevationM,
         subMeshVariance: subMeshVariance({ field: daily, mesh, grid, frame: model, theta, coarseElevationM }),
       });
+      const posterior = {
+        ...whole,
+        variables: withoutCells(whole.variables, fine?.isExcluded, ['mean', 'sd']),
+      };
       const shape = [posterior.timesMs.length, grid.latitudesDegrees.length, grid.longitudesDegrees.length];
       return {
         outputs: {

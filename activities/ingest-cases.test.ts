@@ -25,6 +25,7 @@ import { classicBytes } from '../ingest/testing/write-classic.js';
 import { defaultDependencies } from './dependencies.js';
 import { ingestWork, type IngestNotes } from './ingest.js';
 import { qualityGateWork } from './quality-gate.js';
+import { UNRESTRICTED_ROOTS } from './allowed-roots.js';
 import { prepareRun } from './resolve-cycle.js';
 import type { StageTools } from './stage-frame.js';
 
@@ -44,7 +45,10 @@ interface Outcome {
 async function run(context: TestContext, path: string, config: Record<string, unknown> = {}): Promise<Outcome> {
   const state = await mkdtemp(join(tmpdir(), 'tramontana-cases-'));
   context.after(() => rm(state, { recursive: true, force: true }));
-  const deps = defaultDependencies({ stateFolder: state, runsFolder: join(state, 'runs') });
+  const deps = {
+    ...defaultDependencies({ stateFolder: state, runsFolder: join(state, 'runs') }),
+    roots: UNRESTRICTED_ROOTS,
+  };
   const { source, ...others } = config;
   const domain = {
     ...{ name: 'case', boundingBox: BOX, pollutants: ['pm2_5'], ...others },

@@ -18,7 +18,6 @@ import { readSources } from './read-sources.js';
 import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
-import { readVerified } from './verified-read.js';
 
 /** Content of an `ingest-notes/1` artifact: what was noticed while reading. */
 export interface IngestNotes {

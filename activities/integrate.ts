@@ -51,7 +51,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       const fit = await deps.store.getJson<FitResult>(fitRef);
       const choice = chooseIntegration(config.inference, fit);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
-      const fineElevationM = await elevationOf(sources.elevation, config, grid);
+      const fineElevationM = (await elevationOf(sources.elevation, config, grid))?.elevationM;
       const designs = buildPredictionDesigns({ grid, mesh, frame: forecast, fineElevationM });
       tools.signal.throwIfAborted();
       const follower = new EngineFollower(tools);

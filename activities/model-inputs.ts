@@ -5,8 +5,14 @@ import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
-import { readElevation, settledElevation, type ElevationGrid, type QualityIssue } from '../ingest/index.js';
-import { buildForecastModel, fineGrid, type ForecastModel } from '../modelling/index.js';
+import {
+  readElevation,
+  settledElevation,
+  type ElevationGrid,
+  type QualityIssue,
+  type SettledElevation,
+} from '../ingest/index.js';
+import { buildForecastModel, fineGrid, withoutCells, type ForecastModel } from '../modelling/index.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { InputCatalogue } from './resolve-cycle.js';
@@ -61,8 +67,7 @@ export interface CellGrid {
 }
 
 /**
- * Mean elevation of cells, m, [latitude, longitude], cells without one settled as declared; undefined when the domain has no
- * elevation.
+ * Mean elevation of cells, cells without one settled as declared; undefined when the domain has no elevation.
  *
  * @throws {TramontanaError} `Ingest.ElevationOutside`, and those of readElevation
  */
@@ -70,11 +75,11 @@ export async function elevationOf(
   ref: ArtifactRef | undefined,
   config: DomainConfig,
   grid: CellGrid,
-): Promise<Float64Array | undefined> {
+): Promise<SettledElevation | undefined> {
   const { elevation } = config.covariates;
   if (ref === undefined || elevation === undefined) return undefined;
   const dem = await elevationAround(ref, config, grid.resolutionDegrees);
-  return settledElevation(dem, grid, elevation.outside).elevationM;
+  return settledElevation(dem, grid, elevation.outside);
 }
 
 /**
@@ -128,6 +133,7 @@ export function gridStepDegrees(field: GriddedField): number {
 export interface LoadedModel {
   readonly model: ForecastModel;
   readonly mesh: Mesh;
+  /** Without the cells that are left out. */
   readonly daily: GriddedField;
   /** Cell-mean elevation of the coarse cells, m, [latitude, longitude]. */
   readonly coarseElevationM: Float64Array | undefined;
@@ -142,12 +148,14 @@ export async function loadModel(
   const [dailyBytes, meshBytes, basisBytes] = await Promise.all(
     [sources.daily, sources.mesh, sources.spectralBasis].map((ref) => deps.store.get(ref)),
   );
-  const daily = decodeGriddedField(dailyBytes ?? new Uint8Array());
+  const whole = decodeGriddedField(dailyBytes ?? new Uint8Array());
   const mesh = decodeMesh(meshBytes ?? new Uint8Array());
-  const coarseElevationM = await elevationOf(sources.elevation, config, {
-    ...daily,
-    resolutionDegrees: gridStepDegrees(daily),
+  const coarse = await elevationOf(sources.elevation, config, {
+    ...whole,
+    resolutionDegrees: gridStepDegrees(whole),
   });
+  const daily = { ...whole, variables: withoutCells(whole.variables, coarse?.isExcluded, ['values']) };
+  const coarseElevationM = coarse?.elevationM;
   const model = buildForecastModel({
     field: daily,
     mesh,

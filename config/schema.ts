@@ -105,10 +105,10 @@ const domainShape = z.strictObject({
         .strictObject({
           path: z.string().min(1),
           outside: z
-            .enum(['sea', 'zero', 'refuse'])
+            .enum(['sea', 'zero', 'exclude', 'refuse'])
             .default('sea')
             .describe(
-              'Cells without an elevation: sea takes no data for 0 m and refuses cells beyond the grid, zero takes both for 0 m.',
+              'Cells without an elevation: sea takes no data for 0 m and refuses cells beyond the grid, zero takes both for 0 m, exclude leaves both out.',
             ),
         })
         .optional()

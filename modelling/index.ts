@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { withoutCells } from './without-cells.js';
 export { toConcentrations, type ConcentrationInputs } from './concentrations.js';
 export { buildForecastModel, frameOf, type ForecastModel, type ForecastModelInputs } from './forecast-model.js';
 export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale } from './frame.js';

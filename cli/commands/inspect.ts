@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { stat } from 'node:fs/promises';
+
+import { listSourceFiles } from '../../activities/index.js';
+import { TramontanaError } from '../../common/errors.js';
 import { inspectFile } from '../../ingest/index.js';
 import { JSON_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -24,6 +28,18 @@ function describe({ file, format, product, pollutants, issues }: Inspection): st
   return [`${file}: ${product}, ${format}`, ...lines, ...(notes.length === 0 ? ['  no issues'] : notes)].join('\n');
 }
 
+/** A folder holds many files; the sentence names the first of them. */
+async function refuseFolder(path: string): Promise<void> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isFolder) return;
+  const { files } = await listSourceFiles(path);
+  throw new TramontanaError(
+    'Input.NotRegularFile',
+    `${path}: expected one file, got a folder with ${files.length === 1 ? 'one NetCDF file' : `${files.length} NetCDF files`}; say which, such as \`tramontana inspect ${files[0]}\``,
+    { facts: { file: path, files: files.length } },
+  );
+}
+
 export const inspectCommand: Command = {
   spec: {
     name: 'inspect',
@@ -34,7 +50,9 @@ export const inspectCommand: Command = {
     options: [JSON_OPTION],
   },
   async run(args) {
-    const inspection = await inspectFile(args.positionals[0] ?? '');
+    const [path = ''] = args.positionals;
+    await refuseFolder(path);
+    const inspection = await inspectFile(path);
     if (args.flag('json')) printJson(inspection);
     else printText(describe(inspection));
     return EXIT_CODES.done;

@@ -214,6 +214,10 @@ describe('cells without an elevation', () => {
   it('zero takes both for the sea, refuse neither', () => {
     assert.deepEqual(settledElevation(coast, cells, 'zero').elevationM, Float64Array.of(1024, 1152, 0, 0));
     assert.throws(() => settledElevation(coast, inside, 'refuse'), /got none for 1 where it has no data/);
+    const { elevationM, isExcluded, issues } = settledElevation(coast, cells, 'exclude');
+    assert.deepEqual([...elevationM], [1024, 1152, 0, 0]);
+    assert.deepEqual(isExcluded, [false, false, true, true]);
+    assert.match(issues[0]?.message ?? '', /2 of 4 cells have no elevation .*; left out/);
   });
 
   it('the part inside decides for cells on the rim of a cropped grid, corners too', () => {

@@ -6,13 +6,16 @@ import { extentOf, type ElevationGrid } from './elevation-grid.js';
 
 /**
  * What becomes of cells without an elevation: `sea` takes no data inside of the grid for the sea (0 m) and refuses cells beyond it,
- * `zero` takes both for 0 m, `refuse` refuses both.
+ * `zero` takes both for 0 m, `exclude` leaves both out of the data and the products, `refuse` refuses both.
  */
-export type ElevationOutside = 'sea' | 'zero' | 'refuse';
+export type ElevationOutside = 'sea' | 'zero' | 'exclude' | 'refuse';
 
 /** Elevation of every cell, m, [latitude, longitude]. */
 export interface SettledElevation {
+  /** 0 where a cell is left out. */
   readonly elevationM: Float64Array;
+  /** Per cell, whether it is left out; absent when none is. */
+  readonly isExcluded?: readonly boolean[];
   readonly issues: readonly QualityIssue[];
 }
 
@@ -45,17 +48,19 @@ export function settledElevation(
     const extents = `the cells cover ${extentOf(latitudesDegrees, longitudesDegrees)}, the grid ${dem.extent}`;
     throw new TramontanaError(
       'Ingest.ElevationOutside',
-      `${dem.file}: expected an elevation for each of ${elevationM.length} cells, got none for ${counts} (${extents}); give a grid that covers the domain, or write covariates.elevation.outside: zero to take them for 0 m`,
+      `${dem.file}: expected an elevation for each of ${elevationM.length} cells, got none for ${counts} (${extents}); give a grid that covers the domain, or write covariates.elevation.outside: zero to take them for 0 m, or exclude to leave them out`,
       { facts },
     );
   }
+  const isExcluding = outside === 'exclude';
   return {
     elevationM: elevationM.map((value) => (Number.isNaN(value) ? 0 : value)),
+    ...(isExcluding ? { isExcluded: Array.from(elevationM, (value) => Number.isNaN(value)) } : {}),
     issues: [
       issue(
         'warning',
         'elevation-gaps',
-        `${dem.file}: ${uncoveredCells} of ${elevationM.length} cells have no elevation (${counts}); taken as 0 m (covariates.elevation.outside: ${outside})`,
+        `${dem.file}: ${uncoveredCells} of ${elevationM.length} cells have no elevation (${counts}); ${isExcluding ? 'left out' : 'taken as 0 m'} (covariates.elevation.outside: ${outside})`,
         facts,
       ),
     ],

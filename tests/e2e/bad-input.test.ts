@@ -107,4 +107,10 @@ describe('input that cannot be used', { skip: NOT_BUILT, timeout: 10 * 60_000 },
     assert.equal(code, 2);
     assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /text\.nc.*NetCDF.*JSON/s);
   });
+
+  it('inspect says which file of a folder it could be', async () => {
+    const { code, stderr } = await runCommand(['inspect', 'cams'], { cwd: scratch.path });
+    assert.equal(code, 2);
+    assert.match(stderr, /cams: expected one file, got a folder with .* NetCDF file.*tramontana inspect .*\.nc/su);
+  });
 });
