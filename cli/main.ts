@@ -11,6 +11,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { runCommand } from './commands/run.js';
+import { setupCommand } from './commands/setup.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { printError, printText } from './terminal/output.js';
 import { TramontanaError } from '../common/errors.js';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   demoCommand,
   doctorCommand,
   pruneCommand,
+  setupCommand,
 ];
 
 function generalHelp(): string {

@@ -10,6 +10,14 @@ export function packageFolder(): string {
   return folder;
 }
 
+/**
+ * The command that builds the engine and fetches the Temporal CLI: npm never packs a lock file, so its presence tells a checkout, with
+ * its npm scripts, from an installed package, of which only the program can be called.
+ */
+export function setupCommandLine(): string {
+  return existsSync(join(packageFolder(), 'package-lock.json')) ? 'npm run setup' : 'npx tramontana setup';
+}
+
 /** Version of the package. */
 export function packageVersion(): string {
   const manifest = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { TramontanaError } from '../../common/errors.js';
-import { packageFolder } from '../../common/version.js';
+import { packageFolder, setupCommandLine } from '../../common/version.js';
 
 const run = promisify(execFile);
 
@@ -52,7 +52,7 @@ export async function findTemporalCli(): Promise<string> {
   }
   throw new TramontanaError(
     'Runtime.NoTemporalCli',
-    `Temporal CLI: expected "temporal", version 1.5 or later, on the PATH or in the project's cache, found none. Run \`npm run setup\`, set $${TEMPORAL_CLI_VARIABLE}, or give a server by $TEMPORAL_ADDRESS.`,
+    `Temporal CLI: expected "temporal", version 1.5 or later, on the PATH or in the project's cache, found none. Run \`${setupCommandLine()}\`, set $${TEMPORAL_CLI_VARIABLE}, or give a server by $TEMPORAL_ADDRESS.`,
     { facts: { candidates: candidates.length } },
   );
 }

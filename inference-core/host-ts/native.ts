@@ -6,10 +6,10 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 import { type ErrorFacts, TramontanaError } from '../../common/errors.js';
+import { packageFolder, setupCommandLine } from '../../common/version.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
 import type {
@@ -83,9 +83,7 @@ interface Addon {
 export function addonPath(): string {
   const given = process.env['TRAMONTANA_ADDON'];
   if (given !== undefined && given !== '') return given;
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
-  return join(folder, 'build', 'native', 'tramontana_engine.node');
+  return join(packageFolder(), 'build', 'native', 'tramontana_engine.node');
 }
 
 /** Turns an error of the addon (`.tag`, `.facts`) into a TramontanaError with the tag `Engine.<tag>`. */
@@ -129,7 +127,7 @@ function loadAddon(path: string): Addon {
   if (!existsSync(path)) {
     throw new TramontanaError(
       'Engine.NotBuilt',
-      `The native engine is not built: expected ${path}. Run \`npm run setup\`.`,
+      `The native engine is not built: expected ${path}. Run \`${setupCommandLine()}\`.`,
       { facts: { path } },
     );
   }
@@ -138,7 +136,7 @@ function loadAddon(path: string): Addon {
   } catch (cause) {
     throw new TramontanaError(
       'Engine.NotLoadable',
-      `The native engine at ${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}. Run \`npm run setup\`.`,
+      `The native engine at ${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}. Run \`${setupCommandLine()}\`.`,
       { facts: { path }, cause },
     );
   }

@@ -15,6 +15,7 @@ const UNIT_TEST_TIMEOUT_MS = 10 * 60_000;
 const END_TO_END_TEST_TIMEOUT_MS = 25 * 60_000;
 const TEST_NAME = /\.test\.(ts|mjs)$/;
 const END_TO_END_FOLDER = inRoot('tests', 'e2e') + sep;
+const PACKAGE_FOLDER = inRoot('tests', 'package') + sep;
 
 const binary = (...parts) => inRoot('node_modules', ...parts);
 const one = (outcome) => ({ ...noCounts(), [outcome]: 1 });
@@ -100,11 +101,19 @@ async function nodeTests(name, files, { concurrency, timeoutMs }) {
 const unit = ({ pattern }) =>
   nodeTests(
     'unit',
-    testFiles((file) => !file.startsWith(END_TO_END_FOLDER), pattern),
+    testFiles((file) => !file.startsWith(END_TO_END_FOLDER) && !file.startsWith(PACKAGE_FOLDER), pattern),
     {
       concurrency: availableParallelism(),
       timeoutMs: UNIT_TEST_TIMEOUT_MS,
     },
+  );
+
+/** The package as npm installs it; compiles the engine once more, from the package. */
+const packaged = ({ pattern }) =>
+  nodeTests(
+    'package',
+    testFiles((file) => file.startsWith(PACKAGE_FOLDER), pattern),
+    { concurrency: 1, timeoutMs: END_TO_END_TEST_TIMEOUT_MS },
   );
 
 /** One at a time: each starts servers and measures seconds. */
@@ -125,5 +134,6 @@ export const SECTIONS = [
   { id: 'native', title: 'C++ unit tests (ctest)', run: native },
   { id: 'sanitizers', title: 'C++ unit tests under sanitizers (address, undefined, leaks)', run: sanitizers },
   { id: 'unit', title: 'TypeScript tests', run: unit },
+  { id: 'package', title: 'Packed and installed package', run: packaged },
   { id: 'e2e', title: 'End-to-end tests', run: endToEnd },
 ];

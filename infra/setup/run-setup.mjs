@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import { stopRunning } from './core/command.mjs';
 import { SetupError } from './core/errors.mjs';
 import { acquireLock } from './core/lock.mjs';
-import { ROOT } from './core/paths.mjs';
+import { IS_CHECKOUT, ROOT } from './core/paths.mjs';
 import { removeStamp } from './core/stamps.mjs';
 import { bold, dim, elapsed, green, red, say, startProgress, yellow } from './core/terminal.mjs';
 import { nativeBuild } from './steps/native-build.mjs';
@@ -14,7 +14,10 @@ import { systemPackages } from './steps/system-packages.mjs';
 import { temporalCli } from './steps/temporal-cli.mjs';
 import { typescriptBuild } from './steps/typescript-build.mjs';
 
-export const STEPS = [systemPackages, nodePackages, nativeBuild, typescriptBuild, temporalCli];
+/** An installed package needs fewer: npm has placed its packages, and its JavaScript came built. */
+export const STEPS = IS_CHECKOUT
+  ? [systemPackages, nodePackages, nativeBuild, typescriptBuild, temporalCli]
+  : [systemPackages, nativeBuild, temporalCli];
 const MINIMUM_NODE = [20, 10];
 
 function requireNode() {
@@ -95,7 +98,7 @@ export async function runSetup(options = {}) {
     dim(
       ready
         ? `set-up complete (${elapsed(startMs)})`
-        : `set-up incomplete (${elapsed(startMs)}); npm run setup does the rest`,
+        : `set-up incomplete (${elapsed(startMs)}); ${IS_CHECKOUT ? 'npm run setup' : 'npx tramontana setup'} does the rest`,
     ),
   );
   return ready;

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where set-up reads and writes. Everything it makes lies inside the repository, in folders that git ignores. */
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+/**
+ * Whether this is a checkout. npm never packs a lock file: without one this is the package as npm installed it, whose JavaScript is
+ * built and whose dependencies are where npm put them; the engine is still to be compiled.
+ */
+export const IS_CHECKOUT = existsSync(join(ROOT, 'package-lock.json'));
 
 /** A path inside the repository. */
 export const inRoot = (...parts) => join(ROOT, ...parts);

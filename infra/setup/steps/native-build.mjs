@@ -2,10 +2,11 @@
 /** Step 3: the C++ engine, its Node addon and its unit tests, by CMake into build/native. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
 import { SetupError } from '../core/errors.mjs';
-import { inRoot, LOG_FOLDER, NATIVE_ADDON, NATIVE_BUILD_FOLDER } from '../core/paths.mjs';
+import { inRoot, IS_CHECKOUT, LOG_FOLDER, NATIVE_ADDON, NATIVE_BUILD_FOLDER } from '../core/paths.mjs';
 import { fingerprint, listFiles, readStamp, removeStamp, writeStamp } from '../core/stamps.mjs';
 
 const SOURCE_FOLDER = inRoot('inference-core');
@@ -14,6 +15,15 @@ const BYTES_PER_COMPILER = 1.5 * 2 ** 30;
 const CACHE_FILE = join(NATIVE_BUILD_FOLDER, 'CMakeCache.txt');
 const logFile = join(LOG_FOLDER, 'native-build.log');
 
+/** npm may have placed a package in any folder above. */
+function versionOfPackage(name) {
+  try {
+    return createRequire(inRoot('package.json'))(`${name}/package.json`).version;
+  } catch {
+    return null;
+  }
+}
+
 /** Sources and headers, and the versions of the header packages that come with npm. */
 function inputs() {
   const files = listFiles(
@@ -21,11 +31,9 @@ function inputs() {
     (name) => SOURCE_NAME.test(name),
     (name) => name !== 'node_modules' && name !== 'host-ts' && name !== 'build',
   );
-  const headerPackages = ['node-addon-api', 'node-api-headers'].map((name) =>
-    inRoot('node_modules', name, 'package.json'),
-  );
-  return fingerprint([...files, ...headerPackages.filter((file) => existsSync(file))], {
+  return fingerprint(files, {
     node: process.versions.modules,
+    headers: ['node-addon-api', 'node-api-headers'].map((name) => versionOfPackage(name)),
   });
 }
 
@@ -56,11 +64,13 @@ async function configure(progress) {
     rmSync(NATIVE_BUILD_FOLDER, { recursive: true, force: true });
   }
   const generator = existsSync(CACHE_FILE) || findOnPath('ninja') === null ? [] : ['-G', 'Ninja'];
+  // The package carries the engine, not its tests.
+  const tests = IS_CHECKOUT ? [] : ['-DTRAMONTANA_TESTS=OFF'];
   progress.note('cmake: configure for Release');
   await runOrThrow(
     'configure the engine',
     'cmake',
-    ['-S', SOURCE_FOLDER, '-B', NATIVE_BUILD_FOLDER, ...generator, '-DCMAKE_BUILD_TYPE=Release'],
+    ['-S', SOURCE_FOLDER, '-B', NATIVE_BUILD_FOLDER, ...generator, '-DCMAKE_BUILD_TYPE=Release', ...tests],
     {
       logFile,
       onLine: (line) => progress.output(line),

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOrThrow } from '../core/command.mjs';
 import { inRoot, LOG_FOLDER } from '../core/paths.mjs';
+import { npmCommand } from '../core/npm.mjs';
 import { fingerprint, readStamp, writeStamp } from '../core/stamps.mjs';
 
 const LOCK_FILE = inRoot('package-lock.json');
@@ -45,12 +46,6 @@ export function firstDifference(wanted, installed) {
     if (found.version !== entry.version) return `${path} is ${found.version}, the lock file asks for ${entry.version}`;
   }
   return null;
-}
-
-/** How npm is called: the very npm that runs this script when there is one, else the one on the PATH. */
-function npmCommand() {
-  const script = process.env.npm_execpath;
-  return script !== undefined && /npm-cli\.c?js$/.test(script) ? [process.execPath, script] : ['npm'];
 }
 
 async function verify(progress) {

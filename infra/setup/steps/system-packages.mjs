@@ -7,7 +7,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
 import { SetupError } from '../core/errors.mjs';
-import { LOG_FOLDER } from '../core/paths.mjs';
+import { IS_CHECKOUT, LOG_FOLDER } from '../core/paths.mjs';
+import { say } from '../core/terminal.mjs';
 import { findUsableCli } from '../temporal/local-cli.mjs';
 
 const APT_LISTS = '/var/lib/apt/lists';
@@ -31,7 +32,7 @@ const header = (path) => () =>
 /** pip only carries wheels to this machine; without need of one it is not asked for. */
 const hasPipOrNeedsNone = () => findUsableCli() !== null || capture('python3', ['-m', 'pip', '--version']) !== null;
 
-/** Without a `required` package the build cannot work; without the others some checks or fallbacks are missing. */
+/** Without a `required` package the build cannot work, but an installed package has no tests to build; without the others some checks or fallbacks are missing. */
 export const PACKAGES = [
   { name: 'g++', required: true, present: onPath('g++') },
   { name: 'cmake', required: true, present: onPath('cmake') },
@@ -40,14 +41,15 @@ export const PACKAGES = [
   { name: 'libopenblas-dev', required: true, present: header('cblas.h') },
   { name: 'liblapacke-dev', required: true, present: header('lapacke.h') },
   { name: 'libeigen3-dev', required: true, present: header('eigen3/Eigen/Core') },
-  { name: 'libgtest-dev', required: true, present: header('gtest/gtest.h') },
+  { name: 'libgtest-dev', required: true, onlyForTests: true, present: header('gtest/gtest.h') },
   { name: 'libopenmpi-dev', required: false, present: onPath('mpicxx') },
   { name: 'openmpi-bin', required: false, present: onPath('mpirun') },
-  { name: 'netcdf-bin', required: false, present: onPath('ncdump') },
+  { name: 'netcdf-bin', required: false, onlyForTests: true, present: onPath('ncdump') },
   { name: 'python3-pip', required: false, present: hasPipOrNeedsNone },
 ];
 
-const missingPackages = () => PACKAGES.filter((entry) => !entry.present());
+const missingPackages = () =>
+  PACKAGES.filter((entry) => !entry.present() && (IS_CHECKOUT || entry.onlyForTests !== true));
 
 /** How apt may be called: directly, through sudo without a question, or not at all. */
 function aptPrefix() {
@@ -55,6 +57,10 @@ function aptPrefix() {
   if (process.getuid?.() === 0) return [];
   return findOnPath('sudo') !== null && capture('sudo', ['-n', 'true']) !== null ? ['sudo', '-n'] : null;
 }
+
+/** As whom apt is called, said before it is: a change of the system under other rights is never made in silence. */
+export const howAptIsCalled = (prefix) =>
+  prefix.length === 0 ? 'as root' : `with administrator rights, by ${prefix.join(' ')}`;
 
 function hasPackageLists() {
   return existsSync(APT_LISTS) && readdirSync(APT_LISTS).some((name) => name.includes('_Packages'));
@@ -106,7 +112,10 @@ export const systemPackages = {
   check() {
     const missing = missingPackages();
     if (missing.length === 0)
-      return { ready: true, detail: 'compiler, CMake, OpenBLAS, LAPACKE, Eigen, MPI, NetCDF tools' };
+      return {
+        ready: true,
+        detail: `compiler, CMake, OpenBLAS, LAPACKE, Eigen, MPI${IS_CHECKOUT ? ', NetCDF tools' : ''}`,
+      };
     const needed = missing.filter((entry) => entry.required);
     if (needed.length === 0 && aptPrefix() === null) {
       return { ready: true, detail: `enough to build; without ${missing.map((entry) => entry.name).join(', ')}` };
@@ -125,6 +134,7 @@ export const systemPackages = {
           : `system packages are missing, and apt-get needs an administrator. Run this one command, then start again:\n\n  sudo sh -c '${command}'\n`,
       );
     }
+    say(`      ${howAptIsCalled(prefix)}: apt-get install ${names.join(' ')}`);
     await install(prefix, names, progress);
     const still = missingPackages().filter((entry) => entry.required);
     if (still.length > 0) {
