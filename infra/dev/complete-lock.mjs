@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Completes package-lock.json: npm leaves out the packages for other platforms that it could not look up when the lock was written, and `npm ci`
- * then refuses the lock on every platform. Each missing optional package gets an entry with the version that its owner asks for exactly, and with the platform that its
- * name tells. Such an entry has no hash, so npm looks the package up where that platform installs it; here it is skipped.
+ * then refuses the lock on those platforms, or takes a package there whose hash nobody knows. npm is made to look them up again; without an answer for each, this
+ * ends with an error. The addresses of the registry are taken out.
  *
  * Run after `npm install`: `node infra/dev/complete-lock.mjs`.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { inRoot } from '../setup/core/paths.mjs';
+import { npmCommand } from '../setup/core/npm.mjs';
+import { inRoot, ROOT } from '../setup/core/paths.mjs';
 
 const LOCK_FILE = inRoot('package-lock.json');
-const EXACT_VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
-const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
-const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64'];
-
-/** Platform in the last parts of a package name: `core-linux-arm64-musl` is {os: linux, cpu: arm64, libc: musl}; null when there is none. */
-export function platformOf(name) {
-  const parts = name.split('/').at(-1).split('-');
-  const position = parts.findIndex((part, index) => SYSTEMS.includes(part) && PROCESSORS.includes(parts[index + 1]));
-  if (position < 0) return null;
-  const abi = parts[position + 2];
-  const libc =
-    parts[position] !== 'linux'
-      ? undefined
-      : abi?.startsWith('musl')
-        ? 'musl'
-        : abi?.startsWith('gnu')
-          ? 'glibc'
-          : undefined;
-  return { os: parts[position], cpu: parts[position + 1], libc };
-}
 
 /** Whether a package that lies at `path` finds `name`, in its own folder or in one above it. */
 function resolves(packages, path, name) {
@@ -50,33 +32,43 @@ export function missingOptionalPackages(packages) {
   );
 }
 
-function entryFor({ owner, name, range }, ownerEntry) {
-  const platform = platformOf(name);
-  if (platform === null || !EXACT_VERSION.test(range)) {
-    throw new Error(
-      `${owner} asks for the optional ${name} ${range}: expected an exact version and a platform in the name; look it up by hand`,
-    );
-  }
-  const { os, cpu, libc } = platform;
-  return {
-    version: range,
-    cpu: [cpu],
-    ...(libc === undefined ? {} : { libc: [libc] }),
-    ...(ownerEntry.dev === true ? { dev: true } : {}),
-    optional: true,
-    os: [os],
-  };
+/** Entries that npm could not verify: what was looked up under another registry or another platform may lack its hash. */
+export function entriesWithoutHash(packages) {
+  return Object.keys(packages).filter(
+    (path) => path !== '' && packages[path].link !== true && packages[path].integrity === undefined,
+  );
 }
 
+/** npm looks up what the lock does not hold, and only that: the versions of all other entries stay. */
+function lookUp() {
+  const [program, ...rest] = npmCommand();
+  const args = [...rest, 'install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`npm install --package-lock-only: expected exit code 0, got ${status}`);
+}
+
+const readLock = () => JSON.parse(readFileSync(LOCK_FILE, 'utf8'));
+const writeLock = (lock) => writeFileSync(LOCK_FILE, `${JSON.stringify(lock, null, 2)}\n`);
+
 function main() {
-  const lock = JSON.parse(readFileSync(LOCK_FILE, 'utf8'));
-  const missing = missingOptionalPackages(lock.packages);
-  for (const wanted of missing)
-    lock.packages[`node_modules/${wanted.name}`] = entryFor(wanted, lock.packages[wanted.owner]);
-  const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-  lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => order(a, b)));
-  writeFileSync(LOCK_FILE, `${JSON.stringify(lock, null, 2)}\n`);
-  console.log(`${missing.length} entries added to package-lock.json`);
+  const lock = readLock();
+  const unhashed = entriesWithoutHash(lock.packages);
+  for (const path of unhashed) delete lock.packages[path];
+  if (unhashed.length > 0 || missingOptionalPackages(lock.packages).length > 0) {
+    writeLock(lock);
+    lookUp();
+  }
+  const complete = readLock();
+  // Without an address every registry serves; the hash says whether it serves the right thing.
+  for (const entry of Object.values(complete.packages)) delete entry.resolved;
+  writeLock(complete);
+  const open = [
+    ...missingOptionalPackages(complete.packages).map(({ owner, name }) => `${name}, which ${owner} names`),
+    ...entriesWithoutHash(complete.packages),
+  ];
+  if (open.length > 0)
+    throw new Error(`package-lock.json: expected a hash for every package, none for ${open.join(', ')}`);
+  console.log('package-lock.json holds every package for every platform, with its hash');
 }
 
 if (process.argv[1] === import.meta.filename) main();

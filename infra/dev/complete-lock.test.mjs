@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { inRoot } from '../setup/core/paths.mjs';
-import { missingOptionalPackages, platformOf } from './complete-lock.mjs';
+import { entriesWithoutHash, missingOptionalPackages } from './complete-lock.mjs';
 
 test('the lock file holds every optional package, so that npm ci takes it on every platform', () => {
   const { packages } = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
@@ -19,16 +19,23 @@ test('the lock file names no place to download from, so that every registry serv
   );
 });
 
-test('platforms are read from package names', () => {
-  assert.deepEqual(platformOf('@swc/core-darwin-arm64'), { os: 'darwin', cpu: 'arm64', libc: undefined });
-  assert.deepEqual(platformOf('@unrs/resolver-binding-linux-arm-musleabihf'), {
-    os: 'linux',
-    cpu: 'arm',
-    libc: 'musl',
-  });
-  assert.deepEqual(platformOf('@swc/core-linux-s390x-gnu'), { os: 'linux', cpu: 's390x', libc: 'glibc' });
-  assert.deepEqual(platformOf('@unrs/resolver-binding-win32-x64-msvc'), { os: 'win32', cpu: 'x64', libc: undefined });
-  assert.equal(platformOf('left-pad'), null);
+test('every package of the lock file, those of other platforms included, has its SHA-512', () => {
+  const { packages } = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
+  const strange = Object.keys(packages).filter(
+    (path) => path !== '' && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(packages[path].integrity ?? ''),
+  );
+  assert.deepEqual(strange, [], 'run: node infra/dev/complete-lock.mjs');
+});
+
+test('an entry without a hash is found, whatever its platform; a link to a folder needs none', () => {
+  const packages = {
+    '': {},
+    'node_modules/a': { integrity: 'sha512-x' },
+    'node_modules/a-win32-x64': { optional: true, os: ['win32'] },
+    'node_modules/a/node_modules/b': { version: '1.0.0' },
+    'node_modules/own': { link: true },
+  };
+  assert.deepEqual(entriesWithoutHash(packages), ['node_modules/a-win32-x64', 'node_modules/a/node_modules/b']);
 });
 
 test('an optional package counts as held when it lies in a folder above its owner', () => {

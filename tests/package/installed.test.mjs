@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import test, { after } from 'node:test';
 import { npmCommand } from '../../infra/setup/core/npm.mjs';
 import { inRoot, ROOT } from '../../infra/setup/core/paths.mjs';
