@@ -10,6 +10,9 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+// Aggregates deduce their arguments without this guide by GCC, but not by clang before 17.
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 DenseMatrix full_from_lower(ConstMatrixView m) {
   DenseMatrix full(m.rows, m.rows);
