@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Correlation x K1(x), x = sqrt(8) d / range, of a Matern field with smoothness 1: the spatial margin of the model's fields
- * [Lindgren2024]. K1 by the polynomials of [AbramowitzStegun1964, 9.8.3, 9.8.7, 9.8.8]; absolute error below 1e-7.
+ * [Lindgren2024]. K1 by the polynomials of [Abramowitz1972, 9.8.3, 9.8.7, 9.8.8]; absolute error below 1e-7.
  */
 export function maternCorrelation(distanceKm: number, rangeKm: number): number {
   const x = (Math.sqrt(8) * distanceKm) / rangeKm;

@@ -12,7 +12,7 @@ import { subMeshVariance } from './sub-mesh-variance.js';
 const box = { north: 45.6, south: 45.0, west: 9, east: 9.8 };
 
 test('the correlation is x K1(x)', () => {
-  // x K1(x) at range sqrt(8): values of K1 from [AbramowitzStegun1964, table 9.8]; the polynomials are good to 1e-7.
+  // x K1(x) at range sqrt(8): values of K1 from [Abramowitz1972, table 9.8]; the polynomials are good to 1e-7.
   const reference: readonly (readonly [number, number])[] = [
     [0.1, 0.1 * 9.8538447809],
     [0.5, 0.5 * 1.65644112],
