@@ -152,5 +152,5 @@ function explainFailure(run: ForecastRun, error: WorkflowFailedError): Tramontan
   const details: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   const own = details !== null && typeof details === 'object' ? details : {};
   const tag = cause instanceof ApplicationFailure && cause.type ? cause.type : 'Run.Failed';
-  return new TramontanaError(tag, cause?.message ?? error.message, { facts: { ...own, ...facts }, cause });
+  return TramontanaError.fromOutside(tag, cause?.message ?? error.message, { facts: { ...own, ...facts }, cause });
 }

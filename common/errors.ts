@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ErrorTag } from './error-tags.js';
 
 import { boundedValue, plainLines } from './text.js';
 
@@ -23,21 +24,26 @@ export interface TramontanaErrorOptions {
  * files and callers stand in them: see common/text.ts.
  */
 export class TramontanaError extends Error {
-  readonly tag: string;
+  readonly tag: ErrorTag;
   readonly facts: ErrorFacts;
   readonly retryable: boolean;
 
-  constructor(tag: string, message: string, options: TramontanaErrorOptions = {}) {
+  constructor(tag: ErrorTag, message: string, options: TramontanaErrorOptions = {}) {
     super(plainLines(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = tag;
     this.tag = tag;
     this.facts = boundedValue(options.facts ?? {}) as ErrorFacts;
     this.retryable = options.retryable ?? false;
   }
+
+  /** An error that another process reports: its tag may be of another version, or of the system (`System.EIO`). */
+  static fromOutside(tag: string, message: string, options: TramontanaErrorOptions = {}): TramontanaError {
+    return new TramontanaError(tag as ErrorTag, message, options);
+  }
 }
 
 /** Narrows to a TramontanaError, optionally with this tag. */
-export function isTramontanaError(error: unknown, tag?: string): error is TramontanaError {
+export function isTramontanaError(error: unknown, tag?: ErrorTag): error is TramontanaError {
   return error instanceof TramontanaError && (tag === undefined || error.tag === tag);
 }
 

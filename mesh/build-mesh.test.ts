@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
+import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError } from '../common/errors.js';
 import {
   buildMesh,
@@ -140,7 +141,7 @@ test('quality holds over a sweep of shapes and options', () => {
 });
 
 test('impossible domains and options are refused by name and value', () => {
-  const cases: readonly (readonly [GeographicBox, MeshOptions, string, RegExp])[] = [
+  const cases: readonly (readonly [GeographicBox, MeshOptions, ErrorTag, RegExp])[] = [
     [{ ...poValley, north: 44 }, {}, 'Mesh.InvalidDomain', /north must be greater than south, got north 44/],
     [{ ...poValley, east: 8 }, {}, 'Mesh.InvalidDomain', /east must be greater than west/],
     [{ ...poValley, west: Number.NaN }, {}, 'Mesh.InvalidDomain', /finite/],

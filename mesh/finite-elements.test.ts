@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import type { CsrMatrix } from '../artifacts/schemas/mesh.js';
+import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError } from '../common/errors.js';
 import { assembleFiniteElements } from './finite-elements.js';
 import { triangulate } from './triangulation.js';
@@ -55,7 +56,7 @@ test('the stiffness matrix is symmetric to the last bit', () => {
 
 test('flat, turned and unused parts are refused', () => {
   const square = Float64Array.of(0, 0, 1, 0, 1, 1, 0, 1);
-  const tagged = (tag: string) => (error: unknown) => isTramontanaError(error, tag);
+  const tagged = (tag: ErrorTag) => (error: unknown) => isTramontanaError(error, tag);
   assert.throws(
     () => assembleFiniteElements(square, Int32Array.of(0, 2, 1, 0, 2, 3)),
     tagged('Mesh.DegenerateTriangle'),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldOrigin, GriddedField } from '../artifacts/schemas/gridded-field.js';
+import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError } from '../common/errors.js';
 import { DAILY_STATISTIC, type PollutantId } from '../common/pollutants.js';
 import { buildMesh, multiplyCsr } from '../mesh/index.js';
@@ -246,7 +247,7 @@ test('fields that cannot be modelled are refused with what was found', () => {
   empty.variables[0]?.values.fill(Number.NaN);
   const halfDays = waves(['pm2_5'], analysis(2), [0, 0.5]);
   const irregular = { ...waves(['pm2_5'], analysis(2)), longitudesDegrees: Float64Array.of(9.05, 9.15, 9.35, 9.36) };
-  const cases: readonly (readonly [string, RegExp, () => unknown])[] = [
+  const cases: readonly (readonly [ErrorTag, RegExp, () => unknown])[] = [
     ['Modelling.ConstantField', /all 24 equal 17.3/, () => build(constant, ['pm2_5'])],
     ['Modelling.NoObservations', /all 24 are missing/, () => build(empty, ['pm2_5'])],
     ['Modelling.MissingPollutant', /expected pollutant o3, got pm2_5/, () => build(empty, ['o3'])],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import type { ErrorTag } from '../../common/error-tags.js';
 import { isTramontanaError, TramontanaError } from '../../common/errors.js';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.js';
 import { freePort, freePortNear } from './free-port.js';
@@ -72,7 +73,7 @@ describe('Temporal CLI', () => {
 
 describe('exit codes', () => {
   it('tell bad input from failures and from Ctrl-C', () => {
-    const codeOf = (tag: string): number => exitCodeOf(new TramontanaError(tag, 'm'));
+    const codeOf = (tag: ErrorTag): number => exitCodeOf(new TramontanaError(tag, 'm'));
     assert.equal(codeOf('Config.Invalid'), EXIT_CODES.badInput);
     assert.equal(codeOf('Ingest.NotNetcdf'), EXIT_CODES.badInput);
     assert.equal(codeOf('Quality.GateFailed'), EXIT_CODES.badInput);

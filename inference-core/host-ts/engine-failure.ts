@@ -12,7 +12,7 @@ import { EXIT_CODE, type EngineEventOf } from './protocol.js';
 export const EXIT_UNEXPECTED = 1;
 
 /** Not the input's fault, but no retry on this machine can help; these tags are passed on as they are. */
-const UNAVAILABLE_TAGS = new Set(['Engine.NotBuilt', 'Engine.NotLoadable', 'Engine.NotCompiled']);
+const UNAVAILABLE_TAGS = new Set(['Engine.NotBuilt', 'Engine.NotLoadable']);
 
 const INVALID_INPUT_TAGS = new Set(['Engine.InvalidInput', 'Engine.InvalidModel', ...UNAVAILABLE_TAGS]);
 
@@ -69,7 +69,7 @@ export function errorOfFailedProcess(process: FailedProcess): TramontanaError {
   const said = errorEvent?.message ?? `the engine process ended with ${endText(process)} and said nothing more`;
   if (exitCode === EXIT_CODE.invalidInput) {
     const isUnavailable = errorEvent !== undefined && UNAVAILABLE_TAGS.has(errorEvent.tag);
-    return new TramontanaError(isUnavailable ? errorEvent.tag : 'Engine.InvalidInput', said, { facts });
+    return TramontanaError.fromOutside(isUnavailable ? errorEvent.tag : 'Engine.InvalidInput', said, { facts });
   }
   if (exitCode === EXIT_CODE.numericalFailure) return new TramontanaError('Engine.NumericalFailure', said, { facts });
   if (exitCode === EXIT_CODE.interrupted && errorEvent?.tag === 'Engine.Superseded') {

@@ -90,7 +90,7 @@ export function addonPath(): string {
 function toTramontanaError(error: unknown): unknown {
   if (!(error instanceof Error) || !('tag' in error) || typeof error.tag !== 'string') return error;
   const facts = 'facts' in error && typeof error.facts === 'object' && error.facts !== null ? error.facts : {};
-  return new TramontanaError(`Engine.${error.tag}`, error.message, {
+  return TramontanaError.fromOutside(`Engine.${error.tag}`, error.message, {
     facts: facts as ErrorFacts,
     retryable: error.tag === 'Interrupted',
     cause: error,
