@@ -3,7 +3,7 @@
 import { join, relative } from 'node:path';
 import { sourceFiles } from '../dev/source-files.mjs';
 import { inRoot, ROOT } from '../setup/core/paths.mjs';
-import { messageOf } from '../setup/core/errors.mjs';
+import { endWith } from './nightly-check.mjs';
 import { runShown } from './run-shown.mjs';
 import { CLANG_BUILD_FOLDER, configureWithClang } from './second-compiler.mjs';
 
@@ -11,12 +11,7 @@ const ENGINE = inRoot('inference-core');
 const OTHER_FOLDERS = ['tests', 'examples'].map((name) => join(ENGINE, name));
 
 async function main() {
-  try {
-    await configureWithClang();
-  } catch (error) {
-    console.error(messageOf(error));
-    return 1;
-  }
+  await configureWithClang();
   const files = sourceFiles(/\.cpp$/)
     .filter((file) => file.startsWith(ENGINE) && !OTHER_FOLDERS.some((folder) => file.startsWith(folder)))
     .map((file) => relative(ROOT, file));
@@ -25,4 +20,4 @@ async function main() {
   return code === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+await endWith(main);

@@ -1,26 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run nightly`: the checks that take longer than `npm test` may: long fuzz campaigns, thread and address sanitizers, a second compiler.
+ * `npm run nightly`: the checks that take longer than `npm test` may: long fuzz campaigns, thread and address sanitizers, a second compiler, the package from its own sources.
  * One summary line each; the last line counts them. A check whose tool is absent is skipped and says so.
  */
-import { existsSync } from 'node:fs';
 import { runSetup } from '../setup/run-setup.mjs';
 import { findOnPath } from '../setup/core/command.mjs';
 import { inRoot } from '../setup/core/paths.mjs';
 import { elapsed, say } from '../setup/core/terminal.mjs';
 import { addCounts, closingLine, noCounts } from './counts.mjs';
+import { EXIT_NOT_HERE } from './nightly-check.mjs';
 import { runShown } from './run-shown.mjs';
 
-/** Exit code of a check that cannot run here, for want of a tool. */
-export const EXIT_NOT_HERE = 3;
+const readerFuzz = (reader) => ({
+  id: `fuzz-${reader}`,
+  title: `50,000 damaged files for the ${reader} reader`,
+  path: ['tests', 'fuzz', 'fuzz-readers.ts'],
+  args: ['--reader', reader, '--count', '50000', '--seed', String(daySeed())],
+});
 
-/** `tools` are programs that the check cannot do without; `file` is below infra/checks. */
+/** Another campaign every night, the same one all night: the seed is said with each violation. */
+const daySeed = () => Math.floor(Date.now() / 86_400_000);
+
+/** `tools` are programs that the check cannot do without. */
 export const NIGHTLY_CHECKS = [
-  { id: 'fuzz', title: 'Fuzz campaign of the readers', file: 'fuzz-readers.ts', tools: [] },
-  { id: 'threads', title: 'Engine under ThreadSanitizer', file: 'thread-sanitizer.mjs', tools: ['cmake', 'g++'] },
-  { id: 'addon', title: 'Addon under AddressSanitizer', file: 'addon-asan.mjs', tools: ['cmake', 'g++'] },
-  { id: 'clang', title: 'Engine by a second compiler (clang++)', file: 'second-compiler.mjs', tools: ['clang++'] },
-  { id: 'tidy', title: 'clang-tidy', file: 'clang-tidy.mjs', tools: ['clang-tidy', 'clang++'] },
+  ...['classic', 'hdf5', 'geotiff', 'zip'].map(readerFuzz),
+  {
+    id: 'threads',
+    title: 'Engine under ThreadSanitizer',
+    path: ['infra', 'checks', 'thread-sanitizer.mjs'],
+    tools: ['cmake', 'g++'],
+  },
+  {
+    id: 'addon',
+    title: 'Addon under AddressSanitizer',
+    path: ['infra', 'checks', 'addon-asan.mjs'],
+    tools: ['cmake', 'g++'],
+  },
+  {
+    id: 'clang',
+    title: 'Engine by a second compiler (clang++)',
+    path: ['infra', 'checks', 'second-compiler.mjs'],
+    tools: ['cmake', 'clang++'],
+  },
+  {
+    id: 'tidy',
+    title: 'clang-tidy',
+    path: ['infra', 'checks', 'clang-tidy.mjs'],
+    tools: ['cmake', 'clang++', 'clang-tidy'],
+  },
+  {
+    id: 'package',
+    title: 'The installed package compiles its engine',
+    path: ['tests', 'package', 'compiles.mjs'],
+    tools: ['cmake', 'g++'],
+  },
 ];
 
 /** How a check ended: one test of one outcome, and the reason in words. */
@@ -30,14 +63,13 @@ export function outcomeOf(code) {
   return { counts: { ...noCounts(), failed: 1 }, word: `failed (exit code ${code})` };
 }
 
-async function runCheck({ file, tools }) {
+async function runCheck({ path, args = [], tools = [] }) {
   const missing = tools.find((tool) => findOnPath(tool) === null);
   if (missing !== undefined)
     return { counts: { ...noCounts(), skipped: 1 }, word: `skipped: ${missing} is not on the PATH` };
-  const path = inRoot('infra', 'checks', file);
-  if (!existsSync(path)) return outcomeOf(`none, infra/checks/${file} is absent`);
+  const file = inRoot(...path);
   const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  return outcomeOf((await runShown(process.execPath, [...loader, path])).code);
+  return outcomeOf((await runShown(process.execPath, [...loader, file, ...args])).code);
 }
 
 async function main(only) {

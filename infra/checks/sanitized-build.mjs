@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The engine and its tests with address and undefined-behaviour sanitizers, in a build folder of their own. */
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { findOnPath, runOrThrow } from '../setup/core/command.mjs';
-import { inRoot, LOG_FOLDER, SANITIZED_BUILD_FOLDER } from '../setup/core/paths.mjs';
+import { SANITIZED_BUILD_FOLDER } from '../setup/core/paths.mjs';
+import { buildForCheck, configureForCheck } from './check-build.mjs';
 
 /**
  * Tests that are left out, by a pattern of their names. They average over many simulated data sets; sanitizers slow them
@@ -34,23 +31,7 @@ export const SANITIZER_ENVIRONMENT = {
  * @throws {SetupError} with the last lines of the compiler
  */
 export async function buildSanitized() {
-  const logFile = join(LOG_FOLDER, 'sanitized-build.log');
-  const isConfigured = existsSync(join(SANITIZED_BUILD_FOLDER, 'CMakeCache.txt'));
-  const generator = isConfigured || findOnPath('ninja') === null ? [] : ['-G', 'Ninja'];
-  const cache = findOnPath('ccache') === null ? [] : ['-DCMAKE_CXX_COMPILER_LAUNCHER=ccache'];
   const switches = { SANITIZE: 'ON', HEADERS: 'ON', TESTS: 'ON', ADDON: 'OFF' };
-  const definitions = Object.entries(switches).map(([name, value]) => `-DTRAMONTANA_${name}=${value}`);
-  const folders = ['-S', inRoot('inference-core'), '-B', SANITIZED_BUILD_FOLDER];
-  await runOrThrow(
-    'configure the engine with sanitizers',
-    'cmake',
-    [...folders, ...generator, ...cache, '-DCMAKE_BUILD_TYPE=Debug', ...definitions],
-    { logFile },
-  );
-  await runOrThrow(
-    'build the engine with sanitizers',
-    'cmake',
-    ['--build', SANITIZED_BUILD_FOLDER, '--parallel', String(availableParallelism())],
-    { logFile, append: true },
-  );
+  await configureForCheck(SANITIZED_BUILD_FOLDER, switches, ['-DCMAKE_BUILD_TYPE=Debug']);
+  await buildForCheck(SANITIZED_BUILD_FOLDER);
 }
