@@ -89,7 +89,7 @@ export default tseslint.config(
     },
     rules: {
       eqeqeq: 'error',
-      'max-lines': ['error', { max: 600 }],
+      'max-lines': ['error', { max: 300 }],
       // Published coefficients keep the digits with which they were published.
       'no-loss-of-precision': 'off',
       'import-x/no-cycle': 'error',

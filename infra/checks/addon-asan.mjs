@@ -14,7 +14,9 @@ import { runShown } from './run-shown.mjs';
 const BUILD_FOLDER = inRoot('build', 'addon-asan');
 const TEST_TIMEOUT_MS = 20 * 60_000;
 const TESTS = [
-  join('inference-core', 'host-ts', 'native.test.ts'),
+  ...['native', 'native-refusals', 'native-posterior'].map((name) =>
+    join('inference-core', 'host-ts', `${name}.test.ts`),
+  ),
   join('tests', 'engine', 'side-by-side.test.ts'),
   join('tests', 'engine', 'ends.test.ts'),
 ];

@@ -31,3 +31,10 @@ test('every room of the table is known to it, and imports go down only', () => {
   assert.deepEqual(forbiddenRooms('cli'), []);
   assert.ok(forbiddenRooms('mesh').includes('ingest'));
 });
+
+test('files of the engine have at most 300 lines, its tests may have more', () => {
+  const long = `// SPDX-License-Identifier: Apache-2.0\n${'\n'.repeat(300)}`;
+  assert.deepEqual(problemsOf('filter.cpp', long), ['expected at most 300 lines, found 301']);
+  assert.deepEqual(problemsOf('filter.cpp', long.slice(0, -1)), []);
+  assert.deepEqual(problemsOf('filter_test.cpp', long, true), []);
+});
