@@ -14,6 +14,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { QualitySummary } from '../products/index.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
+import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError } from '../common/errors.js';
 import {
   regionalDataset,
@@ -98,7 +99,7 @@ function assertMeans(found: Record<string, number>, expected: readonly number[])
   });
 }
 
-function rejects(promise: Promise<unknown>, tag: string, message: RegExp): Promise<void> {
+function rejects(promise: Promise<unknown>, tag: ErrorTag, message: RegExp): Promise<void> {
   return assert.rejects(promise, (error) => {
     assert.ok(isTramontanaError(error, tag), String(error));
     assert.match(error.message, message);

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 
 import type { ArtifactRef } from '../artifacts/index.js';
+import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError, type TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import type { ReadCamsOptions } from '../ingest/index.js';
@@ -20,7 +21,7 @@ export interface ReadSourcesOptions {
 }
 
 /** What a file of a folder may be without harm to the others: about something else, or somewhere else. */
-const STRANGERS = ['Ingest.NoPollutants', 'Ingest.EmptyBoundingBox'];
+const STRANGERS: readonly ErrorTag[] = ['Ingest.NoPollutants', 'Ingest.EmptyBoundingBox'];
 
 /**
  * Reads the part of each input file that lies in the domain. Files without pollutants and of other domains are set aside with

@@ -116,6 +116,6 @@ export function packFailure(error: unknown, path: string): Failure {
 
 /** The error again, in the process that asked. */
 export function unpackFailure({ tag, code, message, facts, retryable }: Failure): Error {
-  if (tag !== undefined) return new TramontanaError(tag, message, { facts, retryable });
+  if (tag !== undefined) return TramontanaError.fromOutside(tag, message, { facts, retryable });
   return Object.assign(new Error(message), { code });
 }
