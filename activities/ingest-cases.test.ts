@@ -6,14 +6,10 @@
  * @module
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 
-import type { QualitySummary } from '../products/index.js';
-import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
-import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError } from '../common/errors.js';
 import {
@@ -23,70 +19,10 @@ import {
   type RegionalVariation,
 } from '../ingest/testing/sample-files.js';
 import { classicBytes } from '../ingest/testing/write-classic.js';
-import { defaultDependencies } from './dependencies.js';
-import { ingestWork, type IngestNotes } from './ingest.js';
-import { qualityGateWork } from './quality-gate.js';
-import { UNRESTRICTED_ROOTS } from './allowed-roots.js';
-import { prepareRun } from './resolve-cycle.js';
-import type { StageTools } from './stage-frame.js';
+import { dailyMeans, runToGate } from '../tests/ingest/first-stages.js';
 
-const BOX = { north: 45.8, west: 9.0, south: 44.9, east: 9.9 };
 /** Figures of the cases are given to two decimals. */
 const ROUNDING = 0.0051;
-
-interface Outcome {
-  readonly cycle: string;
-  readonly daily: GriddedField;
-  readonly codes: readonly string[];
-  readonly messages: readonly string[];
-  readonly verdict: string;
-}
-
-/** Runs the stages up to the gate. */
-async function run(context: TestContext, path: string, config: Record<string, unknown> = {}): Promise<Outcome> {
-  const state = await mkdtemp(join(tmpdir(), 'tramontana-cases-'));
-  context.after(() => rm(state, { recursive: true, force: true }));
-  const deps = {
-    ...defaultDependencies({ stateFolder: state, runsFolder: join(state, 'runs') }),
-    roots: UNRESTRICTED_ROOTS,
-  };
-  const { source, ...others } = config;
-  const domain = {
-    ...{ name: 'case', boundingBox: BOX, pollutants: ['pm2_5'], ...others },
-    source: { path, ...(source as object | undefined) },
-  };
-  const nothing = (): void => undefined;
-  const tools: StageTools = {
-    ...{ signal: new AbortController().signal, key: '', attempt: 1, report: nothing, pointToCheckpoint: nothing },
-  };
-  const prepared = await prepareRun(deps, { input: { schemaVersion: 1, domain } });
-  const { facts } = await prepared.work.compute(tools);
-  const runContext = await prepared.context(facts);
-  const ingested = await (await ingestWork(deps, { run: runContext, inputs: {} })).compute(tools);
-  const daily = decodeGriddedField(await deps.store.get(ingested.outputs['daily']!));
-  const { issues } = await deps.store.getJson<IngestNotes>(ingested.outputs['notes']!);
-  const judged = await (await qualityGateWork(deps, { run: runContext, inputs: ingested.outputs })).compute(tools);
-  const { decision } = await deps.store.getJson<QualitySummary>(judged.outputs['quality']!);
-  return {
-    cycle: runContext.cycle,
-    daily,
-    codes: issues.map(({ severity, code }) => `${severity} ${code}`),
-    messages: issues.map(({ message }) => message),
-    verdict: decision,
-  };
-}
-
-/** Area means of a species by day. */
-function dailyMeans(field: GriddedField, species: string): Record<string, number> {
-  const values = field.variables.find((variable) => variable.species === species)?.values ?? new Float64Array();
-  const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
-  return Object.fromEntries(
-    Array.from(field.timesMs, (timeMs, day) => [
-      new Date(timeMs).toISOString().slice(0, 10),
-      values.subarray(day * cells, (day + 1) * cells).reduce((sum, value) => sum + value, 0) / cells,
-    ]),
-  );
-}
 
 function assertMeans(found: Record<string, number>, expected: readonly number[]): void {
   const values = Object.values(found);
@@ -111,13 +47,13 @@ describe('layouts that users have', () => {
   it('several models of one request are refused by name', async (context) => {
     const path = sharedCase(context, 'ingest/all-models-folder');
     if (path === undefined) return;
-    await rejects(run(context, path), 'Ingest.SeveralModels', /CHIMERE.*ENSEMBLE.*SILAM/);
+    await rejects(runToGate(context, path), 'Ingest.SeveralModels', /CHIMERE.*ENSEMBLE.*SILAM/);
   });
 
   it('of a folder of runs the newest is used, the others are named', async (context) => {
     const path = sharedCase(context, 'ingest/forecast-archive');
     if (path === undefined) return;
-    const outcome = await run(context, path, { boundingBox: { north: 45.8, west: 9.0, south: 45.2, east: 9.6 } });
+    const outcome = await runToGate(context, path, { boundingBox: { north: 45.8, west: 9.0, south: 45.2, east: 9.6 } });
     assert.equal(outcome.cycle, '2023-10-05');
     assertMeans(dailyMeans(outcome.daily, 'pm2_5'), [35.3, 32.02, 31.46, 46.6]);
     assert.equal(outcome.codes.filter((code) => code === 'info unused-file').length, 4);
@@ -129,17 +65,17 @@ describe('layouts that users have', () => {
   it('two hours a day are no daily mean', async (context) => {
     const path = sharedCase(context, 'ingest/two-hours-a-day/ENS_ANALYSIS.nc');
     if (path === undefined) return;
-    await rejects(run(context, path), 'Ingest.NoDailyValues', /75 % of its hours/);
+    await rejects(runToGate(context, path), 'Ingest.NoDailyValues', /75 % of its hours/);
   });
 
   it('a file without an origin is degraded, and is what the configuration says', async (context) => {
     const path = sharedCase(context, 'ingest/forecast-taken-as-analysis');
     if (path === undefined) return;
     const boundingBox = { north: 45.8, west: 9.0, south: 45.2, east: 9.6 };
-    const guessed = await run(context, path, { boundingBox });
+    const guessed = await runToGate(context, path, { boundingBox });
     assert.equal(guessed.verdict, 'degrade');
     assert.ok(guessed.codes.includes('warning assumed-origin'));
-    const told = await run(context, path, { boundingBox, source: { origin: 'forecast' } });
+    const told = await runToGate(context, path, { boundingBox, source: { origin: 'forecast' } });
     assert.equal(told.cycle, '2023-10-03');
     assert.equal(told.verdict, 'pass');
     assert.deepEqual([...new Set(told.daily.origins)], ['forecast']);
@@ -148,7 +84,7 @@ describe('layouts that users have', () => {
   it('a species that only one origin has is not missing', async (context) => {
     const path = sharedCase(context, 'ingest/mixed-origins');
     if (path === undefined) return;
-    const { daily, codes } = await run(context, path, { pollutants: ['pm10', 'o3'] });
+    const { daily, codes } = await runToGate(context, path, { pollutants: ['pm10', 'o3'] });
     const means = Object.values(dailyMeans(daily, 'o3'));
     assert.ok(daily.variables.every(({ values }) => values.every((value) => !Number.isNaN(value))));
     assert.equal(means.length, 6);
@@ -158,7 +94,7 @@ describe('layouts that users have', () => {
   it('daily values are used as they are', async (context) => {
     const path = sharedCase(context, 'ingest/already-daily');
     if (path === undefined) return;
-    const outcome = await run(context, path, { pollutants: ['pm2_5', 'o3'] });
+    const outcome = await runToGate(context, path, { pollutants: ['pm2_5', 'o3'] });
     const expected = [22.43, 25.78, 23.6, 16.64, 18.68, 18.36, 21.75, 17.43, 19.83, 10.52, 26.05, 20.31];
     assertMeans(dailyMeans(outcome.daily, 'pm2_5'), expected);
     assert.ok(outcome.daily.variables.every(({ values }) => values.every((value) => !Number.isNaN(value))));
@@ -168,7 +104,7 @@ describe('layouts that users have', () => {
   it('a domain that the data do not cover is degraded with the share and both boxes', async (context) => {
     const path = sharedCase(context, 'ingest/domain-larger-than-data');
     if (path === undefined) return;
-    const outcome = await run(context, path, { boundingBox: { north: 47.8, west: 8.0, south: 44.9, east: 9.9 } });
+    const outcome = await runToGate(context, path, { boundingBox: { north: 47.8, west: 8.0, south: 44.9, east: 9.9 } });
     assert.equal(outcome.verdict, 'degrade');
     const text = outcome.messages.find((message) => message.includes('cover')) ?? '';
     assert.match(text, /15 % .*north 45\.8, west 9, south 44\.9, east 9\.9.*north 47\.8, west 8/);
@@ -209,26 +145,30 @@ describe('which data win, and which day it is', () => {
 
   it('a partial last day of analyses does not shift the cycle', async (context) => {
     const path = await folderOf(context, { 'a.nc': analysis(hoursTo(49)) });
-    assert.equal((await run(context, path, small)).cycle, '2025-07-03');
+    assert.equal((await runToGate(context, path, small)).cycle, '2025-07-03');
   });
 
   it('the same run twice with other values is refused, with the same values once', async (context) => {
     const twice = await folderOf(context, { 'a.nc': forecast('20250701'), 'b.nc': forecast('20250701', other) });
-    await rejects(run(context, twice, small), 'Ingest.ContradictoryFiles', /a\.nc and .*b\.nc: pm2_5 .*run 2025-07-01/);
+    await rejects(
+      runToGate(context, twice, small),
+      'Ingest.ContradictoryFiles',
+      /a\.nc and .*b\.nc: pm2_5 .*run 2025-07-01/,
+    );
     const same = await folderOf(context, { 'a.nc': forecast('20250701'), 'b.nc': forecast('20250701') });
-    const outcome = await run(context, same, small);
+    const outcome = await runToGate(context, same, small);
     assert.ok(outcome.codes.includes('info overlapping-files') && !outcome.codes.includes('info overlapping-runs'));
     assert.ok(outcome.messages.some((text) => /b\.nc: not used: .*a\.nc holds the same values/.test(text)));
   });
 
   it('analyses that disagree are refused, whatever their names', async (context) => {
     const path = await folderOf(context, { 'z.nc': analysis(hoursTo(48)), 'a.nc': analysis(hoursTo(48), other) });
-    await rejects(run(context, path, small), 'Ingest.ContradictoryFiles', /a\.nc and .*z\.nc/);
+    await rejects(runToGate(context, path, small), 'Ingest.ContradictoryFiles', /a\.nc and .*z\.nc/);
   });
 
   it('an older run after a newer one in the alphabet loses', async (context) => {
     const path = await folderOf(context, { 'a.nc': forecast('20250702'), 'b.nc': forecast('20250701', other) });
-    const outcome = await run(context, path, small);
+    const outcome = await runToGate(context, path, small);
     assert.equal(outcome.cycle, '2025-07-02');
     assert.ok(Math.max(...outcome.daily.variables[0]!.values) < 40);
     assert.ok(outcome.messages.some((text) => /b\.nc: not used: its run of 2025-07-01/.test(text)));
@@ -238,7 +178,7 @@ describe('which data win, and which day it is', () => {
     const of = (model: string, hours: readonly number[]): RegionalVariation =>
       analysis(hours, { attributes: { source: `Data from ${model} model` } });
     const path = await folderOf(context, { 'a.nc': of('EMEP', hoursTo(24)), 'b.nc': of('MOCAGE', hoursTo(48, 24)) });
-    await rejects(run(context, path, small), 'Ingest.SeveralModels', /EMEP, MOCAGE/);
+    await rejects(runToGate(context, path, small), 'Ingest.SeveralModels', /EMEP, MOCAGE/);
   });
 
   it('days between the last analysis and the newest run are bridged by an older run', async (context) => {
@@ -247,7 +187,7 @@ describe('which data win, and which day it is', () => {
       'old.nc': forecast('20250703', other),
       'new.nc': forecast('20250704'),
     });
-    const outcome = await run(context, path, small);
+    const outcome = await runToGate(context, path, small);
     assert.equal(outcome.cycle, '2025-07-04');
     const days = Object.values(dailyMeans(outcome.daily, 'pm2_5'));
     assert.deepEqual(
@@ -264,20 +204,20 @@ describe('origin and presence', () => {
   it('a name, a grid or nothing is no statement; contradicting statements are refused', async (context) => {
     for (const name of ['ENS_FORECAST.nc', 'milan.nc']) {
       const path = await folderOf(context, { [name]: analysis(hoursTo(72), bare) });
-      const outcome = await run(context, path, small);
+      const outcome = await runToGate(context, path, small);
       assert.equal(outcome.verdict, 'degrade', name);
       assert.ok(outcome.codes.includes('warning assumed-origin'));
     }
     const both = await folderOf(context, {
       'a.nc': analysis(hoursTo(72), { attributes: { title: 'PM25 Air Pollutant FORECAST at the Surface' } }),
     });
-    await rejects(run(context, both, small), 'Ingest.ContradictoryOrigin', /says analysis.*says forecast/);
+    await rejects(runToGate(context, both, small), 'Ingest.ContradictoryOrigin', /says analysis.*says forecast/);
   });
 
   it('a folder called reanalysis in the history of a file states nothing', async (context) => {
     const history = 'cdo mergetime /data/reanalysis/a.nc reanalysis.nc';
     const path = await folderOf(context, { 'a.nc': analysis(hoursTo(72), { ...bare, attributes: { history } }) });
-    const outcome = await run(context, path, small);
+    const outcome = await runToGate(context, path, small);
     assert.deepEqual([...new Set(outcome.daily.origins)], ['analysis']);
     assert.equal(outcome.verdict, 'degrade');
   });
@@ -286,7 +226,7 @@ describe('origin and presence', () => {
     const noon = [0, 24, 48].map((hour) => hour);
     const attributes = { ANALYSIS: 'Europe, 20250701-20250703+[0H_0H]' };
     const path = await folderOf(context, { 'a.nc': analysis(noon, { attributes }) });
-    await rejects(run(context, path, small), 'Ingest.NoDailyValues', /3 times/);
+    await rejects(runToGate(context, path, small), 'Ingest.NoDailyValues', /3 times/);
   });
 });
 
@@ -302,7 +242,7 @@ describe('what lies in the folder', () => {
       'iberia.nc': analysis(hoursTo(72), { longitudes: [-4, -3.9, -3.8] }),
       'wind.nc': { hours: [0], species: { u10: {} } },
     });
-    const outcome = await run(context, path, small);
+    const outcome = await runToGate(context, path, small);
     assert.equal(Object.keys(dailyMeans(outcome.daily, 'pm2_5')).length, 3);
     const said = (pattern: RegExp): boolean => outcome.messages.some((text) => pattern.test(text));
     assert.ok(said(/error\.nc: not used: it is an HTML page/));

@@ -31,3 +31,17 @@ test('every entry of the bibliography is cited, and stands once', () => {
     [],
   );
 });
+
+test('every section of the mathematics that code or a page names is there', () => {
+  const page = readFileSync(inRoot('docs', 'mathematics.md'), 'utf8');
+  const sections = [...page.matchAll(/^## (\d+)\. /gm)].map(([, number]) => number);
+  const named = sourceFiles(/\.(ts|mjs|cpp|hpp|md)$/)
+    .filter((file) => file !== import.meta.filename)
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/mathematics(\.md)?,? sections? (\d+)(?: and (\d+))?/g)])
+    .flatMap(([whole, isPage, ...numbers]) => (isPage ? numbers.filter(Boolean) : [`none without its file: ${whole}`]));
+  assert.ok(named.length >= 5, 'references are found');
+  assert.deepEqual(
+    named.filter((number) => !sections.includes(number)),
+    [],
+  );
+});

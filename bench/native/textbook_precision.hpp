@@ -32,8 +32,8 @@ struct TextbookLayout {
 };
 
 /**
- * The joint prior precision T' blkdiag(Q_k / s_k^2) T of all processes in nodal coordinates (mathematics, section 1)
- * with its derivatives:
+ * The joint prior precision T' blkdiag(Q_k / s_k^2) T of all processes in nodal coordinates (docs/mathematics.md,
+ * section 1) with its derivatives:
  *
  *     Q = sum_rpij coefficient[i][j][r][p] M_r (x) e_i e_j' (x) {C0, G1, G2, G3}[p].
  */

@@ -18,9 +18,9 @@ struct TextbookAnswer {
 };
 
 /**
- * The objective of mathematics section 2 as the peers compute it: for every evaluation the joint prior precision and
- * the posterior precision of field and fixed effects, each factorised as dense blocks in nodal coordinates. It shares
- * with the engine the description of the model and sparse products for G2 and G3, nothing else.
+ * The objective of docs/mathematics.md, section 2, as the peers compute it: for every evaluation the joint prior
+ * precision and the posterior precision of field and fixed effects, each factorised as dense blocks in nodal
+ * coordinates. It shares with the engine the description of the model and sparse products for G2 and G3, nothing else.
  *
  * For planes, Gaussian observations and Gaussian priors of theta.
  */

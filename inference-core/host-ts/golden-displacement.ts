@@ -2,9 +2,9 @@
 /**
  * Reference arrays that belong to another theta than the one they are stored with.
  *
- * A program that takes finite differences at its optimum in place leaves the last step in theta (mathematics.md, section 7: keep a
- * copy), and what it computes next is stored under the wrong theta. Such a displacement has one degree of freedom, the length of a
- * step along one component; when it makes hundreds of means and variances agree to a tolerance far below the difference that
+ * A program that takes finite differences at its optimum in place leaves the last step in theta, and what it computes next is
+ * stored under the wrong theta (docs/mathematics.md, section 7: each difference has a theta of its own). Such a displacement has
+ * one degree of freedom, the length of a step along one component; when it makes hundreds of means and variances agree to a tolerance far below the difference that
  * it removes, there is no other explanation. The comparison then uses the theta of the arrays, and says so.
  *
  * @module

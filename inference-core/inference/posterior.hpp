@@ -174,7 +174,7 @@ class Posterior {
 };
 
 /**
- * Exact gradient of the objective by structured adjoints (mathematics section 6).
+ * Exact gradient of the objective by structured adjoints (docs/mathematics.md, section 6).
  *
  * The adjoint of log-determinant and energy needs only moments of the posterior: per process and spectral mode, and the
  * inner products with the observation patterns. They are those of the covariance plus those of the states, so that mean

@@ -92,7 +92,7 @@ struct Evaluation {
 };
 
 /**
- * Evaluates the objective of mathematics section 2 at theta, and what the options ask for.
+ * Evaluates the objective of docs/mathematics.md, section 2, at theta, and what the options ask for.
  *
  * Cost for n = n_v n_s: n^3 flops a distinct step, plus 2 n^3 with gradient or latent.
  *

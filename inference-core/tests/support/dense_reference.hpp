@@ -20,8 +20,8 @@ struct DenseAnswer {
 
 /**
  * Textbook evaluation by plain loops: Kronecker products of the FEM matrices, T' blkdiag(Q_k / s_k^2) T, a dense
- * Cholesky factor, a dense inverse. Written from mathematics sections 1 and 2 alone, sharing no formula with the
- * engine.
+ * Cholesky factor, a dense inverse. Written from docs/mathematics.md, sections 1 and 2, alone, sharing no formula with
+ * the engine.
  */
 [[nodiscard]] DenseAnswer dense_answer(const EngineModel& model, std::span<const double> theta);
 
