@@ -14,6 +14,7 @@ import {
   type ScaledPollutant,
 } from './coarse-data.js';
 import { buildDayTable, type DayStep } from './day-table.js';
+import { KM_PER_DEGREE, kmPerDegreeEast } from './degrees.js';
 import type { ModelFrame } from './frame.js';
 import { initialTheta } from './initial-theta.js';
 import { buildPriors, completePriorChoices, type DomainScale, type PriorChoices } from './priors.js';
@@ -120,15 +121,14 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
     fixedEffectsPriorPrecision: FIXED_EFFECTS_PRIOR_PRECISION,
     priors: [...priors, ...besides.map(() => HELD_FORECAST_PRECISION)],
   };
-  const kmPerDegree = 111.2;
   const middleLatitude = ((field.latitudesDegrees[0] ?? 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
   const times = analysedTimes(days);
   const start = initialTheta(layout, {
     residuals: scaled.map((pollutant) =>
       residualField(pollutant.values, pollutant.scale, times, field, elevation.centredKm),
     ),
-    cellWidthKm: steps.longitudeStepDegrees * kmPerDegree * Math.cos((middleLatitude * Math.PI) / 180),
-    cellHeightKm: steps.latitudeStepDegrees * kmPerDegree,
+    cellWidthKm: steps.longitudeStepDegrees * kmPerDegreeEast(middleLatitude),
+    cellHeightKm: steps.latitudeStepDegrees * KM_PER_DEGREE,
     ...scale,
   });
   const numCovariates = elevation.centredKm === undefined ? 1 : 2;

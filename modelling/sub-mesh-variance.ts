@@ -17,14 +17,13 @@ import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
 import { arealProjector } from '../mesh/index.js';
 import { cellSteps, centreElevation, scalePollutants } from './coarse-data.js';
+import { KM_PER_DEGREE, kmPerDegreeEast } from './degrees.js';
 import type { ModelFrame } from './frame.js';
 import { matchRoughness, type Roughness } from './roughness.js';
 import { CellCovariance, errorVariances, interpolantCovariance, type Neighbourhood } from './local-prediction.js';
 import type { FineGrid } from './prediction-designs.js';
 import { meanProduct, nuggetVariance, residualField, semivariance } from './residual-field.js';
 import { thetaLayout } from './theta-layout.js';
-
-const KM_PER_DEGREE = 111.2;
 
 /** Coarse cells on each side of the one that holds the small cell. */
 const REACH = 2;
@@ -74,10 +73,6 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
 }
 
 type Steps = ReturnType<typeof cellSteps>;
-
-function kmPerDegreeEast(latitudeDegrees: number): number {
-  return KM_PER_DEGREE * Math.cos((latitudeDegrees * Math.PI) / 180);
-}
 
 function middle(values: Float64Array): number {
   return ((values[0] ?? 0) + (values.at(-1) ?? 0)) / 2;
