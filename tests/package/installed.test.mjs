@@ -45,6 +45,12 @@ test('the program answers before there is an engine, and names the command that 
   assert.match(doors.stdout, /^Engine\.NotBuilt .*Run `npx tramontana setup`/, doors.stderr);
 });
 
+test('it reads the files of its own sample, by the process that is fenced in', { skip }, () => {
+  const inspected = tramontana('inspect', inPackage('samples', 'po-valley', 'cams', 'ENS_FORECAST.nc'), '--json');
+  assert.equal(inspected.code, 0, inspected.stderr);
+  assert.match(inspected.stdout, /"pm2_5"/);
+});
+
 test('its set-up says what is missing and asks for nothing of a checkout', { skip }, () => {
   const check = tramontana('setup', '--check');
   assert.equal(check.code, 1, check.stderr);
