@@ -16,7 +16,11 @@ const UNAVAILABLE_TAGS = new Set(['Engine.NotBuilt', 'Engine.NotLoadable']);
 
 const INVALID_INPUT_TAGS = new Set(['Engine.InvalidInput', 'Engine.InvalidModel', ...UNAVAILABLE_TAGS]);
 
-const NUMERICAL_FAILURE_TAGS = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite']);
+const NUMERICAL_FAILURE_TAGS = new Set([
+  'Engine.NumericalFailure',
+  'Engine.NotPositiveDefinite',
+  'Engine.InnerModeNotFound',
+]);
 
 /** What the engine process says and how it exits when `error` ends its work. */
 export function failureOf(error: unknown): { readonly exitCode: number; readonly event: EngineEventOf<'error'> } {

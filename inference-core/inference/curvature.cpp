@@ -68,12 +68,9 @@ std::vector<std::vector<double>> informations(const Posterior& posterior, const 
   std::vector<DenseMatrix> energies(data.size(), DenseMatrix::zero(d, d));
   for (std::size_t group = 0; group < num_groups; ++group) {
     const std::size_t rows = w[group].rows();
-    DenseMatrix residual = std::move(w[group]);
-    for (std::size_t i = 0; i < rows * d * data.size(); ++i) {
-      residual.data()[i] -= conditional.predictor[group].data()[i];
-    }
+    const auto& residual = conditional.residuals[group];
     for (std::size_t set = 0; set < data.size(); ++set) {
-      const auto own = std::as_const(residual).view().block(0, set * d, rows, d);
+      const auto own = residual.view().block(0, set * d, rows, d);
       const auto squares = posterior.observations()[group].weighted_inner_products(own, own);
       for (std::size_t i = 0; i < d * d; ++i) {
         energies[set].data()[i] += posterior.noise_precision(group) * squares.data()[i];
@@ -95,17 +92,11 @@ std::vector<double> information(const Posterior& posterior, const Conditional& d
   return informations(posterior, {data}).front();
 }
 
-/** Field, effects and residuals of one column of conditional means for the data w. */
-Conditional conditional_of(const std::vector<DenseMatrix>& w, const ConditionalMean& mean, std::size_t column) {
+/** Field, effects and residuals of one column of conditional means. */
+Conditional conditional_of(const ConditionalMean& mean, std::size_t column) {
   Conditional data{column_of(mean.field, column), {}, {}};
   for (std::size_t i = 0; i < mean.effects.rows(); ++i) data.effects.push_back(mean.effects(i, column));
-  for (std::size_t group = 0; group < w.size(); ++group) {
-    DenseMatrix residual(w[group].rows(), 1);
-    for (std::size_t i = 0; i < residual.rows(); ++i) {
-      residual(i, 0) = w[group](i, column) - mean.predictor[group](i, column);
-    }
-    data.residuals.push_back(std::move(residual));
-  }
+  for (const auto& residual : mean.residuals) data.residuals.push_back(column_of(residual, column));
   return data;
 }
 
@@ -124,7 +115,7 @@ std::vector<Conditional> simulated_data(const Posterior& posterior, std::uint64_
   }
   const auto mean = posterior.solve_for_data(y);
   std::vector<Conditional> data;
-  for (std::size_t set = 0; set < count; ++set) data.push_back(conditional_of(y, mean, set));
+  for (std::size_t set = 0; set < count; ++set) data.push_back(conditional_of(mean, set));
   return data;
 }
 

@@ -129,7 +129,11 @@ std::vector<double> objective_gradient(const Posterior& posterior, const Covaria
     double observed_variance = 0.0;
     for (std::size_t k = 0; k <= j; ++k) {
       double covariance = 0.0;
-      for (std::size_t l = 0; l <= j; ++l) covariance += posterior.lower(j, l) * moments.observed[group][k * n + l];
+      if (posterior.data_space()) {
+        covariance = posterior.data_space()->weighted_covariance(group, k) / posterior.noise_precision(group);
+      } else {
+        for (std::size_t l = 0; l <= j; ++l) covariance += posterior.lower(j, l) * moments.observed[group][k * n + l];
+      }
       by_entry[j * n + k] +=
           posterior.noise_precision(group) * (covariance - weighted_total(observed, posterior.residuals()[group],
                                                                           posterior.states().by_process[group][k]));

@@ -128,7 +128,9 @@ void Posterior::find_mode() {
     if (is_last) return;
     auto next = solution();
     int halvings = 0;
-    if (point) {
+    // So near the mode, log p changes by the square of the step: by less than it rounds, which is no reason to halve.
+    const bool is_last_step = point && !ascend && largest_change(predictor, next.predictor) < last_change;
+    if (point && !is_last_step) {
       const double resolution = 1e-13 * (1.0 + std::abs(point->log_joint));
       while (!(next.log_joint >= point->log_joint - resolution) && halvings < max_halvings) {
         next = between(*point, next);

@@ -267,6 +267,19 @@ class Integration {
   std::vector<RinlaCriteriaSum> rinla_criteria_;
 };
 
+/** A covariance of zeros is what a fit that failed leaves behind: integrated over, it would make theta known. */
+void check_varies(const PreparedModel& model, std::span<const double> covariance, const IntegrationOptions& options) {
+  if (options.strategy == IntegrationStrategy::empirical_bayes) return;
+  if (std::any_of(covariance.begin(), covariance.end(), [](double entry) { return entry != 0.0; })) return;
+  for (std::size_t i = 0; i < model.model().priors.size(); ++i) {
+    if (model.model().priors[i].kind == ThetaPrior::Kind::fixed) continue;
+    throw InvalidModel("thetaCovariance must have a positive variance, found zeros alone, while " +
+                           model.layout().names()[i] +
+                           " is not fixed: take that of a fit that converged, or the strategy empirical-bayes.",
+                       {{"field", std::string("thetaCovariance")}, {"name", model.layout().names()[i]}});
+  }
+}
+
 }  // namespace
 
 void IntegrationOptions::validate() const {
@@ -284,6 +297,7 @@ IntegrationResult integrate(const PreparedModel& model, std::span<const double> 
   options.validate();
   model.check_theta(mode);
   check_designs(model, options.predictions);
+  check_varies(model, theta_covariance, options);
   auto result = Integration(model, mode, theta_covariance, options, cancellation).run();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

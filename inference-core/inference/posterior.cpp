@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/posterior.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <numbers>
 #include <utility>
 
 #include "inference/finite.hpp"
+#include "inference/random_normal.hpp"
 #include "model/priors.hpp"
 
 namespace tramontana {
 namespace {
+
+/** Noise precision times prior variance up to which nothing need be watched: ten digits of the prior are left. */
+constexpr double largest_plain_ratio = 1e6;
+/** Relative error of the field by rounding from which an answer is refused. */
+constexpr double largest_rounding_error = 1e-6;
+constexpr std::uint64_t probe_seed = 20261129;
 
 SelectedInverseMethod method_of(EvaluationOptions::SelectedInverse choice) {
   switch (choice) {
@@ -87,13 +96,110 @@ void Posterior::factorise() {
   const bool prefers_nodal =
       options_.coordinates == EvaluationOptions::Coordinates::automatic && !prepared_.is_gaussian() && has_nodal_form;
   const bool is_nodal = options_.coordinates == EvaluationOptions::Coordinates::nodal || prefers_nodal;
-  is_spectral_ = !is_nodal;
   filter_.reset();
+  data_space_.reset();
+  rounding_error_ = 0.0;
+  const double ratio = data_to_prior();
+  const bool outweighs = !(ratio < largest_plain_ratio);
+  is_spectral_ = !is_nodal;
+  if (outweighs && options_.coordinates != EvaluationOptions::Coordinates::nodal && use_data_space()) return;
   precision_ =
       make_joint_precision(is_nodal ? CoordinateBasis::nodal : CoordinateBasis::spectral,
                            {&prepared_.basis(), &priors_, &observations(), coregionalisation_, noise_precisions_},
                            prepared_.model().g1, prepared_.model().c0);
   filter_.emplace(*precision_, prepared_.backend(), recursion_, cancellation_);
+  if (outweighs) measure_rounding(ratio);
+}
+
+double Posterior::data_to_prior() const {
+  const auto& layout = prepared_.layout();
+  double largest = 0.0;
+  for (std::size_t group = 0; group < observations().size(); ++group) {
+    double variance = 0.0;
+    for (std::size_t k = 0; k <= observations()[group].process(); ++k) {
+      // Of several processes, the standard deviations are those of L; the fields' own are one.
+      const auto& field = layout.field(k);
+      const bool has_own = layout.names()[field.back()].rfind("log_sigma", 0) == 0;
+      const double sd = lower(observations()[group].process(), k) * (has_own ? std::exp(theta_[field.back()]) : 1.0);
+      variance += sd * sd;
+    }
+    for (const double weight : observations()[group].weights()) {
+      largest = std::max(largest, noise_precisions_[group] * weight * variance);
+    }
+  }
+  return largest;
+}
+
+bool Posterior::use_data_space() {
+  std::size_t count = 0;
+  std::vector<std::vector<double>> precisions;
+  for (std::size_t group = 0; group < observations().size(); ++group) {
+    precisions.push_back(observations()[group].weights());
+    count += precisions.back().size();
+    for (double& precision : precisions.back()) {
+      precision *= noise_precisions_[group];
+      if (!(precision > 0.0) || !std::isfinite(precision)) return false;
+    }
+  }
+  if (prepared_.num_steps() > 1 || count > prepared_.block_size()) return false;
+  try {
+    data_space_.emplace(prepared_, observations(), priors_, coregionalisation_, precisions);
+  } catch (const NotPositiveDefinite&) {
+    // Observations that repeat each other, with hardly any noise: the precision has them in one place.
+    return false;
+  }
+  if (data_space_->relative_error() < largest_rounding_error) {
+    rounding_error_ = data_space_->relative_error();
+    is_spectral_ = true;
+    precision_ =
+        make_joint_precision(CoordinateBasis::spectral,
+                             {&prepared_.basis(), &priors_, &observations(), coregionalisation_, noise_precisions_},
+                             prepared_.model().g1, prepared_.model().c0);
+    return true;
+  }
+  data_space_.reset();
+  return false;
+}
+
+void Posterior::measure_rounding(double ratio) {
+  RandomNormal normal(probe_seed);
+  BlockVector known(prepared_.num_steps(), prepared_.block_size(), 1);
+  for (std::size_t step = 0; step < known.num_blocks(); ++step) {
+    for (std::size_t i = 0; i < known.block_size(); ++i) known.block(step)(i, 0) = normal();
+  }
+  for (std::size_t k = 0; k < priors_.size(); ++k) priors_[k].color(known, k * prepared_.num_nodes());
+  const auto fields = project(known);
+  std::vector<DenseMatrix> data;
+  for (std::size_t group = 0; group < observations().size(); ++group) data.push_back(predictor(fields, group));
+  auto rhs = transposed_predictor(data);
+  const auto prior_share = prior_product(known);
+  for (std::size_t step = 0; step < rhs.num_blocks(); ++step) {
+    for (std::size_t i = 0; i < rhs.block_size(); ++i) rhs.block(step)(i, 0) += prior_share.block(step)(i, 0);
+  }
+  auto own = precision_->right_hand_side(prepared_.backend(), std::move(rhs));
+  filter_->solve(*precision_, prepared_.backend(), own);
+  const auto found = precision_->solution(prepared_.backend(), std::move(own));
+  double squares = 0.0;
+  double total = 0.0;
+  for (std::size_t step = 0; step < found.num_blocks(); ++step) {
+    for (std::size_t i = 0; i < found.block_size(); ++i) {
+      const double value = std::as_const(known).block(step)(i, 0);
+      const double error = found.block(step)(i, 0) - value;
+      squares += error * error;
+      total += value * value;
+    }
+  }
+  rounding_error_ = std::sqrt(squares / total);
+  if (rounding_error_ < largest_rounding_error) return;
+  char text[400];
+  std::snprintf(
+      text, sizeof(text),
+      "The posterior precision must keep the prior to a relative error of %.0e, found %.1e: the data outweigh "
+      "the prior by noise precision times prior variance = %.3g, more than double precision can hold for "
+      "this mesh. Lower the (fixed) noise precision.",
+      largest_rounding_error, rounding_error_, ratio);
+  throw NotPositiveDefinite(
+      text, {{"dataToPrior", ratio}, {"relativeError", rounding_error_}, {"limit", largest_rounding_error}});
 }
 
 std::vector<double> Posterior::likelihood_parameters(std::size_t group) const {
@@ -103,9 +209,25 @@ std::vector<double> Posterior::likelihood_parameters(std::size_t group) const {
 }
 
 std::vector<double> Posterior::mean_predictor(std::size_t group) const {
-  const auto design = observations()[group].design();
+  const auto& observed = observations()[group];
+  const auto design = observed.design();
   std::vector<double> eta(design.rows);
-  for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = design(i, 0) - residuals_[group](i, 0);
+  if (observed.is_gaussian()) {
+    for (std::size_t i = 0; i < eta.size(); ++i) eta[i] = design(i, 0) - residuals_[group](i, 0);
+    return eta;
+  }
+  // Working observations eta + l'/W are huge where the curvature W is tiny: less the residual they would leave no
+  // digits.
+  const auto& fields = states_->by_process[group];
+  std::fill(eta.begin(), eta.end(), 0.0);
+  for (std::size_t k = 0; k < fields.size(); ++k) {
+    const double weight = lower(observed.process(), k);
+    for (std::size_t i = 0; i < eta.size(); ++i) eta[i] += weight * fields[k](i, 0);
+  }
+  const std::size_t offset = prepared_.fixed_effect_offset(observed.process());
+  for (std::size_t c = 0; c < observed.num_covariates(); ++c) {
+    for (std::size_t i = 0; i < eta.size(); ++i) eta[i] += design(i, 1 + c) * fixed_effects_[offset + c];
+  }
   return eta;
 }
 
@@ -141,7 +263,8 @@ void Posterior::assemble_objective() {
   }
   double prior_spectral = prepared_.border().log_determinant(layout, theta_);
   for (const auto& prior : priors_) prior_spectral += prior.log_determinant();
-  const double posterior_spectral = filter_->log_determinant() + log_determinant_border_;
+  const double posterior_field = data_space_ ? data_space_->log_determinant() : filter_->log_determinant();
+  const double posterior_spectral = posterior_field + log_determinant_border_;
   // log|Q| in nodal coordinates: dz = |V' C0^1/2| dx for each process and step.
   const double mass =
       static_cast<double>(prepared_.num_processes() * prepared_.num_steps()) * prepared_.basis().log_mass();
@@ -154,6 +277,11 @@ void Posterior::assemble_objective() {
 }
 
 SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const {
+  if (data_space_) {
+    const std::vector<std::size_t> steps{0};
+    visit(CovarianceGroup{steps, data_space_->covariance(), {}});
+    return {.num_groups = 1, .reason = "covariance of the data"};
+  }
   try {
     return tramontana::for_each_covariance(*precision_, *filter_, prepared_.backend(), recursion_,
                                            method_of(options_.selected_inverse), cancellation_, visit, detail);
@@ -165,6 +293,7 @@ SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& v
 }
 
 std::string Posterior::recursion_summary() const {
+  if (data_space_) return "by the covariance of the data";
   return (is_spectral_ ? "spectral; " : "nodal; ") + filter_->description();
 }
 

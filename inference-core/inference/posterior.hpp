@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/data_space.hpp"
 #include "inference/prepared_model.hpp"
 #include "model/field_prior.hpp"
 #include "model/joint_precision.hpp"
@@ -31,6 +32,7 @@ struct ConditionalMean {
   BlockVector field;                   ///< spectral coordinates
   DenseMatrix effects;                 ///< of the border, p x columns
   std::vector<DenseMatrix> predictor;  ///< A x + X b per group, m_g x columns
+  std::vector<DenseMatrix> residuals;  ///< the data less the predictor
 };
 
 /**
@@ -59,7 +61,14 @@ class Posterior {
   }
   [[nodiscard]] const std::vector<FieldPrior>& priors() const { return priors_; }
   [[nodiscard]] const JointPrecision& precision() const { return *precision_; }
-  [[nodiscard]] const ForwardFilter& filter() const { return *filter_; }
+  /** Set where the data are so precise, and so few, that the covariance of the data serves in place of the recursion.
+   */
+  [[nodiscard]] const std::optional<DataSpace>& data_space() const { return data_space_; }
+  /**
+   * Relative error of field and covariance by rounding, as measured or bounded where data outweigh the prior by a
+   * million; 0 where they do not, and nothing need be measured.
+   */
+  [[nodiscard]] double rounding_error() const { return rounding_error_; }
   [[nodiscard]] double lower(std::size_t response, std::size_t process) const {
     return coregionalisation_[response * prepared_.num_processes() + process];
   }
@@ -134,6 +143,12 @@ class Posterior {
   /** Factorises and solves, given the observations. */
   void condition();
   void factorise();
+  /** Factorises the covariance of the data, if it is of use. */
+  [[nodiscard]] bool use_data_space();
+  /** Largest D times the prior variance of its predictor: by what the data outweigh the prior. */
+  [[nodiscard]] double data_to_prior() const;
+  /** Solves for a field that is known. @throws NotPositiveDefinite when too few of its digits come back */
+  void measure_rounding(double ratio);
   void solve_mean();
   void assemble_objective();
   /** The working observations at the mode, and the posterior given them (inner_mode.cpp). */
@@ -159,6 +174,8 @@ class Posterior {
   bool is_spectral_ = true;
   std::unique_ptr<JointPrecision> precision_;
   std::optional<ForwardFilter> filter_;
+  std::optional<DataSpace> data_space_;
+  double rounding_error_ = 0.0;
   std::optional<ProjectedFields> states_;
   std::vector<DenseMatrix> residuals_;
   DenseMatrix state_fixed_effects_;

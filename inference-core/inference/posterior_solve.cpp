@@ -75,39 +75,55 @@ void Posterior::solve_mean() {
   const std::size_t num_fixed = prepared_.num_fixed_effects();
   const std::size_t num_columns = 1 + num_fixed;
   const std::size_t num_nodes = prepared_.num_nodes();
-  // Right-hand sides A' D [y X]; a covariate of one response drives only the processes that feed this response.
-  BlockVector rhs(prepared_.num_steps(), prepared_.block_size(), num_columns);
   const auto target_of = [&](const ObservationModel& observed, std::size_t source) {
     return source == 0 ? 0 : prepared_.fixed_effect_offset(observed.process()) + source;
   };
-  for (std::size_t group = 0; group < observations().size(); ++group) {
+  std::vector<DenseMatrix> data;
+  for (std::size_t group = 0; data_space_ && group < observations().size(); ++group) {
     const auto& observed = observations()[group];
-    const auto& data = observed.data_terms();
-    for (std::size_t step = 0; step < prepared_.num_steps(); ++step) {
-      for (std::size_t source = 0; source < data.num_columns(); ++source) {
-        const double* from = data.block(step).column(source);
-        for (std::size_t k = 0; k <= observed.process(); ++k) {
-          const double weight = noise_precisions_[group] * lower(observed.process(), k);
-          double* to = rhs.block(step).column(target_of(observed, source)) + k * num_nodes;
-          for (std::size_t i = 0; i < num_nodes; ++i) to[i] += weight * from[i];
+    data.push_back(DenseMatrix::zero(observed.num_observations(), num_columns));
+    for (std::size_t source = 0; source <= observed.num_covariates(); ++source) {
+      std::copy_n(observed.design().column(source), observed.num_observations(),
+                  data.back().view().column(target_of(observed, source)));
+    }
+  }
+  std::optional<DataSpace::Solution> direct;
+  if (data_space_) direct.emplace(data_space_->solve(data));
+  const auto recursion = [&] {
+    // Right-hand sides A' D [y X]; a covariate of one response drives only the processes that feed this response.
+    BlockVector rhs(prepared_.num_steps(), prepared_.block_size(), num_columns);
+    for (std::size_t group = 0; group < observations().size(); ++group) {
+      const auto& observed = observations()[group];
+      const auto& data = observed.data_terms();
+      for (std::size_t step = 0; step < prepared_.num_steps(); ++step) {
+        for (std::size_t source = 0; source < data.num_columns(); ++source) {
+          const double* from = data.block(step).column(source);
+          for (std::size_t k = 0; k <= observed.process(); ++k) {
+            const double weight = noise_precisions_[group] * lower(observed.process(), k);
+            double* to = rhs.block(step).column(target_of(observed, source)) + k * num_nodes;
+            for (std::size_t i = 0; i < num_nodes; ++i) to[i] += weight * from[i];
+          }
         }
       }
     }
-  }
-  auto own = precision_->right_hand_side(backend, std::move(rhs));
-  filter_->solve(*precision_, backend, own);
-  auto fields = project(precision_->solution(backend, std::move(own)));
+    auto own = precision_->right_hand_side(backend, std::move(rhs));
+    filter_->solve(*precision_, backend, own);
+    return precision_->solution(backend, std::move(own));
+  };
+  auto fields = project(direct ? std::move(direct->field) : recursion());
 
   // Residuals [y - A y0, X - A Y] and their energy.
   auto energy = DenseMatrix::zero(num_columns, num_columns);
   std::vector<DenseMatrix> residuals;
   for (std::size_t group = 0; group < observations().size(); ++group) {
     const auto& observed = observations()[group];
-    auto residual = predictor(fields, group);
-    for (std::size_t i = 0; i < residual.rows() * num_columns; ++i) residual.data()[i] = -residual.data()[i];
-    for (std::size_t source = 0; source <= observed.num_covariates(); ++source) {
-      const std::size_t target = target_of(observed, source);
-      for (std::size_t i = 0; i < residual.rows(); ++i) residual(i, target) += observed.design()(i, source);
+    auto residual = direct ? std::move(direct->residuals[group]) : predictor(fields, group);
+    if (!direct) {
+      for (std::size_t i = 0; i < residual.rows() * num_columns; ++i) residual.data()[i] = -residual.data()[i];
+      for (std::size_t source = 0; source <= observed.num_covariates(); ++source) {
+        const std::size_t target = target_of(observed, source);
+        for (std::size_t i = 0; i < residual.rows(); ++i) residual(i, target) += observed.design()(i, source);
+      }
     }
     const auto products =
         observed.weighted_inner_products(std::as_const(residual).view(), std::as_const(residual).view());
@@ -184,9 +200,14 @@ double Posterior::prior_energy(const BlockVector& field, std::span<const double>
 
 ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) const {
   const auto& backend = prepared_.backend();
-  auto own = precision_->right_hand_side(backend, transposed_predictor(w));
-  filter_->solve(*precision_, backend, own);
-  auto fields = project(precision_->solution(backend, std::move(own)));
+  std::optional<DataSpace::Solution> direct;
+  if (data_space_) direct.emplace(data_space_->solve(w));
+  const auto recursion = [&] {
+    auto own = precision_->right_hand_side(backend, transposed_predictor(w));
+    filter_->solve(*precision_, backend, own);
+    return precision_->solution(backend, std::move(own));
+  };
+  auto fields = project(direct ? std::move(direct->field) : recursion());
   const std::size_t num_fixed = prepared_.num_fixed_effects();
   const std::size_t num_columns = w[0].columns();
   ConditionalMean result;
@@ -194,8 +215,8 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
   for (std::size_t group = 0; group < observations().size(); ++group) {
     const auto& observed = observations()[group];
     result.predictor.push_back(predictor(fields, group));
-    DenseMatrix residual = w[group];
-    for (std::size_t i = 0; i < residual.rows() * num_columns; ++i) {
+    DenseMatrix residual = direct ? std::move(direct->residuals[group]) : w[group];
+    for (std::size_t i = 0; !direct && i < residual.rows() * num_columns; ++i) {
       residual.data()[i] -= result.predictor.back().data()[i];
     }
     const auto design = observed.design().block(0, 1, residual.rows(), observed.num_covariates());
@@ -206,6 +227,7 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
             noise_precisions_[group] * products(c, column);
       }
     }
+    result.residuals.push_back(std::move(residual));
   }
   result.field = std::move(fields.spectral);
   if (num_fixed == 0) return result;
@@ -213,6 +235,8 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
   for (std::size_t group = 0; group < observations().size(); ++group) {
     backend.multiply(Transpose::no, Transpose::no, 1.0, border_residuals_[group].view(),
                      std::as_const(result.effects).view(), 1.0, result.predictor[group].view());
+    backend.multiply(Transpose::no, Transpose::no, -1.0, border_residuals_[group].view(),
+                     std::as_const(result.effects).view(), 1.0, result.residuals[group].view());
   }
   for (std::size_t step = 0; step < prepared_.num_steps(); ++step) {
     backend.multiply(Transpose::no, Transpose::no, -1.0, std::as_const(*border_).block(step),

@@ -51,6 +51,8 @@ class Search {
 
   void add_hessian_column();
   [[nodiscard]] std::vector<double> hessian_column(std::size_t index);
+  /** By gradients at `share` of the usual distances. */
+  [[nodiscard]] std::vector<double> difference_column(std::size_t index, double share);
   /** When the Hessian is complete: a saddle point is left, anything else is the end. */
   void finish_hessian();
   bool leave_saddle(const LowestCurvature& lowest);

@@ -15,6 +15,11 @@ constexpr double corrected_step = 5e-5;
 constexpr double central_step = 2e-3;
 constexpr double fourth_step = 1e-2;
 
+/** A relative error of the posterior that short steps would raise above 1e-4 of the Hessian: wide ones serve. */
+constexpr double largest_short_step_error = 1e-10;
+/** Steps are not shortened below this share. */
+constexpr double smallest_step_share = 1.0 / 64.0;
+
 /** A negative eigenvalue below this share of the largest is the error of the differences. */
 constexpr double saddle_share = 1e-6;
 constexpr int most_saddles = 3;
@@ -31,6 +36,19 @@ std::vector<double> symmetric_hessian(const std::vector<std::vector<double>>& co
 }
 
 std::vector<double> Search::hessian_column(std::size_t index) {
+  // A point that cannot be evaluated is a bad step: half of it, to the other side.
+  for (double share = 1.0;; share *= -0.5) {
+    try {
+      return difference_column(index, share);
+    } catch (const NotPositiveDefinite&) {
+      if (std::abs(share) < smallest_step_share) throw;
+    } catch (const InnerModeNotFound&) {
+      if (std::abs(share) < smallest_step_share) throw;
+    }
+  }
+}
+
+std::vector<double> Search::difference_column(std::size_t index, double share) {
   auto differences = options_.hessian_differences;
   if (differences == HessianDifferences::automatic) {
     differences = model_.is_gaussian() ? HessianDifferences::corrected : HessianDifferences::central;
@@ -43,23 +61,28 @@ std::vector<double> Search::hessian_column(std::size_t index) {
     const auto gradient = gradient_of(posterior_at(shifted));
     for (std::size_t i = 0; i < d; ++i) column[i] += weight * gradient[i];
   };
+  const auto fourth_order = [&] {
+    const double step = share * fourth_step;
+    add_gradient(step, 2.0 / (3.0 * step));
+    add_gradient(-step, -2.0 / (3.0 * step));
+    add_gradient(2.0 * step, -1.0 / (12.0 * step));
+    add_gradient(-2.0 * step, 1.0 / (12.0 * step));
+    return column;
+  };
   if (differences == HessianDifferences::central) {
-    add_gradient(central_step, 0.5 / central_step);
-    add_gradient(-central_step, -0.5 / central_step);
+    const double step = share * central_step;
+    add_gradient(step, 0.5 / step);
+    add_gradient(-step, -0.5 / step);
     return column;
   }
-  if (differences == HessianDifferences::fourth) {
-    add_gradient(fourth_step, 2.0 / (3.0 * fourth_step));
-    add_gradient(-fourth_step, -2.0 / (3.0 * fourth_step));
-    add_gradient(2.0 * fourth_step, -1.0 / (12.0 * fourth_step));
-    add_gradient(-2.0 * fourth_step, 1.0 / (12.0 * fourth_step));
-    return column;
-  }
+  if (differences == HessianDifferences::fourth) return fourth_order();
   const bool is_corrected = differences == HessianDifferences::corrected;
-  const double step = is_corrected ? corrected_step : forward_step;
+  const double step = share * (is_corrected ? corrected_step : forward_step);
   auto shifted = state_.theta;
   shifted[index] += step;
   const auto posterior = posterior_at(shifted);
+  const bool is_automatic = options_.hessian_differences == HessianDifferences::automatic;
+  if (is_automatic && posterior.rounding_error() > largest_short_step_error) return fourth_order();
   const auto gradient = gradient_of(posterior);
   for (std::size_t i = 0; i < d; ++i) column[i] = (gradient[i] - state_.gradient[i]) / step;
   if (!is_corrected) return column;

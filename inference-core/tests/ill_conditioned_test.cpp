@@ -6,6 +6,7 @@
 #include "support/quad_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
+#include "tramontana/errors.hpp"
 
 namespace tramontana {
 namespace {
@@ -69,6 +70,39 @@ TEST(IllConditioned, QuadReferenceAgreesWithTheEngineWhereAllIsWell) {
   for (std::size_t i = 0; i < theta.size(); ++i) {
     EXPECT_NEAR(found.gradient[i], expected.gradient[i], 1e-11 * (1.0 + std::abs(expected.gradient[i])));
   }
+}
+
+/** From ordinary data to hardly any noise: where the digits of the prior are gone, the engine must say so. */
+TEST(NearlyNoNoise, IsRightOrRefused) {
+  int right = 0;
+  int refused = 0;
+  for (const auto& options :
+       {RandomModelOptions{.seed = 41}, RandomModelOptions{.num_steps = 3, .gaps = true, .seed = 42},
+        RandomModelOptions{.observations_per_step = 3, .weights = true, .seed = 43}}) {
+    const auto model = random_model(options);
+    const auto prepared = prepare_model(model, host_backend());
+    for (const double log_tau : {10.0, 14.0, 17.0, 20.0, 23.0, 26.0, 30.0, 35.0, 40.0}) {
+      SCOPED_TRACE("seed " + std::to_string(options.seed) + ", log tau " + std::to_string(log_tau));
+      const std::vector<double> theta{std::log(4.0), std::log(2.5), 0.5, log_tau};
+      for (const auto coordinates : {EvaluationOptions::Coordinates::spectral, EvaluationOptions::Coordinates::nodal}) {
+        std::vector<double> found;
+        try {
+          found = evaluate(*prepared, theta, {.gradient = true, .coordinates = coordinates}).gradient;
+        } catch (const NotPositiveDefinite&) {
+          ++refused;
+          continue;
+        }
+        ++right;
+        const auto expected = quad_answer(model, theta);
+        for (std::size_t i = 0; i < theta.size(); ++i) {
+          EXPECT_NEAR(found[i], expected.gradient[i], 1e-3 * (1.0 + std::abs(expected.gradient[i])))
+              << "component " << i;
+        }
+      }
+    }
+  }
+  EXPECT_GE(right, 12);
+  EXPECT_GE(refused, 12);
 }
 
 }  // namespace

@@ -416,6 +416,14 @@ TEST_F(SpatialFixture, NamesACovarianceThatIsNotOne) {
   EXPECT_THROW(static_cast<void>(integrate(*prepared, mode, found.theta_covariance, options)), InvalidModel);
 }
 
+TEST_F(SpatialFixture, RefusesTheCovarianceOfAFitThatFailed) {
+  const std::vector<double> zeros(9, 0.0);
+  EXPECT_THROW(static_cast<void>(integrate(*prepared, mode, zeros, {})), InvalidModel);
+  IntegrationOptions options;
+  options.strategy = IntegrationStrategy::empirical_bayes;
+  EXPECT_EQ(integrate(*prepared, mode, zeros, options).points.size(), 1U);
+}
+
 TEST_F(SpatialFixture, PredictionsAreTheMixtureOfThePointsPredictions) {
   IntegrationOptions options;
   options.predictions = {row(3), row(40)};
