@@ -170,41 +170,66 @@ describe('gamma observations near zero', { skip }, () => {
   });
 });
 
+interface Moments {
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** Within shares of the right standard deviation. */
+function nearMoments(found: Moments | undefined, exact: Moments, shares: { mean: number; sd: number }, what: string) {
+  near(found?.mean, exact.mean, shares.mean * exact.sd, `${what} mean`);
+  near(found?.sd, exact.sd, shares.sd * exact.sd, `${what} sd`);
+}
+
 describe('published cases', { skip }, () => {
   it('spdetoy: theta and intercept as on a dense grid', async () => {
     interface Expected {
-      readonly theta: readonly { readonly mean: number; readonly sd: number }[];
-      readonly beta: { readonly mean: number; readonly sd: number };
+      readonly theta: readonly (Moments & { readonly q: readonly number[] })[];
+      readonly beta: Moments & { readonly q: readonly number[] };
+      readonly lml: number;
     }
     const { model, initialTheta, expected } = await readCase<Expected>('spdetoy');
     const { theta, thetaCovariance } = await fitted(model, initialTheta);
     const found = await engine.integrate(model, theta, thetaCovariance, { criteria: false }).promise;
-    // The composite design is one of a normal approximation; the means must agree, whatever the tails are.
-    expected.theta.forEach((exact, i) =>
-      near(found.theta[i]?.internal.mean, exact.mean, 0.3 * exact.sd, `theta ${i} mean`),
-    );
-    near(found.fixedEffects[0]?.mean, expected.beta.mean, 0.1 * expected.beta.sd, 'intercept mean');
+    assert.equal(found.strategy, 'lattice');
+    near(found.logMarginalLikelihood, expected.lml, 0.01, 'log marginal likelihood');
+    expected.theta.forEach((exact, i) => {
+      nearMoments(found.theta[i]?.internal, exact, { mean: 0.01, sd: 0.01 }, `theta ${i}`);
+      // The grid of the reference has steps of half a standard deviation and more: so much for its quantiles.
+      exact.q.forEach((q, k) =>
+        near(found.theta[i]?.internal.quantiles[k], q, 0.1 * exact.sd, `theta ${i} quantile ${k}`),
+      );
+    });
+    nearMoments(found.fixedEffects[0], expected.beta, { mean: 0.005, sd: 0.005 }, 'intercept');
+    expected.beta.q.forEach((q, k) => near(found.fixedEffects[0]?.quantiles[k], q, 0.01, `intercept quantile ${k}`));
   });
 
-  it('scotland: precision and fixed effects as by importance sampling', async () => {
-    interface Moments {
-      readonly mean: number;
-      readonly sd: number;
-    }
+  it('scotland: precision, fixed effects, effects and criteria as by importance sampling', async () => {
     interface Expected {
       readonly fixedEffects: readonly Moments[];
+      readonly logPrecision: Moments;
       readonly logPrecisionLaplaceGrid: Moments;
+      readonly effects: { readonly mean: readonly number[]; readonly sd: readonly number[] };
+      readonly criteria: { readonly DIC: number; readonly pD: number; readonly WAIC: number; readonly pW: number };
     }
     const { model, initialTheta, expected } = await readCase<Expected>('scotland');
     const { theta, thetaCovariance } = await fitted(model, initialTheta);
-    const found = await engine.integrate(model, theta, thetaCovariance, { criteria: false }).promise;
-    const exact = expected.logPrecisionLaplaceGrid;
-    near(found.theta[2]?.internal.mean, exact.mean, 0.1 * exact.sd, 'log precision mean');
-    near(found.theta[2]?.internal.sd, exact.sd, 0.1 * exact.sd, 'log precision sd');
-    expected.fixedEffects.forEach((effect, i) => {
-      // Means of the Gaussian approximation at the mode, which the skewness of the counts is not in.
-      near(found.fixedEffects[i]?.mean, effect.mean, 0.4 * effect.sd, `fixed effect ${i} mean`);
-      near(found.fixedEffects[i]?.sd, effect.sd, 0.1 * effect.sd, `fixed effect ${i} sd`);
+    const found = await engine.integrate(model, theta, thetaCovariance).promise;
+    const precision = found.theta[2]?.internal;
+    nearMoments(precision, expected.logPrecisionLaplaceGrid, { mean: 0.005, sd: 0.005 }, 'log precision on the grid');
+    // Laplace's approximation of p(y | theta) is what is left.
+    nearMoments(precision, expected.logPrecision, { mean: 0.06, sd: 0.01 }, 'log precision');
+    expected.fixedEffects.forEach((effect, i) =>
+      nearMoments(found.fixedEffects[i], effect, { mean: 0.02, sd: 0.02 }, `fixed effect ${i}`),
+    );
+    expected.effects.mean.forEach((mean, i) => {
+      const exact = { mean, sd: expected.effects.sd[i] ?? NaN };
+      nearMoments(found.fixedEffects[2 + i], exact, { mean: 0.03, sd: 0.03 }, `effect ${i}`);
     });
+    const { criteria } = found;
+    near(criteria?.dic, expected.criteria.DIC, 0.5, 'DIC');
+    near(criteria?.dicEffectiveParameters, expected.criteria.pD, 0.2, 'effective parameters of DIC');
+    near(criteria?.waic, expected.criteria.WAIC, 0.5, 'WAIC');
+    near(criteria?.waicEffectiveParameters, expected.criteria.pW, 0.2, 'effective parameters of WAIC');
   });
 });

@@ -22,6 +22,7 @@ const marginalSummary = { mean: anyNumber, sd: anyNumber, quantiles: z.array(any
 const marginalDensity = z.object({ ...marginalSummary, grid: numbers, density: numbers });
 
 const smallSchema = z.object({
+  strategy: z.enum(['lattice', 'central-composite', 'empirical-bayes', 'rinla-composite']),
   points: z.array(z.object({ theta: numbers, z: numbers, logPosterior: anyNumber, weight: anyNumber })),
   logMarginalLikelihood: anyNumber,
   logMarginalLikelihoodGaussian: anyNumber,
@@ -47,7 +48,7 @@ const smallSchema = z.object({
 });
 
 const metadataSchema = z.strictObject({
-  content: z.literal('integration-result/1'),
+  content: z.literal('integration-result/2'),
   numPredictions: z.int().nonnegative(),
   numGroups: z.int().nonnegative(),
   small: z.string(),
@@ -76,7 +77,7 @@ export function encodeIntegration(result: IntegrationResult): Uint8Array {
     arrays.set(`criteria.${group}.pit`, pit);
   });
   const metadata: z.infer<typeof metadataSchema> = {
-    content: 'integration-result/1',
+    content: 'integration-result/2',
     numPredictions: predictions.length,
     numGroups: Math.max(groups.length, observations?.length ?? 0),
     small: stringifyExact({ ...small, ...(criteria === undefined ? {} : { criteria: figures }) }),

@@ -4,16 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <utility>
 
 #include "inference/central_composite.hpp"
-#include "inference/criteria.hpp"
+#include "inference/centred_lattice.hpp"
 #include "inference/design_moments.hpp"
 #include "inference/integration_point.hpp"
-#include "inference/mixture.hpp"
-#include "inference/rinla_criteria.hpp"
+#include "inference/posterior_mixture.hpp"
 #include "inference/theta_marginals.hpp"
 #include "matrix/block_memory.hpp"
 
@@ -27,6 +25,14 @@ constexpr double stretch_distance = std::numbers::sqrt2;
 /** A stretch beyond these is a density that the normal approximation does not describe; it is cut. */
 constexpr double smallest_stretch = 0.1;
 constexpr double largest_stretch = 10.0;
+/** A lattice in more dimensions has more points than any posterior is worth. */
+constexpr std::size_t most_lattice_dimensions = 8;
+/** What a lattice may cost where nothing is said, as n^3 a step: about a minute of two cores. */
+constexpr double lattice_flops = 5e11;
+/** What an evaluation costs beside its flops, expressed in them: a millisecond or two. */
+constexpr double flops_of_overhead = 1e8;
+/** Of the estimate for the progress. */
+constexpr double most_expected_jobs = 1e6;
 
 /** One theta to be evaluated. */
 struct Job {
@@ -35,12 +41,6 @@ struct Job {
   PointSummary found{};
 };
 
-std::vector<double> reordered(const std::vector<double>& values, const std::vector<std::int32_t>& order) {
-  std::vector<double> result(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) result[static_cast<std::size_t>(order[i])] = values[i];
-  return result;
-}
-
 class Integration {
  public:
   Integration(const PreparedModel& model, std::span<const double> mode, std::span<const double> covariance,
@@ -48,54 +48,133 @@ class Integration {
       : model_(model),
         options_(options),
         cancellation_(cancellation),
-        normal_(standardised(model.backend(), mode, covariance)) {
-    for (std::size_t g = 0; g < model_.observations().size(); ++g) {
-      criteria_.emplace_back(model_.observations()[g].num_observations());
-      rinla_criteria_.emplace_back(options_.rinla_criteria ? model_.observations()[g].num_observations() : 0);
-    }
-    observations_.resize(model_.observations().size());
-    predictions_.resize(options_.predictions.size());
-    fixed_effects_.resize(model_.num_fixed_effects());
-  }
+        normal_(standardised(model.backend(), mode, covariance)),
+        mixture_(model, options) {}
 
   IntegrationResult run() {
-    const bool composite = options_.strategy != IntegrationStrategy::empirical_bayes && !normal_.free.empty();
-    const bool as_rinla = options_.strategy == IntegrationStrategy::rinla_composite;
+    const auto way = strategy();
     const std::size_t d = normal_.free.size();
-    const auto design =
-        composite ? central_composite_design(d) : std::vector<CompositePoint>{{std::vector<double>(d, 0.0), true}};
-    num_jobs_ = static_cast<int>(design.size() + (composite ? 2 * d : 0));
-
+    const bool is_integrated = way != IntegrationStrategy::empirical_bayes;
     std::vector<Job> first(1);
     first[0].theta = normal_.mode;
     first[0].with_moments = true;
-    if (composite) add_axes(first);
+    if (is_integrated) add_axes(first);
+    num_jobs_ = static_cast<int>(first.size());
+    if (way == IntegrationStrategy::lattice) {
+      num_jobs_ += static_cast<int>(std::min(expected_lattice_evaluations(d), most_expected_jobs));
+    } else if (is_integrated) {
+      num_jobs_ += static_cast<int>(central_composite_design(d).size()) - 1;
+    }
     evaluate(first);
     mode_log_posterior_ = first[0].found.log_posterior;
-    mode_likelihood_parameters_ = first[0].found.likelihood_parameters;
-    if (composite) measure_stretch(first);
-
-    const double radius = as_rinla ? 1.0 : std::max(1.0, options_.radius_factor) * std::sqrt(static_cast<double>(d));
-    const auto weights = as_rinla ? CompositeWeights{1.0, 1.0} : composite_weights(d, design.size(), radius);
-    add_point(first[0].theta, std::vector<double>(d, 0.0), weights.centre, first[0].found);
-    first.clear();
-    for (std::size_t start = 1; start < design.size(); start += points_at_once) {
-      std::vector<Job> jobs;
-      std::vector<std::vector<double>> positions;
-      for (std::size_t k = start; k < std::min(start + points_at_once, design.size()); ++k) {
-        auto z = design[k].z;
-        for (std::size_t i = 0; i < d; ++i) z[i] *= radius * normal_.stretch[i][z[i] > 0.0 ? 1 : 0];
-        jobs.push_back({.theta = normal_.at(z), .with_moments = true});
-        positions.push_back(std::move(z));
-      }
-      evaluate(jobs);
-      for (std::size_t k = 0; k < jobs.size(); ++k)
-        add_point(jobs[k].theta, positions[k], weights.other, jobs[k].found);
+    mixture_.set_mode(first[0].found);
+    if (is_integrated) measure_stretch(first);
+    result_.strategy = way;
+    result_.log_marginal_likelihood_gaussian =
+        mode_log_posterior_ + 0.5 * static_cast<double>(d) * std::log(2.0 * std::numbers::pi) + normal_.log_determinant;
+    if (way == IntegrationStrategy::lattice) {
+      sum_over_lattice(first[0].found);
+    } else {
+      sum_over_design(way, first[0].found);
     }
     return finish();
   }
 
  private:
+  /** What is done: nothing is integrated where nothing varies. */
+  [[nodiscard]] IntegrationStrategy strategy() const {
+    const std::size_t d = normal_.free.size();
+    if (d == 0) return IntegrationStrategy::empirical_bayes;
+    if (options_.strategy == IntegrationStrategy::lattice && d > most_lattice_dimensions) {
+      throw InvalidModel("strategy lattice serves at most " + std::to_string(most_lattice_dimensions) +
+                             " hyperparameters that vary, found " + std::to_string(d) + ": take central-composite.",
+                         {{"field", std::string("strategy")}});
+    }
+    if (options_.strategy != IntegrationStrategy::automatic) return options_.strategy;
+    if (d > most_lattice_dimensions) return IntegrationStrategy::central_composite;
+    const double n = static_cast<double>(model_.block_size());
+    const double p = static_cast<double>(model_.num_fixed_effects());
+    const double steps = static_cast<double>(model_.num_steps());
+    const double each = (n * n * n + p * n * n) * steps + p * p * p;
+    const double flops =
+        expected_lattice_evaluations(d) * (flops_of_overhead + (model_.is_gaussian() ? 1.0 : 5.0) * each);
+    return flops <= lattice_flops ? IntegrationStrategy::lattice : IntegrationStrategy::central_composite;
+  }
+
+  void sum_over_design(IntegrationStrategy way, const PointSummary& mode) {
+    const std::size_t d = normal_.free.size();
+    const bool as_rinla = way == IntegrationStrategy::rinla_composite;
+    const auto design = way == IntegrationStrategy::empirical_bayes
+                            ? std::vector<CompositePoint>{{std::vector<double>(d, 0.0), true}}
+                            : central_composite_design(d);
+    const double radius = as_rinla ? 1.0 : std::max(1.0, options_.radius_factor) * std::sqrt(static_cast<double>(d));
+    const auto weights = as_rinla ? CompositeWeights{1.0, 1.0} : composite_weights(d, design.size(), radius);
+    add_point(normal_.mode, std::vector<double>(d, 0.0), weights.centre, mode);
+    std::vector<std::vector<double>> positions;
+    for (std::size_t k = 1; k < design.size(); ++k) {
+      auto z = design[k].z;
+      for (std::size_t i = 0; i < d; ++i) z[i] *= radius * normal_.stretch[i][z[i] > 0.0 ? 1 : 0];
+      positions.push_back(std::move(z));
+    }
+    at_each(positions,
+            [&](std::size_t k, const Job& job) { add_point(job.theta, positions[k], weights.other, job.found); });
+    result_.log_marginal_likelihood = result_.log_marginal_likelihood_gaussian;
+    for (const auto& stretch : normal_.stretch) {
+      result_.log_marginal_likelihood += std::log(0.5 * (stretch[0] + stretch[1]));
+    }
+    result_.theta = theta_marginals(normal_, model_.layout().names());
+  }
+
+  void sum_over_lattice(const PointSummary& mode) {
+    const std::size_t d = normal_.free.size();
+    std::vector<SkewedAxis> axes;
+    for (const auto& [below, above] : normal_.stretch) axes.push_back({below, above});
+    CentredLattice lattice(d);
+    std::vector<LatticeWeight> weights;
+    const auto slope = [&](const std::vector<double>& u) {
+      double product = 1.0;
+      for (std::size_t i = 0; i < d; ++i) product *= axes[i].slope(u[i]);
+      return product;
+    };
+    const double slope_at_mode = slope(std::vector<double>(d, 0.0));
+    const auto add = [&](const CentredLattice::Key& key, const std::vector<double>& z, const std::vector<double>& theta,
+                         const PointSummary& found) {
+      const auto u = lattice.at(key);
+      const double volume = slope(u);
+      add_point(theta, z, volume, found);
+      weights.push_back({u, theta, result_.points.back().weight});
+      lattice.found(key, mode_log_posterior_ + std::log(slope_at_mode) - found.log_posterior - std::log(volume));
+    };
+    // The mode is the lattice's centre, and known.
+    add(lattice.next_generation().front(), std::vector<double>(d, 0.0), normal_.mode, mode);
+    for (auto keys = lattice.next_generation(); !keys.empty(); keys = lattice.next_generation()) {
+      std::vector<std::vector<double>> positions;
+      for (const auto& key : keys) {
+        auto z = lattice.at(key);
+        for (std::size_t i = 0; i < d; ++i) z[i] = axes[i].value(z[i]);
+        positions.push_back(std::move(z));
+      }
+      num_jobs_ = std::max(num_jobs_, evaluations_ + static_cast<int>(keys.size()));
+      at_each(positions, [&](std::size_t k, const Job& job) { add(keys[k], positions[k], job.theta, job.found); });
+    }
+    result_.log_marginal_likelihood =
+        mode_log_posterior_ + std::log(mixture_.total_weight() * lattice.cell_volume()) + normal_.log_determinant;
+    result_.theta = lattice_marginals(normal_, weights, model_.layout().names());
+  }
+
+  /** Evaluates theta at all positions z and hands each over; only a few are kept at a time. */
+  void at_each(const std::vector<std::vector<double>>& positions,
+               const std::function<void(std::size_t, const Job&)>& take) {
+    for (std::size_t start = 0; start < positions.size(); start += points_at_once) {
+      std::vector<Job> jobs;
+      for (std::size_t k = start; k < std::min(start + points_at_once, positions.size()); ++k) {
+        jobs.push_back({.theta = normal_.at(positions[k]), .with_moments = true});
+      }
+      evaluate(jobs);
+      for (std::size_t k = 0; k < jobs.size(); ++k) take(start + k, jobs[k]);
+    }
+  }
+
   void add_axes(std::vector<Job>& jobs) const {
     for (std::size_t i = 0; i < normal_.free.size(); ++i) {
       for (const double direction : {-1.0, 1.0}) {
@@ -149,122 +228,29 @@ class Integration {
     if (std::isfinite(found.log_posterior)) {
       point.weight = design_weight * std::exp(found.log_posterior - mode_log_posterior_);
     } else {
-      ++failed_points_;
+      ++result_.failed_points;
     }
-    points_.push_back(point);
-    const double weight = point.weight;
-    if (!(weight > 0.0)) return;
-    total_weight_ += weight;
-    if (options_.latent) latent_.add(weight, found.latent_mean, found.latent_variance);
-    for (std::size_t i = 0; i < fixed_effects_.size(); ++i) {
-      fixed_effects_[i].push_back({weight, found.fixed_mean[i], std::sqrt(found.fixed_variance[i])});
-    }
-    for (std::size_t i = 0; i < predictions_.size(); ++i) {
-      predictions_[i].add(weight, found.predictions[i].mean, found.predictions[i].variance);
-    }
-    if (!options_.criteria) return;
-    for (std::size_t g = 0; g < observations_.size(); ++g) {
-      const auto& moments = found.observations[g];
-      observations_[g].add(weight, moments.mean, moments.variance);
-      for (std::size_t i = 0; i < moments.mean.size(); ++i) {
-        criteria_[g].add(i, weight, terms(found, g, i));
-        if (!options_.rinla_criteria) continue;
-        const auto log_density = [&](double eta) { return log_density_at(found.likelihood_parameters[g], g, i, eta); };
-        rinla_criteria_[g].add(i, weight, rinla_terms(log_density, moments.mean[i], moments.variance[i]));
-      }
-    }
-  }
-
-  [[nodiscard]] PointwiseTerms terms(const PointSummary& found, std::size_t g, std::size_t i) const {
-    const auto& observed = model_.observations()[g];
-    const double mean = found.observations[g].mean[i];
-    const double variance = found.observations[g].variance[i];
-    const auto& parameters = found.likelihood_parameters[g];
-    const auto& datum = observed.data()[i];
-    PointwiseTerms result;
-    if (observed.is_gaussian()) {
-      result = gaussian_terms(datum.y, std::exp(parameters[0]) * datum.weight, mean, variance);
-    } else {
-      const auto at_mean = observed.likelihood().terms(datum, mean, parameters);
-      result =
-          quadrature_terms({[&](double eta) { return observed.likelihood().terms(datum, eta, parameters).log_density; },
-                            [&](double eta) { return observed.likelihood().cumulative(datum, eta, parameters); }},
-                           at_mean.score, at_mean.weight, mean, variance);
-    }
-    if (!observed.log_jacobians().empty()) result.change_scale(observed.log_jacobians()[i]);
-    return result;
-  }
-
-  [[nodiscard]] double log_density_at(std::span<const double> parameters, std::size_t g, std::size_t i,
-                                      double eta) const {
-    const auto& observed = model_.observations()[g];
-    const double jacobian = observed.log_jacobians().empty() ? 0.0 : observed.log_jacobians()[i];
-    return jacobian + observed.likelihood().terms(observed.data()[i], eta, parameters).log_density;
+    result_.points.push_back(point);
+    if (point.weight > 0.0) mixture_.add(point.weight, found);
   }
 
   IntegrationResult finish() {
-    IntegrationResult result;
-    for (auto& point : points_) point.weight /= total_weight_;
-    result.points = std::move(points_);
-    result.log_marginal_likelihood_gaussian =
-        mode_log_posterior_ + 0.5 * static_cast<double>(normal_.free.size()) * std::log(2.0 * std::numbers::pi) +
-        normal_.log_determinant;
-    result.log_marginal_likelihood = result.log_marginal_likelihood_gaussian;
-    for (const auto& stretch : normal_.stretch) {
-      result.log_marginal_likelihood += std::log(0.5 * (stretch[0] + stretch[1]));
-    }
-    result.axis_stretch = normal_.stretch;
-    result.theta = theta_marginals(normal_, model_.layout().names());
-    for (const auto& components : fixed_effects_) result.fixed_effects.push_back(summarise(components));
-    if (options_.latent) result.latent = latent_.finish();
-    for (const auto& sum : predictions_) result.predictions.push_back(sum.finish());
-    if (options_.criteria) finish_criteria(result);
-    result.evaluations = evaluations_;
-    result.failed_points = failed_points_;
-    return result;
-  }
-
-  void finish_criteria(IntegrationResult& result) const {
-    for (std::size_t g = 0; g < observations_.size(); ++g) {
-      auto moments = observations_[g].finish();
-      const auto log_densities_at = [&](const std::vector<double>& predictor) {
-        std::vector<double> log_density;
-        for (std::size_t i = 0; i < predictor.size(); ++i) {
-          log_density.push_back(log_density_at(mode_likelihood_parameters_[g], g, i, predictor[i]));
-        }
-        return log_density;
-      };
-      const auto at_mean = log_densities_at(criteria_[g].expected_predictors(total_weight_));
-      criteria_[g].finish(total_weight_, at_mean, result.criteria);
-      if (options_.rinla_criteria) {
-        if (!result.criteria.rinla) result.criteria.rinla.emplace();
-        rinla_criteria_[g].finish(total_weight_, log_densities_at(moments.mean), *result.criteria.rinla);
-      }
-      const auto& order = model_.observations()[g].original_order();
-      auto& group = result.criteria.groups.back();
-      group.log_cpo = reordered(group.log_cpo, order);
-      group.pit = reordered(group.pit, order);
-      result.observations.push_back({reordered(moments.mean, order), reordered(moments.sd, order)});
-    }
+    for (auto& point : result_.points) point.weight /= mixture_.total_weight();
+    result_.axis_stretch = normal_.stretch;
+    mixture_.finish(result_);
+    result_.evaluations = evaluations_;
+    return std::move(result_);
   }
 
   const PreparedModel& model_;
   const IntegrationOptions& options_;
   const CancellationToken* cancellation_;
   StretchedNormal normal_;
+  PosteriorMixture mixture_;
   double mode_log_posterior_ = 0.0;
-  std::vector<std::vector<double>> mode_likelihood_parameters_;
   int evaluations_ = 0;
   int num_jobs_ = 0;
-  int failed_points_ = 0;
-  double total_weight_ = 0.0;
-  std::vector<IntegrationPoint> points_;
-  MixtureSum latent_;
-  std::vector<std::vector<NormalComponent>> fixed_effects_;
-  std::vector<MixtureSum> predictions_;
-  std::vector<MixtureSum> observations_;
-  std::vector<CriteriaSum> criteria_;
-  std::vector<RinlaCriteriaSum> rinla_criteria_;
+  IntegrationResult result_;
 };
 
 /** A covariance of zeros is what a fit that failed leaves behind: integrated over, it would make theta known. */

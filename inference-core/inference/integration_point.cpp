@@ -6,6 +6,7 @@
 #include "inference/design_moments.hpp"
 #include "inference/latent_summaries.hpp"
 #include "inference/log_posterior.hpp"
+#include "inference/mean_correction.hpp"
 
 namespace tramontana {
 
@@ -31,7 +32,7 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
     found.latent_mean = latent_mean(posterior);
     variances.emplace(posterior);
   }
-  if (options.criteria) observations.emplace(posterior);
+  if (options.criteria || !model.is_gaussian()) observations.emplace(posterior);
   if (!options.predictions.empty()) predictions.emplace(posterior, options.predictions);
   if (variances || observations || predictions) {
     posterior.for_each_covariance([&](const CovarianceGroup& group) {
@@ -44,6 +45,12 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
   if (variances) found.latent_variance = variances->take();
   if (observations) found.observations = observations->take();
   if (predictions) found.predictions = predictions->take();
+  if (const auto correction = mean_correction(posterior, found.observations)) {
+    for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) found.fixed_mean[i] += correction->effects(i, 0);
+    if (options.latent) correction->add_to_latent(posterior, found.latent_mean);
+    correction->add_to_predictions(posterior, options.predictions, found.predictions);
+    found.mean_shift = correction->predictor;
+  }
   return found;
 }
 

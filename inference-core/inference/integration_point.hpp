@@ -15,7 +15,9 @@ struct PointSummary {
   double log_posterior = -std::numeric_limits<double>::infinity();
   std::vector<double> latent_mean;
   std::vector<double> latent_variance;
-  std::vector<PredictorMoments> observations;
+  std::vector<PredictorMoments> observations;  ///< of the normal approximation at the mode
+  /** Per group, from the mode of the predictors to their mean; empty where they are the same. */
+  std::vector<std::vector<double>> mean_shift;
   std::vector<PredictionMoments> predictions;
   std::vector<double> fixed_mean;
   std::vector<double> fixed_variance;
@@ -23,7 +25,8 @@ struct PointSummary {
 };
 
 /**
- * The posterior at one theta: its log density, and with moments what the options ask for.
+ * The posterior at one theta: its log density, and with moments what the options ask for. Means are corrected for the
+ * skewness of likelihoods (mean_correction.hpp).
  *
  * @throws NotPositiveDefinite, InnerModeNotFound, Interrupted
  */

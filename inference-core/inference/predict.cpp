@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
 #include "inference/design_moments.hpp"
+#include "inference/mean_correction.hpp"
+#include "inference/observation_moments.hpp"
 #include "inference/posterior.hpp"
 #include "matrix/block_memory.hpp"
 
@@ -14,11 +18,18 @@ std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<con
   each_step.latent = true;
   const Posterior posterior(model, theta, each_step, cancellation);
   DesignMoments moments(posterior, designs);
+  std::optional<ObservationMoments> observations;
+  if (!model.is_gaussian()) observations.emplace(posterior);
   posterior.for_each_covariance([&](const CovarianceGroup& group) {
     GroupVariances variances(posterior, group);
     moments.visit(variances);
+    if (observations) observations->visit(variances);
   });
-  return moments.take();
+  auto result = moments.take();
+  if (!observations) return result;
+  const auto correction = mean_correction(posterior, observations->take());
+  if (correction) correction->add_to_predictions(posterior, designs, result);
+  return result;
 }
 
 }  // namespace tramontana

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "inference/design_moments.hpp"
 #include "inference/latent_summaries.hpp"
+#include "inference/mean_correction.hpp"
 #include "inference/posterior.hpp"
 #include "inference/prior_draws.hpp"
 #include "matrix/block_memory.hpp"
@@ -65,8 +67,17 @@ void require_concave(const Posterior& posterior) {
   }
 }
 
+/** What turns draws around the mode into draws around the mean; one selected inverse, where the two differ. */
+std::optional<MeanCorrection> correction_of(const Posterior& posterior) {
+  if (posterior.prepared().is_gaussian()) return std::nullopt;
+  ObservationMoments observations(posterior);
+  posterior.for_each_covariance([&](const CovarianceGroup& group) { observations.visit(group); });
+  return mean_correction(posterior, observations.take());
+}
+
 /** Perturb and solve: a draw of the prior, and the mean given y less the data that the draw simulates. */
-LatentDraws draw_posterior(const Posterior& posterior, std::vector<RandomNormal>& streams) {
+LatentDraws draw_posterior(const Posterior& posterior, const std::optional<MeanCorrection>& correction,
+                           std::vector<RandomNormal>& streams) {
   auto draws = draw_prior(posterior, streams, FixedEffectDraws::drawn);
   auto data = simulate_data(posterior, draws, streams);
   for (std::size_t group = 0; group < data.size(); ++group) {
@@ -81,10 +92,13 @@ LatentDraws draw_posterior(const Posterior& posterior, std::vector<RandomNormal>
     const auto shift = mean.field.block(step);
     for (std::size_t column = 0; column < block.columns; ++column) {
       for (std::size_t i = 0; i < block.rows; ++i) block(i, column) += shift(i, column);
+      if (!correction) continue;
+      for (std::size_t i = 0; i < block.rows; ++i) block(i, column) += correction->field.block(step)(i, 0);
     }
   }
   for (std::size_t i = 0; i < draws.effects.rows() * draws.effects.columns(); ++i) {
     draws.effects.data()[i] += mean.effects.data()[i];
+    if (correction) draws.effects.data()[i] += correction->effects(i % draws.effects.rows(), 0);
   }
   return draws;
 }
@@ -146,6 +160,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
     const auto point = static_cast<std::size_t>(samples.points[first]);
     const Posterior posterior(model, points[point].theta, options.evaluation, cancellation);
     require_concave(posterior);
+    const auto correction = correction_of(posterior);
     while (first < count && static_cast<std::size_t>(samples.points[first]) == point) {
       if (cancellation != nullptr) cancellation->throw_if_cancelled();
       std::vector<RandomNormal> streams;
@@ -153,7 +168,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
         if (static_cast<std::size_t>(samples.points[s]) != point) break;
         streams.push_back(stream(options.seed, s));
       }
-      store(posterior, draw_posterior(posterior, streams), options, first, samples);
+      store(posterior, draw_posterior(posterior, correction, streams), options, first, samples);
       first += streams.size();
     }
   }

@@ -2,23 +2,21 @@
 #include "inference/theta_marginals.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numbers>
 #include <numeric>
 #include <utility>
 
+#include "inference/marginal_density.hpp"
 #include "kernels/backend.hpp"
+#include "model/likelihoods/special_functions.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
 namespace {
-
-constexpr int cells_per_sd = 75;
-constexpr int half_width_sd = 8;
-/** Every fifth cell within five standard deviations is reported. */
-constexpr int report_every = 5;
-constexpr int report_width_sd = 5;
 
 /** Scales of a split normal with its mode at zero. */
 struct SplitNormal {
@@ -39,78 +37,6 @@ struct SplitNormal {
   }
 };
 
-/** Probabilities of the cells around step * (j - half), j = 0..2 half. */
-struct Lattice {
-  double step = 0.0;
-  int half = 0;
-  std::vector<double> mass;
-};
-
-void convolve(Lattice& lattice, const SplitNormal& term) {
-  // Beyond nine scales lies less than 1e-18.
-  const int reach_below = static_cast<int>(std::ceil(9.0 * term.below / lattice.step)) + 1;
-  const int reach_above = static_cast<int>(std::ceil(9.0 * term.above / lattice.step)) + 1;
-  std::vector<double> kernel;
-  for (int j = -reach_below; j <= reach_above; ++j) {
-    kernel.push_back(term.cumulative((j + 0.5) * lattice.step) - term.cumulative((j - 0.5) * lattice.step));
-  }
-  const int size = 2 * lattice.half + 1;
-  std::vector<double> result(static_cast<std::size_t>(size), 0.0);
-  for (int i = 0; i < size; ++i) {
-    const double mass = lattice.mass[static_cast<std::size_t>(i)];
-    if (mass == 0.0) continue;
-    const int first = std::max(-reach_below, -i);
-    const int last = std::min(reach_above, size - 1 - i);
-    for (int j = first; j <= last; ++j) {
-      result[static_cast<std::size_t>(i + j)] += mass * kernel[static_cast<std::size_t>(j + reach_below)];
-    }
-  }
-  lattice.mass = std::move(result);
-}
-
-/** Point below which the lattice holds the probability p, cells being uniform inside. */
-double quantile(const Lattice& lattice, double probability) {
-  double below = 0.0;
-  for (std::size_t j = 0; j < lattice.mass.size(); ++j) {
-    if (below + lattice.mass[j] >= probability) {
-      const double share = lattice.mass[j] > 0.0 ? (probability - below) / lattice.mass[j] : 0.5;
-      return (static_cast<double>(j) - lattice.half - 0.5 + share) * lattice.step;
-    }
-    below += lattice.mass[j];
-  }
-  return lattice.half * lattice.step;
-}
-
-/** The quantity behind a component of theta. */
-struct NaturalScale {
-  std::string name;
-  std::function<double(double)> value;
-  std::function<double(double)> slope;
-};
-
-NaturalScale natural_scale(const std::string& name) {
-  if (name.starts_with("log_")) {
-    const auto exponential = [](double theta) { return std::exp(theta); };
-    return {name.substr(4), exponential, exponential};
-  }
-  if (name.starts_with("rho_internal")) {
-    return {"rho" + name.substr(12), [](double theta) { return std::tanh(0.5 * theta); },
-            [](double theta) {
-              const double rho = std::tanh(0.5 * theta);
-              return 0.5 * (1.0 - rho * rho);
-            }};
-  }
-  return {name, [](double theta) { return theta; }, [](double) { return 1.0; }};
-}
-
-MarginalDensity fixed_value(double value) {
-  MarginalDensity result;
-  result.mean = value;
-  result.quantiles.fill(value);
-  return result;
-}
-
-constexpr double reported_probabilities[] = {0.025, 0.5, 0.975};
 /** Logarithms of quantities: exp of more is no number. */
 constexpr double largest_theta = 700.0;
 
@@ -144,6 +70,85 @@ void check_theta_covariance(std::span<const double> mode, std::span<const double
       }
     }
   }
+}
+
+/** Beyond nine scales lies less than 1e-18. */
+constexpr double reach = 9.0;
+/** Of the smoothing of a lattice's weights, in standard deviations; its points lie up to one of them apart. */
+constexpr double smoothing_sd = 0.6;
+/** Of the sharpening that takes the smoothing back: quantiles are then within .04 standard deviations of their own. */
+constexpr int sharpening_steps = 16;
+
+/** Scales of theta[free[row]] along an axis, for z < 0 and z > 0 as seen from that component. */
+std::array<double, 2> scales_of(const StretchedNormal& posterior, std::size_t row, std::size_t axis) {
+  const double size = std::abs(posterior.axes(row, axis));
+  const auto [below, above] = posterior.stretch[axis];
+  if (posterior.axes(row, axis) < 0.0) return {size * above, size * below};
+  return {size * below, size * above};
+}
+
+Moments natural_moments(const std::string& name, const CellMasses& cells) {
+  const auto scale = natural_scale(name);
+  std::vector<double> values;
+  for (std::size_t j = 0; j < cells.mass.size(); ++j) values.push_back(scale.value(cells.centre(j)));
+  return moments_of(values, cells.mass);
+}
+
+/** Sum of weights over sum of others, both smoothed by a normal density around x; far out, that of the nearest. */
+double smoothed_ratio(double x, double width, std::span<const double> positions, std::span<const double> weights,
+                      std::span<const double> others) {
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const double position : positions) nearest = std::min(nearest, std::abs(position - x));
+  double above = 0.0;
+  double below = 0.0;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const double distance = std::abs(positions[i] - x);
+    const double kernel = std::exp(-0.5 * (distance - nearest) * (distance + nearest) / (width * width));
+    above += kernel * weights[i];
+    below += kernel * others[i];
+  }
+  return above / below;
+}
+
+/** The cells' probabilities, smoothed by a normal density. */
+std::vector<double> smoothed(const CellMasses& cells, double width) {
+  constexpr double kernel_reach = 6.0;
+  const int half = static_cast<int>(kernel_reach * width / cells.step);
+  std::vector<double> kernel;
+  for (int j = -half; j <= half; ++j) kernel.push_back(std::exp(-0.5 * std::pow(j * cells.step / width, 2)));
+  const double total = std::accumulate(kernel.begin(), kernel.end(), 0.0);
+  const int size = static_cast<int>(cells.mass.size());
+  std::vector<double> result(cells.mass.size(), 0.0);
+  for (int i = 0; i < size; ++i) {
+    for (int j = std::max(-half, -i); j <= std::min(half, size - 1 - i); ++j) {
+      result[static_cast<std::size_t>(i)] +=
+          cells.mass[static_cast<std::size_t>(i + j)] * kernel[static_cast<std::size_t>(j + half)] / total;
+    }
+  }
+  return result;
+}
+
+/** Makes of the cells a density that is `smooth` once smoothed, positive everywhere [Richardson1972]. */
+void sharpen(CellMasses& cells, const std::vector<double>& smooth, double width) {
+  for (int step = 0; step < sharpening_steps; ++step) {
+    const auto found = smoothed(cells, width);
+    for (std::size_t j = 0; j < smooth.size(); ++j) cells.mass[j] *= found[j] > 0.0 ? smooth[j] / found[j] : 0.0;
+  }
+}
+
+/** Marginals of all components: those that vary by `describe_free`(component, row of the axes). */
+std::vector<ThetaMarginal> each_component(const StretchedNormal& posterior, const std::vector<std::string>& names,
+                                          const std::function<ThetaMarginal(std::size_t, std::size_t)>& describe_free) {
+  std::vector<ThetaMarginal> result;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const auto found = std::find(posterior.free.begin(), posterior.free.end(), k);
+    if (found == posterior.free.end()) {
+      result.push_back(fixed_marginal(names[k], posterior.mode[k]));
+    } else {
+      result.push_back(describe_free(k, static_cast<std::size_t>(found - posterior.free.begin())));
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -198,67 +203,85 @@ StretchedNormal standardised(const Backend& backend, std::span<const double> mod
 }
 
 std::vector<ThetaMarginal> theta_marginals(const StretchedNormal& posterior, const std::vector<std::string>& names) {
-  std::vector<ThetaMarginal> result;
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    const auto scale = natural_scale(names[k]);
-    const double mode = posterior.mode[k];
-    const auto found = std::find(posterior.free.begin(), posterior.free.end(), k);
-    if (found == posterior.free.end()) {
-      result.push_back({names[k], scale.name, fixed_value(mode), fixed_value(scale.value(mode))});
-      continue;
-    }
-    const auto row = static_cast<std::size_t>(found - posterior.free.begin());
+  return each_component(posterior, names, [&](std::size_t k, std::size_t row) {
     std::vector<SplitNormal> terms;
     double mean = 0.0;
     double variance = 0.0;
     for (std::size_t j = 0; j < posterior.free.size(); ++j) {
-      const double size = std::abs(posterior.axes(row, j));
-      const bool turned = posterior.axes(row, j) < 0.0;
-      terms.push_back({size * posterior.stretch[j][turned ? 1 : 0], size * posterior.stretch[j][turned ? 0 : 1]});
+      const auto [below, above] = scales_of(posterior, row, j);
+      terms.push_back({below, above});
       mean += terms.back().mean();
       variance += terms.back().variance();
     }
-    const double sd = std::sqrt(variance);
-    Lattice lattice{sd / cells_per_sd, cells_per_sd * half_width_sd, {}};
-    lattice.mass.assign(static_cast<std::size_t>(2 * lattice.half + 1), 0.0);
-    lattice.mass[static_cast<std::size_t>(lattice.half)] = 1.0;
+    auto cells = point_mass(posterior.mode[k], std::sqrt(variance));
     for (const auto& term : terms) {
-      if (term.below + term.above > 0.0) convolve(lattice, term);
+      if (term.below + term.above == 0.0) continue;
+      convolve(cells, {[&term](double x) { return term.cumulative(x); }, reach * term.below, reach * term.above});
     }
+    return describe(names[k], cells, {posterior.mode[k] + mean, std::sqrt(variance)}, natural_moments(names[k], cells));
+  });
+}
 
-    ThetaMarginal marginal{names[k], scale.name, {}, {}};
-    marginal.internal.mean = mode + mean;
-    marginal.internal.sd = sd;
-    double total = 0.0;
-    double first = 0.0;
-    double second = 0.0;
-    const double centre = scale.value(mode);
-    for (std::size_t j = 0; j < lattice.mass.size(); ++j) {
-      const double theta = mode + (static_cast<double>(j) - lattice.half) * lattice.step;
-      const double value = scale.value(theta) - centre;
-      total += lattice.mass[j];
-      first += lattice.mass[j] * value;
-      second += lattice.mass[j] * value * value;
-    }
-    first /= total;
-    marginal.natural.mean = centre + first;
-    marginal.natural.sd = std::sqrt(std::max(0.0, second / total - first * first));
-    for (std::size_t i = 0; i < 3; ++i) {
-      const double theta = mode + quantile(lattice, reported_probabilities[i] * total);
-      marginal.internal.quantiles[i] = theta;
-      marginal.natural.quantiles[i] = scale.value(theta);
-    }
-    for (int j = -report_width_sd * cells_per_sd; j <= report_width_sd * cells_per_sd; j += report_every) {
-      const double theta = mode + j * lattice.step;
-      const double density = lattice.mass[static_cast<std::size_t>(lattice.half + j)] / (total * lattice.step);
-      marginal.internal.grid.push_back(theta);
-      marginal.internal.density.push_back(density);
-      marginal.natural.grid.push_back(scale.value(theta));
-      marginal.natural.density.push_back(density / scale.slope(theta));
-    }
-    result.push_back(std::move(marginal));
+double SkewedAxis::value(double u) const {
+  // log cosh u without its overflow.
+  const double size = std::abs(u);
+  const double log_cosh = size + std::log1p(std::exp(-2.0 * size)) - std::numbers::ln2;
+  return 0.5 * (below + above) * u + 0.5 * (above - below) * log_cosh;
+}
+
+double SkewedAxis::slope(double u) const { return 0.5 * (below + above) + 0.5 * (above - below) * std::tanh(u); }
+
+double SkewedAxis::cumulative(double x) const {
+  // value() is convex or concave, so that Newton's method from the far side of the root does not leave it.
+  double u = x / std::min(below, above);
+  if ((above - below) * u < 0.0) u = x / std::max(below, above);
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    const double step = (value(u) - x) / slope(u);
+    u -= step;
+    if (std::abs(step) < 1e-13 * (1.0 + std::abs(u))) break;
   }
-  return result;
+  return normal_cumulative(u);
+}
+
+std::vector<ThetaMarginal> lattice_marginals(const StretchedNormal& posterior, const std::vector<LatticeWeight>& points,
+                                             const std::vector<std::string>& names) {
+  std::vector<double> weights;
+  std::vector<double> normal_weights;
+  for (const auto& point : points) {
+    weights.push_back(point.weight);
+    normal_weights.push_back(std::exp(-0.5 * std::inner_product(point.u.begin(), point.u.end(), point.u.begin(), 0.0)));
+  }
+  return each_component(posterior, names, [&](std::size_t k, std::size_t row) {
+    std::vector<double> thetas;
+    std::vector<double> values;
+    const auto scale = natural_scale(names[k]);
+    for (const auto& point : points) {
+      thetas.push_back(point.theta[k]);
+      values.push_back(scale.value(point.theta[k]));
+    }
+    const auto moments = moments_of(thetas, weights);
+    double variance = 0.0;
+    for (std::size_t j = 0; j < posterior.free.size(); ++j) {
+      const auto [below, above] = scales_of(posterior, row, j);
+      variance += SplitNormal{below, above}.variance();
+    }
+    const double sd = std::sqrt(std::max(variance, moments.sd * moments.sd));
+    auto cells = point_mass(posterior.mode[k], sd);
+    for (std::size_t j = 0; j < posterior.free.size(); ++j) {
+      const auto [below, above] = scales_of(posterior, row, j);
+      if (below == 0.0) continue;
+      const SkewedAxis axis{below, above};
+      convolve(cells, {[&axis](double x) { return axis.cumulative(x); }, reach * below, reach * above});
+    }
+    const double width = smoothing_sd * sd;
+    auto smooth = smoothed(cells, width);
+    for (std::size_t j = 0; j < smooth.size(); ++j) {
+      smooth[j] *= smoothed_ratio(cells.centre(j), width, thetas, weights, normal_weights);
+    }
+    sharpen(cells, smooth, width);
+    cells.fit_to(moments.mean, moments.sd);
+    return describe(names[k], cells, moments, moments_of(values, weights));
+  });
 }
 
 }  // namespace tramontana

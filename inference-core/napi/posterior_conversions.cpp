@@ -83,15 +83,25 @@ Napi::Object criteria_to_js(Napi::Env env, const ModelCriteria& criteria) {
   return object;
 }
 
+const Choices<IntegrationStrategy> strategies{{"automatic", IntegrationStrategy::automatic},
+                                              {"lattice", IntegrationStrategy::lattice},
+                                              {"central-composite", IntegrationStrategy::central_composite},
+                                              {"empirical-bayes", IntegrationStrategy::empirical_bayes},
+                                              {"rinla-composite", IntegrationStrategy::rinla_composite}};
+
+std::string strategy_name(IntegrationStrategy strategy) {
+  for (const auto& [name, value] : strategies) {
+    if (value == strategy) return name;
+  }
+  return {};
+}
+
 }  // namespace
 
 IntegrationOptions integration_options_from_js(const Napi::Value& value) {
   const Options given(value, "options");
   IntegrationOptions options;
-  given.read_choice<IntegrationStrategy>("strategy", options.strategy,
-                                         {{"central-composite", IntegrationStrategy::central_composite},
-                                          {"empirical-bayes", IntegrationStrategy::empirical_bayes},
-                                          {"rinla-composite", IntegrationStrategy::rinla_composite}});
+  given.read_choice<IntegrationStrategy>("strategy", options.strategy, strategies);
   given.read("radiusFactor", options.radius_factor, number_from_js);
   given.read("latent", options.latent, boolean_from_js);
   given.read("criteria", options.criteria, boolean_from_js);
@@ -106,6 +116,7 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
     return array_to_js(env, values, [&](const MixtureMoments& moments) { return mixture_to_js(env, moments); });
   };
   auto object = Napi::Object::New(env);
+  object.Set("strategy", strategy_name(result.strategy));
   object.Set("points",
              array_to_js(env, result.points, [&](const IntegrationPoint& point) { return point_to_js(env, point); }));
   object.Set("logMarginalLikelihood", result.log_marginal_likelihood);

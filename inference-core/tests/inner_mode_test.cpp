@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "inference/posterior.hpp"
@@ -9,6 +10,8 @@
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"
+#include "tramontana/integration.hpp"
+#include "tramontana/sampling.hpp"
 
 namespace tramontana {
 namespace {
@@ -135,6 +138,123 @@ TEST_P(EveryPosterior, GradientAgreesWithSixthOrderDifferences) {
       EXPECT_NEAR(gradient[i], expected, 1e-8 * scale) << "component " << i << " " << theta_names(*prepared)[i];
     }
   }
+}
+
+/** The posterior mean by importance sampling from the dense normal approximation, whose every draw is independent. */
+TEST_P(EveryPosterior, MeanIsThatOfImportanceSampling) {
+  if (GetParam().effects) GTEST_SKIP() << "the sums below have no random effects";
+  const auto [model, theta] = build(GetParam());
+  const auto prepared = prepare_model(model, host_backend());
+  const auto approximation = dense_laplace(model, theta);
+  const std::size_t n = approximation.mean.size();
+  const std::size_t nodes = prepared->num_nodes();
+  const auto predictor = [&](const std::vector<double>& x, const ObservationGroup& group, std::size_t i) {
+    const auto process = static_cast<std::size_t>(group.process);
+    const auto step = static_cast<std::size_t>(group.time_index[i]);
+    double eta = 0.0;
+    for (auto p = group.projector.row_pointers[i]; p < group.projector.row_pointers[i + 1]; ++p) {
+      eta += group.projector.values[p] * x[(step * prepared->num_processes() + process) * nodes +
+                                           static_cast<std::size_t>(group.projector.column_indices[p])];
+    }
+    const auto covariates = static_cast<std::size_t>(group.num_covariates);
+    const std::size_t first = n - prepared->num_fixed_effects() + prepared->fixed_effect_offset(process);
+    for (std::size_t c = 0; c < covariates; ++c) eta += group.covariates[i * covariates + c] * x[first + c];
+    return eta;
+  };
+  // p / q of a draw: what the log density has beyond its second order about the mode.
+  const Posterior posterior(*prepared, theta, {}, nullptr);
+  const auto excess = [&](const std::vector<double>& x) {
+    double sum = 0.0;
+    for (std::size_t g = 0; g < model.observations.size(); ++g) {
+      const auto& group = model.observations[g];
+      if (group.likelihood == Likelihood::gaussian) continue;
+      const auto& likelihood = likelihood_model(group.likelihood);
+      const auto parameters = posterior.likelihood_parameters(g);
+      for (std::size_t i = 0; i < group.y.size(); ++i) {
+        const Datum datum{group.y[i], group.weights.empty() ? 1.0 : group.weights[i],
+                          group.exposure.empty() ? 1.0 : group.exposure[i]};
+        const double mode = predictor(approximation.mean, group, i);
+        const double move = predictor(x, group, i) - mode;
+        const auto terms = likelihood.terms(datum, mode, parameters);
+        sum += likelihood.terms(datum, mode + move, parameters).log_density - terms.log_density - terms.score * move +
+               0.5 * terms.weight * move * move;
+      }
+    }
+    return sum;
+  };
+  auto factor = DenseMatrix::zero(n, n);
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t i = j; i < n; ++i) {
+      double value = approximation.covariance(i, j);
+      for (std::size_t k = 0; k < j; ++k) value -= factor(i, k) * factor(j, k);
+      factor(i, j) = i == j ? std::sqrt(value) : value / factor(j, j);
+    }
+  }
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  double total = 0.0;
+  double squares = 0.0;
+  std::vector<double> mean(n, 0.0);
+  for (int draw = 0; draw < 20'000; ++draw) {
+    std::vector<double> z(n);
+    for (auto& value : z) value = normal(random);
+    // Each draw with its mirror image, so that a normal posterior has its mean exactly.
+    for (const double sign : {-1.0, 1.0}) {
+      auto x = approximation.mean;
+      for (std::size_t j = 0; j < n; ++j) {
+        for (std::size_t i = j; i < n; ++i) x[i] += sign * factor(i, j) * z[j];
+      }
+      const double weight = std::exp(excess(x));
+      total += weight;
+      squares += weight * weight;
+      for (std::size_t i = 0; i < n; ++i) mean[i] += weight * x[i];
+    }
+  }
+  EXPECT_GT(total * total / squares, 1'000.0) << "draws that count";
+  IntegrationOptions options;
+  options.strategy = IntegrationStrategy::empirical_bayes;
+  options.criteria = false;
+  const std::vector<double> none(theta.size() * theta.size(), 0.0);
+  const auto found = integrate(*prepared, theta, none, options);
+  double worst = 0.0;
+  double worst_mode = 0.0;
+  for (std::size_t i = 0; i < n; ++i) {
+    worst = std::max(worst, std::abs(found.latent.mean[i] - mean[i] / total) / found.latent.sd[i]);
+    worst_mode = std::max(worst_mode, std::abs(approximation.mean[i] - mean[i] / total) / found.latent.sd[i]);
+  }
+  // A Student t with outliers has a posterior of several shoulders, which no mean of a normal density follows as
+  // closely.
+  EXPECT_LT(worst, GetParam().likelihood == Likelihood::student_t ? 0.15 : 0.05) << "the mode is off by " << worst_mode;
+  EXPECT_NEAR(found.fixed_effects[0].mean, found.latent.mean[n - prepared->num_fixed_effects()], 1e-12);
+}
+
+TEST_P(EveryPosterior, PredictionsAndSamplesHaveTheMeanOfTheIntegration) {
+  if (GetParam().likelihood == Likelihood::student_t) GTEST_SKIP() << "outliers cannot be sampled";
+  const auto [model, theta] = build(GetParam());
+  const auto prepared = prepare_model(model, host_backend());
+  PredictionDesign design{0, {1}, {}, {}};
+  if (model.num_time_steps == 1) design.time_indices = {0};
+  design.projector.num_rows = 1;
+  design.projector.num_columns = static_cast<std::int32_t>(prepared->num_nodes());
+  design.projector.row_pointers = {0, 2};
+  design.projector.column_indices = {1, 2};
+  design.projector.values = {0.4, 0.6};
+  design.covariates.assign(prepared->border().columns(0).total(), 0.0);
+  design.covariates[0] = 1.0;
+  IntegrationOptions options;
+  options.strategy = IntegrationStrategy::empirical_bayes;
+  options.predictions = {design};
+  const std::vector<double> none(theta.size() * theta.size(), 0.0);
+  const auto integrated = integrate(*prepared, theta, none, options).predictions[0];
+  const auto predicted = predict(*prepared, theta, {&design, 1})[0];
+  EXPECT_NEAR(predicted.mean[0], integrated.mean[0], 1e-12);
+  SamplingOptions sampling;
+  sampling.num_samples = 2000;
+  sampling.predictions = {design};
+  const SamplingPoint point{theta, 1.0};
+  const auto samples = sample_posterior(*prepared, {&point, 1}, sampling).predictions[0];
+  const double mean = std::accumulate(samples.begin(), samples.end(), 0.0) / 2000.0;
+  EXPECT_NEAR(mean, predicted.mean[0], 4.0 * std::sqrt(predicted.variance[0] / 2000.0));
 }
 
 TEST_P(EveryPosterior, IsFitted) {

@@ -15,16 +15,26 @@
  *
  *     p(x | y) = sum_k w_k p_G(x | y, theta_k),   w_k proportional to Delta_k p(theta_k | y),
  *
- * over a central composite design in z, theta = mode + V Lambda^1/2 z with V Lambda V' the covariance of theta
- * [Rue2009, section 6.5]. Along each axis and direction the design is stretched by the standard deviation that matches
- * log p(theta | y) at z = sqrt(2), so that skewness of the posterior of theta moves the points. The weights Delta_k
- * give the standard normal density its normalisation and E z'z = d exactly:
+ * over a lattice or, where that costs too much, a central composite design in z, theta = mode + V Lambda^1/2 z with V
+ * Lambda V' the covariance of theta [Rue2009, section 6.5]. Along each axis and direction the design is stretched by
+ * the standard deviation that matches log p(theta | y) at z = sqrt(2), so that skewness of the posterior of theta moves
+ * the points. The weights Delta_k give the standard normal density its normalisation and E z'z = d exactly:
  *
  *     Delta = 1 / ((n - 1) (1 + e^(-r^2/2) (r^2/d - 1))),   r = f0 sqrt(d),   Delta_0 = 1 - (n - 1) Delta.
+ *
+ * p_G has the mean that is nearest to the posterior in the Kullback-Leibler sense, which for likelihoods that are not
+ * Gaussian is not the mode [vanNiekerkRue2024].
  */
 namespace tramontana {
 
 enum class IntegrationStrategy {
+  automatic,  ///< the lattice where it takes about a minute at most, the composite design elsewhere
+  /**
+   * All theta that matter: sums over a body-centred lattice, along axes made normal by their stretch, from the mode out
+   * to where the density has fallen by e^9, or e^(6 + d). Right for any smooth posterior of one mode, whatever its
+   * shape: about 20, 70, 180, 500 and 1500 points for d = 1 to 5. At most 8 components may vary.
+   */
+  lattice,
   central_composite,  ///< 1 + 2 d + 2^(d - p) points, resolution V [Sanchez2005]
   empirical_bayes,    ///< the mode alone
   /**
@@ -36,7 +46,7 @@ enum class IntegrationStrategy {
 };
 
 struct IntegrationOptions {
-  IntegrationStrategy strategy = IntegrationStrategy::central_composite;
+  IntegrationStrategy strategy = IntegrationStrategy::automatic;
   /** f0: the design lies on the sphere of radius f0 sqrt(d) in z, stretched. At least 1. */
   double radius_factor = 1.1;
   /** Mean and standard deviation of every latent variable. */
@@ -77,8 +87,8 @@ struct MarginalDensity : MarginalSummary {
 };
 
 /**
- * The posterior of one component of theta: the skewness-corrected normal approximation of p(theta | y), marginalised
- * exactly (a convolution of split normals), on the internal scale and on the natural one.
+ * The posterior of one component of theta, on the internal scale and on the natural one: sums over the lattice, or the
+ * skewness-corrected normal approximation of p(theta | y), marginalised exactly (a convolution of split normals).
  */
 struct ThetaMarginal {
   std::string name;
@@ -136,10 +146,11 @@ struct MixtureMoments {
 };
 
 struct IntegrationResult {
+  IntegrationStrategy strategy = IntegrationStrategy::automatic;  ///< what was done; never automatic
   std::vector<IntegrationPoint> points;
   /** log p(y) from the normal approximation of p(theta | y). */
   double log_marginal_likelihood_gaussian = 0.0;
-  /** log p(y) from its skewness-corrected version. */
+  /** log p(y) as the sum over the lattice, or from the skewness-corrected normal approximation. */
   double log_marginal_likelihood = 0.0;
   /** Standard deviations along the axes relative to the normal approximation, for z < 0 and z > 0. */
   std::vector<std::array<double, 2>> axis_stretch;
