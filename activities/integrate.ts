@@ -38,7 +38,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
   const { gradientTolerance } = config.engine;
   return {
     name: 'integrate',
-    version: 3,
+    version: 4,
     parameters: {
       ...modelParameters(config),
       ...{ boundingBox: config.boundingBox, resolutionDegrees, gradientTolerance, inference: config.inference },

@@ -28,7 +28,9 @@ describe('the choice of the integration', () => {
   it('agrees with the engine', { skip: existsSync(addonPath()) ? false : 'the engine is not built' }, async () => {
     const theta = [1.5, 1, 0, 2];
     const covariance = theta.flatMap((_, i) => theta.map((__, j) => (i === j ? 0.01 : 0)));
-    const { evaluations } = await loadNativeEngine().integrate(smallModel(), theta, covariance).promise;
+    const { evaluations } = await loadNativeEngine().integrate(smallModel(), theta, covariance, {
+      strategy: 'central-composite',
+    }).promise;
     assert.equal(evaluations, compositeEvaluations(4));
   });
 

@@ -15,8 +15,13 @@ test('theta integrated out: weights, marginals, criteria and predictions belong 
   const model = smallModel();
   const fit = await engine.fit(model, { initialTheta: theta }, undefined, () => undefined).promise;
   assert.ok(fit.thetaCovariance);
+  const composite = { strategy: 'central-composite' } as const;
+  const design = await engine.integrate(model, fit.theta, fit.thetaCovariance, composite).promise;
+  assert.equal(design.strategy, 'central-composite');
+  assert.equal(design.points.length, 25);
   const result = await engine.integrate(model, fit.theta, fit.thetaCovariance).promise;
-  assert.equal(result.points.length, 25);
+  assert.equal(result.strategy, 'lattice');
+  assert.ok(result.points.length > 100, `${result.points.length} points`);
   assert.ok(Math.abs(result.points.reduce((sum, point) => sum + point.weight, 0) - 1) < 1e-12);
   assert.deepEqual(
     result.theta.map((marginal) => marginal.naturalName),

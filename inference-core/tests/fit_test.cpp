@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "inference/prepared_model.hpp"
 #include "inference/trust_region.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
@@ -63,6 +64,49 @@ TEST_F(FitFixture, HessianDoesNotDependOnTheDifferences) {
     const auto other = fit(*prepared, fit_options, nullptr, {});
     for (std::size_t i = 0; i < best.hessian.size(); ++i) {
       EXPECT_NEAR(other.hessian[i] / size, best.hessian[i] / size, tolerance) << static_cast<int>(differences);
+    }
+  }
+}
+
+/**
+ * A mode so near to where theta cannot be evaluated that the steps of the Hessian's differences cross: the precision of
+ * an effect is no number above e^709.78.
+ */
+TEST_F(FitFixture, HessianTakesShorterStepsWhereThetaCannotBeEvaluated) {
+  auto model = prepared->model();
+  model.random_effects = {{0, 3, RandomEffect::Structure::iid}};
+  auto& group = model.observations[0];
+  group.effect_levels.resize(1);
+  for (std::size_t i = 0; i < group.y.size(); ++i) group.effect_levels[0].push_back(static_cast<std::int32_t>(i % 3));
+  const double edge = std::log(std::numeric_limits<double>::max());
+  constexpr double precision = 1e6;
+  ThetaPrior prior;
+  prior.mean = edge - 0.004;
+  prior.precision = precision;
+  model.priors.resize(truth.size());
+  model.priors.push_back(prior);
+  fit_options.initial_theta.push_back(edge - 0.01);
+  const auto with_effect = prepare_model(model, host_backend());
+  auto bounds = default_theta_bounds(*with_effect);
+  bounds.upper.back() = edge + 1.0;
+  fit_options.lower_bounds = bounds.lower;
+  fit_options.upper_bounds = bounds.upper;
+  auto beyond = fit_options.initial_theta;
+  beyond.back() = edge + 0.006;
+  EXPECT_THROW(static_cast<void>(evaluate(*with_effect, beyond, {.gradient = true})), NotPositiveDefinite);
+  // Steps of at most 2e-4 stay on this side, those of 1e-2 and 2e-2 do not.
+  fit_options.hessian_differences = HessianDifferences::corrected;
+  const auto short_steps = fit(*with_effect, fit_options, nullptr, {});
+  ASSERT_TRUE(short_steps.state.converged) << short_steps.state.stop_reason;
+  fit_options.hessian_differences = HessianDifferences::fourth;
+  const auto wide_steps = fit(*with_effect, fit_options, nullptr, {});
+  ASSERT_TRUE(wide_steps.state.converged) << wide_steps.state.stop_reason;
+  const std::size_t d = truth.size() + 1;
+  EXPECT_NEAR(wide_steps.hessian[d * d - 1] / precision, 1.0, 1e-6);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    for (std::size_t j = 0; j < truth.size(); ++j) {
+      const double scale = std::sqrt(short_steps.hessian[i * d + i] * short_steps.hessian[j * d + j]);
+      EXPECT_NEAR(wide_steps.hessian[i * d + j] / scale, short_steps.hessian[i * d + j] / scale, 1e-4);
     }
   }
 }
