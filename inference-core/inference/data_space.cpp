@@ -70,13 +70,25 @@ DataSpace::DataSpace(const PreparedModel& prepared, const ObservationModels& obs
   inverse_ = DenseMatrix(total, total);
   backend.multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(half).view(), std::as_const(half).view(), 0.0,
                    inverse_.view());
-  DenseMatrix root(n, total);
-  backend.multiply(Transpose::no, Transpose::yes, 1.0, std::as_const(gain_).view(), std::as_const(half).view(), 0.0,
-                   root.view());
-  covariance_ = DenseMatrix::zero(n, n);
-  backend.multiply(Transpose::no, Transpose::yes, -1.0, std::as_const(root).view(), std::as_const(root).view(), 0.0,
+  DenseMatrix kalman(n, total);
+  backend.multiply(Transpose::no, Transpose::no, 1.0, std::as_const(gain_).view(), std::as_const(inverse_).view(), 0.0,
+                   kalman.view());
+  // Columns [(I - K X) S^1/2, K D^-1/2]: their squares add up, so that no variance is a difference.
+  DenseMatrix root(n, n + total);
+  auto rest = root.view().block(0, 0, n, n);
+  backend.multiply(Transpose::no, Transpose::no, -1.0, std::as_const(kalman).view(), std::as_const(design).view(), 0.0,
+                   rest);
+  for (std::size_t j = 0; j < n; ++j) {
+    rest(j, j) += 1.0;
+    const double sd = std::sqrt(1.0 / priors[j / nodes].diagonal(0, j % nodes));
+    for (std::size_t i = 0; i < n; ++i) rest(i, j) *= sd;
+  }
+  for (std::size_t j = 0; j < total; ++j) {
+    for (std::size_t i = 0; i < n; ++i) root(i, n + j) = kalman(i, j) * std::sqrt(noise_variances_[j]);
+  }
+  covariance_ = DenseMatrix(n, n);
+  backend.multiply(Transpose::no, Transpose::yes, 1.0, std::as_const(root).view(), std::as_const(root).view(), 0.0,
                    covariance_.view());
-  for (std::size_t i = 0; i < n; ++i) covariance_(i, i) += 1.0 / priors[i / nodes].diagonal(0, i % nodes);
 }
 
 DataSpace::Solution DataSpace::solve(const std::vector<DenseMatrix>& w) const {

@@ -35,7 +35,10 @@ class DataSpace {
 
   /** log|Q + X' D X| in spectral coordinates. */
   [[nodiscard]] double log_determinant() const { return log_determinant_; }
-  /** (Q + X' D X)^-1 = S - S X' V^-1 X S, lower triangle, to rounding of S. */
+  /**
+   * (Q + X' D X)^-1 = (I - K X) S (I - K X)' + K D^-1 K' with K = S X' V^-1, all entries. A sum of squares: S - K X S
+   * is the same and rounds as S does, which leaves variances at the observations of any sign.
+   */
   [[nodiscard]] ConstMatrixView covariance() const { return covariance_.view(); }
   /** sum over the group of D_i cov(A_i w_k, eta_i), for process k: the pairing of the gradient, exact for any D. */
   [[nodiscard]] double weighted_covariance(std::size_t group, std::size_t process) const;
