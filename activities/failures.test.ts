@@ -52,7 +52,7 @@ describe('errors become decisions', () => {
     const huge = `\u001b[2J${'x'.repeat(2_400_000)}`;
     for (const error of [
       new TypeError(huge),
-      new TramontanaError('T.X', huge, { facts: { huge }, cause: new Error(huge) }),
+      TramontanaError.fromOutside('T.X', huge, { facts: { huge }, cause: new Error(huge) }),
       Object.assign(new Error(huge), { code: 'EIO' }),
     ]) {
       const { message, details, cause } = toApplicationFailure(error);
