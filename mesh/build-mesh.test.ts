@@ -56,9 +56,9 @@ test('the number of nodes is known beforehand, with automatic and with given edg
   for (const [domain, options] of cases) {
     const found = buildMesh(domain, options).c0.length;
     const estimate = estimateMeshNodes(domain, options);
-    // whole rings and rows stand where the estimate has areas: a fifth in a narrow strip, less in whatever is large
+    // whole rings and rows stand where the estimate has areas: a seventh too many in a narrow strip, a hundredth in a large mesh
     assert.ok(
-      Math.abs(estimate / found - 1) < 0.15,
+      Math.abs(estimate / found - 1) < 0.2,
       `${estimate} for ${found} nodes: ${JSON.stringify([domain, options])}`,
     );
   }

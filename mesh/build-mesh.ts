@@ -57,6 +57,9 @@ const RING_GROWTH = 1.5;
 
 const HEXAGON_HEIGHT = Math.sqrt(3) / 2;
 
+/** Of an edge, from the lattice to the outline: closer nodes would make flat triangles with the ring, farther ones a gap. */
+const OUTLINE_GAP = 0.6;
+
 /** Growth of the edges by the distance from the outline, as the growth of the rings gives it. */
 const EXTENSION_SLOPE = (RING_GROWTH - 1) / (HEXAGON_HEIGHT * Math.sqrt(RING_GROWTH));
 const RELAXATION_ITERATIONS = 60;
@@ -149,8 +152,9 @@ export function estimateMeshNodes(domain: GeographicBox, options: MeshOptions = 
   const { interiorEdgeKm, maxExtensionEdgeKm, extensionKm } = resolveMeshOptions(domain, options);
   const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
   const aroundKm = perimeter(hull);
-  // an equilateral triangulation has one node an area of height times edge; those of the outline count half for each side
-  const inside = polygonArea(hull) / (HEXAGON_HEIGHT * interiorEdgeKm ** 2) + aroundKm / (2 * interiorEdgeKm);
+  // an equilateral triangulation has one node an area of height times edge; the lattice keeps its distance from the outline
+  const latticeKm2 = polygonArea(hull) - OUTLINE_GAP * interiorEdgeKm * aroundKm;
+  const inside = Math.max(0, latticeKm2) / (HEXAGON_HEIGHT * interiorEdgeKm ** 2) + aroundKm / interiorEdgeKm;
   const turnKm = (maxExtensionEdgeKm - interiorEdgeKm) / EXTENSION_SLOPE;
   const growingKm = Math.min(turnKm, extensionKm);
   const lastEdgeKm = interiorEdgeKm + EXTENSION_SLOPE * growingKm;
@@ -226,8 +230,7 @@ function latticeInside(hull: readonly PlanarPoint[], edgeKm: number): PlanarPoin
     for (let column = 0; column < numColumns; column += 1) {
       const x = left + (column + (row % 2 === 0 ? -0.25 : 0.25)) * edgeKm;
       const y = bottom + row * rowHeight;
-      // 0.6 of an edge: closer nodes would make flat triangles with the ring, farther ones a gap.
-      if (distanceKm(x, y) <= -0.6 * edgeKm) points.push([x, y]);
+      if (distanceKm(x, y) <= -OUTLINE_GAP * edgeKm) points.push([x, y]);
     }
   }
   return points;

@@ -49,6 +49,7 @@ describe('a hostile start', () => {
       runsFolder: join(folder, 'runs'),
       configurationRoots: [join(folder, 'configs')],
       sourceRoots: [join(folder, 'data')],
+      memoryLimitBytes: 4 * 1024 ** 3,
       workflows: false,
     });
     const common = { connection: temporal.environment.nativeConnection, plugins: [plugin] };
@@ -193,6 +194,32 @@ describe('a hostile start', () => {
       (await failureOf('forecast', { schemaVersion: 1, domain: DOMAIN, overrides: { deep } })).type,
       /^Config/u,
     );
+  });
+
+  it('a run beyond the memory, and numbers beyond sense, are refused before a file is looked at', async () => {
+    const started = Date.now();
+    const source = { path: join(folder, 'data') };
+    for (const [domain, expected] of [
+      [{ ...DOMAIN, source, mesh: { interiorEdgeKm: 0.5 } }, 'Config.TooCostly'],
+      [{ ...DOMAIN, source, mesh: { extensionKm: 1e300 } }, 'Config.TooCostly'],
+      [{ ...DOMAIN, source, mesh: { interiorEdgeKm: 1e-9 } }, 'Mesh.InvalidOptions'],
+      [
+        {
+          ...DOMAIN,
+          source,
+          boundingBox: { north: 72, west: -25, south: 30, east: 45 },
+          products: { resolutionDegrees: 0.001 },
+        },
+        'Modelling.InvalidGrid',
+      ],
+      [{ ...DOMAIN, source, engine: { maximumIterations: 3e9 } }, 'Config.Invalid'],
+      [{ ...DOMAIN, source, products: { thresholds: { pm2_5: '9e999 ug/m3' } } }, 'Config.Invalid'],
+    ] as const) {
+      const { type } = await failureOf('forecast', { schemaVersion: 1, domain });
+      assert.equal(type, expected, JSON.stringify(domain));
+    }
+    // each is decided by arithmetic; the rest is the server's time
+    assert.ok(Date.now() - started < 60_000);
   });
 
   it('malformed news of a stage change nothing, and the workflow ends as it would have', async () => {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { Context } from '@temporalio/activity';
@@ -14,8 +17,10 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 
-import type { TramontanaActivities } from '../../activities/index.js';
+import { withFailureMapping } from '../../activities/failures.js';
+import { defaultDependencies, type TramontanaActivities } from '../../activities/index.js';
 import type { RunContext, StageName, StageOutcome } from '../../activities/stage-contracts.js';
+import { runStage } from '../../activities/stage-frame.js';
 import { workflowsPath } from '../../client/workflows-path.js';
 import { startTemporalEnvironment, type TemporalEnvironment } from '../support/temporal-environment.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
@@ -186,6 +191,49 @@ describe('forecast workflow', () => {
       const progress = await handle.query<RunProgress>('progress');
       assert.equal(progress.failure?.type, 'Input.Invalid');
     });
+  });
+
+  it('tries an unexpected error of a fit four times at one checkpoint, and goes on while checkpoints get further', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tramontana-attempts-'));
+    const surroundings = {
+      ...defaultDependencies({ stateFolder: folder, runsFolder: folder }),
+      progressSender: () => () => Promise.resolve(),
+    };
+    // by attempt: the first dies at once, the second writes a checkpoint, and none after it gets further
+    const checkpoints = [[], [3], [], [2, 3], []];
+    const seen: number[] = [];
+    const fit = () =>
+      withFailureMapping(() =>
+        runStage(
+          surroundings,
+          { domain: 'test', recompute: [] },
+          {
+            ...{ name: 'fit', version: 1, parameters: {}, inputs: {} },
+            compute: ({ attempt, pointToCheckpoint }) => {
+              seen.push(attempt);
+              for (const iteration of checkpoints[attempt - 1] ?? []) {
+                pointToCheckpoint({ path: '/x', sha256: 'x', iteration });
+              }
+              return Promise.reject(new TypeError(`defect at attempt ${attempt}`));
+            },
+          },
+        ),
+      );
+    try {
+      await withWorkers(fakeActivities([], { fit }), async (start) => {
+        const handle = await start({ schemaVersion: 1 });
+        await assert.rejects(handle.result(), (error) => {
+          assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+          assert.equal(error.cause.type, 'Internal.Unexpected');
+          assert.match(error.cause.message, /defect at attempt 5/u);
+          return true;
+        });
+      });
+      // without the checkpoint it would have ended at the fourth
+      assert.deepEqual(seen, [1, 2, 3, 4, 5]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('waits for the fit to end when it is cancelled', async () => {
