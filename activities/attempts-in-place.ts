@@ -32,7 +32,7 @@ export class AttemptsInPlace {
     this.count = 1;
   }
 
-  /** This attempt is the so-manieth without progress, from 1. */
+  /** Attempts since the last progress, this one included. */
   get attemptsInPlace(): number {
     return this.count;
   }

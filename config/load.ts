@@ -44,12 +44,8 @@ function shownValue(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value !== null && typeof value === 'object') return 'an object';
   // JSON has no word for the infinities of YAML (.inf, 9e999)
-  const text =
-    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? String(value) : undefined;
-  return plainLine(
-    text ?? (typeof value === 'boolean' || value === null ? String(value) : typeof value),
-    MAXIMUM_VALUE_CHARACTERS,
-  );
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) as string | undefined);
+  return plainLine(text ?? typeof value, MAXIMUM_VALUE_CHARACTERS);
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
