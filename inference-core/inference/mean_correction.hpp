@@ -25,7 +25,7 @@ struct MeanCorrection {
 
 /**
  * The mean of the normal density, of the covariance at the mode, that is nearest to the posterior in the
- * Kullback-Leibler sense, E log q/p [vanNiekerkRue2024]: where the gradient of E log p(y | eta) + log p(x) is zero,
+ * Kullback-Leibler sense, E log q/p [VanNiekerkRue2024]: where the gradient of E log p(y | eta) + log p(x) is zero,
  * expectations over the normal eta. Skewed likelihoods (counts, gamma) have their mean away from the mode; the normal
  * approximation at the mode alone puts an intercept off by up to half its standard deviation.
  *

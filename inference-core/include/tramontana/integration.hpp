@@ -23,7 +23,7 @@
  *     Delta = 1 / ((n - 1) (1 + e^(-r^2/2) (r^2/d - 1))),   r = f0 sqrt(d),   Delta_0 = 1 - (n - 1) Delta.
  *
  * p_G has the mean that is nearest to the posterior in the Kullback-Leibler sense, which for likelihoods that are not
- * Gaussian is not the mode [vanNiekerkRue2024].
+ * Gaussian is not the mode [VanNiekerkRue2024].
  */
 namespace tramontana {
 
