@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SimplePlugin } from '@temporalio/plugin';
+import type { Worker } from '@temporalio/worker';
 
 import {
   createActivities,
@@ -7,6 +8,7 @@ import {
   type ActivityDependencies,
   type StorageOptions,
 } from '../activities/index.js';
+import { recoverRuns } from '../products/index.js';
 import { workflowsPath } from './workflows-path.js';
 
 /** Where the plugin keeps its state, and what it may be given instead of the real rooms. */
@@ -29,12 +31,22 @@ export interface TramontanaPluginOptions extends StorageOptions {
  * await Worker.create({ connection, taskQueue: 'tramontana', plugins: [plugin] });
  */
 export class TramontanaPlugin extends SimplePlugin {
+  private readonly runsFolder: string;
+
   constructor(options: TramontanaPluginOptions = {}) {
     const { dependencies, workflows = true, ...storage } = options;
+    const deps = { ...defaultDependencies(storage), ...dependencies };
     super({
       name: 'tramontana.forecast',
-      activities: createActivities({ ...defaultDependencies(storage), ...dependencies }),
+      activities: createActivities(deps),
       ...(workflows ? { workflowsPath: (existing?: string) => existing ?? workflowsPath() } : {}),
     });
+    this.runsFolder = deps.runsFolder;
+  }
+
+  /** Before a worker serves, what killed publications left is restored or removed. */
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    await recoverRuns(this.runsFolder);
+    return super.runWorker(worker, next);
   }
 }

@@ -12,7 +12,8 @@ import { TramontanaError } from './errors.js';
 /** Permissions of folders: the owner writes, the group reads, whatever the umask of the process that makes them. */
 export const FOLDER_MODE = 0o750;
 
-function codeOf(error: unknown): string | undefined {
+/** Code of an error of the system, such as `ENOENT`; undefined for other errors. */
+export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 

@@ -29,3 +29,4 @@ export { COMPLETE_FILE, verifyRun, type ManifestEntry, type RunManifest } from '
 export type { RunPlace } from './run-place.js';
 export { evaluateAgainstTruth, type EvaluationInputs } from './scores.js';
 export { readSummary, type FitSummary, type InferenceFigures, type RunSummary } from './summary.js';
+export { recoverRuns } from './run-versions.js';

@@ -18,6 +18,12 @@ const OLD_NAME = /^\.(?<kind>staging|replaced)-(?<cycle>\d{4}-\d{2}-\d{2})-\d+-(
 
 const exists = async (path: string): Promise<boolean> => (await lstat(path).catch(() => undefined)) !== undefined;
 
+/** Whether publications were at work in a folder, and may have left something. */
+export async function hasPublications(domainFolder: string): Promise<boolean> {
+  const names = await readdir(domainFolder).catch((): string[] => []);
+  return names.some((name) => name === VERSIONS_FOLDER || OLD_NAME.test(name));
+}
+
 /** Gives back runs that lost their place: an older release was killed while it moved one out of the way of its successor. */
 export async function restoreRuns(domainFolder: string): Promise<void> {
   for (const name of await readdir(domainFolder)) {

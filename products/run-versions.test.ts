@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { isTramontanaError } from '../common/errors.js';
 import { ProductFolder } from './product-folder.js';
 import { verifyRun } from './run-manifest.js';
-import { PUBLICATION_STEPS, publishVersion, type VersionOptions } from './run-versions.js';
+import { PUBLICATION_STEPS, publishVersion, recoverRuns, type VersionOptions } from './run-versions.js';
 
 const DOMAIN = 'somewhere';
 const CYCLE = '2026-01-02';
@@ -133,6 +133,27 @@ describe('a publication that is killed', () => {
       assert.equal((await versions()).length, 2);
     });
   }
+
+  it('is tidied up at the start of a worker; foreign folders and publications under way stay', async () => {
+    await publishText('old');
+    await mkdir(join(runsFolder, 'foreign', 'data'), { recursive: true });
+    spawnSync(process.execPath, ['--import', 'tsx', CHILD, 'version', runsFolder, 'new', 'verified']);
+    assert.equal((await versions()).length, 2);
+
+    await publishText('under way', {
+      graceMs: Number.POSITIVE_INFINITY,
+      onStep: async (step) => {
+        if (step === 'written') await recoverRuns(runsFolder, 0);
+      },
+    });
+    assert.equal(await wholeContent(), 'under way');
+    await recoverRuns(runsFolder, 0);
+
+    assert.equal(await wholeContent(), 'under way');
+    assert.equal((await versions()).length, 1);
+    assert.deepEqual(await readdir(join(runsFolder, 'foreign')), ['data']);
+    await recoverRuns(join(root, 'absent'));
+  });
 
   it('does not take what a publication under way has made', async () => {
     let other: Promise<void> | undefined;

@@ -7,16 +7,17 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { lstat, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { synchroniseFolder, writeFileAtomic } from '../common/atomic-file.js';
+import { isTramontanaError } from '../common/errors.js';
 import { withFileLock } from '../common/file-lock.js';
 import { sha256Hex } from '../common/hash.js';
-import { makeFolder } from '../common/paths.js';
+import { codeOf, makeFolder } from '../common/paths.js';
 import { COMPLETE_FILE, formatManifest, verifyEntries, type ManifestEntry, type RunManifest } from './run-manifest.js';
 import { currentVersion, turnFolder, type FolderStep } from './run-folder.js';
-import { removeLeftovers, restoreRuns } from './run-leftovers.js';
+import { hasPublications, removeLeftovers, restoreRuns } from './run-leftovers.js';
 import { requireOwn } from './run-ownership.js';
 import { linkPath, NEW_LINK_PREFIX, VERSIONS_FOLDER, versionTarget, type RunPlace } from './run-place.js';
 
@@ -92,6 +93,29 @@ export async function publishVersion<Result>(
       throw error;
     }
   });
+}
+
+/**
+ * Restores or removes what killed publications left under a folder of runs, domain by domain: for the start of a worker. A domain
+ * that is being published is left to its publication.
+ */
+export async function recoverRuns(runsFolder: string, graceMs: number = DEFAULT_GRACE_MS): Promise<void> {
+  const entries = await readdir(runsFolder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const domainFolder = join(runsFolder, entry.name);
+    if (!entry.isDirectory() || !(await hasPublications(domainFolder))) continue;
+    const versions = join(domainFolder, VERSIONS_FOLDER);
+    try {
+      await makeFolder(versions);
+      await withFileLock(join(versions, 'lock'), { timeoutMs: 0 }, async () => {
+        await restoreRuns(domainFolder);
+        await removeLeftovers(domainFolder, graceMs);
+      });
+    } catch (error) {
+      // busy, or not ours to change: the next publication of the domain tries again, and tells
+      if (!isTramontanaError(error, 'Lock.NotFree') && codeOf(error) === undefined) throw error;
+    }
+  }
 }
 
 async function fillAndProve<Result>(
