@@ -19,8 +19,11 @@ export async function resolveAffordableCycle(
   const config = await configOf(deps, parseForecastInput(args.input));
   requireAffordable(config, deps.memoryLimitBytes);
   const resolved = await resolveCycle(deps, args);
-  const { firstDay, lastDay } = resolved.outcome.facts;
-  const extent = { firstDay: String(firstDay), lastDay: String(lastDay), cycle: resolved.run.cycle };
+  const { firstDay, lastDay, numTimes } = resolved.outcome.facts;
+  const extent = {
+    ...{ firstDay: String(firstDay), lastDay: String(lastDay), cycle: resolved.run.cycle },
+    numTimes: Number(numTimes),
+  };
   requireAffordable(config, deps.memoryLimitBytes, extent);
   return resolved;
 }

@@ -65,7 +65,7 @@ describe('a run beyond the memory is refused with estimate, limit and remedy', (
   });
 
   it('for observations, time steps and fine cells, which the days of the input decide', () => {
-    const year = { firstDay: '2025-01-01', lastDay: '2026-01-10', cycle: '2026-01-08' };
+    const year = { firstDay: '2025-01-01', lastDay: '2026-01-10', cycle: '2026-01-08', numTimes: 375 };
     const whole = { ...EUROPE, window: { maximumHistoryDays: 366 } };
     assert.match(refusalOf(whole, 32 * GIB, year), /got about 4\d{8} observations, which need \d+(\.\d+)? GiB/u);
     assert.equal(refusalOf({ ...whole, window: { maximumHistoryDays: 5 } }, 32 * GIB, year), 'accepted');
@@ -77,10 +77,10 @@ describe('a run beyond the memory is refused with estimate, limit and remedy', (
   });
 
   it('for files of a century', () => {
-    const century = { firstDay: '1900-01-01', lastDay: '2026-01-10', cycle: '2026-01-08' };
+    const century = { firstDay: '1900-01-01', lastDay: '2026-01-10', cycle: '2026-01-08', numTimes: 24 * 46_031 };
     assert.match(
       refusalOf({ ...EUROPE, window: { maximumHistoryDays: 2 } }, 64 * GIB, century),
-      /files of 46031 days.*move the others away/u,
+      /files of 1104744 times.*move the others away/u,
     );
   });
 
@@ -106,7 +106,12 @@ describe('ordinary runs', () => {
     assert.ok(files.length > 0);
     for (const file of files) {
       const config = await loadDomainConfig(`${folder}/${file}`);
-      requireAffordable(config, 4 * GIB, { firstDay: '2025-01-01', lastDay: '2026-01-01', cycle: '2026-01-01' });
+      requireAffordable(config, 4 * GIB, {
+        firstDay: '2025-01-01',
+        lastDay: '2026-01-01',
+        cycle: '2026-01-01',
+        numTimes: 9000,
+      });
     }
   });
 

@@ -62,6 +62,8 @@ export interface InputExtent {
   readonly firstDay: string;
   readonly lastDay: string;
   readonly cycle: string;
+  /** Times of all files: hours, or days of daily files. */
+  readonly numTimes: number;
 }
 
 /**
@@ -103,12 +105,13 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   const coarseCells =
     Math.max(1, Math.floor((boundingBox.north - boundingBox.south) / CAMS_STEP_DEGREES)) *
     Math.max(1, Math.floor((boundingBox.east - boundingBox.west) / CAMS_STEP_DEGREES));
-  const { inFiles, inWindow } = daysOf(config, extent);
+  const inWindow = daysInWindow(config, extent);
   const unknowns = nodes * pollutants.length;
   const coarserMesh = 'take a larger mesh.interiorEdgeKm, a smaller mesh.extensionKm or a smaller boundingBox';
   const shorter = 'take a smaller boundingBox, fewer pollutants or a shorter window.maximumHistoryDays';
   const observations = coarseCells * pollutants.length * inWindow;
-  const values = coarseCells * pollutants.length * inFiles;
+  const numTimes = extent?.numTimes ?? 1;
+  const values = coarseCells * pollutants.length * numTimes;
   const fields = QUANTILE_FIELDS + thresholdsOf(config).length / pollutants.length;
   const published = fineCells * pollutants.length * inWindow;
   return [
@@ -133,8 +136,8 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
       remedy: shorter,
     },
     {
-      what: `files of ${inFiles} days`,
-      // at least a value a day, read and kept once
+      what: `files of ${numTimes} times`,
+      // read, and kept once
       bytes: 16 * values,
       remedy: 'keep the days of the window in the folder of the source and move the others away',
     },
@@ -146,9 +149,9 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   ];
 }
 
-/** Days in the files, and those of them that the run will use. */
-function daysOf(config: DomainConfig, extent: InputExtent | undefined): { inFiles: number; inWindow: number } {
-  if (extent === undefined) return { inFiles: 1, inWindow: 1 };
+/** Days of the files that the run will use. */
+function daysInWindow(config: DomainConfig, extent: InputExtent | undefined): number {
+  if (extent === undefined) return 1;
   const [firstMs, lastMs, cycleMs] = [extent.firstDay, extent.lastDay, extent.cycle].map(startOfDayMs) as [
     number,
     number,
@@ -157,8 +160,7 @@ function daysOf(config: DomainConfig, extent: InputExtent | undefined): { inFile
   const { maximumHistoryDays, maximumHorizonDays } = config.window;
   const fromMs = Math.max(firstMs, cycleMs - maximumHistoryDays * DAY_MS);
   const toMs = Math.min(lastMs + DAY_MS, cycleMs + maximumHorizonDays * DAY_MS);
-  const count = (ms: number): number => Math.max(1, Math.round(ms / DAY_MS));
-  return { inFiles: count(lastMs + DAY_MS - firstMs), inWindow: count(toMs - fromMs) };
+  return Math.max(1, Math.round((toMs - fromMs) / DAY_MS));
 }
 
 /**

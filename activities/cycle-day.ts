@@ -15,6 +15,8 @@ export interface InputScan {
   readonly lastAnalysisDay: string | null;
   /** Start of the newest run, ISO 8601; null when no file tells its run. */
   readonly newestRun: string | null;
+  /** Times of all files that concern the domain: hours, or days of daily files. */
+  readonly numTimes: number;
 }
 
 /** UTC day of a time. */
@@ -60,6 +62,7 @@ export function scanInput(fields: readonly CamsTimes[], coverageThreshold: numbe
     firstForecastDay: firstForecastMs === undefined ? null : dayOf(firstForecastMs),
     lastAnalysisDay: lastAnalysisMs === undefined ? null : dayOf(lastAnalysisMs),
     newestRun: newestRunMs === -Infinity ? null : new Date(newestRunMs).toISOString(),
+    numTimes: fields.reduce((sum, { timesMs }) => sum + timesMs.length, 0),
   };
 }
 

@@ -64,6 +64,7 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
     firstDay: String(facts['firstDay']),
     lastDay: String(facts['lastDay']),
     cycle: run.cycle,
+    numTimes: Number(facts['numTimes']),
   });
   const stages: PlannedStage[] = [first.planned];
   const outputs: Record<string, ArtifactRef> = {};

@@ -156,7 +156,7 @@ export async function prepareRun(
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
   const work: StageWork = {
     name: 'resolve-cycle',
-    version: 2,
+    version: 3,
     parameters: {
       requestedCycle: requested ?? null,
       boundingBox: config.boundingBox,
