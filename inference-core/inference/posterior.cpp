@@ -16,8 +16,7 @@ namespace {
 
 /** Noise precision times prior variance up to which nothing need be watched: ten digits of the prior are left. */
 constexpr double largest_plain_ratio = 1e6;
-/** Relative error of the field by rounding from which an answer is refused: the gradient has up to 1e4 times as much.
- */
+/** Relative error of the field by rounding from which an answer is refused; the gradient has up to 1e4 times it. */
 constexpr double largest_rounding_error = 2e-8;
 constexpr std::uint64_t probe_seed = 20261129;
 
