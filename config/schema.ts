@@ -172,8 +172,6 @@ const domainShape = z.strictObject({
       threads: z.number().int().min(1).max(256).optional().describe('Default: the processors at hand.'),
       gradientTolerance: z.number().min(1e-12).max(1e3).default(1e-3),
       maximumIterations: z.number().int().min(1).max(10_000).default(200),
-      launcher: z.enum(['local']).default('local'),
-      device: z.enum(['cpu']).default('cpu'),
     })
     .prefault({}),
   products: z
