@@ -101,9 +101,10 @@ export async function catalogueOf(
   signal?: AbortSignal,
 ): Promise<InputCatalogue> {
   await deps.roots.require('source', config.source.path, 'source.path');
-  const { files, unread } = await listSourceFiles(config.source.path);
   // a link in an allowed folder may lead out of it
-  for (const path of files) await deps.roots.require('source', path, 'source.path');
+  const { files, unread } = await listSourceFiles(config.source.path, (file) =>
+    deps.roots.require('source', file, 'source.path'),
+  );
   const sources = await Promise.all(files.map((path) => referToFile(path, NETCDF_KIND, signal)));
   const { elevation } = config.covariates;
   const truth = config.evaluation?.truth;

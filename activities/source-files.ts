@@ -35,9 +35,13 @@ export interface SourceListing {
  * The input files behind a path: the file itself, or the NetCDF files of a folder (not of its subfolders), by name. What a file
  * is, its first bytes tell; the others are listed with what they are.
  *
+ * @param requireAllowed - throws for a file that must not be looked into; asked before the first byte is read
  * @throws {TramontanaError} `Input.Missing`, `Input.NoFiles`
  */
-export async function listSourceFiles(path: string): Promise<SourceListing> {
+export async function listSourceFiles(
+  path: string,
+  requireAllowed: (file: string) => Promise<void> = () => Promise.resolve(),
+): Promise<SourceListing> {
   const entry = await stat(path).catch((error: unknown) => {
     throw new TramontanaError(
       'Input.Missing',
@@ -57,6 +61,7 @@ export async function listSourceFiles(path: string): Promise<SourceListing> {
       unread.push({ path: full, reason: 'it is no file; folders within the folder are not read', isSuspicious: false });
       continue;
     }
+    await requireAllowed(full);
     const { kind, description } = await sniffFile(full);
     if (READ_KINDS.includes(kind)) files.push(full);
     else {

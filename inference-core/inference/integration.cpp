@@ -27,8 +27,8 @@ constexpr double smallest_stretch = 0.1;
 constexpr double largest_stretch = 10.0;
 /** A lattice in more dimensions has more points than any posterior is worth. */
 constexpr std::size_t most_lattice_dimensions = 8;
-/** What a lattice may cost where nothing is said, as n^3 a step: about a minute of two cores. */
-constexpr double lattice_flops = 5e11;
+/** What a lattice may cost where nothing is said, as n^3 a step: seconds of two cores. */
+constexpr double lattice_flops = 1e11;
 /** What an evaluation costs beside its flops, expressed in them: a millisecond or two. */
 constexpr double flops_of_overhead = 1e8;
 /** Of the estimate for the progress. */
