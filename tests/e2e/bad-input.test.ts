@@ -109,8 +109,8 @@ describe('input that cannot be used', { skip: NOT_BUILT, timeout: 10 * 60_000 },
   });
 
   it('inspect says which file of a folder it could be', async () => {
-    const { code, stderr } = await runCommand(['inspect', 'cams'], { cwd: scratch.path });
+    const { code, stderr } = await runCommand(['inspect', SAMPLE], { cwd: scratch.path });
     assert.equal(code, 2);
-    assert.match(stderr, /cams: expected one file, got a folder with .* NetCDF file.*tramontana inspect .*\.nc/su);
+    assert.match(stderr, /cams: expected one file, got a folder with 2 NetCDF files; .*tramontana inspect .*\.nc/su);
   });
 });
