@@ -58,7 +58,7 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
   if (days.length === 0) {
     throw new TramontanaError(
       'Ingest.NoDailyValues',
-      `${sourceNames(field)}: expected at least one day with ${Math.round(threshold * 100)} % of its hours; the ${field.timesMs.length} times from ${iso(field.timesMs[0]!)} to ${iso(field.timesMs[field.timesMs.length - 1]!)} give none`,
+      `${sourceNames(field)}: expected at least one day with ${Math.round(threshold * 100)} % of its hours; the ${field.timesMs.length} times from ${iso(field.timesMs[0]!)} to ${iso(field.timesMs[field.timesMs.length - 1]!)} give none; window.minimumDailyCoverage may ask for less`,
       { facts: { files: sourceNames(field), coverageThreshold: threshold, times: field.timesMs.length } },
     );
   }

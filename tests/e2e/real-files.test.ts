@@ -60,6 +60,8 @@ pollutants: [o3]
 source: { path: set-by-the-command }
 mesh: { interiorEdgeKm: 40 }
 products: { resolutionDegrees: 0.1 }
+# the file ends at 08 UTC
+window: { minimumDailyCoverage: 0.1 }
 `,
       'ENS_FORECAST_o3_ireland_2018-06-28_classic.nc',
     );
