@@ -161,11 +161,12 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     assert.equal(code, 0, stderr);
     const computed = (await summary()).stages.filter(({ reused }) => !reused).map(({ name }) => name);
     assert.deepEqual(computed, ['publish']);
-    assert.deepEqual(
-      await readdir(join(scratch.path, 'runs', 'po-valley')),
-      ['2026-03-16'],
-      'no staging folder is left',
-    );
+    const runs = join(scratch.path, 'runs', 'po-valley');
+    assert.deepEqual(await readdir(runs), ['.versions', '2026-03-16']);
+    // the damaged version and the one that replaced it; nothing unfinished is left
+    const versions = await readdir(join(runs, '.versions'));
+    assert.equal(versions.length, 2, versions.join());
+    for (const name of versions) assert.ok(existsSync(join(runs, '.versions', name, 'COMPLETE')), name);
   });
 
   it('leaves no process and no lock behind', async () => {
