@@ -18,9 +18,11 @@ import {
   temporaryFolder,
   type RegionalVariation,
 } from '../ingest/testing/sample-files.js';
+import { readCamsFile } from '../ingest/index.js';
 import { classicBytes } from '../ingest/testing/write-classic.js';
 import { dailyMeans, runToGate } from '../tests/ingest/first-stages.js';
 
+const BOX = { north: 45.8, west: 9.0, south: 44.9, east: 9.9 };
 /** Figures of the cases are given to two decimals. */
 const ROUNDING = 0.0051;
 
@@ -89,6 +91,11 @@ describe('layouts that users have', () => {
     assert.ok(daily.variables.every(({ values }) => values.every((value) => !Number.isNaN(value))));
     assert.equal(means.length, 6);
     assert.ok(codes.includes('info mixed-origins'));
+    // the case gives the mean of all hours and cells; the products have the daily maximum of 8-hour means, which is higher
+    const { variables } = await readCamsFile(join(path, 'ENS_ANALYSIS.nc'), { species: ['o3'], boundingBox: BOX });
+    const values = variables[0]?.values ?? new Float64Array();
+    assert.ok(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length - 73.63) <= ROUNDING);
+    assert.ok(Math.abs(means.reduce((sum, mean) => sum + mean, 0) / means.length - 81.86) <= ROUNDING);
   });
 
   it('daily values are used as they are', async (context) => {
