@@ -25,7 +25,7 @@ import {
 import { smallModel, temporaryFolder } from './support.js';
 
 /** Large enough that an iteration takes longer than its checkpoint, small enough for a fit in seconds. */
-const MODEL = smallModel({ side: 12, numTimeSteps: 8 });
+const MODEL = smallModel({ side: 18, numTimeSteps: 8 });
 /** Far from the mode, so that the search takes many iterations. */
 const INITIAL_THETA = [3, 3, -2, -1];
 /** One thread: sums are then always formed in the same order. */
@@ -149,7 +149,7 @@ describe('a fit that is disturbed', () => {
        import { smallModel } from ${JSON.stringify(support)};
        const options = ${JSON.stringify(OPTIONS)};
        await runEngine(
-         { kind: 'fit', folder: ${JSON.stringify(folder)}, jobKey: 'resume-test', model: smallModel({ side: 12, numTimeSteps: 8 }),
+         { kind: 'fit', folder: ${JSON.stringify(folder)}, jobKey: 'resume-test', model: smallModel({ side: 18, numTimeSteps: 8 }),
            initialTheta: ${JSON.stringify(INITIAL_THETA)}, options },
          { onEvent: (event) => { if (event.type === 'hello' || event.type === 'checkpoint') console.log(JSON.stringify(event)); } },
        );`,
