@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TramontanaActivities } from './activity-interface.js';
-import { resolveAffordableCycle } from './affordable-cycle.js';
 import { requireArtifacts } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { downscaleWork } from './downscale.js';
@@ -11,6 +10,7 @@ import { integrateWork } from './integrate.js';
 import { meshWork } from './mesh.js';
 import { publish } from './publish.js';
 import { qualityGateWork } from './quality-gate.js';
+import { resolveCycle } from './resolve-cycle.js';
 import { resolveFit } from './resolve-fit.js';
 import type { StageArgs, StageOutcome } from './stage-contracts.js';
 import { runStage, type StageWork } from './stage-frame.js';
@@ -51,7 +51,7 @@ function stage(
 /** The activities for a worker; the only place where stages and surroundings meet. */
 export function createActivities(deps: ActivityDependencies): TramontanaActivities {
   return {
-    resolveCycle: bind(deps, resolveAffordableCycle),
+    resolveCycle: bind(deps, resolveCycle),
     ingest: stage(deps, ingestWork),
     qualityGate: stage(deps, qualityGateWork),
     mesh: stage(deps, meshWork),

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ArtifactRef } from '../artifacts/index.js';
-import type { DomainConfig } from '../config/index.js';
-import { requireAffordable } from './cost.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { downscaleWork } from './downscale.js';
 import { fitWork } from './fit.js';
@@ -60,12 +58,6 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
   // finding the cycle is a look at the times of the files, and everything else depends on it
   const facts = first.facts ?? (await work.compute(silentTools())).facts;
   const run = await prepared.context(facts);
-  requireAffordable(await deps.store.getJson<DomainConfig>(run.config), deps.memoryLimitBytes, {
-    firstDay: String(facts['firstDay']),
-    lastDay: String(facts['lastDay']),
-    cycle: run.cycle,
-    numTimes: Number(facts['numTimes']),
-  });
   const stages: PlannedStage[] = [first.planned];
   const outputs: Record<string, ArtifactRef> = {};
   for (const { name, after, workOf } of LATER_STAGES) {

@@ -16,6 +16,7 @@ import {
 import { readCamsTimes } from '../ingest/index.js';
 import { pathOfFileUri } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { requireAffordable } from './cost.js';
 import { cycleDayOf, scanInput } from './cycle-day.js';
 import { parseForecastInput, type ParsedForecastInput } from './forecast-input.js';
 import type { ResolveCycleArgs } from './activity-interface.js';
@@ -133,12 +134,17 @@ export function sourceInputs(catalogue: Pick<InputCatalogue, 'sources'>): Record
 export interface PreparedRun {
   readonly scope: StageScope;
   readonly work: StageWork;
-  /** What later stages need; stores the configuration and the catalogue. */
+  /**
+   * What later stages need; stores the configuration and the catalogue.
+   *
+   * @throws {TramontanaError} `Config.TooCostly` when the days of the input do not fit the memory
+   */
   context(facts: StageOutcome['facts']): Promise<RunContext>;
 }
 
 /**
- * Validates the input, reads the configuration, lists and hashes the input files.
+ * Validates the input, reads the configuration, lists and hashes the input files. A run that cannot fit the memory is refused by
+ * its configuration before any file is looked at, and by the days of the files before any is read as a whole.
  *
  * @throws {TramontanaError} `Input.*`, `Config.*`
  */
@@ -149,6 +155,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const input = parseForecastInput(args.input);
   const config = await configOf(deps, input);
+  requireAffordable(config, deps.memoryLimitBytes);
   const outputFolder = resolve(input.outputFolder ?? deps.runsFolder);
   await deps.roots.require('output', outputFolder, 'input.outputFolder');
   const catalogue = await catalogueOf(deps, config, signal);
@@ -182,15 +189,26 @@ export async function prepareRun(
   return {
     scope,
     work,
-    context: async (facts) => ({
-      domain: config.name,
-      title: config.title ?? config.name,
-      cycle: String(facts['cycle']),
-      config: await deps.store.putJson(config, 'domain-config/1'),
-      catalogue: await deps.store.putJson(catalogue, 'input-catalogue/1'),
-      outputFolder,
-      recompute: scope.recompute,
-    }),
+    context: async (facts) => {
+      const [firstDay, lastDay, cycle] = [facts['firstDay'], facts['lastDay'], facts['cycle']].map(String) as [
+        string,
+        string,
+        string,
+      ];
+      requireAffordable(config, deps.memoryLimitBytes, {
+        ...{ firstDay, lastDay, cycle },
+        numTimes: Number(facts['numTimes']),
+      });
+      return {
+        domain: config.name,
+        title: config.title ?? config.name,
+        cycle,
+        config: await deps.store.putJson(config, 'domain-config/1'),
+        catalogue: await deps.store.putJson(catalogue, 'input-catalogue/1'),
+        outputFolder,
+        recompute: scope.recompute,
+      };
+    },
   };
 }
 
