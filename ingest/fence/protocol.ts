@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { TramontanaError, isTramontanaError, messageOf } from '../../common/errors.js';
+import { shortened, visible } from '../../common/text.js';
 
 /** Longest message and longest text of a fact that leave a reader: a damaged file can make names of megabytes. */
 const MAXIMUM_MESSAGE = 1000;
@@ -68,19 +69,15 @@ export const READER_VALUES: Readonly<Record<ReaderName, z.ZodType>> = {
   inspectFile: z.looseObject({ file: z.string(), pollutants: z.array(z.looseObject({})), issues }),
 };
 
-/** Text of at most this length; control characters of a damaged file do not reach a terminal. */
-export function shortened(text: string, length = MAXIMUM_MESSAGE): string {
-  // eslint-disable-next-line no-control-regex
-  const clean = text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd');
-  return clean.length <= length ? clean : `${clean.slice(0, length)}... (${text.length} characters)`;
-}
+/** Text of at most this length, what a damaged file wrote into it made visible. */
+const bounded = (text: string, length = MAXIMUM_MESSAGE): string => shortened(visible(text, '\n\t'), length);
 
 /** Facts that are small: long texts and lists are cut, and all is left out but the file when that does not help. */
 function smallFacts(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const plain = JSON.parse(
     JSON.stringify(facts, (_, value: unknown) =>
       typeof value === 'string'
-        ? shortened(value, MAXIMUM_FACT)
+        ? bounded(value, MAXIMUM_FACT)
         : Array.isArray(value)
           ? value.slice(0, 50)
           : typeof value === 'bigint'
@@ -96,19 +93,19 @@ export function packFailure(error: unknown, path: string): Failure {
   if (isTramontanaError(error)) {
     return {
       tag: error.tag,
-      message: shortened(error.message),
+      message: bounded(error.message),
       facts: smallFacts(error.facts),
       retryable: error.retryable,
     };
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
-    return { code, message: shortened(messageOf(error)), facts: { file: path }, retryable: true };
+    return { code, message: bounded(messageOf(error)), facts: { file: path }, retryable: true };
   }
   // Within the fence only the file is unknown: what a library or a loop stumbles over is its content.
   return {
     tag: 'Ingest.CorruptFile',
-    message: shortened(`${path}: expected a readable file; ${messageOf(error)}`),
+    message: bounded(`${path}: expected a readable file; ${messageOf(error)}`),
     facts: { file: path },
     retryable: false,
   };
