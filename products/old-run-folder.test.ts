@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { ProductFolder } from './product-folder.js';
 import { publishVersion } from './run-versions.js';
-import { CHILD, CYCLE, DOMAIN, oldRun, VersionScratch } from './testing/version-scratch.js';
+import { CYCLE, DOMAIN, oldRun, VersionScratch } from './testing/version-scratch.js';
 
 const scratch = new VersionScratch();
-const { linkOf, publishText, versions, wholeContent } = scratch;
+const { linkOf, publishAndDie, publishText, versions, wholeContent } = scratch;
 
 /** What a reader of the folder has: the whole old run, or a whole new one. */
 async function contentOfFolder(): Promise<string> {
@@ -62,17 +61,8 @@ describe('a folder of an older release', () => {
     it(`(killed: ${step}) shows the old run or the new one, and the next publication goes on`, async () => {
       await oldRun(linkOf());
 
-      const killed = spawnSync(process.execPath, [
-        '--import',
-        'tsx',
-        CHILD,
-        'version',
-        scratch.runsFolder,
-        'new',
-        step,
-      ]);
+      publishAndDie('new', step);
 
-      assert.equal(killed.signal, 'SIGKILL', killed.stderr.toString('utf8'));
       assert.equal(await contentOfFolder(), ['turned', 'tidied'].includes(step) ? 'new' : 'old');
       await publishText('next', { graceMs: 0 });
       await publishText('last', { graceMs: 0 });

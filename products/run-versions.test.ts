@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { describe, it } from 'node:test';
 
 import { isTramontanaError } from '../common/errors.js';
 import { PUBLICATION_STEPS, recoverRuns } from './run-versions.js';
-import { CHILD, CYCLE, DOMAIN, oldRun, VersionScratch } from './testing/version-scratch.js';
+import { CYCLE, DOMAIN, oldRun, VersionScratch } from './testing/version-scratch.js';
 
 const scratch = new VersionScratch();
-const { linkOf, publishText, versions, wholeContent } = scratch;
+const { linkOf, publishAndDie, publishText, versions, wholeContent } = scratch;
 
 const isNotOurs = (error: unknown): boolean => isTramontanaError(error, 'Products.NotOurs');
 
@@ -70,17 +70,8 @@ describe('a publication that is killed', () => {
     it(`(${step}) leaves the old run or the new one, and the next one tidies up`, async () => {
       await publishText('old');
 
-      const killed = spawnSync(process.execPath, [
-        '--import',
-        'tsx',
-        CHILD,
-        'version',
-        scratch.runsFolder,
-        'new',
-        step,
-      ]);
+      publishAndDie('new', step);
 
-      assert.equal(killed.signal, 'SIGKILL', killed.stderr.toString('utf8'));
       assert.equal(await wholeContent(), step === 'switched' ? 'new' : 'old');
       await publishText('next', { graceMs: 0 });
       await publishText('last', { graceMs: 0 });
@@ -92,7 +83,7 @@ describe('a publication that is killed', () => {
   it('is tidied up at the start of a worker; foreign folders and publications under way stay', async () => {
     await publishText('old');
     await mkdir(join(scratch.runsFolder, 'foreign', 'data'), { recursive: true });
-    spawnSync(process.execPath, ['--import', 'tsx', CHILD, 'version', scratch.runsFolder, 'new', 'verified']);
+    publishAndDie('new', 'verified');
     assert.equal((await versions()).length, 2);
 
     await publishText('under way', {

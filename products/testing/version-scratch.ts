@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { publishVersion, type VersionOptions } from '../run-versions.js';
 export const DOMAIN = 'somewhere';
 export const CYCLE = '2026-01-02';
 /** A program that publishes, and dies where it is told to. */
-export const CHILD = fileURLToPath(new URL('publish-child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('publish-child.ts', import.meta.url));
 
 /** A folder of runs of its own for each test of a file, with a run of two files of one text. */
 export class VersionScratch {
@@ -49,6 +50,13 @@ export class VersionScratch {
       },
       options,
     );
+  };
+
+  /** A publication in a process of its own, which dies where it is told to. */
+  readonly publishAndDie = (content: string, step: string): void => {
+    const arguments_ = ['--import', 'tsx', CHILD, 'version', this.runsFolder, content, step];
+    const killed = spawnSync(process.execPath, arguments_);
+    assert.equal(killed.signal, 'SIGKILL', killed.stderr.toString('utf8'));
   };
 
   /** The content of the run, once it is proved to be whole. */
