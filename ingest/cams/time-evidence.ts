@@ -19,8 +19,11 @@ const DAY_MS = 24 * HOUR_MS;
 const SHORTEST_STEP_MS = 0.98 * HOUR_MS;
 /** No CAMS forecast reaches further than five days; twice that is a unit that is not what it says. */
 const LONGEST_LEAD_MS = 10 * DAY_MS;
+/** EAC4, the longest CAMS record, starts in 2003 [CAMS data catalogue]. */
+const EARLIEST_CAMS_MS = Date.UTC(2003, 0, 1);
 /** A file may be named by a day near its data (of the download, of the run), not by one of another season. */
 const NAME_TOLERANCE_MS = 31 * DAY_MS;
+const SHOWN_POSITIONS = 4;
 /** With less of the stated span than this, a part of the file is probably lost. */
 const NOTABLE_SPAN_SHARE = 0.5;
 
@@ -100,7 +103,40 @@ export function holdAgainstEvidence(
     }
   }
   refuseFarName(file, firstMs, lastMs, refuse);
-  return request === undefined ? [] : shortfall(file, request, axis, lastMs - firstMs);
+  return [
+    ...(request === undefined ? [] : shortfall(file, request, axis, lastMs - firstMs)),
+    ...strangeYears(file, axis, firstMs, lastMs),
+  ];
+}
+
+/**
+ * Holds instants against the start of their run and the period since it.
+ *
+ * @param entries - `run` and `lead` NaN where the file does not say
+ * @throws TramontanaError `Ingest.ContradictoryTimes`
+ */
+export function refuseOtherRun(
+  file: NetcdfFile,
+  timeVariable: NetcdfVariable,
+  entries: readonly { readonly time: number; readonly run: number; readonly lead: number }[],
+): void {
+  const wrong = entries.find(
+    ({ time, run, lead }) => time < run - HOUR_MS / 2 || Math.abs(time - run - lead) > HOUR_MS / 2,
+  );
+  if (wrong === undefined) return;
+  const { time, run, lead } = wrong;
+  const period = Number.isNaN(lead) ? '' : ` and its forecast period of ${round(lead / HOUR_MS)} h`;
+  const axis = describeAxis(
+    timeVariable,
+    entries.map((entry) => entry.time),
+  );
+  throw contradiction(
+    file,
+    timeVariable,
+    axis,
+    `the reference time ${isoTime(run)}${period} of ${isoTime(time)}`,
+    'expected each time to be its reference time and the period after it (was one of them changed alone?); remove or mend what is wrong',
+  );
 }
 
 /** The error of an axis that disagrees with another statement; both are named. */
@@ -127,6 +163,21 @@ export function describeAxis(timeVariable: NetcdfVariable, timesMs: readonly num
 
 function spanOf(request: StatedRequest): readonly [number, number] {
   return [request.firstDayMs + request.fromHour * HOUR_MS, request.lastDayMs + request.toHour * HOUR_MS];
+}
+
+/** Years in which no CAMS data can be: before its first reanalysis, or beyond every forecast made up to now. */
+function strangeYears(file: NetcdfFile, axis: string, firstMs: number, lastMs: number): readonly QualityIssue[] {
+  const latestMs = Date.now() + LONGEST_LEAD_MS;
+  if (firstMs >= EARLIEST_CAMS_MS && lastMs <= latestMs) return [];
+  const expected = `between ${isoTime(EARLIEST_CAMS_MS).slice(0, 10)} and ten days from now`;
+  return [
+    issue(
+      'warning',
+      'strange-years',
+      `${file.path}: ${axis}: expected times of CAMS, ${expected}; is the reference date of the axis right?`,
+      { file: file.path, first: isoTime(firstMs), last: isoTime(lastMs) },
+    ),
+  ];
 }
 
 function shortfall(file: NetcdfFile, request: StatedRequest, axis: string, foundMs: number): readonly QualityIssue[] {
@@ -176,6 +227,12 @@ export function periodsInName(name: string): readonly (readonly [number, number]
   rest = take(new RegExp(`(?<!\\d)${year}[-_.]?${month}(?!\\d)`, 'g'), rest);
   take(new RegExp(`(?<![0-9A-Za-z])${year}(?![0-9A-Za-z])`, 'g'), rest);
   return periods;
+}
+
+/** The first few positions, and how many there are. */
+export function listPositions(positions: readonly number[]): string {
+  const [shown, more] = [positions.slice(0, SHOWN_POSITIONS), positions.length - SHOWN_POSITIONS];
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(' and ');
 }
 
 function round(value: number): string {

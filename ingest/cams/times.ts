@@ -8,8 +8,17 @@ import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-import { contradiction, describeAxis, holdAgainstEvidence, statedRequest, statedStart } from './time-evidence.js';
+import {
+  contradiction,
+  describeAxis,
+  holdAgainstEvidence,
+  listPositions,
+  refuseOtherRun,
+  statedRequest,
+  statedStart,
+} from './time-evidence.js';
 import { instantMs, parseTimeScale, type TimeScale } from './time-units.js';
+import { instantRank, isPeriod, isReferenceTime, isTimeVariable } from './time-variables.js';
 import type { DimensionPlace, VariableLayout } from './variable-layout.js';
 
 const DAY_MS = 86_400_000;
@@ -60,14 +69,27 @@ export async function readTimeAxis(
   if (instants !== undefined) {
     const decoded = await decode(file, instants, true);
     const timeOf = absolute(file, decoded, dimensions);
+    const period = await decodeFirst(file, candidates.filter(isPeriod));
     const runOf = reference === undefined ? regionalRun(file, instants) : absolute(file, reference, dimensions);
-    return buildAxis(file, instants, dimensions, timeOf, runOf);
+    const lead = reference === undefined || period === undefined ? undefined : duration(period, dimensions);
+    const isRunStated = reference !== undefined;
+    const axis = {
+      file,
+      source: instants,
+      dimensions,
+      timeOf,
+      runOf,
+      isRunStated,
+      ...(lead === undefined ? {} : { leadOf: lead }),
+    };
+    return buildAxis(axis);
   }
   const period = await decodeFirst(file, candidates.filter(isPeriod));
   if (reference !== undefined && (period !== undefined || isComplete(reference.variable))) {
     const runOf = absolute(file, reference, dimensions);
     const leadOf = period === undefined ? (): number => 0 : duration(period, dimensions);
-    return buildAxis(file, reference.variable, dimensions, (index) => runOf(index) + leadOf(index), runOf);
+    const timeOf: IndexFunction = (index) => runOf(index) + leadOf(index);
+    return buildAxis({ file, source: reference.variable, dimensions, timeOf, runOf, isRunStated: true });
   }
   const names = file.variables.map((item) => item.name);
   throw new TramontanaError(
@@ -80,34 +102,6 @@ export async function readTimeAxis(
 function isSpanned(candidate: NetcdfVariable, dimension: string, places: readonly DimensionPlace[]): boolean {
   if (places.some((place) => place.name === dimension)) return true;
   return candidate.shape[candidate.dimensions.indexOf(dimension)] === 1;
-}
-
-function isTimeVariable(variable: NetcdfVariable): boolean {
-  const standardName = textAttribute(variable.attributes, 'standard_name') ?? '';
-  return (
-    /^(time|valid_time|forecast_reference_time|reference_time|reftime|forecast_period|step|lead_?time(_hour)?|leadtime)$/i.test(
-      variable.name,
-    ) ||
-    /^(time|forecast_reference_time|forecast_period)$/.test(standardName) ||
-    textAttribute(variable.attributes, 'axis') === 'T'
-  );
-}
-
-/** cfgrib calls the run `time` with this standard name, and the instant `valid_time`. */
-function isReferenceTime(variable: NetcdfVariable): boolean {
-  const standardName = textAttribute(variable.attributes, 'standard_name');
-  if (standardName === 'forecast_reference_time') return true;
-  return standardName === undefined && /^(forecast_reference_time|reference_time|reftime)$/i.test(variable.name);
-}
-
-function isPeriod(variable: NetcdfVariable): boolean {
-  if (textAttribute(variable.attributes, 'standard_name') === 'forecast_period') return true;
-  return /^(forecast_period|step|lead_?time(_hour)?|leadtime)$/i.test(variable.name);
-}
-
-function instantRank(variable: NetcdfVariable): number {
-  if (variable.name === 'valid_time') return 0;
-  return textAttribute(variable.attributes, 'standard_name') === 'time' || variable.name === 'time' ? 1 : 2;
 }
 
 async function decodeFirst(file: NetcdfFile, candidates: readonly NetcdfVariable[]): Promise<DecodedTime | undefined> {
@@ -199,19 +193,28 @@ function regionalRun(
   return () => runMs;
 }
 
-function buildAxis(
-  file: NetcdfFile,
-  source: NetcdfVariable,
-  dimensions: readonly DimensionPlace[],
-  timeOf: IndexFunction,
-  runOf: (index: readonly number[], timeMs: number) => number,
-): TimeAxis {
+/** What an axis is built from. */
+interface AxisParts {
+  readonly file: NetcdfFile;
+  /** The variable that gives the times. */
+  readonly source: NetcdfVariable;
+  readonly dimensions: readonly DimensionPlace[];
+  readonly timeOf: IndexFunction;
+  readonly runOf: (index: readonly number[], timeMs: number) => number;
+  /** True when `runOf` is a reference time of its own, not reckoned from a label. */
+  readonly isRunStated: boolean;
+  /** Forecast period, where the file gives it beside the instants. */
+  readonly leadOf?: IndexFunction;
+}
+
+function buildAxis({ file, source, dimensions, timeOf, runOf, leadOf, isRunStated }: AxisParts): TimeAxis {
   const entries = indices(dimensions).map((index, position) => {
     const time = timeOf(index);
     const offset = dimensions.reduce((sum, place, axis) => sum + place.stride * index[axis]!, 0);
-    return { time, run: runOf(index, time), offset, position };
+    return { time, run: runOf(index, time), lead: leadOf?.(index) ?? NaN, offset, position };
   });
   if (entries.length === 0) throw badTime(file, source, 'at least one time', 'none');
+  if (isRunStated) refuseOtherRun(file, source, entries);
   const inOrder = entries.every((entry, i) => i === 0 || entry.time > entries[i - 1]!.time);
   const known = (run: number): number => (Number.isNaN(run) ? -Infinity : run);
   const sorted = [...entries].sort(
@@ -230,7 +233,7 @@ function buildAxis(
       file,
       source,
       describeAxis(source, all),
-      `each other: ${new Date(clash.time).toISOString()} stands at positions ${where.join(' and ')}${clash.time === all[0] ? ', where the axis starts again' : ''}`,
+      `each other: ${new Date(clash.time).toISOString()} stands at positions ${listPositions(where)}${clash.time === all[0] ? ', where the axis starts again' : ''}`,
       'expected each time once, or a reference time that tells which run each belongs to (were files joined whose times count from their own start?)',
     );
   }
