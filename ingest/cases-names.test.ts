@@ -7,7 +7,7 @@ import { matchSpecies } from './cams/species.js';
 import { parseTimeScale } from './cams/time-units.js';
 import { inspectFile } from './inspect-file.js';
 import type { Attributes, NetcdfVariable } from './netcdf/types.js';
-import { temporaryFile } from './testing/sample-files.js';
+import { regionalDataset, temporaryFile } from './testing/sample-files.js';
 import { classicBytes } from './testing/write-classic.js';
 
 function variable(name: string, attributes: Attributes): NetcdfVariable {
@@ -65,6 +65,7 @@ describe('time units as udunits spells them', () => {
     ['hr since 20231001T06', october + 6 * 3_600_000, 3_600_000],
     ['msec since 1970-01-01', 0, 1],
     ['microseconds since 1970-01-01', 0, 1e-3],
+    ['nanoseconds since 2023-10-01', october, 1e-6],
     ['hours since 2023/10/01 00:00', october, 3_600_000],
     ['minutes after 2023-10-01', october, 60_000],
   ] as const) {
@@ -74,7 +75,40 @@ describe('time units as udunits spells them', () => {
   }
 });
 
+describe('time axes that other tools must change', () => {
+  for (const [units, remedy] of [
+    ['day as %Y%m%d.%f', '`cdo -r copy IN.nc OUT.nc`'],
+    ['hours since 1-1-1 00:00:00', '`cdo setreftime,1970-01-01,00:00:00,1hour IN.nc OUT.nc`'],
+  ] as const) {
+    it(`${units}: the command is named`, () => {
+      const problem = parseTimeScale(units, undefined, 'standard');
+      assert.ok('expectation' in problem && problem.expectation.includes(remedy), JSON.stringify(problem));
+      assert.equal(problem.found, `units "${units}"`);
+    });
+  }
+});
+
 describe('GRIB converted by cfgrib or cdo', () => {
+  for (const [name, attributes, remedies] of [
+    ['mdens', { long_name: 'Mass density', units: 'kg m**-3', param: '0.20.0' }, ['ncrename -v mdens,o3_conc']],
+    [
+      'unknown',
+      { long_name: 'unknown', units: 'unknown', GRIB_paramId: 0 },
+      ['ncrename -v unknown,o3_conc', 'ncatted -a units,o3_conc,o,c,"kg m-3"'],
+    ],
+  ] as const) {
+    it(`${name} without its species (a regional GRIB) is refused with the commands that name it`, async (context) => {
+      const dataset = regionalDataset({ species: { [name]: {} } });
+      const variables = dataset.variables.map((item) => (item.name === name ? { ...item, attributes } : item));
+      const path = await temporaryFile(context, 'x.nc', classicBytes({ ...dataset, variables }));
+      await assert.rejects(inspectFile(path), (error) => {
+        assert.ok(isTramontanaError(error, 'Ingest.NoPollutants'), String(error));
+        for (const remedy of remedies) assert.ok(error.message.includes(remedy), error.message);
+        return true;
+      });
+    });
+  }
+
   for (const [name, attributes, species] of [
     ['unknown', { GRIB_paramId: 210073 }, 'pm2_5'],
     ['unknown', { GRIB_paramId: 210074, long_name: 'unknown' }, 'pm10'],

@@ -14,7 +14,7 @@ import { gridStepDegrees, readHorizontalAxis, type OrderedAxis } from './coordin
 import { originOf, type OriginVerdict } from './origin.js';
 import { valueStatistic, type ValueStatistic } from './cadence.js';
 import { modelOf } from './model-name.js';
-import { matchSpecies, type SpeciesMatch } from './species.js';
+import { isNameless, matchSpecies, type SpeciesMatch } from './species.js';
 import { readTimeAxis, type TimeAxis } from './times.js';
 import { unitConversion, type UnitConversion } from './units.js';
 import { layoutOf, type VariableLayout } from './variable-layout.js';
@@ -86,9 +86,10 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
   });
   if (matches.length === 0) {
     const available = file.variables.map((variable) => variable.name);
+    const nameless = file.variables.find((variable) => isNameless(variable) && variable.shape.length > 1);
     throw new TramontanaError(
       'Ingest.NoPollutants',
-      `${file.path}: expected at least one pollutant (pm2p5_conc, pm10, o3_conc, no2, go3, ...); the variables are ${available.join(', ')}`,
+      `${file.path}: expected at least one pollutant (pm2p5_conc, pm10, o3_conc, no2, go3, ...); the variables are ${available.join(', ')}${nameless === undefined ? '' : namingAdvice(nameless)}`,
       { facts: { file: file.path, available } },
     );
   }
@@ -119,7 +120,7 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
       const conversion = unitConversion(
         textAttribute(variable.attributes, 'units'),
         match.quantity,
-        { file: file.path, variable: variable.name },
+        { file: file.path, variable: variable.name, species: match.species },
         options.airDensityKgPerM3,
       );
       const key = variable.dimensions.join('\0');
@@ -131,6 +132,7 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
       const verdict = originOf(file, variable, {
         timeLabel: grid.times.label,
         stepDegrees: gridStepDegrees(grid.latitude.values),
+        hasLeads: grid.times.timesMs.some((timeMs, index) => timeMs > grid.times.runTimesMs[index]!),
         ...(options.assumedOrigin === undefined ? {} : { assumedOrigin: options.assumedOrigin }),
       });
       const statistic = await valueStatistic(file, variable, match.species, grid.times);
@@ -166,6 +168,18 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
     issues,
     close: () => file.close(),
   };
+}
+
+/** What helps a variable whose species got lost on the way from GRIB. */
+function namingAdvice(variable: NetcdfVariable): string {
+  const { name, attributes } = variable;
+  const units = textAttribute(attributes, 'units');
+  const areUnitsLost = units === undefined || units === 'unknown';
+  const rename = `\`ncrename -v ${name},o3_conc IN.nc OUT.nc\``;
+  const remedy = areUnitsLost
+    ? `${rename} and \`ncatted -a units,o3_conc,o,c,"kg m-3" OUT.nc\``
+    : `${rename} (o3_conc, pm2p5_conc, pm10_conc, no2_conc, ...)`;
+  return `; "${name}" (${textAttribute(attributes, 'long_name') ?? 'no long_name'}, units ${units ?? 'none'}) does not say of which species it is; if you know, name it: ${remedy}`;
 }
 
 async function readGrid(file: NetcdfFile, variable: NetcdfVariable): Promise<CamsGrid> {

@@ -28,7 +28,8 @@ export function modelOf(file: NetcdfFile, variable: NetcdfVariable): string | un
     /^(?:SIMULATED )?([A-Z][\w-]*) model hourly\b/.exec(text('summary'))?.[1] ??
     /\bModel ([A-Z][\w-]*) (?:RE-?ANALYSIS|ANALYSIS|FORECAST)\b/.exec(text('history'))?.[1] ??
     /\bfrom (\w[\w-]*) median\b/i.exec(textAttribute(variable.attributes, 'source') ?? '')?.[1] ??
-    new RegExp(`(?<![A-Za-z])(${NAMES})(?![A-Za-z])`).exec(basename(file.path))?.[1];
+    // Reanalyses are called cams.eaq.vra.MONARCHa.no2.l0.2023-01.nc.
+    new RegExp(`(?<![A-Za-z])(${NAMES})(?:(?<=\\.eaq\\..*)[ar])?(?![A-Za-z])`).exec(basename(file.path))?.[1];
   const name = found?.toUpperCase();
   return name === undefined ? undefined : (ALIASES[name] ?? name);
 }

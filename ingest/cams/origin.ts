@@ -23,13 +23,15 @@ export interface OriginClues {
   /** long_name of the time variable. */
   readonly timeLabel: string;
   readonly stepDegrees: number;
+  /** True when times lie after the reference time of their run. */
+  readonly hasLeads?: boolean;
   /** Origin of files that do not state theirs, by somebody who knows. */
   readonly assumedOrigin?: FieldOrigin;
 }
 
 /**
  * Analysis, forecast or reanalysis: stated by the file's attributes (regional files name it in global attributes and in the
- * time's long_name; cfgrib keeps GRIB_dataType) or by the 0.75 degree grid of EAC4. What is not stated is as the caller says,
+ * time's long_name; cfgrib keeps GRIB_dataType), by times after the start of a run, or by the 0.75 degree grid of EAC4. What is not stated is as the caller says,
  * else guessed from the grid or the name, and at last taken as an analysis; `isStated` is false for each guess.
  *
  * @throws TramontanaError `Ingest.ContradictoryOrigin` when two attributes disagree
@@ -80,9 +82,8 @@ function statedOrigin(file: NetcdfFile, variable: NetcdfVariable, clues: OriginC
     return { origin: first.origin, layout, isStated: true, evidence: first.evidence };
   }
   // Tools write paths into the history: a folder named "reanalysis" states nothing.
-  const words = `${textAttribute(attributes, 'source') ?? ''} ${textAttribute(attributes, 'history') ?? ''}`.replace(
-    /\S*[/\\]\S*|\S+\.nc\d?\b/g,
-    '',
+  const words = withoutPaths(
+    `${textAttribute(attributes, 'source') ?? ''} ${textAttribute(attributes, 'history') ?? ''}`,
   );
   if (/re-?analysis|EAC4/i.test(words)) {
     const layout = `CAMS ${/europe/i.test(words) ? 'regional' : 'global'} reanalysis`;
@@ -91,13 +92,27 @@ function statedOrigin(file: NetcdfFile, variable: NetcdfVariable, clues: OriginC
   const dataType = textAttribute(variable.attributes, 'GRIB_dataType');
   if (dataType === 'fc')
     return { origin: 'forecast', layout: 'CAMS global forecast', isStated: true, evidence: 'GRIB_dataType fc' };
-  if (isNear(clues.stepDegrees, EAC4_STEP_DEGREES)) {
+  // Names that end in _conc are those of the regional service, whatever grid they were brought to.
+  if (isNear(clues.stepDegrees, EAC4_STEP_DEGREES) && clues.hasLeads !== true && !/_conc$/i.test(variable.name)) {
     const layout = 'CAMS global reanalysis (EAC4)';
     return { origin: 'reanalysis', layout, isStated: true, evidence: '0.75 degree grid' };
   }
   if (dataType === 'an')
     return { origin: 'analysis', layout: 'CAMS global analysis', isStated: true, evidence: 'GRIB_dataType an' };
+  if (clues.hasLeads === true) {
+    const evidence = 'times after the reference time of their run';
+    return { origin: 'forecast', layout: 'forecast (by its reference time)', isStated: true, evidence };
+  }
+  const method = originWord(withoutPaths(textAttribute(attributes, 'source') ?? ''));
+  if (method !== undefined) {
+    const layout = `${method} (by the attribute source)`;
+    return { origin: method, layout, isStated: true, evidence: 'the attribute source' };
+  }
   return undefined;
+}
+
+function withoutPaths(text: string): string {
+  return text.replace(/\S*[/\\]\S*|\S+\.nc\d?\b/g, '');
 }
 
 function isNear(stepDegrees: number, expected: number): boolean {

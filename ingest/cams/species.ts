@@ -127,7 +127,7 @@ const BY_CONSTITUENT_TYPE: Readonly<Record<number, string>> = {
   11: 'no',
 };
 /** Names that say nothing of the species. */
-const NAMELESS = /^(unknown|mdens|param\d+(\.\d+)*|var\d+|p\d+(\.\d+)*)$/;
+const NAMELESS = /^(unknown|mdens(_\d+)?|param\d+(\.\d+)*|var\d+|p\d+(\.\d+)*)$/;
 
 /** Words of long_name or `species`; the first that fits wins. Anchored at both ends: "PM2.5 Nitrate" is not PM2.5. */
 const BY_LONG_NAME: readonly (readonly [RegExp, string])[] = [
@@ -169,6 +169,11 @@ export function matchSpecies(variable: NetcdfVariable): SpeciesMatch | undefined
     // A regional file's `x_conc` is a concentration of x, whatever x is.
     (/^[a-z0-9_]+_conc$/.test(name) ? name.replace(/_conc$/, '').replace(/^pm2p5/, 'pm2_5') : undefined);
   return species === undefined ? undefined : { species, quantity: 'concentration' };
+}
+
+/** True when the name is one that converters of GRIB give where they know no better. */
+export function isNameless(variable: NetcdfVariable): boolean {
+  return NAMELESS.test(variable.name.toLowerCase());
 }
 
 /** The species of a variable that GRIB numbers only, from the attributes that cfgrib keeps, or from cdo's `var210073`. */

@@ -4,6 +4,9 @@ import type { StorageType } from '../netcdf/types.js';
 const HOUR_MS = 3_600_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
+  nanosecond: 1e-6,
+  nanoseconds: 1e-6,
+  ns: 1e-6,
   microsecond: 1e-3,
   microseconds: 1e-3,
   microsec: 1e-3,
@@ -70,13 +73,17 @@ export function parseTimeScale(
   }
   const [, unit = '', since] = /^\s*([a-z]+)(?:\s+(?:since|after|from|ref|@)\s+(.+?))?\s*$/i.exec(units) ?? [];
   const unitMs = UNIT_MS[unit.toLowerCase()];
-  if (unitMs === undefined) return { expectation, found: `units "${units}"` };
+  if (unitMs === undefined) {
+    const remedy = units.includes('%Y') ? ' (`cdo -r copy IN.nc OUT.nc` makes such an axis relative)' : '';
+    return { expectation: `${expectation}${remedy}`, found: `units "${units}"` };
+  }
   if (since !== undefined) {
     const referenceMs = parseReferenceDate(since);
     if (referenceMs === undefined) return { expectation, found: `units "${units}"` };
     if (referenceMs < Date.UTC(1582, 9, 15) && calendar?.toLowerCase() !== 'proleptic_gregorian') {
       return {
-        expectation: 'a reference date after 1582-10-15 (before it, calendars disagree)',
+        expectation:
+          'a reference date after 1582-10-15 (before it, calendars disagree; `cdo setreftime,1970-01-01,00:00:00,1hour IN.nc OUT.nc` changes it)',
         found: `units "${units}"`,
       };
     }

@@ -27,7 +27,7 @@ const TO_KILOGRAM_PER_SQUARE_METRE: Readonly<Record<string, number>> = {
   'ug m-2': 1e-9,
 };
 
-const MIXING_RATIOS = /^(k?g k?g-1|mg kg-1|ug kg-1|ng kg-1|mol mol-1|ppmv?|ppbv?|pptv?|nmol mol-1|umol mol-1|1)$/;
+const MIXING_RATIOS = /^(k?g k?g-1|mg kg-1|ug kg-1|ng kg-1|mole? mole?-1|ppmv?|ppbv?|pptv?|nmol mol-1|umol mol-1|1)$/;
 /** kg of the species per kg of air, to kg kg-1. Mole fractions also need the molar mass and are never converted. */
 const MASS_MIXING_RATIO: Readonly<Record<string, number>> = {
   'kg kg-1': 1,
@@ -74,11 +74,11 @@ export function canonicalUnits(units: string): string {
 export function unitConversion(
   units: string | undefined,
   quantity: Quantity,
-  where: { readonly file: string; readonly variable: string },
+  where: { readonly file: string; readonly variable: string; readonly species?: string },
   airDensityKgPerM3?: number,
 ): UnitConversion {
   const canonical = canonicalUnits(units ?? '');
-  const facts = { file: where.file, variable: where.variable, foundUnits: units ?? null };
+  const facts = { ...where, foundUnits: units ?? null };
   if (quantity === 'column') {
     const factor = TO_KILOGRAM_PER_SQUARE_METRE[canonical];
     if (factor !== undefined) return { units: 'kg m-2', factor };

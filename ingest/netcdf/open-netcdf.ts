@@ -40,7 +40,7 @@ async function notNetcdf(path: string, sniff: FileSniff): Promise<TramontanaErro
   switch (sniff.kind) {
     case 'grib':
       advice =
-        ' request data_format "netcdf", or convert it: `cfgrib to_netcdf IN.grib -o OUT.nc` or `cdo -f nc4 copy IN.grib OUT.nc`';
+        ' request data_format "netcdf", or convert it: `cfgrib to_netcdf IN.grib -o OUT.nc` or `cdo -f nc4 copy IN.grib OUT.nc`; where that loses the species (mdens, unknown), `cdo -f nc4 chname,mdens,o3_conc IN.grib OUT.nc` names it';
       break;
     case 'zip': {
       const members = await listZipMembers(path);
