@@ -48,6 +48,16 @@ export function withinWindow(
   return kept;
 }
 
+/** True when some time of a field lies in the days of the window before the cycle, or later. */
+export function reachesWindow(
+  field: GriddedField,
+  cycle: string,
+  window: { readonly maximumHistoryDays: number },
+): boolean {
+  const fromMs = startOfDayMs(cycle) - window.maximumHistoryDays * DAY_MS;
+  return field.timesMs.some((timeMs) => timeMs >= fromMs);
+}
+
 function indicesWhere(field: GriddedField, keep: (timeMs: number, index: number) => boolean): number[] {
   return Array.from(field.timesMs.keys()).filter((index) => keep(field.timesMs[index] ?? NaN, index));
 }

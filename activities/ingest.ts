@@ -13,7 +13,7 @@ import {
   type QualityIssue,
 } from '../ingest/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { knownAtCycle, withinWindow } from './cycle-window.js';
+import { knownAtCycle, reachesWindow, withinWindow } from './cycle-window.js';
 import { readSources } from './read-sources.js';
 import { sourceInputs, type InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
@@ -57,7 +57,11 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
           report({ fraction: (0.8 * index) / sources.length, phase: `reading file ${index + 1} of ${sources.length}` }),
       });
       const known = read.fields.map((field) => ({ field, known: keepTimes(field, knownAtCycle(field, run.cycle)) }));
-      const fields = known.flatMap((item) => (item.known.timesMs.length > 0 ? [item.known] : []));
+      const usable = known.flatMap((item) => (item.known.timesMs.length > 0 ? [item.known] : []));
+      const isRecent = (field: LabelledField): boolean => reachesWindow(field, run.cycle, window);
+      // When none is, withinWindow says so with the days.
+      const fields = usable.some(isRecent) ? usable.filter(isRecent) : usable;
+      const early = usable.filter((field) => !fields.includes(field));
       if (fields.length === 0) {
         throw new TramontanaError(
           'Input.NoDataForCycle',
@@ -72,6 +76,13 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
       const issues: QualityIssue[] = [
         ...daily.issues,
         ...assessExtent(daily, boundingBox),
+        ...early.map((field) =>
+          unusedIssue(
+            sourceNames(field),
+            `its times end before the ${window.maximumHistoryDays} days before ${run.cycle}`,
+            false,
+          ),
+        ),
         ...later.map((field) => unusedIssue(sourceNames(field), `nothing in it was known on ${run.cycle}`, false)),
         ...[...unread, ...read.unread].map((file) => unusedIssue(file.path, file.reason, file.isSuspicious)),
       ];

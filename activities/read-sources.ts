@@ -23,6 +23,13 @@ export interface ReadSourcesOptions {
 /** What a file of a folder may be without harm to the others: about something else, or somewhere else. */
 const STRANGERS: readonly ErrorTag[] = ['Ingest.NoPollutants', 'Ingest.EmptyBoundingBox'];
 
+/** True for the error of a file whose only readable trouble is a species that the domain does not want. */
+function isOfOtherSpecies(error: unknown, pollutants: readonly string[]): boolean {
+  if (!isTramontanaError(error, 'Ingest.MixingRatio') && !isTramontanaError(error, 'Ingest.UnknownUnits')) return false;
+  const { species } = error.facts;
+  return typeof species === 'string' && !pollutants.includes(species);
+}
+
 /**
  * Reads the part of each input file that lies in the domain. Files without pollutants and of other domains are set aside with
  * the reason; when no other is left, the reason is the error.
@@ -32,7 +39,7 @@ const STRANGERS: readonly ErrorTag[] = ['Ingest.NoPollutants', 'Ingest.EmptyBoun
  */
 export async function readSources<T>(
   sources: readonly ArtifactRef[],
-  config: Pick<DomainConfig, 'boundingBox' | 'source'>,
+  config: Pick<DomainConfig, 'boundingBox' | 'pollutants' | 'source'>,
   read: (path: string, options: ReadCamsOptions) => Promise<T>,
   options: ReadSourcesOptions,
 ): Promise<SourceFields<T>> {
@@ -54,7 +61,8 @@ export async function readSources<T>(
         ),
       );
     } catch (error) {
-      if (!STRANGERS.some((tag) => isTramontanaError(error, tag))) throw error;
+      const isStranger = STRANGERS.some((tag) => isTramontanaError(error, tag));
+      if (!isStranger && !isOfOtherSpecies(error, config.pollutants)) throw error;
       firstError ??= error;
       const { message } = error as TramontanaError;
       const isSuspicious = isTramontanaError(error, 'Ingest.EmptyBoundingBox');

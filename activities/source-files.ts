@@ -17,6 +17,13 @@ const READ_KINDS: readonly FileSniff['kind'][] = [
 /** Kinds that may hold data which nobody will see. */
 const DATA_KINDS: readonly FileSniff['kind'][] = ['zip', 'gzip', 'grib'];
 
+const UNPACK = '; unpack it into the folder';
+const REMEDIES: Partial<Record<FileSniff['kind'], string>> = {
+  zip: UNPACK,
+  gzip: UNPACK,
+  grib: '; `tramontana inspect` of it names the commands that convert it',
+};
+
 /** A file of the input folder that is not read, and why. */
 export interface UnreadFile {
   readonly path: string;
@@ -65,7 +72,7 @@ export async function listSourceFiles(
     const { kind, description } = await sniffFile(full);
     if (READ_KINDS.includes(kind)) files.push(full);
     else {
-      const remedy = kind === 'zip' || kind === 'gzip' ? '; unpack it into the folder' : '';
+      const remedy = REMEDIES[kind] ?? '';
       const isSuspicious = DATA_KINDS.includes(kind) || NETCDF_NAME.test(name);
       unread.push({ path: full, reason: `it is ${description}, not NetCDF${remedy}`, isSuspicious });
     }

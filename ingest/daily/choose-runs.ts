@@ -94,6 +94,11 @@ export function chooseRuns(fields: readonly LabelledField[]): ChosenFields {
       const bridges = timeMs < newestDayMs && timeMs > lastAnalysisMs && lastAnalysisMs !== -Infinity;
       return Number.isNaN(runMs) || runMs >= newestDayMs || bridges;
     });
+    const dropped = field.timesMs.length - indices.length;
+    if (dropped > 0 && indices.length > 0) {
+      const message = `${sourceNames(field)}: ${dropped} of ${field.timesMs.length} times are not used: their run is older than the newest, of ${isoTime(target.runMs)}`;
+      issues.push(issue('info', 'older-run-times', message, { file: sourceNames(field), times: dropped }));
+    }
     if (indices.length > 0) return [keepTimes(field, indices)];
     const runMs = Math.max(...(field.runTimesMs ?? []));
     issues.push(
