@@ -76,6 +76,61 @@ describe('missing is said of what is missing only', () => {
     assert.equal(verdict, 'pass');
   });
 
+  it('a daily maximum dated by the hour of the maximum is used as it is (cdo daymax of an 8-hour running mean)', async (context) => {
+    const attributes = { o3_conc: { cell_methods: 'time: maximum' }, time: { bounds: 'time_bnds' } };
+    const bounds = { name: 'time_bnds', type: 'double' as const, dimensions: ['time', 'bnds'] };
+    const dataset = changed(
+      { hours: [13.5, 36, 60], species: { o3_conc: { valueAt: (index) => 80 + 10 * Math.floor(index / CELLS) } } },
+      attributes,
+      { dimensions: { bnds: 2 }, variables: [{ ...bounds, values: [0, 27, 21, 51, 45, 75] }] },
+    );
+    const path = await folderOf(context, { 'o3.nc': dataset });
+    const { daily, codes } = await runToGate(context, path, { boundingBox: BOX, pollutants: ['o3'] });
+    assert.deepEqual(dailyMeans(daily, 'o3'), { '2025-07-01': 80, '2025-07-02': 90, '2025-07-03': 100 });
+    assert.ok(codes.includes('warning assumed-statistic'));
+  });
+
+  it('means of months and years are no days', async (context) => {
+    for (const [hoursOfMeans, attributes] of [
+      [[0, 31, 59, 90].map((day) => day * 24), {}],
+      [[14, 45, 73].map((day) => day * 24), { pm2p5_conc: { cell_methods: 'time: mean' } }],
+      [[0, 365 * 24], {}],
+    ] as const) {
+      const path = await folderOf(context, { 'a.nc': changed({ hours: hoursOfMeans }, attributes) });
+      await assert.rejects(runToGate(context, path, { boundingBox: BOX }), (error) => {
+        assert.ok(isTramontanaError(error, 'Ingest.WrongStatistic'), String(error));
+        assert.match(error.message, /expected hourly or daily values, got \d that are \d+ days apart/);
+        return true;
+      });
+    }
+  });
+
+  it('daily means that still call themselves hourly are refused with the command that settles it', async (context) => {
+    const hourly = { pm2p5_conc: { value: 'hourly values' } };
+    const dataset = (more: Record<string, string> = {}) =>
+      changed({ hours: [0, 24, 48] }, { pm2p5_conc: { ...hourly.pm2p5_conc, ...more } });
+    await assert.rejects(
+      runToGate(context, await folderOf(context, { 'a.nc': dataset() }), { boundingBox: BOX }),
+      (error) =>
+        isTramontanaError(error, 'Ingest.NoDailyValues') &&
+        error.message.includes('ncatted -O -a cell_methods,VARIABLE,o,c,"time: mean"'),
+    );
+    const told = await folderOf(context, { 'a.nc': dataset({ cell_methods: 'time: mean' }) });
+    assert.equal((await runToGate(context, told, { boundingBox: BOX })).daily.timesMs.length, 3);
+  });
+
+  it('a pollutant whose days all have two hours is too short, not all missing', async (context) => {
+    const path = await folderOf(context, {
+      'pm2_5.nc': regionalDataset({ hours: hours(72), species: { pm2p5_conc: WAVE } }),
+      'pm10.nc': regionalDataset({ hours: [12, 15, 36, 39, 60, 63], species: { pm10_conc: WAVE } }),
+    });
+    await assert.rejects(runToGate(context, path, { boundingBox: BOX, pollutants: ['pm2_5', 'pm10'] }), (error) => {
+      assert.ok(isTramontanaError(error, 'Ingest.NoDailyValues'), String(error));
+      assert.match(error.message, /pm10: 3 days with less than 75 % of its hours.*minimumDailyCoverage/);
+      return true;
+    });
+  });
+
   it('a pollutant with two hours on a day is missing on that day, its neighbour is not', async (context) => {
     const path = await folderOf(context, {
       'pm2_5.nc': regionalDataset({ hours: hours(72), species: { pm2p5_conc: WAVE } }),
@@ -110,4 +165,63 @@ describe('a domain beyond the data is degraded with the share', () => {
       assert.match(messages.find((message) => message.includes('cover')) ?? '', new RegExp(`cover ${share} % `, 'u'));
     });
   }
+});
+
+describe('cells left out between others are told', () => {
+  for (const [name, longitudes, west, east, share] of [
+    ['one column', [8.95, 9.05, 9.15, 9.35, 9.45], 8.9, 9.5, 83],
+    ['two areas far apart', [8.95, 9.05, 18.95, 19.05], 8.9, 19.1, 4],
+  ] as const) {
+    it(name, async (context) => {
+      const path = await folderOf(context, { 'a.nc': regionalDataset({ hours: hours(72), longitudes }) });
+      const { verdict, messages } = await runToGate(context, path, { boundingBox: { ...BOX, west, east } });
+      assert.equal(verdict, 'degrade');
+      assert.match(
+        messages.find((message) => message.includes('cover')) ?? '',
+        new RegExp(`cover ${share} % .*columns of cells left out`, 'u'),
+      );
+    });
+  }
+
+  it('a level aloft is no surface: by its coordinate, by the name of a reanalysis', async (context) => {
+    const aloft = (dataset: TestDataset): TestDataset => ({
+      ...dataset,
+      variables: dataset.variables.map((item) => (item.name === 'level' ? { ...item, values: [250] } : item)),
+    });
+    const dataset = regionalDataset({ hours: hours(72) });
+    for (const [file, content, found] of [
+      ['ENS_ANALYSIS.nc', aloft(dataset), '"level" at 250 m'],
+      ['cams.eaq.vra.ENSa.pm2p5.l250.2025-07.nc', dataset, 'a file of 250 m by its name'],
+    ] as const) {
+      await assert.rejects(
+        runToGate(context, await folderOf(context, { [file]: content }), { boundingBox: BOX }),
+        (error) => isTramontanaError(error, 'Ingest.BadCoordinate') && error.message.includes(`got ${found}; request`),
+      );
+    }
+  });
+
+  it('x and y without units under a map projection are no longitude and latitude', async (context) => {
+    const axes: Readonly<Record<string, string>> = { latitude: 'y', longitude: 'x' };
+    const dataset = regionalDataset({ hours: hours(72) });
+    const mapped: TestDataset = {
+      ...dataset,
+      dimensions: { x: 3, y: 2, level: 1, time: 72 },
+      variables: [
+        ...dataset.variables.map((item) => ({
+          ...item,
+          name: axes[item.name] ?? item.name,
+          dimensions: item.dimensions.map((name) => axes[name] ?? name),
+          attributes: axes[item.name] !== undefined ? {} : { ...item.attributes, grid_mapping: 'crs' },
+        })),
+        {
+          ...{ name: 'crs', type: 'int' as const, dimensions: [], values: [0] },
+          attributes: { grid_mapping_name: 'lambert_conformal_conic' },
+        },
+      ],
+    };
+    await assert.rejects(
+      runToGate(context, await folderOf(context, { 'a.nc': mapped }), { boundingBox: BOX }),
+      (error) => isTramontanaError(error, 'Ingest.BadCoordinate') && /variable "y".*projected/.test(error.message),
+    );
+  });
 });

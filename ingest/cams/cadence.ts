@@ -17,6 +17,11 @@ import type { TimeAxis } from './times.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Hours between the bounds of a daily value: cdo gives the first and the last hour of a day, and a running mean reaches beyond it. */
+const DAILY_BOUNDS_HOURS = [12, 32] as const;
+/** Steps that are those of pentads, weeks or dekads, of three or more times; two times a month apart are months already. */
+const LONG_STEP_DAYS = 5;
+const MONTH_DAYS = 27;
 
 /** What the values of a variable stand for. */
 export interface ValueStatistic {
@@ -41,12 +46,14 @@ export async function valueStatistic(
   times: TimeAxis,
 ): Promise<ValueStatistic> {
   const { timesMs } = times;
-  const isOnceADay = timesMs.every((time, index) => index === 0 || (time - timesMs[index - 1]!) % DAY_MS === 0);
+  const methods = textAttribute(variable.attributes, 'cell_methods') ?? '';
+  const method = /\btime:\s*([a-z]+)/i.exec(methods)?.[1]?.toLowerCase();
+  const isRegular = timesMs.every((time, index) => index === 0 || (time - timesMs[index - 1]!) % DAY_MS === 0);
+  // A maximum may carry the hour at which it occurred.
+  const isOnceADay = isRegular || (method !== undefined && haveOwnDays(timesMs));
   const starts = isOnceADay ? await boundsOf(file, times) : undefined;
   if (!isOnceADay || (timesMs.length < 2 && starts?.isDaily !== true) || starts?.isDaily === false)
     return INSTANTANEOUS;
-  const methods = textAttribute(variable.attributes, 'cell_methods') ?? '';
-  const method = /\btime:\s*([a-z]+)/i.exec(methods)?.[1]?.toLowerCase();
   const isHourly =
     method === 'point' ||
     statedRequest(file) !== undefined ||
@@ -56,6 +63,7 @@ export async function valueStatistic(
   const isAtMidnight = timesMs.every((time) => time % DAY_MS === 0);
   if (method === undefined && starts === undefined && !isAtMidnight) return INSTANTANEOUS;
   if (method === 'point') return INSTANTANEOUS;
+  refuseLongerThanDays(file, variable, timesMs);
 
   const daysMs = Float64Array.from(starts?.startsMs ?? timesMs, (time) => Math.floor(time / DAY_MS) * DAY_MS);
   const needed = dailyStatisticOf(species);
@@ -76,11 +84,29 @@ export async function valueStatistic(
   return { statistic: needed, daysMs, issues: [issue('warning', 'assumed-statistic', message, facts)] };
 }
 
+function haveOwnDays(timesMs: Float64Array): boolean {
+  return timesMs.every(
+    (time, index) => index === 0 || Math.floor(time / DAY_MS) > Math.floor(timesMs[index - 1]! / DAY_MS),
+  );
+}
+
+/** Refuses values that stand for weeks, months or years. */
+function refuseLongerThanDays(file: NetcdfFile, variable: NetcdfVariable, timesMs: Float64Array): void {
+  const steps = Array.from(timesMs.subarray(1), (time, index) => (time - timesMs[index]!) / DAY_MS);
+  const shortest = Math.min(...steps);
+  if (!(steps.length > 0 && shortest >= (steps.length > 1 ? LONG_STEP_DAYS : MONTH_DAYS))) return;
+  throw new TramontanaError(
+    'Ingest.WrongStatistic',
+    `${file.path}: variable "${variable.name}": expected hourly or daily values, got ${timesMs.length} that are ${Math.round(shortest)} days apart or more: means of weeks, months or years are no days`,
+    { facts: { file: file.path, variable: variable.name, shortestStepDays: shortest } },
+  );
+}
+
 /** Start of the interval of each time, by the CF attribute `bounds`; undefined when there are none that fit. */
 async function boundsOf(
   file: NetcdfFile,
   times: TimeAxis,
-): Promise<{ readonly startsMs: Float64Array; readonly isDaily: boolean } | undefined> {
+): Promise<{ readonly startsMs: Float64Array | undefined; readonly isDaily: boolean } | undefined> {
   const { variable, timesMs } = times;
   const name = textAttribute(variable.attributes, 'bounds');
   const bounds = file.variables.find((candidate) => candidate.name === name);
@@ -92,10 +118,8 @@ async function boundsOf(
   const referenceMs = scale.referenceMs;
   const edges = Array.from(values, (value) => Math.round((referenceMs + value * scale.unitMs) / HOUR_MS) * HOUR_MS);
   const startsMs = Float64Array.from(timesMs, (_, index) => edges[2 * index]!).sort();
-  // cdo gives the first and last hour of a day, other tools its edges.
-  const isDaily = timesMs.every((_, index) => {
-    const hours = (edges[2 * index + 1]! - edges[2 * index]!) / HOUR_MS;
-    return hours >= 12 && hours <= 24;
-  });
-  return { startsMs, isDaily };
+  const hours = Array.from(timesMs, (_, index) => (edges[2 * index + 1]! - edges[2 * index]!) / HOUR_MS);
+  const isDaily = hours.every((length) => length >= DAILY_BOUNDS_HOURS[0] && length <= DAILY_BOUNDS_HOURS[1]);
+  // What reaches beyond a day begins before it: the times tell the day.
+  return { startsMs: hours.some((length) => length > 24) ? undefined : startsMs, isDaily };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { basename } from 'node:path';
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
@@ -43,10 +44,18 @@ export async function layoutOf(file: NetcdfFile, variable: NetcdfVariable): Prom
   const latitude = findAxis(file, variable, places, 'latitude');
   const longitude = findAxis(file, variable, places, 'longitude');
   const rest = places.filter((place) => place !== latitude.place && place !== longitude.place);
+  requireSurfaceName(file, variable);
   const times = rest.filter((place) => isTimeDimension(file, place.name));
+  const scalars = (textAttribute(variable.attributes, 'coordinates') ?? '').split(/\s+/);
+  const heights = file.variables.filter(({ name, shape }) => shape.length === 0 && /^(level|height)$/i.test(name));
+  for (const { name } of heights) if (scalars.includes(name)) await requireSurface(file, variable, name);
   let fixedOffset = 0;
   for (const place of rest) {
-    if (times.includes(place) || place.length === 1) continue;
+    if (times.includes(place)) continue;
+    if (place.length === 1) {
+      await requireSurface(file, variable, place.name);
+      continue;
+    }
     fixedOffset += place.stride * (await surfaceIndex(file, variable, place));
   }
   return {
@@ -65,7 +74,11 @@ function findAxis(
   places: readonly DimensionPlace[],
   axis: HorizontalAxis,
 ): { readonly place: DimensionPlace | undefined; readonly coordinate: NetcdfVariable } {
-  const coordinates = file.variables.filter((candidate) => isHorizontalAxis(candidate, axis) && candidate !== variable);
+  const isMapped = isOnProjection(file, variable);
+  const coordinates = file.variables.filter(
+    (candidate) =>
+      isHorizontalAxis(candidate, axis) && candidate !== variable && !(isMapped && /^[xy]$/i.test(candidate.name)),
+  );
   for (const place of places) {
     // The coordinate variable of the dimension first, then any coordinate along it.
     const along = coordinates.filter(
@@ -86,7 +99,7 @@ function findAxis(
   }
   const projected = file.variables.find(
     (candidate) =>
-      isProjectedAxis(candidate, axis) &&
+      (isProjectedAxis(candidate, axis) || (isMapped && candidate.name.toLowerCase() === MAP_AXES[axis])) &&
       candidate.dimensions.every((name) => places.some((place) => place.name === name)),
   );
   if (projected !== undefined) {
@@ -106,6 +119,16 @@ function findAxis(
   );
 }
 
+const MAP_AXES: Readonly<Record<HorizontalAxis, string>> = { latitude: 'y', longitude: 'x' };
+
+/** True when the variable says by its grid mapping that its grid is that of a map projection [CF-1.8, 5.6]. */
+function isOnProjection(file: NetcdfFile, variable: NetcdfVariable): boolean {
+  const name = textAttribute(variable.attributes, 'grid_mapping');
+  const mapping = file.variables.find((candidate) => candidate.name === name);
+  const projection = textAttribute(mapping?.attributes ?? {}, 'grid_mapping_name');
+  return projection !== undefined && projection !== 'latitude_longitude';
+}
+
 function isTimeDimension(file: NetcdfFile, name: string): boolean {
   if (TIME_DIMENSIONS.test(name)) return true;
   const coordinate = file.variables.find((candidate) => candidate.name === name);
@@ -118,12 +141,39 @@ function isTimeDimension(file: NetcdfFile, name: string): boolean {
   );
 }
 
+/** Heights up to this count as the surface, m: the lowest layer of a model, or 2 m and 10 m of the weather. */
+const HIGHEST_SURFACE_M = 20;
+
+function aloft(file: NetcdfFile, variable: NetcdfVariable, found: string): TramontanaError {
+  return new TramontanaError(
+    'Ingest.BadCoordinate',
+    `${file.path}: variable "${variable.name}": expected values at the surface (a height of 0 m), got ${found}; request level 0`,
+    { facts: { file: file.path, variable: variable.name, found } },
+  );
+}
+
+/** Refuses a single level in metres that lies aloft. */
+async function requireSurface(file: NetcdfFile, variable: NetcdfVariable, name: string): Promise<void> {
+  const coordinate = file.variables.find((candidate) => candidate.name === name && candidate !== variable);
+  if (coordinate === undefined || !isInMetres(coordinate)) return;
+  const [height = 0] = await readUnpacked(file, coordinate);
+  if (height > HIGHEST_SURFACE_M) throw aloft(file, variable, `"${name}" at ${height} m`);
+}
+
+/** Reanalyses say their level in the name only: cams.eaq.vra.ENSa.pm10.l250.2018-04.nc. */
+function requireSurfaceName(file: NetcdfFile, variable: NetcdfVariable): void {
+  const height = /^cams\.eaq\..*\.l(\d+)\./.exec(basename(file.path))?.[1];
+  if (Number(height ?? 0) > HIGHEST_SURFACE_M) throw aloft(file, variable, `a file of ${height} m by its name`);
+}
+
+function isInMetres(coordinate: NetcdfVariable): boolean {
+  return /^(m|metres?|meters?)$/i.test(textAttribute(coordinate.attributes, 'units') ?? '');
+}
+
 /** The surface among several levels: height 0 m. Anything else is the reader's choice, not ours. */
 async function surfaceIndex(file: NetcdfFile, variable: NetcdfVariable, place: DimensionPlace): Promise<number> {
   const coordinate = file.variables.find((candidate) => candidate.name === place.name);
-  const isHeight =
-    coordinate !== undefined && /^(m|metres?|meters?)$/i.test(textAttribute(coordinate.attributes, 'units') ?? '');
-  if (isHeight) {
+  if (coordinate !== undefined && isInMetres(coordinate)) {
     const heights = await readUnpacked(file, coordinate);
     const surface = heights.findIndex((height) => Math.abs(height) < 1e-6);
     if (surface >= 0) return surface;

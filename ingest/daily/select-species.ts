@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../../common/errors.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
-import { sourceNames } from '../labelled-field.js';
+import { sourceNames, type LabelledField } from '../labelled-field.js';
 
 /**
  * The field with these species only, in the order asked for.
@@ -20,6 +20,15 @@ export function selectSpecies<F extends GriddedField>(field: F, species: readonl
       );
     }
     if (variable.values.every((value) => Number.isNaN(value))) {
+      const issues = 'issues' in field ? (field as unknown as LabelledField).issues : [];
+      const short = issues.find(({ code, facts }) => code === 'short-days-dropped' && facts['species'] === name);
+      if (short !== undefined) {
+        throw new TramontanaError(
+          'Ingest.NoDailyValues',
+          `${sourceNames(field)}: expected at least one day with hours enough; ${short.message}, and there is no other; window.minimumDailyCoverage may ask for less`,
+          { facts: { files: sourceNames(field), species: name } },
+        );
+      }
       throw new TramontanaError(
         'Ingest.AllMissing',
         `${sourceNames(field)}: ${name}: expected at least one value, all ${variable.values.length} are missing`,

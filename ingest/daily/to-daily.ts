@@ -58,7 +58,7 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
   if (days.length === 0) {
     throw new TramontanaError(
       'Ingest.NoDailyValues',
-      `${sourceNames(field)}: expected at least one day with ${Math.round(threshold * 100)} % of its hours; the ${field.timesMs.length} times from ${iso(field.timesMs[0]!)} to ${iso(field.timesMs[field.timesMs.length - 1]!)} give none; window.minimumDailyCoverage may ask for less`,
+      `${sourceNames(field)}: expected at least one day with ${Math.round(threshold * 100)} % of its hours; the ${field.timesMs.length} times from ${iso(field.timesMs[0]!)} to ${iso(field.timesMs[field.timesMs.length - 1]!)} give none; window.minimumDailyCoverage may ask for less${onceADayAdvice(field.timesMs)}`,
       { facts: { files: sourceNames(field), coverageThreshold: threshold, times: field.timesMs.length } },
     );
   }
@@ -88,6 +88,14 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
     sources: 'sources' in field ? (field as LabelledField).sources : [],
     issues,
   };
+}
+
+/** One value a day may be a daily value whose file still calls it hourly, as tools that keep attributes leave it. */
+function onceADayAdvice(timesMs: Float64Array): string {
+  const isOnceADay = timesMs.every((time, index) => index === 0 || time - timesMs[index - 1]! >= DAY_MS);
+  return timesMs.length > 1 && isOnceADay
+    ? '; there is one value a day: if that is a daily mean although the file calls it hourly, say so: `ncatted -O -a cell_methods,VARIABLE,o,c,"time: mean" FILE.nc`'
+    : '';
 }
 
 /** A daily field as it is, if its statistics are those of the product. */

@@ -10,7 +10,7 @@ const DEFAULT_STEP_DEGREES = 0.1;
 
 /**
  * Compares the extent of the data with the box that a map is wanted of. A box whose edges do not fall on edges of cells is
- * fine; one that reaches further than a cell beyond the data is a warning with the share that they cover.
+ * fine; one that reaches further than a cell beyond the data, or holes in them, is a warning with the share that they cover.
  */
 export function assessExtent(field: GriddedField, box: BoundingBox): readonly QualityIssue[] {
   const step = (values: Float64Array): number => {
@@ -30,20 +30,39 @@ export function assessExtent(field: GriddedField, box: BoundingBox): readonly Qu
     data.south - box.south <= dy &&
     box.east - data.east <= dx &&
     data.west - box.west <= dx;
-  if (isCovered) return [];
+  const holes = [
+    holeShare(latitudes, dy, box.south, box.north),
+    holeShare(longitudes, dx, box.west, box.east),
+  ] as const;
+  if (isCovered && holes.every((share) => share === 0)) return [];
   const overlap = (low: number, high: number, lowData: number, highData: number): number =>
     Math.max(0, Math.min(high, highData) - Math.max(low, lowData)) / (high - low);
   const share =
-    overlap(box.south, box.north, data.south, data.north) * overlap(box.west, box.east, data.west, data.east);
+    (overlap(box.south, box.north, data.south, data.north) - holes[0]) *
+    (overlap(box.west, box.east, data.west, data.east) - holes[1]);
+  const gaps = holes.some((hole) => hole > 0) ? ', with rows or columns of cells left out between them' : '';
   const percent = Math.round(100 * share);
   return [
     issue(
       'warning',
       'domain-larger-than-data',
-      `the data cover ${percent} % of the domain: ${describeBox(data)} of ${describeBox(box)}; beyond them the map is extrapolated`,
+      `the data cover ${percent} % of the domain: ${describeBox(data)} of ${describeBox(box)}${gaps}; beyond them the map is extrapolated`,
       { share, data, domain: box },
     ),
   ];
+}
+
+/** A gap between neighbours this many steps wide misses cells; uneven grids (Gaussian ones) stay far below. */
+const HOLE_STEPS = 1.5;
+
+/** Share of the side of a box that lies between cells that are no neighbours, as where tiles were joined with one left out. */
+function holeShare(values: Float64Array, step: number, low: number, high: number): number {
+  const ascending = Float64Array.from(values).sort();
+  const missing = Array.from(ascending.subarray(1), (value, index) => {
+    const [from, to] = [ascending[index]! + step / 2, value - step / 2];
+    return to - from < (HOLE_STEPS - 1) * step ? 0 : Math.max(0, Math.min(to, high) - Math.max(from, low));
+  });
+  return missing.reduce((sum, length) => sum + length, 0) / (high - low);
 }
 
 /** Noise of coordinates off. */
