@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { isTramontanaError } from '../common/errors.js';
 import { readElevation } from './dem/read-elevation.js';
+import { settledElevation } from './dem/settle-elevation.js';
 import { sharedCase, temporaryFile } from './testing/sample-files.js';
 import { geotiffBytes, type TestRaster } from './testing/write-geotiff.js';
 
@@ -95,6 +96,33 @@ describe('GeoTIFF as GDAL declares it', () => {
       read(context, raster({ values: Int16Array.of(1, 2, 3, 4), items: item('UNITTYPE', 'ft') })),
       (error) => isTramontanaError(error, 'Ingest.UnknownUnits') && error.message.includes('got "ft"'),
     );
+  });
+
+  it('a mask beside the pixels is refused with the command that writes it into them', async (context) => {
+    await assert.rejects(
+      read(context, raster({ values: Int16Array.of(1, 2, 0, 4), hasMask: true })),
+      (error) =>
+        isTramontanaError(error, 'Ingest.NotElevation') &&
+        error.message.includes('gdalwarp -dstnodata -32768 IN.tif OUT.tif'),
+    );
+  });
+
+  it('the sea floor of a grid of the Earth is the surface of the sea, land below it is land', async (context) => {
+    const deep = await read(context, raster({ values: Int16Array.of(120, -3, -2500, -40) }));
+    assert.deepEqual(deep.elevationM, Float64Array.of(120, 0, 0, 0));
+    const cells = { latitudesDegrees: Float64Array.of(45.5), longitudesDegrees: Float64Array.of(8.5) };
+    const { elevationM, issues } = settledElevation(deep, { ...cells, resolutionDegrees: 1 }, 'sea');
+    // one of four pixels is land; the northern row is a little smaller on the sphere
+    assert.ok(Math.abs(elevationM[0]! - 30) < 0.2, String(elevationM[0]));
+    assert.match(issues[0]?.message ?? '', /3 elevations are those of the sea floor; taken as 0 m/);
+    const polder = await read(context, raster({ values: Int16Array.of(12, -3, -430, -28) }));
+    assert.deepEqual(polder.elevationM, Float64Array.of(12, -3, -430, -28));
+  });
+
+  it('kilometres by the unit of the band are metres', async (context) => {
+    const items = '<Item name="UNITTYPE" sample="0" role="unittype">km</Item>';
+    const grid = await read(context, raster({ values: Float32Array.of(0.125, 0.25, 0.5, 1), items }));
+    assert.deepEqual(grid.elevationM, Float64Array.of(125, 250, 500, 1000));
   });
 
   it('no data that is not declared is named with the command that declares it', async (context) => {

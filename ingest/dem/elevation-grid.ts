@@ -10,6 +10,8 @@ export interface ElevationGrid {
   readonly longitudesDegrees: Float64Array;
   /** Metres above sea level, shape [latitude, longitude], row-major; NaN where unknown. */
   readonly elevationM: Float64Array;
+  /** Pixels of the sea floor that were raised to the surface of the sea; absent when there were none. */
+  readonly seaFloorPixels?: number;
 }
 
 /** Elevations outside of these are no place on Earth, m (Dead Sea shore -430, Mount Everest 8849, trenches are no terrain). */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stat } from 'node:fs/promises';
-import { fromFile, type GeoTIFFImage } from 'geotiff';
+import { fromFile, type GeoTIFF, type GeoTIFFImage } from 'geotiff';
 import { TramontanaError } from '../../common/errors.js';
 import { wrapLongitude } from '../cams/coordinates.js';
 import { requireAllocatable } from '../netcdf/size-limit.js';
@@ -20,6 +20,7 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
   const tiff = await fromFile(path, options.signal);
   try {
     const image = await tiff.getImage();
+    await refuseMask(tiff, path);
     await checkBlocks(image, path);
     requireBelievableSize(image, path);
     const { latitudes, longitudes } = pixelCentres(image, path);
@@ -60,6 +61,30 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
     };
   } finally {
     await tiff.close();
+  }
+}
+
+/** NewSubfileType: bit 2 marks an image as the transparency mask of another [TIFF 6.0, section 8]. */
+const MASK_BIT = 4;
+/** Masks follow the image and its overviews. */
+const SEARCHED_IMAGES = 32;
+
+/**
+ * Refuses a raster that tells by a mask image which of its pixels count: those that do not hold any value, often 0.
+ */
+async function refuseMask(tiff: GeoTIFF, path: string): Promise<void> {
+  for (let index = 1; index < SEARCHED_IMAGES; index += 1) {
+    const other = await tiff.getImage(index).catch(() => undefined);
+    if (other === undefined) return;
+    const kind = other.fileDirectory.hasTag('NewSubfileType')
+      ? Number(await other.fileDirectory.loadValue('NewSubfileType'))
+      : 0;
+    if ((kind & MASK_BIT) === 0) continue;
+    throw new TramontanaError(
+      'Ingest.NotElevation',
+      `${path}: expected pixels without an elevation to hold a declared no-data value, got a mask that says which they are; \`gdalwarp -dstnodata -32768 IN.tif OUT.tif\` writes the value`,
+      { facts: { file: path, maskImage: index } },
+    );
   }
 }
 

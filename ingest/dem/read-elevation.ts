@@ -33,7 +33,7 @@ export async function readElevation(path: string, options: ReadElevationOptions 
   }
   const grid = await readGrid(path, isNetcdf, options);
   checkRange(grid);
-  return grid;
+  return withoutSeaFloor(grid);
 }
 
 async function readGrid(path: string, isNetcdf: boolean, options: ReadElevationOptions): Promise<ElevationGrid> {
@@ -73,6 +73,16 @@ function checkRange(grid: ElevationGrid): void {
       },
     );
   }
+}
+
+/**
+ * Grids of the whole Earth (GEBCO, ETOPO) go on under water, where the air lies on the surface: where one is deeper than any
+ * land, its pixels below 0 m count as 0 m.
+ */
+function withoutSeaFloor(grid: ElevationGrid): ElevationGrid {
+  if (!grid.elevationM.some((value) => value < LOWEST_LAND_M)) return grid;
+  const seaFloorPixels = grid.elevationM.reduce((count, value) => count + Number(value < 0), 0);
+  return { ...grid, seaFloorPixels, elevationM: grid.elevationM.map((value) => (value < 0 ? 0 : value)) };
 }
 
 /** Where -9999 stands among land: a depth of 9999 m lies beside other depths. */

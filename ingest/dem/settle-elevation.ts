@@ -36,7 +36,8 @@ export function settledElevation(
   const { latitudesDegrees, longitudesDegrees, resolutionDegrees } = cells;
   const means = cellMeanElevation(dem, latitudesDegrees, longitudesDegrees, resolutionDegrees);
   const { elevationM, uncoveredCells, beyondCells } = means;
-  if (uncoveredCells === 0) return { elevationM, issues: [] };
+  const seaFloor = seaFloorIssues(dem);
+  if (uncoveredCells === 0) return { elevationM, issues: seaFloor };
   const gaps = uncoveredCells - beyondCells;
   const refused = outside === 'refuse' ? uncoveredCells : outside === 'sea' ? beyondCells : 0;
   const counts = [
@@ -57,6 +58,7 @@ export function settledElevation(
     elevationM: elevationM.map((value) => (Number.isNaN(value) ? 0 : value)),
     ...(isExcluding ? { isExcluded: Array.from(elevationM, (value) => Number.isNaN(value)) } : {}),
     issues: [
+      ...seaFloor,
       issue(
         'warning',
         'elevation-gaps',
@@ -65,4 +67,10 @@ export function settledElevation(
       ),
     ],
   };
+}
+
+function seaFloorIssues({ file, seaFloorPixels }: ElevationGrid): readonly QualityIssue[] {
+  if (seaFloorPixels === undefined) return [];
+  const message = `${file}: ${seaFloorPixels} elevations are those of the sea floor; taken as 0 m, the surface of the sea`;
+  return [issue('info', 'sea-floor', message, { file, pixels: seaFloorPixels })];
 }

@@ -16,6 +16,8 @@ export interface TestRaster {
   readonly pixelScale?: readonly [number, number];
   /** Text of GDAL_NODATA. */
   readonly noData?: string;
+  /** Adds a second image that calls itself the mask of the first, as GDAL_TIFF_INTERNAL_MASK does. */
+  readonly hasMask?: boolean;
   /** Content of GDAL_METADATA. */
   readonly items?: string;
 }
@@ -74,7 +76,36 @@ export function geotiffBytes(raster: TestRaster): Buffer {
   header.writeUInt32LE(directoryAt, 4);
   const count = Buffer.alloc(2);
   count.writeUInt16LE(entries.length);
-  return Buffer.concat([header, pixels, count, ...directory, Buffer.alloc(4), ...spilled]);
+  const next = Buffer.alloc(4);
+  if (raster.hasMask !== true) return Buffer.concat([header, pixels, count, ...directory, next, ...spilled]);
+  next.writeUInt32LE(spillAt);
+  return Buffer.concat([header, pixels, count, ...directory, next, ...spilled, maskDirectory(width, height)]);
+}
+
+/** A directory of one strip of bits that shares the bytes of the first image, for nobody reads it. */
+function maskDirectory(width: number, height: number): Buffer {
+  const tags = [
+    [254, 4],
+    [256, width],
+    [257, height],
+    [258, 1],
+    [259, 1],
+    [262, 4],
+    [273, HEADER_BYTES],
+    [277, 1],
+    [278, height],
+    [279, Math.ceil(width / 8) * height],
+  ] as const;
+  const bytes = Buffer.alloc(2 + 12 * tags.length + 4);
+  bytes.writeUInt16LE(tags.length);
+  tags.forEach(([tag, value], index) => {
+    const at = 2 + 12 * index;
+    bytes.writeUInt16LE(tag, at);
+    bytes.writeUInt16LE(4, at + 2);
+    bytes.writeUInt32LE(1, at + 4);
+    bytes.writeUInt32LE(value, at + 8);
+  });
+  return bytes;
 }
 
 function encode(type: Entry[1], content: Entry[2]): Buffer {
