@@ -102,6 +102,33 @@ describe('byte order and compression of NetCDF-4', () => {
     });
   }
 
+  it('big-endian shorts are turned round before they are scaled, and fills with them', async (context) => {
+    const values = Int16Array.of(263, 219, -32767, 281);
+    const path = await smallNetcdf4(context, values, { scale_factor: 0.5, missing_value: -32767 });
+    await makeBigEndian(path, values);
+    assert.deepEqual(await range(path), [109.5, 140.5, 1]);
+  });
+
+  it('big-endian times are the times', async (context) => {
+    const day = 1_709_164_800n; // 2024-02-29
+    const seconds = BigInt64Array.of(day, day + 3600n);
+    const degrees = (name: string, values: readonly number[], units: string): Netcdf4Variable => ({
+      ...{ name, dimensions: [name], values: Float64Array.from(values), attributes: { units } },
+    });
+    const path = await netcdf4File(context, { time: 2, lat: 1, lon: 2 }, [
+      { name: 'time', dimensions: ['time'], values: seconds, attributes: { units: 'seconds since 1970-01-01' } },
+      degrees('lat', [45], 'degrees_north'),
+      degrees('lon', [9, 10], 'degrees_east'),
+      {
+        ...{ name: 'pm10', dimensions: ['time', 'lat', 'lon'], values: Float32Array.of(1, 2, 3, 4) },
+        attributes: { units: 'ug m-3' },
+      },
+    ]);
+    await makeBigEndian(path, seconds);
+    const { times } = await onlyPollutant(path);
+    assert.deepEqual(times, ['2024-02-29T00:00:00Z', '2024-02-29T01:00:00Z']);
+  });
+
   for (const [name, id, parameters] of [
     ['zstd', 32015, [3]],
     ['lz4', 32004, [0]],

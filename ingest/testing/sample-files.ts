@@ -184,13 +184,17 @@ const DATATYPE: Readonly<Record<string, readonly number[]>> = {
   Float32Array: [0x11, 0x20, 0x1f, 0x00, 4, 0, 0, 0],
   Float64Array: [0x11, 0x20, 0x3f, 0x00, 8, 0, 0, 0],
   Int16Array: [0x10, 0x08, 0x00, 0x00, 2, 0, 0, 0],
+  BigInt64Array: [0x10, 0x08, 0x00, 0x00, 8, 0, 0, 0],
 };
 
 /**
  * Turns the values of a NetCDF-4 file around, as a big-endian machine stores them: the only type of the file with the type of
  * `values`, stored contiguously.
  */
-export async function makeBigEndian(path: string, values: Float32Array | Float64Array | Int16Array): Promise<void> {
+export async function makeBigEndian(
+  path: string,
+  values: Float32Array | Float64Array | Int16Array | BigInt64Array,
+): Promise<void> {
   const bytes = await readFile(path);
   const type = bytes.indexOf(Buffer.from(DATATYPE[values.constructor.name] ?? []));
   const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
