@@ -116,6 +116,30 @@ describe('fields without noise are fitted', { skip: NOT_BUILT, timeout: 10 * 60_
     await assertFits(fieldOf(5, (row, column, day) => (day === 2 ? 2000 : 20) * (1 + 0.02 * row - 0.01 * column)));
   });
 
+  test('a ramp from 3 to 3000 across the domain', async () => {
+    await assertFits(fieldOf(5, (_, column, day) => 3 * Math.exp(0.75 * column + 0.1 * day)));
+  });
+
+  test('a day of zeros among others', async () => {
+    await assertFits(fieldOf(6, (row, column, day) => (day === 3 ? 0 : 15 + row + 0.5 * column)));
+  });
+
+  test('dust that falls off to the south, on two days', async () => {
+    await assertFits(fieldOf(8, (row, column, day) => 20 + column + (day % 4 === 1 ? 880 * Math.exp(-row / 3) : 0)));
+  });
+
+  test('a plume on the days of the forecast only', async () => {
+    const plumeAt = (row: number, column: number, day: number) =>
+      850 * Math.exp(-((row - 5) ** 2 + (column - day) ** 2) / 20);
+    const field = fieldOf(7, (row, column, day) =>
+      day < 4 ? 25 + 0.3 * row + 0.1 * column * day : 25 + plumeAt(row, column, day),
+    );
+    const origins = field.origins.map((origin, day) => (day < 4 ? origin : ('forecast' as const)));
+    // the noise of forecast days is that of their errors: here only that the search ends counts
+    const { fit } = await fitOf({ ...field, origins });
+    assert.ok(fit.gradientNorm < 1e-2 && fit.theta.every(Number.isFinite), fit.stopReason);
+  });
+
   test('the dust of the shared case', { skip: missingSharedData('cases', 'ingest', 'dust-smooth') }, async () => {
     const hourly = await readCamsFile(sharedPath('cases', 'ingest', 'dust-smooth', 'ENS_ANALYSIS.nc'), {
       boundingBox: BOX,
