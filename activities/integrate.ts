@@ -16,12 +16,13 @@ import {
 } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
-import { chooseIntegration } from './integration-choice.js';
+import { describeIntegration, requestIntegration } from './integration-choice.js';
 import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
 const STRATEGY_WORDS = {
+  lattice: 'theta integrated out over a lattice',
   'central-composite': 'theta integrated out',
   'empirical-bayes': 'theta at its mode',
 } as const;
@@ -38,7 +39,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
   const { gradientTolerance } = config.engine;
   return {
     name: 'integrate',
-    version: 4,
+    version: 5,
     parameters: {
       ...modelParameters(config),
       ...{ boundingBox: config.boundingBox, resolutionDegrees, gradientTolerance, inference: config.inference },
@@ -49,7 +50,6 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       tools.report({ fraction: 0, phase: 'preparing the fine grid' });
       const { model: forecast, mesh } = await loadModel(deps, config, sources);
       const fit = await deps.store.getJson<FitResult>(fitRef);
-      const choice = chooseIntegration(config.inference, fit);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
       const fineElevationM = (await elevationOf(sources.elevation, config, grid))?.elevationM;
       const designs = buildPredictionDesigns({ grid, mesh, frame: forecast, fineElevationM });
@@ -66,7 +66,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
             model: forecast.model,
             theta: fit.theta,
             thetaCovariance: fit.thetaCovariance,
-            strategy: choice.strategy,
+            ...requestIntegration(config.inference, fit),
             designs,
             options: engineOptionsOf(config),
           },
@@ -75,6 +75,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       } catch (error) {
         throw await files.judge(error, 0);
       }
+      const choice = describeIntegration(config.inference, fit, integration);
       const inference = summariseInference({ integration, fit, forecast, choice, gradientTolerance });
       const { logMarginalLikelihood, dic, waic } = inference.criteria;
       return {

@@ -3,58 +3,69 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
-import { addonPath, loadNativeEngine } from '../inference-core/host-ts/index.js';
+import { addonPath, loadNativeEngine, type IntegrationResult } from '../inference-core/host-ts/index.js';
 import { smallModel } from '../tests/golden/support.js';
-import { chooseIntegration, compositeEvaluations } from './integration-choice.js';
+import { describeIntegration, requestIntegration, type IntegrationChoice } from './integration-choice.js';
 
-function fitOf(numTheta: number, secondsEach: number, numFixed = 0): Parameters<typeof chooseIntegration>[1] {
-  const variance = (i: number): number => (i < numFixed ? 0 : 0.01);
-  return {
-    thetaCovariance: Array.from({ length: numTheta }, (_, i) =>
-      Array.from({ length: numTheta }, (__, j) => (i === j ? variance(i) : 0)),
-    ),
-    evaluations: 40,
-    seconds: 40 * secondsEach,
+const MODEL = smallModel();
+const THETA = [1.5, 1, 0, 2];
+const FIT = { evaluations: 40, seconds: 40 };
+const REASON =
+  /^(\d+) evaluations of 1\.0 s for (\d) hyperparameters take about ([\d.]+) s, (within|above) the budget of \d+ s$/;
+
+describe('the choice of the integration', { skip: existsSync(addonPath()) ? false : 'the engine is not built' }, () => {
+  const integrate = (request: ReturnType<typeof requestIntegration>, numFree = 4): Promise<IntegrationResult> => {
+    const covariance = THETA.flatMap((_, i) => THETA.map((__, j) => (i === j && i < numFree ? 0.01 : 0)));
+    return loadNativeEngine().integrate(MODEL, THETA, covariance, request).promise;
   };
-}
+  const within = async (integrationBudgetSeconds: number, numFree = 4): Promise<IntegrationChoice> => {
+    const inference = { integration: 'automatic', integrationBudgetSeconds } as const;
+    return describeIntegration(inference, FIT, await integrate(requestIntegration(inference, FIT), numFree));
+  };
 
-describe('the choice of the integration', () => {
-  it('counts evaluations as the design of the engine has them', () => {
-    // corners of the smallest fractions of resolution V [Sanchez2005]: 4 to 16, 6 to 32, 8 to 64, 11 to 128, 15 to 256 runs
-    const counts = [0, 1, 2, 4, 6, 8, 11, 15].map(compositeEvaluations);
-    assert.deepEqual(counts, [1, 5, 4 + 9, 16 + 17, 32 + 25, 64 + 33, 128 + 45, 256 + 61]);
+  it('takes the best way within the budget, and says why', async () => {
+    // 2 x 4 for the axes, and 1 + 2 x 4 + 16 of the smallest design of resolution V [Sanchez2005]
+    for (const [budget, strategy, evaluations, verdict] of [
+      [32, 'empirical-bayes', 33, 'above'],
+      [33, 'central-composite', 33, 'within'],
+      [400, 'central-composite', 33, 'within'],
+      [2000, 'lattice', undefined, 'within'],
+    ] as const) {
+      const choice = await within(budget);
+      assert.equal(choice.strategy, strategy, `${budget} s: ${choice.reason}`);
+      const [, told, numFree, seconds, word] = REASON.exec(choice.reason) ?? [];
+      assert.equal(word, verdict, choice.reason);
+      assert.equal(numFree, '4');
+      assert.equal(told, seconds, 'an evaluation takes a second');
+      if (evaluations !== undefined) assert.equal(told, String(evaluations));
+    }
   });
 
-  it('agrees with the engine', { skip: existsSync(addonPath()) ? false : 'the engine is not built' }, async () => {
-    const theta = [1.5, 1, 0, 2];
-    const covariance = theta.flatMap((_, i) => theta.map((__, j) => (i === j ? 0.01 : 0)));
-    const { evaluations } = await loadNativeEngine().integrate(smallModel(), theta, covariance, {
-      strategy: 'central-composite',
-    }).promise;
-    assert.equal(evaluations, compositeEvaluations(4));
+  it('takes what it reckons, and never more than it may', async () => {
+    const engine = loadNativeEngine();
+    const fit = await engine.fit(MODEL, { initialTheta: THETA }, undefined, () => undefined).promise;
+    const integrated = (request: ReturnType<typeof requestIntegration>): Promise<IntegrationResult> =>
+      engine.integrate(MODEL, Array.from(fit.theta), fit.thetaCovariance ?? [], request).promise;
+    const design = await integrated({ strategy: 'central-composite' });
+    assert.equal(design.evaluations, design.expectedEvaluations.centralComposite);
+    // 48 observations leave theta wide open: a lattice that goes on to its own end takes six times as many
+    const mostEvaluations = Math.ceil(design.expectedEvaluations.lattice);
+    const lattice = await integrated({ strategy: 'automatic', mostEvaluations });
+    assert.equal(lattice.strategy, 'lattice');
+    assert.ok(lattice.evaluations > mostEvaluations / 2 && lattice.evaluations <= mostEvaluations);
   });
 
-  it('integrates within its budget, and says why', () => {
-    const inference = { integration: 'automatic', integrationBudgetSeconds: 45 } as const;
-    const quick = chooseIntegration(inference, fitOf(4, 1));
-    assert.equal(quick.strategy, 'central-composite');
-    assert.match(
-      quick.reason,
-      /^33 evaluations of 1\.0 s for 4 hyperparameters take about 33 s, within the budget of 45 s$/,
-    );
-    const slow = chooseIntegration(inference, fitOf(15, 2));
-    assert.equal(slow.strategy, 'empirical-bayes');
-    assert.match(slow.reason, /above the budget of 45 s$/);
-    assert.equal(
-      chooseIntegration(inference, fitOf(15, 2, 12)).strategy,
-      'central-composite',
-      'fixed ones cost nothing',
-    );
+  it('counts components that are held as nothing', async () => {
+    assert.equal((await within(150, 2)).strategy, 'lattice');
+    assert.match((await within(150, 2)).reason, / for 2 hyperparameters /);
   });
 
-  it('does what the configuration says whatever it costs', () => {
-    for (const strategy of ['central-composite', 'empirical-bayes'] as const) {
-      const choice = chooseIntegration({ integration: strategy, integrationBudgetSeconds: 0 }, fitOf(15, 100));
+  it('does what the configuration says whatever it costs', async () => {
+    for (const strategy of ['lattice', 'central-composite', 'empirical-bayes'] as const) {
+      const inference = { integration: strategy, integrationBudgetSeconds: 0 };
+      const request = requestIntegration(inference, FIT);
+      assert.deepEqual(request, { strategy });
+      const choice = describeIntegration(inference, FIT, await integrate(request));
       assert.deepEqual(choice, { requested: strategy, strategy, reason: 'as configured' });
     }
   });

@@ -1,63 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Whether theta is integrated out or taken at its mode.
+ * Whether theta is integrated out or taken at its mode, and over what.
  *
  * @module
  */
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import type { IntegrationRecord } from '../artifacts/schemas/inference-summary.js';
+import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
+import type { IntegrationResult } from '../inference-core/host-ts/index.js';
 
 export type IntegrationChoice = Pick<IntegrationRecord, 'requested' | 'strategy' | 'reason'>;
 
-/**
- * Evaluations of a central composite integration over `d` components: the mode, 2 d to measure the skewness of the axes, 2 d axial
- * points and the corners of a fraction of the cube of resolution V, i.e. the fewest Walsh functions of which no four or fewer
- * multiply to one [Sanchez2005].
- */
-export function compositeEvaluations(d: number): number {
-  return d === 0 ? 1 : 1 + 4 * d + (d === 1 ? 0 : fractionSize(d));
+/** What the engine is asked for. */
+export interface IntegrationRequest {
+  readonly strategy: IntegrationChoice['requested'];
+  /** What `automatic` may take. */
+  readonly mostEvaluations?: number;
 }
 
-function fractionSize(d: number): number {
-  const indices: number[] = [];
-  const [pairs, triples] = [new Set<number>(), new Set<number>()];
-  for (let candidate = 1; indices.length < d; candidate += 1) {
-    if (pairs.has(candidate) || triples.has(candidate)) continue;
-    for (const pair of pairs) triples.add(pair ^ candidate);
-    for (const index of indices) pairs.add(index ^ candidate);
-    indices.push(candidate);
-  }
-  return 2 ** Math.ceil(Math.log2((indices.at(-1) ?? 0) + 1));
+type Inference = DomainConfig['inference'];
+type MeasuredFit = Pick<FitResult, 'seconds' | 'evaluations'>;
+
+function secondsEach({ seconds, evaluations }: MeasuredFit): number {
+  return seconds / Math.max(1, evaluations);
 }
 
 /**
- * Chooses the strategy. `automatic` integrates when its evaluations, each taken to be as long as one of the fit, stay within the
- * budget; the seconds are those that the fit artifact tells, so that the same artifacts give the same choice.
+ * The request to the engine. `automatic` may take the evaluations that fit in the budget if each is as long as one of the fit; the
+ * seconds are those that the fit artifact tells, so that the same artifacts give the same choice.
  */
-export function chooseIntegration(
-  { integration, integrationBudgetSeconds }: DomainConfig['inference'],
-  fit: Pick<FitResult, 'thetaCovariance' | 'seconds' | 'evaluations'>,
+export function requestIntegration(
+  { integration, integrationBudgetSeconds }: Inference,
+  fit: MeasuredFit,
+): IntegrationRequest {
+  if (integration !== 'automatic') return { strategy: integration };
+  // what takes no time that can be measured takes less than a microsecond
+  return { strategy: 'automatic', mostEvaluations: integrationBudgetSeconds / Math.max(secondsEach(fit), 1e-6) };
+}
+
+/** What the engine did, and why, in one sentence. */
+export function describeIntegration(
+  { integration, integrationBudgetSeconds }: Inference,
+  fit: MeasuredFit,
+  result: Pick<IntegrationResult, 'strategy' | 'expectedEvaluations' | 'theta'>,
 ): IntegrationChoice {
-  if (integration !== 'automatic') {
-    return { requested: integration, strategy: integration, reason: 'as configured' };
+  const { strategy, expectedEvaluations, theta } = result;
+  if (strategy === 'rinla-composite') {
+    throw new TramontanaError(
+      'Engine.BadResult',
+      `integration: expected the strategy ${integration}, got ${strategy}`,
+      {
+        facts: { expected: integration, strategy },
+      },
+    );
   }
-  const numFree = fit.thetaCovariance.filter((row, i) => row[i] !== 0).length;
-  const evaluations = compositeEvaluations(numFree);
-  const secondsEach = fit.seconds / Math.max(1, fit.evaluations);
-  const expected = evaluations * secondsEach;
+  if (integration !== 'automatic') return { requested: integration, strategy, reason: 'as configured' };
+  const numFree = theta.filter(({ internal }) => internal.sd > 0).length;
+  const evaluations = Math.round(
+    strategy === 'lattice' ? expectedEvaluations.lattice : expectedEvaluations.centralComposite,
+  );
+  const expected = evaluations * secondsEach(fit);
   const cost =
-    `${evaluations} evaluations of ${secondsEach.toPrecision(2)} s for ${numFree} hyperparameters ` +
+    `${evaluations} evaluations of ${secondsEach(fit).toPrecision(2)} s for ${numFree} hyperparameters ` +
     `take about ${expected < 10 ? expected.toPrecision(2) : Math.round(expected)} s`;
-  return expected <= integrationBudgetSeconds
-    ? {
-        requested: 'automatic',
-        strategy: 'central-composite',
-        reason: `${cost}, within the budget of ${integrationBudgetSeconds} s`,
-      }
-    : {
-        requested: 'automatic',
-        strategy: 'empirical-bayes',
-        reason: `${cost}, above the budget of ${integrationBudgetSeconds} s`,
-      };
+  const verdict = strategy === 'empirical-bayes' && numFree > 0 ? 'above' : 'within';
+  return {
+    requested: 'automatic',
+    strategy,
+    reason: `${cost}, ${verdict} the budget of ${integrationBudgetSeconds} s`,
+  };
 }

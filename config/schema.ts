@@ -156,7 +156,7 @@ const domainShape = z.strictObject({
   inference: z
     .strictObject({
       integration: z
-        .enum(['automatic', 'central-composite', 'empirical-bayes'])
+        .enum(['automatic', 'lattice', 'central-composite', 'empirical-bayes'])
         .default('automatic')
         .describe('Whether the hyperparameters are integrated out or taken at their mode.'),
       integrationBudgetSeconds: z

@@ -6,8 +6,11 @@
  */
 import type { PollutantId } from '../../common/pollutants.js';
 
-/** How theta is integrated out: over a central composite design, or not at all (its mode is taken for certain). */
-export type IntegrationStrategy = 'central-composite' | 'empirical-bayes';
+/**
+ * How theta is integrated out: over a lattice of all values that matter, over a central composite design, or not at all (its mode
+ * is taken for certain).
+ */
+export type IntegrationStrategy = 'lattice' | 'central-composite' | 'empirical-bayes';
 
 /** What was done about the uncertainty of theta, and why. */
 export interface IntegrationRecord {
@@ -16,7 +19,7 @@ export interface IntegrationRecord {
   readonly strategy: IntegrationStrategy;
   /** Why this strategy, in one sentence. */
   readonly reason: string;
-  /** Points of the design; 1 for the mode alone. */
+  /** Points of the lattice or design; 1 for the mode alone. */
   readonly points: number;
   /** Points at which the posterior could not be factorised; they have no weight. */
   readonly failedPoints: number;

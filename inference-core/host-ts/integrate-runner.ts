@@ -29,12 +29,16 @@ export async function runIntegrate(
   const report = (): void => emit(progressAt(done, total, (performance.now() - startMs) / 1000));
   report();
   const ticker = setInterval(report, PROGRESS_INTERVAL_MS);
-  const { strategy, designs } = job;
+  const { strategy, mostEvaluations, designs } = job;
   const running = engine.integrate(
     job.model,
     job.theta,
     job.thetaCovariance.flat(),
-    { strategy, latent: false, criteria: true, predictions: designs },
+    {
+      strategy,
+      ...(mostEvaluations === undefined ? {} : { mostEvaluations }),
+      ...{ latent: false, criteria: true, predictions: designs },
+    },
     (pointsDone, pointsInAll) => {
       [done, total] = [pointsDone, pointsInAll];
       report();

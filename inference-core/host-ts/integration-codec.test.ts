@@ -17,6 +17,7 @@ const fixed = { mean: 3, sd: 0, quantiles: [3, 3, 3], grid: new Float64Array(), 
 
 const RESULT: IntegrationResult = {
   strategy: 'central-composite',
+  expectedEvaluations: { lattice: Infinity, centralComposite: 5 },
   points: [
     { theta: Float64Array.of(1, 3), z: Float64Array.of(0), logPosterior: -12.5, weight: 1 },
     { theta: Float64Array.of(9, 3), z: Float64Array.of(4), logPosterior: -Infinity, weight: 0 },

@@ -23,6 +23,7 @@ const marginalDensity = z.object({ ...marginalSummary, grid: numbers, density: n
 
 const smallSchema = z.object({
   strategy: z.enum(['lattice', 'central-composite', 'empirical-bayes', 'rinla-composite']),
+  expectedEvaluations: z.object({ lattice: anyNumber, centralComposite: anyNumber }),
   points: z.array(z.object({ theta: numbers, z: numbers, logPosterior: anyNumber, weight: anyNumber })),
   logMarginalLikelihood: anyNumber,
   logMarginalLikelihoodGaussian: anyNumber,
@@ -48,7 +49,7 @@ const smallSchema = z.object({
 });
 
 const metadataSchema = z.strictObject({
-  content: z.literal('integration-result/2'),
+  content: z.literal('integration-result/3'),
   numPredictions: z.int().nonnegative(),
   numGroups: z.int().nonnegative(),
   small: z.string(),
@@ -77,7 +78,7 @@ export function encodeIntegration(result: IntegrationResult): Uint8Array {
     arrays.set(`criteria.${group}.pit`, pit);
   });
   const metadata: z.infer<typeof metadataSchema> = {
-    content: 'integration-result/2',
+    content: 'integration-result/3',
     numPredictions: predictions.length,
     numGroups: Math.max(groups.length, observations?.length ?? 0),
     small: stringifyExact({ ...small, ...(criteria === undefined ? {} : { criteria: figures }) }),

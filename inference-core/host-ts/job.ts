@@ -58,7 +58,8 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     ...commonFields,
     theta: z.array(z.number()),
     thetaCovariance: z.array(z.array(z.number())),
-    strategy: z.enum(['central-composite', 'empirical-bayes']),
+    strategy: z.enum(['automatic', 'lattice', 'central-composite', 'empirical-bayes']),
+    mostEvaluations: z.number().nonnegative().optional(),
     designs: fileSchema.optional(),
   }),
 ]);
@@ -95,7 +96,9 @@ export interface IntegrationTask {
   readonly theta: readonly number[];
   /** Of theta at the mode; a component with zero variance is fixed. */
   readonly thetaCovariance: readonly (readonly number[])[];
-  readonly strategy: IntegrationStrategy;
+  readonly strategy: 'automatic' | IntegrationStrategy;
+  /** What `automatic` may take; absent: what the engine has as its own. */
+  readonly mostEvaluations?: number;
   readonly designs: readonly PredictionDesign[];
 }
 
@@ -142,6 +145,7 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
           theta: [...job.theta],
           thetaCovariance: job.thetaCovariance.map((row) => [...row]),
           strategy: job.strategy,
+          ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
           ...(job.designs.length === 0
             ? {}
             : { designs: await writeArrays(folder, DESIGNS_FILE, encodeDesigns(job.designs)) }),
@@ -217,12 +221,12 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     const { initialTheta, thetaBounds, thetaNames } = job;
     return { kind: 'fit', ...common, initialTheta, ...(thetaBounds === undefined ? {} : { thetaBounds }), thetaNames };
   }
-  const { theta, thetaCovariance, strategy } = job;
+  const { theta, thetaCovariance, strategy, mostEvaluations } = job;
   const designs = job.designs === undefined ? undefined : await readArrays(directory, job.designs);
   return {
     kind: 'integrate',
     ...common,
-    ...{ theta, thetaCovariance, strategy },
+    ...{ theta, thetaCovariance, strategy, ...(mostEvaluations === undefined ? {} : { mostEvaluations }) },
     designs: designs === undefined ? [] : decodeDesigns(designs.bytes, designs.path),
   };
 }

@@ -11,11 +11,13 @@ export interface IntegrationOptions {
    * `lattice`: all theta that matter, by sums over a lattice; right whatever the shape of the posterior of theta, at about
    * 20, 70, 180, 500 and 1500 points for 1 to 5 hyperparameters; at most 8. `central-composite`: 1 + 2 d + 2^(d - p) points,
    * weighted as in [Rue2009, section 6.5], for a posterior of theta that is nearly normal along axes of its own;
-   * `automatic`: the lattice where it takes about a minute at most, otherwise the design (default);
+   * `automatic`: the lattice where it takes seconds, otherwise the design, or as `mostEvaluations` has it (default);
    * `empirical-bayes`: the mode alone; `rinla-composite`: the design at radius 1 with equal weights before the density, as
    * R-INLA of June 2026 has it, only to compare with it.
    */
   readonly strategy?: 'automatic' | IntegrationResult['strategy'];
+  /** Factorisations that may be taken: `automatic` is the lattice within them, else the design within them, else the mode alone. */
+  readonly mostEvaluations?: number;
   /** The design lies at radiusFactor sqrt(d) standard deviations; at least 1. Default 1.1. */
   readonly radiusFactor?: number;
   /** Mean and standard deviation of every latent variable. Default true. */
@@ -106,6 +108,8 @@ export interface ModelCriteria {
 export interface IntegrationResult {
   /** What was done. */
   readonly strategy: 'lattice' | 'central-composite' | 'empirical-bayes' | 'rinla-composite';
+  /** What strategies take for the components that vary, about; infinite where they do not serve. */
+  readonly expectedEvaluations: { readonly lattice: number; readonly centralComposite: number };
   readonly points: readonly IntegrationPoint[];
   /** log p(y), as the sum over the lattice or with the skewness-corrected normal approximation of p(theta | y). */
   readonly logMarginalLikelihood: number;

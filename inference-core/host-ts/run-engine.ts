@@ -86,6 +86,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         theta: job.theta,
         thetaCovariance: job.thetaCovariance,
         strategy: job.strategy,
+        ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
         designs: job.designs,
       };
 }

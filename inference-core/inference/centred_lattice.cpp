@@ -39,8 +39,10 @@ double expected_lattice_evaluations(std::size_t num_dimensions) {
   return std::max(1.0, shell_share * ball / cell_volume_of(num_dimensions));
 }
 
-CentredLattice::CentredLattice(std::size_t num_dimensions)
+CentredLattice::CentredLattice(std::size_t num_dimensions, double most_evaluations)
     : dimensions_(num_dimensions),
+      most_evaluations_(
+          std::min(most_evaluations, most_of_expected * expected_lattice_evaluations(num_dimensions))),
       spacing_(spacing_for(num_dimensions)),
       largest_fall_(largest_fall_for(num_dimensions)) {
   for (std::size_t i = 0; i < dimensions_; ++i) {
@@ -70,8 +72,7 @@ std::vector<CentredLattice::Key> CentredLattice::next_generation() {
   std::vector<std::pair<double, Key>> order;
   for (auto& [key, fall] : std::exchange(candidates_, {})) order.emplace_back(fall, key);
   std::sort(order.begin(), order.end());
-  const double room =
-      most_of_expected * expected_lattice_evaluations(dimensions_) - static_cast<double>(num_evaluated_);
+  const double room = most_evaluations_ - static_cast<double>(num_evaluated_);
   if (static_cast<double>(order.size()) > room) order.resize(static_cast<std::size_t>(std::max(0.0, room)));
   std::vector<Key> generation;
   for (auto& [fall, key] : order) {

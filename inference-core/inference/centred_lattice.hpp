@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <vector>
@@ -26,7 +27,9 @@ class CentredLattice {
   /** Twice the coordinates in units of a: all even or all odd. */
   using Key = std::vector<std::int32_t>;
 
-  explicit CentredLattice(std::size_t num_dimensions);
+  /** Beyond `most_evaluations` the points that are expected to weigh least are left out. */
+  explicit CentredLattice(std::size_t num_dimensions,
+                          double most_evaluations = std::numeric_limits<double>::infinity());
 
   /** Coordinates of a point, in standard deviations. */
   [[nodiscard]] std::vector<double> at(const Key& key) const;
@@ -39,6 +42,7 @@ class CentredLattice {
 
  private:
   std::size_t dimensions_;
+  double most_evaluations_;
   double spacing_;
   double largest_fall_;
   std::vector<Key> neighbours_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "inference/centred_lattice.hpp"
 #include "inference/design_moments.hpp"
 #include "inference/integration_point.hpp"
+#include "inference/integration_strategy.hpp"
 #include "inference/posterior_mixture.hpp"
 #include "inference/theta_marginals.hpp"
 #include "matrix/block_memory.hpp"
@@ -25,12 +27,6 @@ constexpr double stretch_distance = std::numbers::sqrt2;
 /** A stretch beyond these is a density that the normal approximation does not describe; it is cut. */
 constexpr double smallest_stretch = 0.1;
 constexpr double largest_stretch = 10.0;
-/** A lattice in more dimensions has more points than any posterior is worth. */
-constexpr std::size_t most_lattice_dimensions = 8;
-/** What a lattice may cost where nothing is said, as n^3 a step: seconds of two cores. */
-constexpr double lattice_flops = 1e11;
-/** What an evaluation costs beside its flops, expressed in them: a millisecond or two. */
-constexpr double flops_of_overhead = 1e8;
 /** Of the estimate for the progress. */
 constexpr double most_expected_jobs = 1e6;
 
@@ -52,19 +48,16 @@ class Integration {
         mixture_(model, options) {}
 
   IntegrationResult run() {
-    const auto way = strategy();
     const std::size_t d = normal_.free.size();
+    const auto way = resolved_strategy(model_, options_, d);
     const bool is_integrated = way != IntegrationStrategy::empirical_bayes;
     std::vector<Job> first(1);
     first[0].theta = normal_.mode;
     first[0].with_moments = true;
     if (is_integrated) add_axes(first);
-    num_jobs_ = static_cast<int>(first.size());
-    if (way == IntegrationStrategy::lattice) {
-      num_jobs_ += static_cast<int>(std::min(expected_lattice_evaluations(d), most_expected_jobs));
-    } else if (is_integrated) {
-      num_jobs_ += static_cast<int>(central_composite_design(d).size()) - 1;
-    }
+    num_jobs_ = static_cast<int>(std::min(expected_evaluations(way, d), most_expected_jobs));
+    result_.expected_evaluations = {expected_evaluations(IntegrationStrategy::lattice, d),
+                                    expected_evaluations(IntegrationStrategy::central_composite, d)};
     evaluate(first);
     mode_log_posterior_ = first[0].found.log_posterior;
     mixture_.set_mode(first[0].found);
@@ -81,26 +74,6 @@ class Integration {
   }
 
  private:
-  /** What is done: nothing is integrated where nothing varies. */
-  [[nodiscard]] IntegrationStrategy strategy() const {
-    const std::size_t d = normal_.free.size();
-    if (d == 0) return IntegrationStrategy::empirical_bayes;
-    if (options_.strategy == IntegrationStrategy::lattice && d > most_lattice_dimensions) {
-      throw InvalidModel("strategy lattice serves at most " + std::to_string(most_lattice_dimensions) +
-                             " hyperparameters that vary, found " + std::to_string(d) + ": take central-composite.",
-                         {{"field", std::string("strategy")}});
-    }
-    if (options_.strategy != IntegrationStrategy::automatic) return options_.strategy;
-    if (d > most_lattice_dimensions) return IntegrationStrategy::central_composite;
-    const double n = static_cast<double>(model_.block_size());
-    const double p = static_cast<double>(model_.num_fixed_effects());
-    const double steps = static_cast<double>(model_.num_steps());
-    const double each = (n * n * n + p * n * n) * steps + p * p * p;
-    const double flops =
-        expected_lattice_evaluations(d) * (flops_of_overhead + (model_.is_gaussian() ? 1.0 : 5.0) * each);
-    return flops <= lattice_flops ? IntegrationStrategy::lattice : IntegrationStrategy::central_composite;
-  }
-
   void sum_over_design(IntegrationStrategy way, const PointSummary& mode) {
     const std::size_t d = normal_.free.size();
     const bool as_rinla = way == IntegrationStrategy::rinla_composite;
@@ -129,7 +102,8 @@ class Integration {
     const std::size_t d = normal_.free.size();
     std::vector<SkewedAxis> axes;
     for (const auto& [below, above] : normal_.stretch) axes.push_back({below, above});
-    CentredLattice lattice(d);
+    const double most = options_.most_evaluations.value_or(std::numeric_limits<double>::infinity());
+    CentredLattice lattice(d, most - static_cast<double>(evaluations_));
     std::vector<LatticeWeight> weights;
     const auto slope = [&](const std::vector<double>& u) {
       double product = 1.0;
@@ -272,6 +246,10 @@ void IntegrationOptions::validate() const {
   if (!(radius_factor >= 1.0) || !std::isfinite(radius_factor)) {
     throw InvalidModel("radiusFactor must be at least 1, found " + std::to_string(radius_factor) + ".",
                        {{"field", std::string("radiusFactor")}});
+  }
+  if (most_evaluations && !(*most_evaluations >= 0.0)) {
+    throw InvalidModel("mostEvaluations must not be negative, found " + std::to_string(*most_evaluations) + ".",
+                       {{"field", std::string("mostEvaluations")}});
   }
 }
 

@@ -102,6 +102,7 @@ IntegrationOptions integration_options_from_js(const Napi::Value& value) {
   const Options given(value, "options");
   IntegrationOptions options;
   given.read_choice<IntegrationStrategy>("strategy", options.strategy, strategies);
+  given.read("mostEvaluations", options.most_evaluations, number_from_js);
   given.read("radiusFactor", options.radius_factor, number_from_js);
   given.read("latent", options.latent, boolean_from_js);
   given.read("criteria", options.criteria, boolean_from_js);
@@ -117,6 +118,10 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
   };
   auto object = Napi::Object::New(env);
   object.Set("strategy", strategy_name(result.strategy));
+  auto expected = Napi::Object::New(env);
+  expected.Set("lattice", result.expected_evaluations.lattice);
+  expected.Set("centralComposite", result.expected_evaluations.central_composite);
+  object.Set("expectedEvaluations", expected);
   object.Set("points",
              array_to_js(env, result.points, [&](const IntegrationPoint& point) { return point_to_js(env, point); }));
   object.Set("logMarginalLikelihood", result.log_marginal_likelihood);

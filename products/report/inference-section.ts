@@ -51,7 +51,7 @@ function integrationSentence({ integration }: InferenceSummary): string {
     return `Hyperparameters are taken at their mode (empirical Bayes, ${took}; ${why}); the uncertainty of the maps is that of the fields given the mode.`;
   }
   const failed = failedPoints === 0 ? '' : `, of which ${failedPoints} could not be used`;
-  return `Hyperparameters are integrated out over a central composite design of ${points} points${failed} (${took}; ${why}); the uncertainty of the maps includes theirs.`;
+  return `Hyperparameters are integrated out over ${strategy === 'lattice' ? 'a lattice' : 'a central composite design'} of ${points} points${failed} (${took}; ${why}); the uncertainty of the maps includes theirs.`;
 }
 
 function criteriaTable({ criteria }: InferenceSummary): Markup {

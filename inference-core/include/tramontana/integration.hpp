@@ -28,7 +28,7 @@
 namespace tramontana {
 
 enum class IntegrationStrategy {
-  automatic,  ///< the lattice where it takes about a minute at most, the composite design elsewhere
+  automatic,  ///< the lattice where it takes seconds, the composite design elsewhere; or within `most_evaluations`
   /**
    * All theta that matter: sums over a body-centred lattice, along axes made normal by their stretch, from the mode out
    * to where the density has fallen by e^9, or e^(6 + d). Right for any smooth posterior of one mode, whatever its
@@ -47,6 +47,12 @@ enum class IntegrationStrategy {
 
 struct IntegrationOptions {
   IntegrationStrategy strategy = IntegrationStrategy::automatic;
+  /**
+   * Factorisations that may be taken. `automatic` is the lattice where it is expected to keep to them, else the
+   * composite design, else the mode alone; a lattice whose posterior is wider than expected leaves out the points that
+   * weigh least. Without a limit the choice is by flops, and the mode alone is never taken.
+   */
+  std::optional<double> most_evaluations;
   /** f0: the design lies on the sphere of radius f0 sqrt(d) in z, stretched. At least 1. */
   double radius_factor = 1.1;
   /** Mean and standard deviation of every latent variable. */
@@ -145,8 +151,15 @@ struct MixtureMoments {
   std::vector<double> sd;
 };
 
+/** Evaluations that strategies take for the components that vary, about; infinite where they do not serve. */
+struct ExpectedEvaluations {
+  double lattice = 1.0;
+  double central_composite = 1.0;
+};
+
 struct IntegrationResult {
   IntegrationStrategy strategy = IntegrationStrategy::automatic;  ///< what was done; never automatic
+  ExpectedEvaluations expected_evaluations;
   std::vector<IntegrationPoint> points;
   /** log p(y) from the normal approximation of p(theta | y). */
   double log_marginal_likelihood_gaussian = 0.0;
