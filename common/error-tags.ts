@@ -29,6 +29,7 @@ export const ERROR_TAGS = [
   'Ingest.ReaderOutOfMemory',
   'Ingest.ReaderCrashed',
   'Ingest.UnsupportedFilter',
+  'Ingest.ValuesElsewhere',
   'Ingest.BadPacking',
   'Ingest.NoVariables',
   'Ingest.NotNumeric',

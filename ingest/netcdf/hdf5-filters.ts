@@ -26,13 +26,15 @@ const OTHER_FILTERS: Readonly<Record<number, string>> = {
   32028: 'SPERR',
 };
 
+/** Where the plugins lie. */
+export const PLUGIN_FOLDER = join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
+
 let hasPlugins = false;
 
 /** Lets the HDF5 library find the plugins; once a process. */
 export function useFilterPlugins(module: H5Module): void {
   if (hasPlugins) return;
-  const folder = join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
-  module.insert_plugin_search_path(folder, 0);
+  module.insert_plugin_search_path(PLUGIN_FOLDER, 0);
   hasPlugins = true;
 }
 

@@ -11,6 +11,7 @@
 import { open } from 'node:fs/promises';
 import h5wasm, { ready, type Dataset, type Group, type Metadata } from 'h5wasm/node';
 import { TramontanaError, messageOf } from '../../common/errors.js';
+import { confined } from './hdf5-confinement.js';
 import { checkFilters, useFilterPlugins } from './hdf5-filters.js';
 import { resolveRange, variableNamed } from './select.js';
 import { requireAllocatable } from './size-limit.js';
@@ -41,7 +42,7 @@ const SLAB_BYTES = 16 * 1024 * 1024;
 /**
  * Opens a NetCDF-4 file (root group).
  *
- * @throws TramontanaError `Ingest.TruncatedFile`, `Ingest.CorruptFile`
+ * @throws TramontanaError `Ingest.TruncatedFile`, `Ingest.CorruptFile`, `Ingest.ValuesElsewhere`
  */
 export async function openHdf5(path: string, signatureOffset: number): Promise<NetcdfFile> {
   await checkDeclaredLength(path, signatureOffset);
@@ -59,13 +60,16 @@ export async function openHdf5(path: string, signatureOffset: number): Promise<N
   }
   try {
     const root = new h5wasm.Group(fileId, '/');
-    const { variables, dimensions } = describeDatasets(root, path);
+    const { variables, dimensions, attributes } = confined(module, path, () => ({
+      ...describeDatasets(root, path),
+      attributes: decodeAttributes(root),
+    }));
     let isOpen = true;
     return {
       path,
       format: 'NetCDF-4',
       dimensions,
-      attributes: decodeAttributes(root),
+      attributes,
       variables,
       readRaw: async (name, options = {}) =>
         readVariable(module, fileId, path, variableNamed(path, variables, name), options),
@@ -224,7 +228,7 @@ async function readVariable(
       { facts: { file: path, variable: variable.name, foundType: variable.type } },
     );
   }
-  checkFilters(module, fileId, path, variable.name);
+  confined(module, path, () => checkFilters(module, fileId, path, variable.name));
   const { start, count, rowElements } = resolveRange(variable.shape, options);
   requireAllocatable(path, `variable "${variable.name}"`, count * rowElements * Float64Array.BYTES_PER_ELEMENT);
   const values = new Float64Array(count * rowElements);
@@ -237,7 +241,10 @@ async function readVariable(
     options.signal?.throwIfAborted();
     const toBoundary = slabRows - ((start + row) % slabRows);
     const rows = Math.min(toBoundary, count - row);
-    const bytes = readSlab(module, fileId, path, variable, start + row, rows, rows * rowElements * elementBytes);
+    const first = start + row;
+    const bytes = confined(module, path, () =>
+      readSlab(module, fileId, path, variable, first, rows, rows * rowElements * elementBytes),
+    );
     decodeNumbers(
       bytes.buffer,
       rows * rowElements,
