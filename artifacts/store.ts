@@ -6,14 +6,14 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../common/errors.js';
 import { sha256Hex } from '../common/hash.js';
-import { openRegular } from '../common/regular-file.js';
+import { openRegular, readRegular } from '../common/regular-file.js';
 
 /** Names an artifact. Small and serialisable: this is what travels through Temporal instead of the data. */
 export interface ArtifactRef {
@@ -119,7 +119,7 @@ export class ArtifactStore {
     const path = fileURLToPath(ref.uri);
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(path);
+      bytes = await readRegular(path);
     } catch (error) {
       throw new TramontanaError(
         'Artifact.Missing',

@@ -34,3 +34,17 @@ export async function openRegular(path: string): Promise<{ readonly file: FileHa
     throw error;
   }
 }
+
+/**
+ * The whole of a regular file.
+ *
+ * @throws as {@link openRegular}
+ */
+export async function readRegular(path: string): Promise<Buffer> {
+  const { file } = await openRegular(path);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
 import { hashFile } from '../artifacts/index.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
+import { readRegular } from '../common/regular-file.js';
 
 /** Marker of a complete run, written last. */
 export const COMPLETE_FILE = 'COMPLETE';
@@ -52,7 +52,7 @@ export function formatManifest(content: RunManifest): string {
 export async function readManifest(folder: string): Promise<RunManifest> {
   const path = join(folder, COMPLETE_FILE);
   try {
-    return manifest.parse(JSON.parse(await readFile(path, 'utf8')));
+    return manifest.parse(JSON.parse((await readRegular(path)).toString('utf8')));
   } catch (error) {
     throw new TramontanaError(
       'Products.NotWhole',
