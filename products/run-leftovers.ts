@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, readdir, readlink, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { COMPLETE_FILE } from './run-manifest.js';
 import { isOwnRun } from './run-ownership.js';
@@ -34,8 +34,8 @@ export async function restoreRuns(domainFolder: string): Promise<void> {
 }
 
 /**
- * Removes unfinished versions, and replaced ones whose grace is over. What cannot be removed is left for the next time:
- * it harms nobody.
+ * Removes unfinished versions, and replaced ones whose grace is over. A version that any link of the domain shows stays: people
+ * rename runs to keep them. What cannot be removed is left for the next time: it harms nobody.
  *
  * @param graceMs - age since the replacement from which on a version is removed
  */
@@ -45,16 +45,24 @@ export async function removeLeftovers(domainFolder: string, graceMs: number): Pr
   for (const name of await readdir(domainFolder)) {
     if (OLD_NAME.test(name)) await discard(join(domainFolder, name));
   }
+  const shown = await shownBy(domainFolder);
   for (const name of await readdir(versions)) {
     const path = join(versions, name);
     if (name.startsWith(NEW_LINK_PREFIX) && (await lstat(path)).isSymbolicLink()) await discard(path);
     const cycle = VERSION_NAME.exec(name)?.groups?.['cycle'];
-    if (cycle === undefined) continue;
+    if (cycle === undefined || shown.has(resolve(path))) continue;
     if ((await currentVersion(placeIn(domainFolder, cycle))) === name) continue;
     const isWhole = await exists(join(path, COMPLETE_FILE));
     const replacedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
     if (!isWhole || Date.now() - replacedMs >= graceMs) await discard(path);
   }
+}
+
+/** Where the links of a folder lead. */
+async function shownBy(domainFolder: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(domainFolder);
+  const targets = await Promise.all(names.map((name) => readlink(join(domainFolder, name)).catch(() => undefined)));
+  return new Set(targets.flatMap((target) => (target === undefined ? [] : [resolve(domainFolder, target)])));
 }
 
 async function isRunOf(domainFolder: string, name: string, cycle: string): Promise<boolean> {
