@@ -2,6 +2,7 @@
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { FILE_MODE } from './atomic-file.js';
 import { TramontanaError } from './errors.js';
 import { makeFolder } from './paths.js';
 import { delay, identifyProcess, isSameProcess, readProcessIdentity } from './processes.js';
@@ -51,7 +52,7 @@ export async function withFileLock<Result>(
 
 async function tryTake(path: string): Promise<boolean> {
   try {
-    const file = await open(path, 'wx');
+    const file = await open(path, 'wx', FILE_MODE);
     try {
       await file.writeFile(JSON.stringify(await identifyProcess(process.pid)));
     } finally {
