@@ -14,6 +14,7 @@ import {
   type DomainConfig,
 } from '../config/index.js';
 import { readCamsTimes } from '../ingest/index.js';
+import { requireRoom } from '../products/index.js';
 import { pathOfFileUri } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { requireAffordable } from './cost.js';
@@ -137,7 +138,8 @@ export interface PreparedRun {
   /**
    * What later stages need; stores the configuration and the catalogue.
    *
-   * @throws {TramontanaError} `Config.TooCostly` when the days of the input do not fit the memory
+   * @throws {TramontanaError} `Config.TooCostly` when the days of the input do not fit the memory; `Products.NotOurs` when
+   *   something else lies where the products shall be
    */
   context(facts: StageOutcome['facts']): Promise<RunContext>;
 }
@@ -199,6 +201,7 @@ export async function prepareRun(
         ...{ firstDay, lastDay, cycle },
         numTimes: Number(facts['numTimes']),
       });
+      await requireRoom({ runsFolder: outputFolder, domain: config.name, cycle });
       return {
         domain: config.name,
         title: config.title ?? config.name,

@@ -26,6 +26,7 @@ export { publish } from './publish.js';
 export type { Publish, PublishArgs, PublishedRun, PublishOptions } from './publish-types.js';
 export { renewSummary } from './renew-summary.js';
 export { COMPLETE_FILE, verifyRun, type ManifestEntry, type RunManifest } from './run-manifest.js';
+export { requireRoom } from './run-ownership.js';
 export type { RunPlace } from './run-place.js';
 export { evaluateAgainstTruth, type EvaluationInputs } from './scores.js';
 export { readSummary, type FitSummary, type InferenceFigures, type RunSummary } from './summary.js';

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat, readFile, readlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { TramontanaError } from '../common/errors.js';
+import { codeOf } from '../common/paths.js';
 import { COMPLETE_FILE, readManifest } from './run-manifest.js';
 import { linkPath, VERSION_NAME, VERSIONS_FOLDER, type RunPlace } from './run-place.js';
 import { readSummary } from './summary.js';
@@ -44,4 +46,25 @@ export async function requireOwn(place: RunPlace): Promise<void> {
     `${path}: expected nothing or an earlier run of ${place.domain}, got ${kind} that Tramontana did not write; move it away or publish elsewhere`,
     { facts: { path, kind } },
   );
+}
+
+/**
+ * Whether a run can be published at a place, as far as can be told before it is computed: nothing foreign lies there, and the
+ * folder may be written. Writes nothing.
+ *
+ * @throws {TramontanaError} `Products.NotOurs`
+ * @throws the system's error for a place where no folder can be, or none may be made
+ */
+export async function requireRoom(place: RunPlace): Promise<void> {
+  await requireOwn(place);
+  let folder = dirname(linkPath(place));
+  for (;;) {
+    try {
+      await access(folder, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+      folder = dirname(folder);
+    }
+  }
 }
