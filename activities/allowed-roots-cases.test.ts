@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Ways out of the roots that look like ways within them. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+import { isTramontanaError } from '../common/errors.js';
+import { parseDomainConfig } from '../config/index.js';
+import { WorkerRoots } from './allowed-roots.js';
+import { catalogueOf, configOf } from './resolve-cycle.js';
+
+let folder: string;
+let deps: { readonly roots: WorkerRoots };
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tramontana-ways-'));
+  for (const name of ['configs', 'data', 'data-private']) await mkdir(join(folder, name));
+  for (const name of ['data', 'data-private']) await writeFile(join(folder, name, 'a.nc'), 'CDF\u0001');
+  const roots = new WorkerRoots({
+    ...{ stateFolder: join(folder, 'state'), storeFolder: join(folder, 'store'), runsFolder: join(folder, 'runs') },
+    configurationRoots: [join(folder, 'configs')],
+    sourceRoots: [join(folder, 'data')],
+  });
+  deps = { roots };
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const isOutside = (error: unknown): boolean => isTramontanaError(error, 'Input.OutsideRoots');
+
+describe('a configuration', () => {
+  it('is not read from the environment or the root of a process, by escaped dots, or past a null byte', async () => {
+    for (const configUri of [
+      'file:///proc/self/environ',
+      '/proc/self/root/etc/passwd',
+      `file://${folder}/configs/%2e%2e/%2e%2e/%2e%2e/etc/hostname`,
+      `${folder}/configs/../../../etc/hostname\0.yaml`,
+    ]) {
+      await assert.rejects(configOf(deps, { domain: undefined, configUri, overrides: {} }), isOutside, configUri);
+    }
+  });
+
+  it('that is cut by an unknown alias or a key given twice is told without its content', async () => {
+    for (const text of ['name: *hunter2\n', 'name: x\nname: hunter2\n']) {
+      const configUri = join(folder, 'configs', 'c.yaml');
+      await writeFile(configUri, text);
+      await assert.rejects(configOf(deps, { domain: undefined, configUri, overrides: {} }), (error) => {
+        assert.ok(isTramontanaError(error, 'Config.Syntax'), String(error));
+        assert.ok(!JSON.stringify([error.message, error.facts]).includes('hunter2'), error.message);
+        return true;
+      });
+    }
+  });
+});
+
+describe('an input file', () => {
+  const domain = { name: 'ways', boundingBox: { north: 46, west: 8, south: 44, east: 10 }, pollutants: ['pm10'] };
+
+  it('is not hashed in a folder whose name only begins like an allowed one', async () => {
+    for (const path of [join(folder, 'data-private'), `${folder}/data/../data-private/a.nc`]) {
+      await assert.rejects(catalogueOf(deps, parseDomainConfig({ ...domain, source: { path } }, 'x')), isOutside, path);
+    }
+  });
+
+  it('is not hashed as a truth either', async () => {
+    const source = { path: join(folder, 'data') };
+    const evaluation = { truth: { path: '/etc/hostname' } };
+    await assert.rejects(catalogueOf(deps, parseDomainConfig({ ...domain, source, evaluation }, 'x')), isOutside);
+  });
+});
