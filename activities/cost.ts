@@ -7,14 +7,13 @@
  */
 import { totalmem } from 'node:os';
 
+import { DAY_MS, startOfDayMs } from '../common/days.js';
 import { TramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
 import { estimateMeshNodes } from '../mesh/index.js';
 import { fineGrid } from '../modelling/index.js';
-import { startOfDayMs } from './cycle-window.js';
 import { meshOptionsOf } from './mesh.js';
 
-const DAY_MS = 86_400_000;
 const GIB = 1024 ** 3;
 
 /** The rest is for the system, the server and this process. */
@@ -152,11 +151,8 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
 /** Days of the files that the run will use. */
 function daysInWindow(config: DomainConfig, extent: InputExtent | undefined): number {
   if (extent === undefined) return 1;
-  const [firstMs, lastMs, cycleMs] = [extent.firstDay, extent.lastDay, extent.cycle].map(startOfDayMs) as [
-    number,
-    number,
-    number,
-  ];
+  const [firstMs, lastMs] = [startOfDayMs(extent.firstDay), startOfDayMs(extent.lastDay)];
+  const cycleMs = startOfDayMs(extent.cycle);
   const { maximumHistoryDays, maximumHorizonDays } = config.window;
   const fromMs = Math.max(firstMs, cycleMs - maximumHistoryDays * DAY_MS);
   const toMs = Math.min(lastMs + DAY_MS, cycleMs + maximumHorizonDays * DAY_MS);

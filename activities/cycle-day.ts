@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DAY_MS, isoDay, startOfDayMs } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { completeDays, type CamsTimes } from '../ingest/index.js';
-
-const DAY_MS = 86_400_000;
 
 /** What the input files say about time. A day counts when it has hours enough for a daily value. */
 export interface InputScan {
@@ -17,11 +17,6 @@ export interface InputScan {
   readonly newestRun: string | null;
   /** Times of all files that concern the domain: hours, or days of daily files. */
   readonly numTimes: number;
-}
-
-/** UTC day of a time. */
-export function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
 }
 
 /**
@@ -57,10 +52,10 @@ export function scanInput(fields: readonly CamsTimes[], coverageThreshold: numbe
   const forecastDays = daysOf((isForecast, runMs) => isForecast && !(runMs < newestDayMs));
   const firstForecastMs = forecastDays.find((day) => day >= newestDayMs && !(day <= (lastAnalysisMs ?? -Infinity)));
   return {
-    firstDay: dayOf(days[0] ?? NaN),
-    lastDay: dayOf(days.at(-1) ?? NaN),
-    firstForecastDay: firstForecastMs === undefined ? null : dayOf(firstForecastMs),
-    lastAnalysisDay: lastAnalysisMs === undefined ? null : dayOf(lastAnalysisMs),
+    firstDay: isoDay(entry(days, 0)),
+    lastDay: isoDay(days.at(-1) ?? NaN),
+    firstForecastDay: firstForecastMs === undefined ? null : isoDay(firstForecastMs),
+    lastAnalysisDay: lastAnalysisMs === undefined ? null : isoDay(lastAnalysisMs),
     newestRun: newestRunMs === -Infinity ? null : new Date(newestRunMs).toISOString(),
     numTimes: fields.reduce((sum, { timesMs }) => sum + timesMs.length, 0),
   };
@@ -76,7 +71,7 @@ export function cycleDayOf(
   scan: Pick<InputScan, 'firstDay' | 'lastDay' | 'firstForecastDay'>,
   requested: string | undefined,
 ): string {
-  const dayAfterLast = dayOf(Date.parse(`${scan.lastDay}T00:00:00Z`) + DAY_MS);
+  const dayAfterLast = isoDay(startOfDayMs(scan.lastDay) + DAY_MS);
   if (requested === undefined) return scan.firstForecastDay ?? dayAfterLast;
   if (requested >= scan.firstDay && requested <= dayAfterLast) return requested;
   throw new TramontanaError(

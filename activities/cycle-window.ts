@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { DAY_MS, isoDay, startOfDayMs } from '../common/days.js';
+import { float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { sourceNames } from '../ingest/index.js';
-
-const DAY_MS = 86_400_000;
-
-/** Start of a UTC day, YYYY-MM-DD, in milliseconds since 1970. */
-export function startOfDayMs(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`);
-}
 
 /**
  * Times whose values were known on the day of the cycle: analyses of earlier days, and forecasts of runs up to that day.
@@ -38,11 +33,10 @@ export function withinWindow(
   const toMs = cycleMs + window.maximumHorizonDays * DAY_MS;
   const kept = indicesWhere(field, (timeMs) => timeMs >= fromMs && timeMs < toMs);
   if (kept.length === 0) {
-    const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
     throw new TramontanaError(
       'Input.NoDataForCycle',
-      `${sourceNames(field)}: expected days from ${day(fromMs)} to ${day(toMs - DAY_MS)} for the cycle ${cycle}, got none in ${day(field.timesMs[0] ?? NaN)} to ${day(field.timesMs.at(-1) ?? NaN)}`,
-      { facts: { cycle, from: day(fromMs), to: day(toMs - DAY_MS) } },
+      `${sourceNames(field)}: expected days from ${isoDay(fromMs)} to ${isoDay(toMs - DAY_MS)} for the cycle ${cycle}, got none in ${isoDay(float64At(field.timesMs, 0))} to ${isoDay(field.timesMs.at(-1) ?? NaN)}`,
+      { facts: { cycle, from: isoDay(fromMs), to: isoDay(toMs - DAY_MS) } },
     );
   }
   return kept;
@@ -59,5 +53,5 @@ export function reachesWindow(
 }
 
 function indicesWhere(field: GriddedField, keep: (timeMs: number, index: number) => boolean): number[] {
-  return Array.from(field.timesMs.keys()).filter((index) => keep(field.timesMs[index] ?? NaN, index));
+  return Array.from(field.timesMs.keys()).filter((index) => keep(float64At(field.timesMs, index), index));
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
 
+import { isoDay, startOfDayMs } from '../common/days.js';
 import { TramontanaError } from '../common/errors.js';
 import { STAGE_NAMES } from './stage-contracts.js';
 
 function isCalendarDay(day: string): boolean {
-  const timeMs = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(timeMs) && new Date(timeMs).toISOString().startsWith(day);
+  const timeMs = startOfDayMs(day);
+  return !Number.isNaN(timeMs) && isoDay(timeMs) === day;
 }
 
-const isoDay = z
+const calendarDay = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day such as "2026-11-21"')
   // the parser takes 31 February for 3 March
@@ -29,7 +30,7 @@ export const forecastInputSchema = z
     schemaVersion: z.literal(1, { error: 'must be 1' }),
     domain: configuration.optional().describe('The domain configuration itself; its paths must be absolute.'),
     configUri: z.string().min(1).optional().describe('Instead of `domain`: a file: address or a path on the worker.'),
-    cycle: isoDay
+    cycle: calendarDay
       .optional()
       .describe('Day of the forecast; default: the day of a schedule, else the first day to forecast.'),
     reuse: reuse.describe('false computes everything again, {"from": stage} from that stage on.'),

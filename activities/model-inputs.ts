@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { gridStepDegrees } from '../artifacts/schemas/grid.js';
 import type { ArtifactRef } from '../artifacts/index.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow.js';
@@ -114,19 +115,6 @@ function elevationAround(ref: ArtifactRef, config: DomainConfig, resolutionDegre
 export function elevationParameters(config: DomainConfig): Record<string, unknown> {
   const { elevation } = config.covariates;
   return elevation === undefined ? {} : { elevationOutside: elevation.outside };
-}
-
-/** Side of a CAMS regional cell; a single cell does not tell its own. */
-const CAMS_CELL_DEGREES = 0.1;
-
-/** Distance of neighbouring centres; the latitudes decide, for they are never wrapped. */
-export function gridStepDegrees(field: GriddedField): number {
-  const { latitudesDegrees, longitudesDegrees } = field;
-  const [axis, count] =
-    latitudesDegrees.length > 1
-      ? [latitudesDegrees, latitudesDegrees.length]
-      : [longitudesDegrees, longitudesDegrees.length];
-  return count === 1 ? CAMS_CELL_DEGREES : Math.abs((axis[count - 1] ?? 0) - (axis[0] ?? 0)) / (count - 1);
 }
 
 /** A model with the mesh it lives on. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
 
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 
 /** One option of a command. */
@@ -39,12 +40,12 @@ export function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+      const replaced = entry(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, entry(previous, j) + 1, entry(row, j - 1) + 1));
     }
     previous = row;
   }
-  return previous[b.length] ?? 0;
+  return entry(previous, b.length);
 }
 
 /** " Did you mean X?" when one of the known words is near; else an empty string. */

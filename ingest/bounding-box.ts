@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { wrapLongitude } from './cams/coordinates.js';
 import { sourceNames, type BoundingBox } from './labelled-field.js';
@@ -93,15 +94,15 @@ export function cropField<F extends GriddedField>(field: F, rows: readonly numbe
     let at = 0;
     for (let time = 0; time < field.timesMs.length; time += 1) {
       for (const row of rows) {
-        for (const column of columns) result[at++] = values[time * cells + row * width + column]!;
+        for (const column of columns) result[at++] = float64At(values, time * cells + row * width + column);
       }
     }
     return result;
   };
   return {
     ...field,
-    latitudesDegrees: Float64Array.from(rows, (row) => field.latitudesDegrees[row]!),
-    longitudesDegrees: Float64Array.from(columns, (column) => field.longitudesDegrees[column]!),
+    latitudesDegrees: Float64Array.from(rows, (row) => float64At(field.latitudesDegrees, row)),
+    longitudesDegrees: Float64Array.from(columns, (column) => float64At(field.longitudesDegrees, column)),
     variables: field.variables.map((variable) => ({ ...variable, values: crop(variable.values) })),
   };
 }

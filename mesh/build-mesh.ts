@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Mesh } from '../artifacts/schemas/mesh.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import {
   convexHull,
@@ -249,7 +250,7 @@ function placeVertices(
   const points: PlanarPoint[] = [...lattice];
   const { offsets, edges } = ringOffsets(options);
   offsets.forEach((offsetKm, ring) => {
-    const edgeKm = edges[ring] ?? interiorEdgeKm;
+    const edgeKm = entry(edges, ring);
     const ringPoints = offsetRing(hull, offsetKm, ringSize(hull, offsetKm, edgeKm), ring % 2 === 0 ? 0 : 0.5);
     points.push(...ringPoints);
     const fixed = ring === 0 || ring === offsets.length - 1;
@@ -278,7 +279,7 @@ function ringOffsets(options: ResolvedMeshOptions): { offsets: number[]; edges: 
     edges.push(edge);
   }
   // The rings are stretched or shrunk together, so that the last one lies exactly at the end of the extension.
-  const stretch = options.extensionKm / (offsets[offsets.length - 1] ?? options.extensionKm);
+  const stretch = options.extensionKm / entry(offsets, offsets.length - 1);
   return { offsets: offsets.map((offset) => offset * stretch), edges };
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../common/entry.js';
+
 /**
  * Convex outlines in the plane and their offset curves (the extension's rings). Coordinates in km.
  *
@@ -100,7 +102,7 @@ export function offsetRing(
 }
 
 function closedEdges(polygon: readonly PlanarPoint[]): (readonly [PlanarPoint, PlanarPoint])[] {
-  return polygon.map((a, i) => [a, polygon[(i + 1) % polygon.length] ?? a] as const);
+  return polygon.map((a, i) => [a, entry(polygon, (i + 1) % polygon.length)] as const);
 }
 
 interface DirectedEdge {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix } from '../artifacts/schemas/mesh.js';
+import { entry, float64At, int32At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { CsrBuilder } from './sparse.js';
 
@@ -25,7 +26,7 @@ export function assembleFiniteElements(vertices: Float64Array, triangles: Int32A
   const c0 = new Float64Array(numVertices);
   const rows: Map<number, number>[] = Array.from({ length: numVertices }, () => new Map<number, number>());
   for (let t = 0; t < triangles.length; t += 3) {
-    const corners = [triangles[t] ?? 0, triangles[t + 1] ?? 0, triangles[t + 2] ?? 0] as const;
+    const corners = [int32At(triangles, t), int32At(triangles, t + 1), int32At(triangles, t + 2)] as const;
     const [ax, ay] = point(vertices, corners[0]);
     const [bx, by] = point(vertices, corners[1]);
     const [cx, cy] = point(vertices, corners[2]);
@@ -43,11 +44,11 @@ export function assembleFiniteElements(vertices: Float64Array, triangles: Int32A
       [bx - ax, by - ay],
     ] as const;
     corners.forEach((i, p) => {
-      c0[i] = (c0[i] ?? 0) + area / 3;
+      c0[i] = float64At(c0, i) + area / 3;
       const row = rows[i];
       corners.forEach((j, q) => {
-        const edgeP = edges[p] ?? edges[0];
-        const edgeQ = edges[q] ?? edges[0];
+        const edgeP = entry(edges, p);
+        const edgeQ = entry(edges, q);
         row?.set(j, (row.get(j) ?? 0) + (edgeP[0] * edgeQ[0] + edgeP[1] * edgeQ[1]) / (4 * area));
       });
     });
@@ -67,5 +68,5 @@ export function assembleFiniteElements(vertices: Float64Array, triangles: Int32A
 }
 
 function point(vertices: Float64Array, index: number): readonly [number, number] {
-  return [vertices[2 * index] ?? Number.NaN, vertices[2 * index + 1] ?? Number.NaN];
+  return [float64At(vertices, 2 * index), float64At(vertices, 2 * index + 1)];
 }

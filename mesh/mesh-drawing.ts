@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../common/entry.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import { projectionFromDefinition, type GeographicBox } from './projection.js';
 import { uniqueEdges } from './relaxation.js';
@@ -24,7 +25,7 @@ export function meshDrawing(mesh: Mesh, domain: GeographicBox): MeshDrawing {
   const edges = uniqueEdges(triangles, interior.length);
   const segmentsDegrees = new Float64Array(2 * edges.length);
   edges.forEach((vertex, end) => {
-    const place = projection.inverse(verticesKm[2 * vertex] ?? 0, verticesKm[2 * vertex + 1] ?? 0);
+    const place = projection.inverse(float64At(verticesKm, 2 * vertex), float64At(verticesKm, 2 * vertex + 1));
     segmentsDegrees.set(place, 2 * end);
   });
   const { north, south, west, east } = domain;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry, float64At, int32At } from '../common/entry.js';
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 
 /** A triangle and the barycentric coordinates of a point in it: the values of its three hat functions there. */
@@ -14,6 +15,13 @@ export interface Location {
  */
 const BARYCENTRIC_TOLERANCE = 1e-10;
 
+/** A triangle with the places of its corners, which are read once: a look-up is a handful of operations. */
+interface Corners {
+  readonly vertices: readonly [number, number, number];
+  /** x and y of the three, km. */
+  readonly km: readonly [number, number, number, number, number, number];
+}
+
 /** Finds the triangle that holds a point through a regular grid of buckets; building is linear, a look-up constant time. */
 export class TriangleLocator {
   private readonly minX: number;
@@ -21,18 +29,16 @@ export class TriangleLocator {
   private readonly bucketKm: number;
   private readonly numColumns: number;
   private readonly numRows: number;
-  /** Triangles of bucket b: bucketTriangles[bucketStart[b] .. bucketStart[b + 1]), ascending. */
-  private readonly bucketStart: Int32Array;
-  private readonly bucketTriangles: Int32Array;
+  /** Triangles that touch a bucket, in the order of the mesh. */
+  private readonly buckets: readonly Corners[][];
 
-  constructor(private readonly mesh: Pick<Mesh, 'verticesKm' | 'triangles'>) {
-    const { verticesKm, triangles } = mesh;
+  constructor({ verticesKm, triangles }: Pick<Mesh, 'verticesKm' | 'triangles'>) {
     let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < verticesKm.length; i += 2) {
-      minX = Math.min(minX, verticesKm[i] ?? 0);
-      maxX = Math.max(maxX, verticesKm[i] ?? 0);
-      minY = Math.min(minY, verticesKm[i + 1] ?? 0);
-      maxY = Math.max(maxY, verticesKm[i + 1] ?? 0);
+      minX = Math.min(minX, float64At(verticesKm, i));
+      maxX = Math.max(maxX, float64At(verticesKm, i));
+      minY = Math.min(minY, float64At(verticesKm, i + 1));
+      maxY = Math.max(maxY, float64At(verticesKm, i + 1));
     }
     // About one triangle a bucket.
     this.bucketKm = Math.sqrt(((maxX - minX) * (maxY - minY)) / (triangles.length / 3));
@@ -40,21 +46,16 @@ export class TriangleLocator {
     this.minY = minY;
     this.numColumns = Math.floor((maxX - minX) / this.bucketKm) + 1;
     this.numRows = Math.floor((maxY - minY) / this.bucketKm) + 1;
-    const counts = new Int32Array(this.numColumns * this.numRows + 1);
-    for (let t = 0; t < triangles.length / 3; t += 1) {
-      this.forEachBucket(t, (bucket) => (counts[bucket + 1] = (counts[bucket + 1] ?? 0) + 1));
+    const buckets = Array.from({ length: this.numColumns * this.numRows }, (): Corners[] => []);
+    for (let t = 0; t < triangles.length; t += 3) {
+      const corners = cornersOf(verticesKm, [
+        int32At(triangles, t),
+        int32At(triangles, t + 1),
+        int32At(triangles, t + 2),
+      ]);
+      this.forEachBucket(corners, (bucket) => entry(buckets, bucket).push(corners));
     }
-    for (let b = 1; b < counts.length; b += 1) counts[b] = (counts[b] ?? 0) + (counts[b - 1] ?? 0);
-    this.bucketStart = counts;
-    this.bucketTriangles = new Int32Array(counts[counts.length - 1] ?? 0);
-    const next = Int32Array.from(counts);
-    for (let t = 0; t < triangles.length / 3; t += 1) {
-      this.forEachBucket(t, (bucket) => {
-        const slot = next[bucket] ?? 0;
-        this.bucketTriangles[slot] = t;
-        next[bucket] = slot + 1;
-      });
-    }
+    this.buckets = buckets;
   }
 
   /** The triangle of a point, or undefined outside the mesh. On shared edges the triangle in which the point lies deepest. */
@@ -64,49 +65,27 @@ export class TriangleLocator {
     // Points on the outer boundary may fall one rounding error outside the grid of buckets.
     const bucket = clamp(row, this.numRows) * this.numColumns + clamp(column, this.numColumns);
     let best = -BARYCENTRIC_TOLERANCE;
-    let found = -1;
+    let found: Corners | undefined;
     let weights: readonly [number, number, number] = [0, 0, 0];
-    const end = this.bucketStart[bucket + 1] ?? 0;
-    for (let k = this.bucketStart[bucket] ?? 0; k < end; k += 1) {
-      const triangle = this.bucketTriangles[k] ?? 0;
-      const candidate = this.barycentric(triangle, xKm, yKm);
+    // A place that is no number has no bucket: it lies in no triangle.
+    for (const corners of this.buckets[bucket] ?? []) {
+      const candidate = barycentric(corners, xKm, yKm);
       const depth = Math.min(...candidate);
-      if (depth > best || (found < 0 && depth === best)) {
+      if (depth > best || (found === undefined && depth === best)) {
         best = depth;
-        found = triangle;
+        found = corners;
         weights = candidate;
       }
     }
-    if (found < 0) return undefined;
-    return { vertices: this.cornersOf(found), weights: best < 0 ? clampToTriangle(weights) : weights };
+    if (found === undefined) return undefined;
+    return { vertices: found.vertices, weights: best < 0 ? clampToTriangle(weights) : weights };
   }
 
-  private cornersOf(triangle: number): readonly [number, number, number] {
-    const { triangles } = this.mesh;
-    return [triangles[3 * triangle] ?? 0, triangles[3 * triangle + 1] ?? 0, triangles[3 * triangle + 2] ?? 0];
-  }
-
-  private barycentric(triangle: number, x: number, y: number): readonly [number, number, number] {
-    const { verticesKm } = this.mesh;
-    const [a, b, c] = this.cornersOf(triangle);
-    const ax = (verticesKm[2 * a] ?? 0) - x;
-    const ay = (verticesKm[2 * a + 1] ?? 0) - y;
-    const bx = (verticesKm[2 * b] ?? 0) - x;
-    const by = (verticesKm[2 * b + 1] ?? 0) - y;
-    const cx = (verticesKm[2 * c] ?? 0) - x;
-    const cy = (verticesKm[2 * c + 1] ?? 0) - y;
-    const areaA = bx * cy - cx * by;
-    const areaB = cx * ay - ax * cy;
-    const areaC = ax * by - bx * ay;
-    const area = areaA + areaB + areaC;
-    return [areaA / area, areaB / area, areaC / area];
-  }
-
-  private forEachBucket(triangle: number, visit: (bucket: number) => void): void {
-    const { verticesKm } = this.mesh;
-    const corners = this.cornersOf(triangle);
-    const xs = corners.map((vertex) => verticesKm[2 * vertex] ?? 0);
-    const ys = corners.map((vertex) => verticesKm[2 * vertex + 1] ?? 0);
+  private forEachBucket({ km: [ax, ay, bx, by, cx, cy] }: Corners, visit: (bucket: number) => void): void {
+    const [xs, ys] = [
+      [ax, bx, cx],
+      [ay, by, cy],
+    ];
     // A sliver of overlap, so that points within the tolerance of a triangle find it.
     const margin = 1e-6 * this.bucketKm;
     const column = (x: number): number => clamp(Math.floor((x - this.minX) / this.bucketKm), this.numColumns);
@@ -117,6 +96,27 @@ export class TriangleLocator {
       }
     }
   }
+}
+
+function cornersOf(verticesKm: Float64Array, vertices: readonly [number, number, number]): Corners {
+  const x = (vertex: number): number => float64At(verticesKm, 2 * vertex);
+  const y = (vertex: number): number => float64At(verticesKm, 2 * vertex + 1);
+  const [a, b, c] = vertices;
+  return { vertices, km: [x(a), y(a), x(b), y(b), x(c), y(c)] };
+}
+
+function barycentric({ km }: Corners, x: number, y: number): readonly [number, number, number] {
+  const ax = km[0] - x;
+  const ay = km[1] - y;
+  const bx = km[2] - x;
+  const by = km[3] - y;
+  const cx = km[4] - x;
+  const cy = km[5] - y;
+  const areaA = bx * cy - cx * by;
+  const areaB = cx * ay - ax * cy;
+  const areaC = ax * by - bx * ay;
+  const area = areaA + areaB + areaC;
+  return [areaA / area, areaB / area, areaC / area];
 }
 
 function clamp(index: number, count: number): number {

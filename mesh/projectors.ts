@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
+import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
-import { TriangleLocator } from './point-location.js';
+import { type Location, TriangleLocator } from './point-location.js';
 import { projectionFromDefinition } from './projection.js';
 import { CsrBuilder } from './sparse.js';
 
@@ -39,7 +40,7 @@ export function planarPointProjector(mesh: Mesh, pointsKm: Float64Array): CsrMat
   const locator = new TriangleLocator(mesh);
   const builder = new CsrBuilder(mesh.c0.length);
   for (let i = 0; i < pointsKm.length / 2; i += 1) {
-    const [x, y] = [pointsKm[2 * i] ?? Number.NaN, pointsKm[2 * i + 1] ?? Number.NaN];
+    const [x, y] = [float64At(pointsKm, 2 * i), float64At(pointsKm, 2 * i + 1)];
     const location = locator.locate(x, y);
     if (location === undefined) {
       throw new TramontanaError(
@@ -48,7 +49,7 @@ export function planarPointProjector(mesh: Mesh, pointsKm: Float64Array): CsrMat
         { facts: { point: i, xKm: x, yKm: y } },
       );
     }
-    location.vertices.forEach((vertex, k) => builder.add(vertex, location.weights[k] ?? 0));
+    addHatFunctions(builder, location, 1);
     builder.endRow();
   }
   return builder.build();
@@ -65,7 +66,7 @@ export function pointProjector(mesh: Mesh, points: GeographicPoints): CsrMatrix 
   const accumulate = geographicAccumulator(mesh);
   const builder = new CsrBuilder(mesh.c0.length);
   for (let i = 0; i < longitudesDegrees.length; i += 1) {
-    accumulate(builder, longitudesDegrees[i] ?? Number.NaN, latitudesDegrees[i] ?? Number.NaN, 1, `Point ${i}`);
+    accumulate(builder, entry(longitudesDegrees, i), entry(latitudesDegrees, i), 1, `Point ${i}`);
     builder.endRow();
   }
   return builder.build();
@@ -93,9 +94,9 @@ export function arealProjector(mesh: Mesh, grid: GeographicGrid, options: ArealO
   const builder = new CsrBuilder(mesh.c0.length);
   const shifts = Array.from({ length: k }, (_, p) => (p + 0.5) / k - 0.5);
   for (let i = 0; i < grid.latitudesDegrees.length; i += 1) {
-    const latitude = grid.latitudesDegrees[i] ?? Number.NaN;
+    const latitude = entry(grid.latitudesDegrees, i);
     for (let j = 0; j < grid.longitudesDegrees.length; j += 1) {
-      const longitude = grid.longitudesDegrees[j] ?? Number.NaN;
+      const longitude = entry(grid.longitudesDegrees, j);
       for (const down of shifts) {
         for (const right of shifts) {
           accumulate(
@@ -129,8 +130,12 @@ function geographicAccumulator(mesh: Mesh): Accumulator {
         { facts: { latitudeDegrees: latitude, longitudeDegrees: longitude, xKm: x, yKm: y } },
       );
     }
-    for (let corner = 0; corner < 3; corner += 1) {
-      builder.add(location.vertices[corner] ?? 0, weight * (location.weights[corner] ?? 0));
-    }
+    addHatFunctions(builder, location, weight);
   };
+}
+
+function addHatFunctions(builder: CsrBuilder, { vertices, weights }: Location, weight: number): void {
+  builder.add(vertices[0], weight * weights[0]);
+  builder.add(vertices[1], weight * weights[1]);
+  builder.add(vertices[2], weight * weights[2]);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At, int32At } from '../common/entry.js';
 import { triangulate } from './triangulation.js';
 
 export interface RelaxationOptions {
@@ -41,23 +42,23 @@ export function relaxVertices(vertices: Float64Array, options: RelaxationOptions
     }
     const scale = inflation * Math.sqrt(sumSquares / sumWantedSquares);
     for (let e = 0; e < lengths.length; e += 1) {
-      const length = lengths[e] ?? 0;
-      const push = Math.max(0, (wanted[e] ?? 0) * scale - length);
+      const length = float64At(lengths, e);
+      const push = Math.max(0, float64At(wanted, e) * scale - length);
       if (push === 0) continue;
       const [ax, ay, bx, by] = ends(positions, edges, e);
       const fx = (push * (bx - ax)) / length;
       const fy = (push * (by - ay)) / length;
-      const a = edges[2 * e] ?? 0;
-      const b = edges[2 * e + 1] ?? 0;
-      forces[2 * a] = (forces[2 * a] ?? 0) - fx;
-      forces[2 * a + 1] = (forces[2 * a + 1] ?? 0) - fy;
-      forces[2 * b] = (forces[2 * b] ?? 0) + fx;
-      forces[2 * b + 1] = (forces[2 * b + 1] ?? 0) + fy;
+      const a = int32At(edges, 2 * e);
+      const b = int32At(edges, 2 * e + 1);
+      forces[2 * a] = float64At(forces, 2 * a) - fx;
+      forces[2 * a + 1] = float64At(forces, 2 * a + 1) - fy;
+      forces[2 * b] = float64At(forces, 2 * b) + fx;
+      forces[2 * b + 1] = float64At(forces, 2 * b + 1) + fy;
     }
     for (let i = 0; i < numVertices; i += 1) {
       if (movable[i] !== 1) continue;
-      positions[2 * i] = (positions[2 * i] ?? 0) + step * (forces[2 * i] ?? 0);
-      positions[2 * i + 1] = (positions[2 * i + 1] ?? 0) + step * (forces[2 * i + 1] ?? 0);
+      positions[2 * i] = float64At(positions, 2 * i) + step * float64At(forces, 2 * i);
+      positions[2 * i + 1] = float64At(positions, 2 * i + 1) + step * float64At(forces, 2 * i + 1);
     }
   }
   return positions;
@@ -69,8 +70,8 @@ export function uniqueEdges(triangles: Int32Array, numVertices: number): Int32Ar
   const edges: number[] = [];
   for (let t = 0; t < triangles.length; t += 3) {
     for (let k = 0; k < 3; k += 1) {
-      const p = triangles[t + k] ?? 0;
-      const q = triangles[t + ((k + 1) % 3)] ?? 0;
+      const p = int32At(triangles, t + k);
+      const q = int32At(triangles, t + ((k + 1) % 3));
       const key = Math.min(p, q) * numVertices + Math.max(p, q);
       if (seen.has(key)) continue;
       seen.add(key);
@@ -81,7 +82,12 @@ export function uniqueEdges(triangles: Int32Array, numVertices: number): Int32Ar
 }
 
 function ends(positions: Float64Array, edges: Int32Array, e: number): readonly [number, number, number, number] {
-  const a = edges[2 * e] ?? 0;
-  const b = edges[2 * e + 1] ?? 0;
-  return [positions[2 * a] ?? 0, positions[2 * a + 1] ?? 0, positions[2 * b] ?? 0, positions[2 * b + 1] ?? 0];
+  const a = int32At(edges, 2 * e);
+  const b = int32At(edges, 2 * e + 1);
+  return [
+    float64At(positions, 2 * a),
+    float64At(positions, 2 * a + 1),
+    float64At(positions, 2 * b),
+    float64At(positions, 2 * b + 1),
+  ];
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry, int32At } from '../common/entry.js';
 import type { CsrMatrix } from '../artifacts/schemas/mesh.js';
 
 /**
@@ -47,9 +48,9 @@ export function multiplyCsr(matrix: CsrMatrix, vector: ArrayLike<number>): Float
   const result = new Float64Array(matrix.numRows);
   for (let row = 0; row < matrix.numRows; row += 1) {
     let sum = 0;
-    const end = matrix.rowPointers[row + 1] ?? 0;
-    for (let k = matrix.rowPointers[row] ?? 0; k < end; k += 1) {
-      sum += (matrix.values[k] ?? 0) * (vector[matrix.columnIndices[k] ?? 0] ?? 0);
+    const end = int32At(matrix.rowPointers, row + 1);
+    for (let k = int32At(matrix.rowPointers, row); k < end; k += 1) {
+      sum += (matrix.values[k] ?? NaN) * (vector[matrix.columnIndices[k] ?? NaN] ?? NaN);
     }
     result[row] = sum;
   }
@@ -60,18 +61,19 @@ export function multiplyCsr(matrix: CsrMatrix, vector: ArrayLike<number>): Float
 export function takeCsrRows(matrix: CsrMatrix, rows: ArrayLike<number>): CsrMatrix {
   const rowPointers = new Int32Array(rows.length + 1);
   for (let i = 0; i < rows.length; i += 1) {
-    const row = rows[i] ?? 0;
-    rowPointers[i + 1] = (rowPointers[i] ?? 0) + (matrix.rowPointers[row + 1] ?? 0) - (matrix.rowPointers[row] ?? 0);
+    const row = entry(rows, i);
+    rowPointers[i + 1] =
+      int32At(rowPointers, i) + int32At(matrix.rowPointers, row + 1) - int32At(matrix.rowPointers, row);
   }
-  const numValues = rowPointers[rows.length] ?? 0;
+  const numValues = int32At(rowPointers, rows.length);
   const columnIndices = new Int32Array(numValues);
   const values = new Float64Array(numValues);
   for (let i = 0; i < rows.length; i += 1) {
-    const row = rows[i] ?? 0;
-    const start = matrix.rowPointers[row] ?? 0;
-    const end = matrix.rowPointers[row + 1] ?? 0;
-    columnIndices.set(matrix.columnIndices.subarray(start, end), rowPointers[i] ?? 0);
-    values.set(matrix.values.subarray(start, end), rowPointers[i] ?? 0);
+    const row = entry(rows, i);
+    const start = int32At(matrix.rowPointers, row);
+    const end = int32At(matrix.rowPointers, row + 1);
+    columnIndices.set(matrix.columnIndices.subarray(start, end), int32At(rowPointers, i));
+    values.set(matrix.values.subarray(start, end), int32At(rowPointers, i));
   }
   return { numRows: rows.length, numColumns: matrix.numColumns, rowPointers, columnIndices, values };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Delaunator from 'delaunator';
+import { entry, float64At, int32At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 
 /** Shape statistics of a triangulation. */
@@ -52,7 +53,7 @@ function flatTrianglesOnHull(vertices: Float64Array, delaunay: Delaunator<Float6
     if (dropped[t] === 1 || !isFlat(vertices, ...cornersOf(delaunay, t))) continue;
     dropped[t] = 1;
     for (let halfedge = 3 * t; halfedge < 3 * t + 3; halfedge += 1) {
-      const twin = delaunay.halfedges[halfedge] ?? -1;
+      const twin = int32At(delaunay.halfedges, halfedge);
       if (twin !== -1) pending.push(Math.floor(twin / 3));
     }
   }
@@ -60,7 +61,7 @@ function flatTrianglesOnHull(vertices: Float64Array, delaunay: Delaunator<Float6
 }
 
 function cornersOf(delaunay: Delaunator<Float64Array>, t: number): readonly [number, number, number] {
-  return [delaunay.triangles[3 * t] ?? 0, delaunay.triangles[3 * t + 1] ?? 0, delaunay.triangles[3 * t + 2] ?? 0];
+  return [entry(delaunay.triangles, 3 * t), entry(delaunay.triangles, 3 * t + 1), entry(delaunay.triangles, 3 * t + 2)];
 }
 
 function doubleArea(vertices: Float64Array, a: number, b: number, c: number): number {
@@ -115,13 +116,13 @@ export function triangulationQuality(vertices: Float64Array, triangles: Int32Arr
   let areaKm2 = 0;
   for (let t = 0; t < triangles.length; t += 3) {
     const corners = [0, 1, 2].map((k) => {
-      const vertex = triangles[t + k] ?? 0;
+      const vertex = int32At(triangles, t + k);
       return [at(vertices, 2 * vertex), at(vertices, 2 * vertex + 1)] as const;
     });
     for (let k = 0; k < 3; k += 1) {
-      const [ax, ay] = corners[k] ?? [0, 0];
-      const [bx, by] = corners[(k + 1) % 3] ?? [0, 0];
-      const [cx, cy] = corners[(k + 2) % 3] ?? [0, 0];
+      const [ax, ay] = entry(corners, k);
+      const [bx, by] = entry(corners, (k + 1) % 3);
+      const [cx, cy] = entry(corners, (k + 2) % 3);
       const cross = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
       const angle = Math.atan2(cross, (bx - ax) * (cx - ax) + (by - ay) * (cy - ay));
       minimumAngle = Math.min(minimumAngle, angle);
@@ -142,5 +143,5 @@ export function triangulationQuality(vertices: Float64Array, triangles: Int32Arr
 }
 
 function at(values: Float64Array, index: number): number {
-  return values[index] ?? Number.NaN;
+  return float64At(values, index);
 }

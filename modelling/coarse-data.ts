@@ -4,13 +4,11 @@
  *
  * @module
  */
+import { CAMS_CELL_DEGREES } from '../artifacts/schemas/grid.js';
 import type { FieldVariable, GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { DAILY_STATISTIC, type PollutantId } from '../common/pollutants.js';
 import { TramontanaError } from '../common/errors.js';
 import type { PollutantScale } from './frame.js';
-
-/** Distance of CAMS regional cell centres; used along a side with a single cell, where the data cannot tell it. */
-const CAMS_CELL_DEGREES = 0.1;
 
 /** Elevation that varies less than this over the cells carries no information, only collinearity with the intercept. */
 const MINIMUM_ELEVATION_SD_M = 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { PredictionMoments } from '../inference-core/host-ts/engine-model.js';
 import type { ModelFrame } from './frame.js';
@@ -37,7 +38,7 @@ export function toConcentrations(inputs: ConcentrationInputs): FineGridPosterior
     );
   }
   const variables = standardisation.map(({ pollutant, statistic, meanUgM3, sdUgM3 }, k) => {
-    const { mean = new Float64Array(0), variance = new Float64Array(0) } = moments[k] ?? {};
+    const { mean, variance } = entry(moments, k);
     if (mean.length !== expected || variance.length !== expected) {
       throw new TramontanaError(
         'Modelling.ShapeMismatch',
@@ -67,11 +68,11 @@ export function toConcentrations(inputs: ConcentrationInputs): FineGridPosterior
       pollutant,
       units: 'ug m-3' as const,
       statistic,
-      hasData: dayTable.map(({ observations }) => (observations[k] ?? 0) > 0),
+      hasData: dayTable.map(({ observations }) => entry(observations, k) > 0),
       mean: mean.map((value) => meanUgM3 + sdUgM3 * value),
       sd: variance.map((value, i) => {
-        const { forecastErrorSd = 0, observations = [] } = dayTable[Math.floor(i / numCells)] ?? {};
-        const ofForecast = (observations[k] ?? 0) > 0 ? forecastErrorSd : 0;
+        const { forecastErrorSd = 0, observations } = entry(dayTable, Math.floor(i / numCells));
+        const ofForecast = entry(observations, k) > 0 ? forecastErrorSd : 0;
         return sdUgM3 * Math.sqrt(Math.max(0, value) + (between?.[i % numCells] ?? 0) + ofForecast ** 2);
       }),
     };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldOrigin, GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { DAY_MS, isoDay } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
-
-const DAY_MS = 86_400_000;
 
 /** A longer series is almost certainly two files that do not belong together. */
 const MAXIMUM_DAYS = 1000;
@@ -44,31 +44,31 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
     );
   }
   const days = fieldDays(field);
-  const first = days[0] ?? 0;
-  const last = days[days.length - 1] ?? first;
+  const first = entry(days, 0);
+  const last = entry(days, days.length - 1);
   const firstForecast = days.find((_, i) => field.origins[i] === 'forecast');
   const horizon = firstForecast === undefined ? horizonDaysWithoutForecast : 0;
   const numSteps = last - first + 1 + horizon;
   if (numSteps > MAXIMUM_DAYS) {
     throw new TramontanaError(
       'Modelling.InvalidDays',
-      `Daily field: expected at most ${MAXIMUM_DAYS} days from first to last, got ${numSteps} (${isoDate(first * DAY_MS)} to ${isoDate(last * DAY_MS)})`,
+      `Daily field: expected at most ${MAXIMUM_DAYS} days from first to last, got ${numSteps} (${isoDay(first * DAY_MS)} to ${isoDay(last * DAY_MS)})`,
       { facts: { numSteps, maximumDays: MAXIMUM_DAYS } },
     );
   }
   const fieldTimeOf = new Map(days.map((day, i) => [day, i] as const));
-  let origin: FieldOrigin = field.origins[0] ?? 'analysis';
+  let origin: FieldOrigin = entry(field.origins, 0);
   return Array.from({ length: numSteps }, (_, timeIndex) => {
     const day = first + timeIndex;
     const fieldTime = fieldTimeOf.get(day);
-    if (fieldTime !== undefined) origin = field.origins[fieldTime] ?? origin;
+    if (fieldTime !== undefined) origin = entry(field.origins, fieldTime);
     else if (day > last) origin = 'forecast';
     const leadDay = origin === 'forecast' ? day - (firstForecast ?? last + 1) : undefined;
     const forecastErrorSd =
       leadDay === undefined || fieldTime === undefined
         ? undefined
         : forecastErrorSds[Math.min(leadDay, forecastErrorSds.length - 1)];
-    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDate(day * DAY_MS), origin };
+    const step = { timeIndex, timeMs: day * DAY_MS, date: isoDay(day * DAY_MS), origin };
     return {
       ...step,
       ...(leadDay === undefined ? {} : { leadDay }),
@@ -80,7 +80,7 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
 
 function fieldDays(field: GriddedField): number[] {
   const days = Array.from(field.timesMs, (timeMs) => timeMs / DAY_MS);
-  const invalid = days.findIndex((day, i) => !Number.isInteger(day) || (i > 0 && day <= (days[i - 1] ?? day)));
+  const invalid = days.findIndex((day, i) => !Number.isInteger(day) || (i > 0 && day <= entry(days, i - 1)));
   if (days.length === 0 || invalid >= 0 || field.cadence !== 'daily') {
     const found =
       days.length === 0
@@ -95,8 +95,4 @@ function fieldDays(field: GriddedField): number[] {
     );
   }
   return days;
-}
-
-function isoDate(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
 }

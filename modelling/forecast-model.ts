@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { KM_PER_DEGREE, kmPerDegreeEast } from '../artifacts/schemas/grid.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh, SpectralBasis } from '../artifacts/schemas/mesh.js';
+import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
 import type { EngineModel, ObservationGroup, ThetaPrior } from '../inference-core/host-ts/engine-model.js';
@@ -14,7 +16,6 @@ import {
   type ScaledPollutant,
 } from './coarse-data.js';
 import { buildDayTable, type DayStep } from './day-table.js';
-import { KM_PER_DEGREE, kmPerDegreeEast } from './degrees.js';
 import type { ModelFrame } from './frame.js';
 import { initialTheta } from './initial-theta.js';
 import { buildPriors, completePriorChoices, type DomainScale, type PriorChoices } from './priors.js';
@@ -109,7 +110,7 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
     .map((pollutant, process) => weighedGroup(pollutant, process, forecastDays, sources))
     .filter(({ process, y }) => y.length > 0 && first[process]?.timeIndex.some((t) => days[t]?.origin !== 'forecast'));
   const observations = [...first, ...besides];
-  const heldNames = besides.map(({ process }) => `log_forecast_precision_${pollutants[process] ?? process}`);
+  const heldNames = besides.map(({ process }) => `log_forecast_precision_${entry(pollutants, process)}`);
   const model: EngineModel = {
     kind: kind === 'spatial' ? 'spatial' : 'exact-diffusion',
     manifold: 'plane',
@@ -121,7 +122,7 @@ export function buildForecastModel(inputs: ForecastModelInputs): ForecastModel {
     fixedEffectsPriorPrecision: FIXED_EFFECTS_PRIOR_PRECISION,
     priors: [...priors, ...besides.map(() => HELD_FORECAST_PRECISION)],
   };
-  const middleLatitude = ((field.latitudesDegrees[0] ?? 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
+  const middleLatitude = (float64At(field.latitudesDegrees, 0) + (field.latitudesDegrees.at(-1) ?? 0)) / 2;
   const times = analysedTimes(days);
   const start = initialTheta(layout, {
     residuals: scaled.map((pollutant) =>
@@ -193,13 +194,13 @@ function observationGroup(
   for (const day of days) {
     if (day.fieldTime === undefined) continue;
     for (let cell = 0; cell < cells.numRows; cell += 1) {
-      const value = values[day.fieldTime * cells.numRows + cell] ?? Number.NaN;
+      const value = float64At(values, day.fieldTime * cells.numRows + cell);
       if (Number.isNaN(value)) continue;
       y.push((value - scale.meanUgM3) / scale.sdUgM3);
       timeIndex.push(day.timeIndex);
       cellIndex.push(cell);
       covariates.push(1);
-      if (elevation.centredKm !== undefined) covariates.push(elevation.centredKm[cell] ?? 0);
+      if (elevation.centredKm !== undefined) covariates.push(float64At(elevation.centredKm, cell));
     }
   }
   return {
@@ -235,10 +236,10 @@ function domainScale(mesh: Mesh): DomainScale {
   let [minX, maxX, minY, maxY, mass, nodes] = [Infinity, -Infinity, Infinity, -Infinity, 0, 0];
   mesh.interior.forEach((flag, i) => {
     if (flag !== 1) return;
-    const [x, y] = [mesh.verticesKm[2 * i] ?? 0, mesh.verticesKm[2 * i + 1] ?? 0];
+    const [x, y] = [float64At(mesh.verticesKm, 2 * i), float64At(mesh.verticesKm, 2 * i + 1)];
     [minX, maxX] = [Math.min(minX, x), Math.max(maxX, x)];
     [minY, maxY] = [Math.min(minY, y), Math.max(maxY, y)];
-    mass += mesh.c0[i] ?? 0;
+    mass += float64At(mesh.c0, i);
     nodes += 1;
   });
   // A node of a hexagonal lattice with edge h carries the area h^2 sqrt(3)/2.

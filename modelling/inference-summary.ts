@@ -12,6 +12,7 @@ import type {
   IntegrationRecord,
   PitHistogram,
 } from '../artifacts/schemas/inference-summary.js';
+import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { IntegrationResult, MarginalSummary, ModelCriteria } from '../inference-core/host-ts/posterior.js';
 import type { ForecastModel } from './forecast-model.js';
@@ -122,7 +123,7 @@ function hyperparameter(
   const internal = integration.theta[index]?.internal;
   const prior = model.priors[index];
   const { lower, median, upper } = naturalQuantiles(scale, internal);
-  const common = { name, label, units, median, priorStatement: facts.priors[index] ?? '' };
+  const common = { name, label, units, median, priorStatement: entry(facts.priors, index) };
   const ends = { lower95: lower, upper95: upper };
   if (internal === undefined || prior === undefined || prior.type === 'fixed' || internal.grid.length === 0) {
     return { ...common, ...ends, mean: median, sd: 0, grid: [], posteriorDensity: [], priorDensity: [] };
@@ -132,7 +133,7 @@ function hyperparameter(
     return {
       theta,
       x: natural(theta),
-      posterior: (internal.density[i] ?? 0) / stretch,
+      posterior: float64At(internal.density, i) / stretch,
       prior: Math.exp(logPriorDensity(prior, theta)) / stretch,
     };
   }).sort((a, b) => a.x - b.x);
@@ -201,7 +202,7 @@ function pitHistogram(
   const usable = Array.from(pit, (value, i) => Number.isFinite(logCpo[i]) && value >= 0 && value <= 1);
   const counts = pitCounts(pit.filter((_, i) => usable[i] === true));
   return {
-    pollutant: pollutants[k] as PitHistogram['pollutant'],
+    pollutant: entry(pollutants, k),
     counts,
     uniformBand: uniformBand(counts.reduce((sum, count) => sum + count, 0)),
     days,

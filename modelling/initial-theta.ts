@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { entry, float64At } from '../common/entry.js';
 import { meanProduct, nuggetVariance, type ResidualField } from './residual-field.js';
 import { couplingPairs, type ThetaLayout } from './theta-layout.js';
 
@@ -23,7 +24,7 @@ export function initialTheta(layout: ThetaLayout, inputs: InitialThetaInputs): n
   const weights = residuals.map((residual, to) => regressOn(residuals.slice(0, to), residual));
   const theta = new Array<number>(layout.names.length).fill(0);
   residuals.forEach((residual, k) => {
-    const own = withoutOthers(residual, residuals.slice(0, k), weights[k] ?? []);
+    const own = withoutOthers(residual, residuals.slice(0, k), entry(weights, k));
     const variance = meanProduct(own, own, 0, 0, 0);
     const noiseVariance = noiseVarianceOf(own, variance);
     put(theta, layout.logRangeKm[k], Math.log(spatialRangeKm(own, variance, noiseVariance, inputs)));
@@ -33,7 +34,7 @@ export function initialTheta(layout: ThetaLayout, inputs: InitialThetaInputs): n
   });
   const pairs = couplingPairs(residuals.length);
   layout.couplings.forEach(({ index }, c) => {
-    const [from, to] = pairs[c] ?? [0, 0];
+    const [from, to] = entry(pairs, c);
     theta[index] = clip(weights[to]?.[from] ?? 0, -1.5, 1.5);
   });
   return theta;
@@ -100,15 +101,15 @@ function regressOn(others: readonly ResidualField[], target: ResidualField): num
       const factor = (matrix[i]?.[k] ?? 0) / (matrix[k]?.[k] ?? 1);
       for (let j = k; j < n; j += 1) {
         const row = matrix[i];
-        if (row !== undefined) row[j] = (row[j] ?? 0) - factor * (matrix[k]?.[j] ?? 0);
+        if (row !== undefined) row[j] = entry(row, j) - factor * (matrix[k]?.[j] ?? 0);
       }
-      right[i] = (right[i] ?? 0) - factor * (right[k] ?? 0);
+      right[i] = entry(right, i) - factor * entry(right, k);
     }
   }
   const solution = new Array<number>(n).fill(0);
   for (let i = n - 1; i >= 0; i -= 1) {
-    let rest = right[i] ?? 0;
-    for (let j = i + 1; j < n; j += 1) rest -= (matrix[i]?.[j] ?? 0) * (solution[j] ?? 0);
+    let rest = entry(right, i);
+    for (let j = i + 1; j < n; j += 1) rest -= (matrix[i]?.[j] ?? 0) * entry(solution, j);
     solution[i] = rest / (matrix[i]?.[i] ?? 1);
   }
   return solution;
@@ -121,7 +122,7 @@ function withoutOthers(
 ): ResidualField {
   const values = field.values.map((value, i) =>
     others.reduce((rest, other, o) => {
-      const explained = (weights[o] ?? 0) * (other.values[i] ?? Number.NaN);
+      const explained = entry(weights, o) * float64At(other.values, i);
       return Number.isNaN(explained) ? rest : rest - explained;
     }, value),
   );

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { float64At, int32At } from '../common/entry.js';
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
 import { maternCorrelation } from './matern.js';
 import { meanCorrelation, type Roughness } from './roughness.js';
@@ -31,24 +32,25 @@ export function errorVariances(
   const n = around.length;
   // Cholesky factor of C + noise I; a hair of noise keeps smooth fields numerically positive definite.
   const factor = Float64Array.from(cells);
-  const diagonal = Math.max(noiseVariance, 1e-9 * (cells[0] ?? 1));
+  const diagonal = Math.max(noiseVariance, 1e-9 * (cells[0] ?? NaN));
   for (let j = 0; j < n; j += 1) {
-    factor[j * n + j] = (factor[j * n + j] ?? 0) + diagonal;
+    factor[j * n + j] = (factor[j * n + j] ?? NaN) + diagonal;
     for (let k = 0; k < j; k += 1) {
-      const pivot = factor[j * n + k] ?? 0;
-      for (let i = j; i < n; i += 1) factor[i * n + j] = (factor[i * n + j] ?? 0) - pivot * (factor[i * n + k] ?? 0);
+      const pivot = factor[j * n + k] ?? NaN;
+      for (let i = j; i < n; i += 1)
+        factor[i * n + j] = (factor[i * n + j] ?? NaN) - pivot * (factor[i * n + k] ?? NaN);
     }
-    const root = Math.sqrt(factor[j * n + j] ?? 0);
-    for (let i = j; i < n; i += 1) factor[i * n + j] = (factor[i * n + j] ?? 0) / root;
+    const root = Math.sqrt(factor[j * n + j] ?? NaN);
+    for (let i = j; i < n; i += 1) factor[i * n + j] = (factor[i * n + j] ?? NaN) / root;
   }
   const solution = new Float64Array(n);
   return placeVariances.map((variance, place) => {
     let explained = 0;
     for (let i = 0; i < n; i += 1) {
-      let rest = places[place * n + i] ?? 0;
-      for (let k = 0; k < i; k += 1) rest -= (factor[i * n + k] ?? 0) * (solution[k] ?? 0);
-      solution[i] = rest / (factor[i * n + i] ?? 1);
-      explained += (solution[i] ?? 0) ** 2;
+      let rest = places[place * n + i] ?? NaN;
+      for (let k = 0; k < i; k += 1) rest -= (factor[i * n + k] ?? NaN) * (solution[k] ?? NaN);
+      solution[i] = rest / (factor[i * n + i] ?? NaN);
+      explained += (solution[i] ?? NaN) ** 2;
     }
     return variance - explained;
   });
@@ -125,7 +127,8 @@ export function interpolantCovariance(mesh: Mesh, roughness: Roughness, coarseRo
     if ((known.size + 1) * numNodes > KEPT_NUMBERS) known.clear();
     const vector = new Float64Array(numNodes);
     forEachEntry(coarseRows, cell, (node, weight) => {
-      for (let i = 0; i < numNodes; i += 1) vector[i] = (vector[i] ?? 0) + weight * (nodal[node * numNodes + i] ?? 0);
+      for (let i = 0; i < numNodes; i += 1)
+        vector[i] = (vector[i] ?? NaN) + weight * (nodal[node * numNodes + i] ?? NaN);
     });
     known.set(cell, vector);
     return vector;
@@ -133,13 +136,13 @@ export function interpolantCovariance(mesh: Mesh, roughness: Roughness, coarseRo
   const covariance = (rows: CsrMatrix, row: number, cell: number): number => {
     const vector = withNodes(cell);
     let sum = 0;
-    forEachEntry(rows, row, (node, weight) => (sum += weight * (vector[node] ?? 0)));
+    forEachEntry(rows, row, (node, weight) => (sum += weight * (vector[node] ?? NaN)));
     return sum;
   };
   const variance = (rows: CsrMatrix, row: number): number => {
     let sum = 0;
     forEachEntry(rows, row, (a, weightA) =>
-      forEachEntry(rows, row, (b, weightB) => (sum += weightA * weightB * (nodal[a * numNodes + b] ?? 0))),
+      forEachEntry(rows, row, (b, weightB) => (sum += weightA * weightB * (nodal[a * numNodes + b] ?? NaN))),
     );
     return sum;
   };
@@ -156,8 +159,8 @@ function nodalCovariance({ verticesKm, c0 }: Mesh, { variance, rangeKm }: Roughn
   const covariance = new Float64Array(numNodes * numNodes);
   for (let a = 0; a < numNodes; a += 1) {
     for (let b = 0; b <= a; b += 1) {
-      const dx = (verticesKm[2 * a] ?? 0) - (verticesKm[2 * b] ?? 0);
-      const dy = (verticesKm[2 * a + 1] ?? 0) - (verticesKm[2 * b + 1] ?? 0);
+      const dx = float64At(verticesKm, 2 * a) - float64At(verticesKm, 2 * b);
+      const dy = float64At(verticesKm, 2 * a + 1) - float64At(verticesKm, 2 * b + 1);
       const value = variance * maternCorrelation(Math.hypot(dx, dy), rangeKm);
       covariance[a * numNodes + b] = value;
       covariance[b * numNodes + a] = value;
@@ -167,8 +170,8 @@ function nodalCovariance({ verticesKm, c0 }: Mesh, { variance, rangeKm }: Roughn
 }
 
 function forEachEntry(matrix: CsrMatrix, row: number, visit: (column: number, value: number) => void): void {
-  const end = matrix.rowPointers[row + 1] ?? 0;
-  for (let k = matrix.rowPointers[row] ?? 0; k < end; k += 1) {
-    visit(matrix.columnIndices[k] ?? 0, matrix.values[k] ?? 0);
+  const end = int32At(matrix.rowPointers, row + 1);
+  for (let k = int32At(matrix.rowPointers, row); k < end; k += 1) {
+    visit(matrix.columnIndices[k] ?? NaN, matrix.values[k] ?? NaN);
   }
 }

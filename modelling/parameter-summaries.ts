@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { POLLUTANT_LABEL } from '../common/pollutants.js';
 import type { ModelFrame } from './frame.js';
@@ -27,11 +28,11 @@ export function summariseParameters(
   const ofHyperparameter = (scale: HyperparameterScale): ParameterSummary => {
     const { index } = scale;
     const sd = Math.sqrt(fit.thetaCovariance[index]?.[index] ?? Number.NaN);
-    return summary(scale, 'hyperparameter', intervalOf(fit.theta[index] ?? Number.NaN, sd));
+    return summary(scale, 'hyperparameter', intervalOf(entry(fit.theta, index), sd));
   };
   const ofFixedEffect = (scale: FixedEffectScale): ParameterSummary => {
     const { mean, sd } = fit.fixedEffects;
-    return summary(scale, 'fixed-effect', intervalOf(mean[scale.index] ?? Number.NaN, sd[scale.index] ?? Number.NaN));
+    return summary(scale, 'fixed-effect', intervalOf(entry(mean, scale.index), entry(sd, scale.index)));
   };
   const fixedEffects = fixedEffectScales(frame);
   return [

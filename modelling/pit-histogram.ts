@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../common/entry.js';
+
 /**
  * Histogram of leave-one-out probability integral transforms [Held2010].
  *
@@ -17,7 +19,7 @@ export function pitCounts(pit: Iterable<number>, numBins: number = PIT_BINS): nu
   for (const value of pit) {
     if (!(value >= 0 && value <= 1)) continue;
     const bin = Math.min(numBins - 1, Math.floor(value * numBins));
-    counts[bin] = (counts[bin] ?? 0) + 1;
+    counts[bin] = entry(counts, bin) + 1;
   }
   return counts;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { float64At } from '../common/entry.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 
 /** Standardised coarse values without the effect of elevation; shape [day, latitude, longitude], NaN where missing. */
@@ -32,19 +33,19 @@ export function residualField(
   const residuals = new Float64Array(times.length * numCells).fill(Number.NaN);
   times.forEach((time, t) => {
     for (let cell = 0; time !== undefined && cell < numCells; cell += 1) {
-      residuals[t * numCells + cell] = ((values[time * numCells + cell] ?? Number.NaN) - scale.meanUgM3) / scale.sdUgM3;
+      residuals[t * numCells + cell] = (float64At(values, time * numCells + cell) - scale.meanUgM3) / scale.sdUgM3;
     }
   });
   if (centredKm !== undefined) {
     let [products, squares] = [0, 0];
     residuals.forEach((value, i) => {
       if (Number.isNaN(value)) return;
-      const km = centredKm[i % numCells] ?? 0;
+      const km = float64At(centredKm, i % numCells);
       products += value * km;
       squares += km * km;
     });
     const slope = squares > 0 ? products / squares : 0;
-    residuals.forEach((value, i) => (residuals[i] = value - slope * (centredKm[i % numCells] ?? 0)));
+    residuals.forEach((value, i) => (residuals[i] = value - slope * float64At(centredKm, i % numCells)));
   }
   return {
     values: residuals,
@@ -69,8 +70,8 @@ export function meanProduct(
   for (let t = 0; t + days < numDays; t += 1) {
     for (let i = 0; i + rows < numLatitudes; i += 1) {
       for (let j = 0; j + columns < numLongitudes; j += 1) {
-        const x = a.values[(t * numLatitudes + i) * numLongitudes + j] ?? Number.NaN;
-        const y = b.values[((t + days) * numLatitudes + i + rows) * numLongitudes + j + columns] ?? Number.NaN;
+        const x = float64At(a.values, (t * numLatitudes + i) * numLongitudes + j);
+        const y = float64At(b.values, ((t + days) * numLatitudes + i + rows) * numLongitudes + j + columns);
         if (Number.isNaN(x) || Number.isNaN(y)) continue;
         sum += combine(x, y);
         count += 1;

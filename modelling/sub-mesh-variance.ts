@@ -13,11 +13,12 @@
  *
  * @module
  */
+import { KM_PER_DEGREE, kmPerDegreeEast } from '../artifacts/schemas/grid.js';
+import { entry, float64At } from '../common/entry.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
 import { arealProjector } from '../mesh/index.js';
 import { cellSteps, centreElevation, scalePollutants } from './coarse-data.js';
-import { KM_PER_DEGREE, kmPerDegreeEast } from './degrees.js';
 import type { ModelFrame } from './frame.js';
 import { matchRoughness, type Roughness } from './roughness.js';
 import { CellCovariance, errorVariances, interpolantCovariance, type Neighbourhood } from './local-prediction.js';
@@ -56,7 +57,7 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
   const times = analysisTimes(field);
   return scalePollutants(field, frame.pollutants).map(({ scale, values }, k) => {
     const residual = residualField(values, scale, times, field, centredKm);
-    const fittedNoise = Math.exp(-(theta[layout.logNoisePrecision[k] ?? 0] ?? 0));
+    const fittedNoise = Math.exp(-entry(theta, entry(layout.logNoisePrecision, k)));
     const nugget = nuggetVariance(residual);
     // On a mesh coarser than the cells the fitted noise holds structure of the field; the nugget does not.
     const noiseVariance = Number.isFinite(nugget) ? Math.min(fittedNoise, nugget) : fittedNoise;
@@ -75,7 +76,7 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
 type Steps = ReturnType<typeof cellSteps>;
 
 function middle(values: Float64Array): number {
-  return ((values[0] ?? 0) + (values.at(-1) ?? 0)) / 2;
+  return (float64At(values, 0) + float64At(values, values.length - 1)) / 2;
 }
 
 function analysisTimes(field: GriddedField): number[] {
@@ -118,7 +119,7 @@ function variancesAtPlaces(
   const interpolant = interpolantCovariance(mesh, roughness, coarseRows);
   const result = new Float64Array(numLatitudes * numLongitudes * PLACES * PLACES);
   for (let row = 0; row < numLatitudes; row += 1) {
-    const east = kmPerDegreeEast(field.latitudesDegrees[row] ?? 0);
+    const east = kmPerDegreeEast(float64At(field.latitudesDegrees, row));
     const exact = new CellCovariance(roughness, {
       cellKm: [steps.longitudeStepDegrees * east, steps.latitudeStepDegrees * KM_PER_DEGREE],
       placeKm: [grid.resolutionDegrees * east, grid.resolutionDegrees * KM_PER_DEGREE],
@@ -136,7 +137,7 @@ function variancesAtPlaces(
       const cells = around.map(({ rows, columns }) => (row + rows) * numLongitudes + column + columns);
       const withInterpolant = errorVariances(around, interpolant(cells, placeRows, places), noiseVariance);
       places.forEach((place, i) => {
-        result[place] = Math.max(0, (withField[i] ?? 0) - (withInterpolant[i] ?? 0));
+        result[place] = Math.max(0, float64At(withField, i) - float64At(withInterpolant, i));
       });
     }
   }
@@ -158,8 +159,8 @@ function neighbourhood(row: number, column: number, numLatitudes: number, numLon
 function nearestPlaces(field: GriddedField, grid: FineGrid, steps: Steps, atPlaces: Float64Array): Float64Array {
   const numRows = field.latitudesDegrees.length * PLACES;
   const numColumns = field.longitudesDegrees.length * PLACES;
-  const north = (field.latitudesDegrees[0] ?? 0) + steps.latitudeStepDegrees / 2;
-  const west = (field.longitudesDegrees[0] ?? 0) - steps.longitudeStepDegrees / 2;
+  const north = float64At(field.latitudesDegrees, 0) + steps.latitudeStepDegrees / 2;
+  const west = float64At(field.longitudesDegrees, 0) - steps.longitudeStepDegrees / 2;
   const clampTo = (count: number, index: number): number => Math.min(count - 1, Math.max(0, index));
   const result = new Float64Array(grid.latitudesDegrees.length * grid.longitudesDegrees.length);
   grid.latitudesDegrees.forEach((latitude, i) => {
@@ -168,7 +169,7 @@ function nearestPlaces(field: GriddedField, grid: FineGrid, steps: Steps, atPlac
     const row = Math.floor(fromNorth / PLACES) * PLACES + (PLACES - 1 - (fromNorth % PLACES));
     grid.longitudesDegrees.forEach((longitude, j) => {
       const column = clampTo(numColumns, Math.floor(((longitude - west) / steps.longitudeStepDegrees) * PLACES));
-      result[i * grid.longitudesDegrees.length + j] = atPlaces[row * numColumns + column] ?? 0;
+      result[i * grid.longitudesDegrees.length + j] = float64At(atPlaces, row * numColumns + column);
     });
   });
   return result;

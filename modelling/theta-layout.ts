@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { entry } from '../common/entry.js';
 import type { PollutantId } from '../common/pollutants.js';
 
 /** v_to receives weight x v_from. */
@@ -61,7 +62,7 @@ export function thetaLayout(kind: 'spatio-temporal' | 'spatial', pollutants: rea
   }
   if (pollutants.length > 1) for (const pollutant of pollutants) add(logSigma, `log_sigma_${pollutant}`);
   const couplings = couplingPairs(pollutants.length).map(([from, to]) => {
-    names.push(`weight_${pollutants[from] ?? from}_in_${pollutants[to] ?? to}`);
+    names.push(`weight_${entry(pollutants, from)}_in_${entry(pollutants, to)}`);
     return { from, to, index: names.length - 1 };
   });
   return { names, logRangeKm, logRangeDays, logNoisePrecision, logSigma, couplings };

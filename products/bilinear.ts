@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../common/entry.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 
 interface Bracket {
@@ -15,10 +16,10 @@ interface Bracket {
 export function bracketOf(centres: Float64Array, value: number): Bracket {
   const last = centres.length - 1;
   if (last <= 0) return { lower: 0, upper: 0, weight: 0 };
-  const descending = (centres[0] as number) > (centres[last] as number);
+  const descending = float64At(centres, 0) > float64At(centres, last);
   for (let k = 0; k < last; k += 1) {
-    const here = centres[k] as number;
-    const next = centres[k + 1] as number;
+    const here = float64At(centres, k);
+    const next = float64At(centres, k + 1);
     const before = descending ? value >= here : value <= here;
     if (before) return { lower: k, upper: k, weight: 0 };
     const inside = descending ? value > next : value < next;
@@ -48,12 +49,20 @@ export function interpolateBilinear(
   const columns = Array.from(longitudesDegrees, (longitude) => bracketOf(grid.longitudesDegrees, longitude));
   const result = new Float64Array(latitudesDegrees.length * longitudesDegrees.length);
   for (let i = 0; i < latitudesDegrees.length; i += 1) {
-    const row = bracketOf(grid.latitudesDegrees, latitudesDegrees[i] as number);
+    const row = bracketOf(grid.latitudesDegrees, float64At(latitudesDegrees, i));
     const upper = offset + row.lower * numColumns;
     const lower = offset + row.upper * numColumns;
     columns.forEach((column, j) => {
-      const first = mix(values[upper + column.lower] as number, values[upper + column.upper] as number, column.weight);
-      const second = mix(values[lower + column.lower] as number, values[lower + column.upper] as number, column.weight);
+      const first = mix(
+        float64At(values, upper + column.lower),
+        float64At(values, upper + column.upper),
+        column.weight,
+      );
+      const second = mix(
+        float64At(values, lower + column.lower),
+        float64At(values, lower + column.upper),
+        column.weight,
+      );
       result[i * columns.length + j] = mix(first, second, row.weight);
     });
   }

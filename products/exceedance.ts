@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { normalQuantile, normalSurvival } from './normal-distribution.js';
 
@@ -26,7 +27,7 @@ export function quantileField(mean: Float64Array, sd: Float64Array, order: numbe
   requireSameLength(mean, sd);
   const z = normalQuantile(order);
   return mean.map((value, index) => {
-    const quantile = value + z * (sd[index] as number);
+    const quantile = value + z * float64At(sd, index);
     return Number.isNaN(quantile) ? Number.NaN : Math.max(0, quantile);
   });
 }
@@ -51,7 +52,7 @@ export function exceedanceField(mean: Float64Array, sd: Float64Array, thresholdU
     );
   }
   return mean.map((value, index) => {
-    const spread = sd[index] as number;
+    const spread = float64At(sd, index);
     if (spread === 0) return Number.isNaN(value) ? Number.NaN : Number(value > thresholdUgM3);
     return normalSurvival((thresholdUgM3 - value) / spread);
   });

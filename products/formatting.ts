@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Numbers and days as people read them. English, without locale data, so that products are the same everywhere. */
+import { isoDay, startOfDayMs } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import type { PollutantId } from '../common/pollutants.js';
 import type { QualitySummary } from './product-types.js';
 
@@ -32,11 +34,6 @@ export function qualityWords({ decision, reasons }: Pick<QualitySummary, 'decisi
   return reasons.length === 0 ? decision : `${decision}: ${reasons.join('; ')}`;
 }
 
-/** UTC day of a time, YYYY-MM-DD. */
-export function isoDay(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
-}
-
 /** Index of the entry that falls on the same UTC day as `timeMs`, -1 where there is none. */
 export function indexOfDay(timesMs: Float64Array, timeMs: number): number {
   const day = isoDay(timeMs);
@@ -50,15 +47,15 @@ export function capitalise(text: string): string {
 
 /** "Thursday 17 July" for "2025-07-17". */
 export function formatDay(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  return `${WEEKDAYS[date.getUTCDay()] ?? ''} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;
+  const date = new Date(startOfDayMs(day));
+  return `${entry(WEEKDAYS, date.getUTCDay())} ${date.getUTCDate()} ${entry(MONTHS, date.getUTCMonth())}`;
 }
 
 /** "Thu 17 Jul" for "2025-07-17". */
 export function formatShortDay(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  const weekday = (WEEKDAYS[date.getUTCDay()] ?? '').slice(0, 3);
-  return `${weekday} ${date.getUTCDate()} ${(MONTHS[date.getUTCMonth()] ?? '').slice(0, 3)}`;
+  const date = new Date(startOfDayMs(day));
+  const weekday = entry(WEEKDAYS, date.getUTCDay()).slice(0, 3);
+  return `${weekday} ${date.getUTCDate()} ${entry(MONTHS, date.getUTCMonth()).slice(0, 3)}`;
 }
 
 /** "Thursday 17 July 2025" for "2025-07-17". */

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { isoDay } from '../common/days.js';
+import { entry, float64At } from '../common/entry.js';
 import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
 import type { PollutantId } from '../common/pollutants.js';
@@ -66,13 +68,13 @@ function exposureOfDay(
   let highestProbability = 0;
   let highestMean = Number.NEGATIVE_INFINITY;
   for (let cell = 0; cell < numCells; cell += 1) {
-    const p = probability[cell] as number;
+    const p = float64At(probability, cell);
     if (Number.isNaN(p)) continue;
     const row = Math.floor(cell / numLongitudes);
-    const weight = Math.cos(((posterior.latitudesDegrees[row] as number) * Math.PI) / 180);
+    const weight = Math.cos((float64At(posterior.latitudesDegrees, row) * Math.PI) / 180);
     area += weight;
-    meanSum += weight * (mean[cell] as number);
-    highestMean = Math.max(highestMean, mean[cell] as number);
+    meanSum += weight * float64At(mean, cell);
+    highestMean = Math.max(highestMean, float64At(mean, cell));
     highestProbability = Math.max(highestProbability, p);
     if (p < LIKELY_PROBABILITY) continue;
     likelyArea += weight;
@@ -84,8 +86,8 @@ function exposureOfDay(
     pollutant: threshold.pollutant,
     value_ug_m3: threshold.value_ug_m3,
     label: threshold.label,
-    day: new Date(posterior.timesMs[t] as number).toISOString().slice(0, 10),
-    origin: posterior.origins[t] ?? 'analysis',
+    day: isoDay(float64At(posterior.timesMs, t)),
+    origin: entry(posterior.origins, t),
     areaShareLikely: share,
     highestProbability,
     areaMean_ug_m3: area === 0 ? 0 : meanSum / area,
@@ -96,9 +98,9 @@ function exposureOfDay(
 
 /** Position of a coordinate in the domain: -1 at its south or west end, 1 at its north or east end. */
 function relativePosition(coordinates: Float64Array, index: number): number {
-  const low = Math.min(coordinates[0] as number, coordinates[coordinates.length - 1] as number);
-  const high = Math.max(coordinates[0] as number, coordinates[coordinates.length - 1] as number);
-  return high === low ? 0 : (2 * ((coordinates[index] as number) - low)) / (high - low) - 1;
+  const low = Math.min(float64At(coordinates, 0), float64At(coordinates, coordinates.length - 1));
+  const high = Math.max(float64At(coordinates, 0), float64At(coordinates, coordinates.length - 1));
+  return high === low ? 0 : (2 * (float64At(coordinates, index) - low)) / (high - low) - 1;
 }
 
 /** Area share and centre of mass in words. A quarter of the half-width off the middle counts as a direction. */
@@ -133,7 +135,7 @@ export function headlineSentences(records: readonly ExposureRecord[]): HeadlineS
 }
 
 function sentenceOf(records: readonly ExposureRecord[]): HeadlineSentence {
-  const first = records[0] as ExposureRecord;
+  const first = entry(records, 0);
   const named = first.label.toLowerCase().startsWith('who') ? `the ${first.label}` : 'the threshold';
   const name = POLLUTANT_TITLE[first.pollutant];
   const limit = `${named} of ${formatConcentration(first.value_ug_m3)} µg/m³`;

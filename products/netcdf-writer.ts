@@ -5,6 +5,8 @@
  * @module
  */
 import { dayOrigin, type FineGridPosterior, type FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
+import { DAY_MS } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import { POLLUTANT_LABEL } from '../common/pollutants.js';
 import {
   CAMS_ATTRIBUTION,
@@ -21,7 +23,6 @@ import { type NetcdfBuilder, writeNetcdfFile } from './netcdf-file.js';
 import type { NetcdfAttributes } from './netcdf-types.js';
 import type { ExceedanceThreshold, QualitySummary, RunIdentity } from './product-types.js';
 
-const MILLISECONDS_A_DAY = 86_400_000;
 const GRID = ['time', 'latitude', 'longitude'] as const;
 
 const QUANTILES = [
@@ -88,7 +89,7 @@ function globalAttributes(inputs: ForecastNetcdfInputs): NetcdfAttributes {
 }
 
 function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): void {
-  const days = Float64Array.from(posterior.timesMs, (timeMs) => timeMs / MILLISECONDS_A_DAY);
+  const days = Float64Array.from(posterior.timesMs, (timeMs) => timeMs / DAY_MS);
   builder.addCoordinate('time', days, {
     standard_name: 'time',
     long_name: 'start of the UTC day',
@@ -196,7 +197,7 @@ function addPollutant(
   }
   own.forEach((threshold, index) => {
     const probability = Float32Array.from(exceedanceField(mean, sd, threshold.value_ug_m3));
-    builder.addVariable(exceedanceNames[index] as string, GRID, probability, {
+    builder.addVariable(entry(exceedanceNames, index), GRID, probability, {
       long_name: `probability that the ${label} exceeds ${threshold.value_ug_m3} ug m-3 (${threshold.label})`,
       units: '1',
       threshold_ug_m3: Float64Array.of(threshold.value_ug_m3),

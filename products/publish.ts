@@ -6,6 +6,8 @@
  */
 import { join } from 'node:path';
 
+import { isoDay } from '../common/days.js';
+import { entry, float64At } from '../common/entry.js';
 import { TramontanaError, isTramontanaError, messageOf } from '../common/errors.js';
 import { exposureRecords } from './headline.js';
 import { renderComparison } from './maps/comparison-figure.js';
@@ -153,7 +155,7 @@ async function writeComparisons(
 ): Promise<ReportMap[]> {
   const { run, posterior, coarse, truth, quality } = args;
   const backdrop = await backdropOf(args);
-  const timeIndex = mappedDays(posterior)[0] as number;
+  const timeIndex = entry(mappedDays(posterior), 0);
   const comparisons: ReportMap[] = [];
   for (const variable of posterior.variables) {
     const png = await renderComparison({
@@ -167,7 +169,7 @@ async function writeComparisons(
       quality,
     });
     if (png === null) continue;
-    const day = new Date(posterior.timesMs[timeIndex] as number).toISOString().slice(0, 10);
+    const day = isoDay(float64At(posterior.timesMs, timeIndex));
     const path = `maps/${variable.pollutant}_comparison_${day}.png`;
     await products.write(path, png);
     comparisons.push({ pollutant: variable.pollutant, quantity: 'comparison', day, path, png });

@@ -7,6 +7,7 @@
  */
 import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FieldVariable, GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import { interpolateBilinear } from './bilinear.js';
 import { indexOfDay } from './formatting.js';
@@ -56,8 +57,8 @@ export function evaluateAgainstTruth(inputs: EvaluationInputs): Evaluation {
     const analysis = new ScoreSums();
     const forecast = new ScoreSums();
     for (let t = 0; t < posterior.timesMs.length; t += 1) {
-      const truthDay = indexOfDay(truth.timesMs, posterior.timesMs[t] as number);
-      const coarseDay = indexOfDay(coarse.timesMs, posterior.timesMs[t] as number);
+      const truthDay = indexOfDay(truth.timesMs, float64At(posterior.timesMs, t));
+      const coarseDay = indexOfDay(coarse.timesMs, float64At(posterior.timesMs, t));
       if (truthDay < 0 || coarseDay < 0) continue;
       const sums = posterior.origins[t] === 'forecast' ? forecast : analysis;
       addDay(sums, inputs, variable, truthVariable, coarseVariable, {
@@ -107,18 +108,19 @@ function addDay(
   const offset = day.t * numLatitudes * numLongitudes;
   let scored = false;
   for (let i = 0; i < numLatitudes; i += 1) {
-    const truthRow = day.latitudeIndex[i] as number;
+    const truthRow = entry(day.latitudeIndex, i);
     if (truthRow < 0) continue;
     for (let j = 0; j < numLongitudes; j += 1) {
-      const truthColumn = day.longitudeIndex[j] as number;
+      const truthColumn = entry(day.longitudeIndex, j);
       if (truthColumn < 0) continue;
-      const expected = truthVariable.values[
-        truthOffset + truthRow * truth.longitudesDegrees.length + truthColumn
-      ] as number;
+      const expected = float64At(
+        truthVariable.values,
+        truthOffset + truthRow * truth.longitudesDegrees.length + truthColumn,
+      );
       const cell = i * numLongitudes + j;
-      const mean = variable.mean[offset + cell] as number;
-      const sd = variable.sd[offset + cell] as number;
-      const reference = bilinear[cell] as number;
+      const mean = float64At(variable.mean, offset + cell);
+      const sd = float64At(variable.sd, offset + cell);
+      const reference = float64At(bilinear, cell);
       if (!Number.isFinite(expected) || !Number.isFinite(mean) || !Number.isFinite(reference)) continue;
       sums.add(mean - expected, reference - expected, Math.abs(mean - expected) <= NORMAL_QUANTILE_975 * sd);
       scored = true;

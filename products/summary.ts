@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
+import { isoDay } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
 import type { ExposureRecord } from './headline.js';
@@ -89,7 +91,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
       resolutionDegrees: posterior.resolutionDegrees,
       shape: [posterior.timesMs.length, posterior.latitudesDegrees.length, posterior.longitudesDegrees.length],
       days: Array.from(posterior.timesMs, (timeMs, index) => ({
-        day: new Date(timeMs).toISOString().slice(0, 10),
+        day: isoDay(timeMs),
         origin: dayOrigin(posterior, index),
       })),
       pollutants: posterior.variables.map((variable) => variable.pollutant),
@@ -135,7 +137,7 @@ export function formatSummary(summary: RunSummary): string {
 function summariseFit(fit: FitResult): FitSummary {
   const { objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason } = fit;
   const theta = Object.fromEntries(
-    fit.thetaNames.map((name, index): [string, number] => [name, fit.theta[index] ?? Number.NaN]),
+    fit.thetaNames.map((name, index): [string, number] => [name, entry(fit.theta, index)]),
   );
   return { objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason, theta };
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
+import { startOfDayMs } from '../common/days.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { ProductInputs } from './product-types.js';
 
@@ -17,7 +19,7 @@ export function validateProductInputs({ run, posterior, thresholds }: ProductInp
   if (!DOMAIN_NAME.test(run.domain)) {
     refuse('run.domain', 'lower-case letters, digits, ".", "_" and "-", at most 63 characters', run.domain);
   }
-  if (!CYCLE_DAY.test(run.cycle) || Number.isNaN(Date.parse(`${run.cycle}T00:00:00Z`))) {
+  if (!CYCLE_DAY.test(run.cycle) || Number.isNaN(startOfDayMs(run.cycle))) {
     refuse('run.cycle', 'a day as YYYY-MM-DD', run.cycle);
   }
   validatePosterior(posterior);
@@ -36,15 +38,8 @@ function validatePosterior(posterior: FineGridPosterior): void {
   if (posterior.origins.length !== posterior.timesMs.length) {
     refuse('posterior.origins', `one entry a day (${posterior.timesMs.length})`, posterior.origins.length);
   }
-  if (
-    posterior.elevationM !== undefined &&
-    posterior.elevationM.length !== (shape[1] as number) * (shape[2] as number)
-  ) {
-    refuse(
-      'posterior.elevationM',
-      `${(shape[1] as number) * (shape[2] as number)} values`,
-      posterior.elevationM.length,
-    );
+  if (posterior.elevationM !== undefined && posterior.elevationM.length !== entry(shape, 1) * entry(shape, 2)) {
+    refuse('posterior.elevationM', `${entry(shape, 1) * entry(shape, 2)} values`, posterior.elevationM.length);
   }
   for (const { pollutant, mean, sd } of posterior.variables) {
     if (mean.length !== numValues) refuse(`posterior mean of ${pollutant}`, `${numValues} values`, mean.length);

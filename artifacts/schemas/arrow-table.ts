@@ -5,6 +5,7 @@
  * @module
  */
 import * as arrow from 'apache-arrow';
+import { entry, float64At } from '../../common/entry.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 
 const SCHEMA_KEY = 'tramontana.schema';
@@ -53,7 +54,7 @@ export function timestampsAt(rows: number, millisecondsAt: (row: number) => numb
     if (Number.isNaN(value)) nullCount += 1;
     else {
       data[row] = BigInt(value);
-      valid[row >> 3] = (valid[row >> 3] ?? 0) | (1 << (row & 7));
+      valid[row >> 3] = entry(valid, row >> 3) | (1 << (row & 7));
     }
   }
   return arrow.makeData({
@@ -150,7 +151,7 @@ export class TableReader {
   /** Rows 0, stride, 2 stride, .. of a Float64 column. */
   everyDouble(name: string, stride: number, length: number): Float64Array {
     const values = this.doubles(name);
-    return Float64Array.from({ length }, (_, index) => values[index * stride] ?? NaN);
+    return Float64Array.from({ length }, (_, index) => float64At(values, index * stride));
   }
 
   /** Rows 0, stride, 2 stride, .. of a column of timestamps; null becomes NaN. */

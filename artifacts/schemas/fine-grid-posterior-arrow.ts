@@ -16,6 +16,7 @@
  * @module
  */
 import type { Field } from 'apache-arrow';
+import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { type DailyStatistic, type PollutantId, POLLUTANTS } from '../../common/pollutants.js';
 import { categoriesAt, doubles, doublesAt, TableReader, TableWriter, timestampsAt } from './arrow-table.js';
@@ -44,16 +45,16 @@ export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Arra
   const timeOf = (row: number): number => Math.floor(row / cells);
   table.add(
     'time',
-    timestampsAt(rows, (row) => timesMs[timeOf(row)] as number),
+    timestampsAt(rows, (row) => float64At(timesMs, timeOf(row))),
   );
   table.add(
     'latitude',
-    doublesAt(rows, (row) => latitudesDegrees[Math.floor(row / longitudes) % latitudes] as number),
+    doublesAt(rows, (row) => float64At(latitudesDegrees, Math.floor(row / longitudes) % latitudes)),
     { units: 'degrees_north' },
   );
   table.add(
     'longitude',
-    doublesAt(rows, (row) => longitudesDegrees[row % longitudes] as number),
+    doublesAt(rows, (row) => float64At(longitudesDegrees, row % longitudes)),
     { units: 'degrees_east' },
   );
   table.add(
@@ -63,7 +64,7 @@ export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Arra
   if (elevationM !== undefined) {
     table.add(
       'elevation',
-      doublesAt(rows, (row) => elevationM[row % cells] as number),
+      doublesAt(rows, (row) => float64At(elevationM, row % cells)),
       { units: 'm' },
     );
   }

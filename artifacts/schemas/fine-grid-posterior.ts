@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 import type { DailyStatistic, PollutantId } from '../../common/pollutants.js';
 import type { FieldOrigin } from './gridded-field.js';
 
@@ -41,5 +42,5 @@ export function dayOrigin(
   variable?: Pick<FineGridVariable, 'hasData'>,
 ): DayOrigin {
   const heard = variable === undefined ? posterior.variables : [variable];
-  return heard.some(({ hasData }) => hasData[t] === true) ? (posterior.origins[t] ?? 'none') : 'none';
+  return heard.some(({ hasData }) => hasData[t] === true) ? entry(posterior.origins, t) : 'none';
 }

@@ -16,6 +16,7 @@
  * @module
  */
 import type { Field } from 'apache-arrow';
+import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { categoriesAt, doubles, doublesAt, TableReader, TableWriter, timestampsAt } from './arrow-table.js';
 import type { FieldOrigin, FieldVariable, GriddedField } from './gridded-field.js';
@@ -43,17 +44,17 @@ export function encodeGriddedField(field: GriddedField): Uint8Array {
   const timeOf = (row: number): number => Math.floor(row / cells);
   table.add(
     'time',
-    timestampsAt(rows, (row) => field.timesMs[timeOf(row)] ?? NaN),
+    timestampsAt(rows, (row) => float64At(field.timesMs, timeOf(row))),
     { units: 'ms since 1970-01-01T00:00Z' },
   );
   table.add(
     'latitude',
-    doublesAt(rows, (row) => field.latitudesDegrees[Math.floor(row / longitudes) % latitudes] ?? NaN),
+    doublesAt(rows, (row) => float64At(field.latitudesDegrees, Math.floor(row / longitudes) % latitudes)),
     { units: 'degrees_north' },
   );
   table.add(
     'longitude',
-    doublesAt(rows, (row) => field.longitudesDegrees[row % longitudes] ?? NaN),
+    doublesAt(rows, (row) => float64At(field.longitudesDegrees, row % longitudes)),
     { units: 'degrees_east' },
   );
   table.add(
@@ -64,7 +65,7 @@ export function encodeGriddedField(field: GriddedField): Uint8Array {
   if (runTimesMs !== undefined) {
     table.add(
       'run_time',
-      timestampsAt(rows, (row) => runTimesMs[timeOf(row)] ?? NaN),
+      timestampsAt(rows, (row) => float64At(runTimesMs, timeOf(row))),
       {},
       true,
     );

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { int32At } from '../../common/entry.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import { type ArrayColumn, encodeArrays, readArrays, type StoredArray, type StoredArrays } from './arrow-arrays.js';
 import type { Mesh, SpectralBasis } from './mesh.js';
@@ -71,7 +72,7 @@ export function decodeMesh(bytes: Uint8Array): Mesh {
       values: reader.float64('g1_values'),
     },
   };
-  const numValues = rowPointers[rowPointers.length - 1] ?? 0;
+  const numValues = int32At(rowPointers, rowPointers.length - 1);
   expectLength(MESH_SCHEMA, 'vertices', mesh.verticesKm, 2 * c0.length);
   expectLength(MESH_SCHEMA, 'interior', mesh.interior, c0.length);
   expectLength(MESH_SCHEMA, 'g1_row_pointers', rowPointers, c0.length + 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { entry } from '../../common/entry.js';
 
 /** What a measurement must say about where it was made. */
 export interface MachineFacts {
@@ -15,6 +16,6 @@ export function machineFacts(): MachineFacts {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    loadAverage: loadavg()[0] ?? 0,
+    loadAverage: entry(loadavg(), 0),
   };
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At, int32At } from '../../common/entry.js';
 import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
 import { maternCorrelation } from '../../modelling/matern.js';
 
@@ -26,12 +27,12 @@ export function interpolationVariances(
     const entries = Array.from(
       projector.columnIndices.subarray(projector.rowPointers[row], projector.rowPointers[row + 1]),
       (vertex, k) => ({
-        x: mesh.verticesKm[2 * vertex] ?? NaN,
-        y: mesh.verticesKm[2 * vertex + 1] ?? NaN,
-        weight: projector.values[(projector.rowPointers[row] ?? 0) + k] ?? NaN,
+        x: float64At(mesh.verticesKm, 2 * vertex),
+        y: float64At(mesh.verticesKm, 2 * vertex + 1),
+        weight: float64At(projector.values, int32At(projector.rowPointers, row) + k),
       }),
     );
-    const [x, y] = [pointsKm[2 * row] ?? NaN, pointsKm[2 * row + 1] ?? NaN];
+    const [x, y] = [float64At(pointsKm, 2 * row), float64At(pointsKm, 2 * row + 1)];
     let sum = 1;
     for (const corner of entries) {
       sum -= 2 * corner.weight * correlation(x, y, corner.x, corner.y);

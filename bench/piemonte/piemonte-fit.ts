@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry, float64At } from '../../common/entry.js';
 import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
 import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
 import type { NativeEngine } from '../../inference-core/host-ts/native-engine.js';
@@ -64,7 +65,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 function correlation(a: readonly number[], b: readonly number[]): number {
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
   const product = (x: readonly number[], meanX: number, y: readonly number[], meanY: number): number =>
-    x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] ?? NaN) - meanY), 0);
+    x.reduce((sum, value, i) => sum + (value - meanX) * (entry(y, i) - meanY), 0);
   return product(a, meanA, b, meanB) / Math.sqrt(product(a, meanA, a, meanA) * product(b, meanB, b, meanB));
 }
 
@@ -87,14 +88,14 @@ function validate(
       const onMesh = (posterior.predictions[i]?.sd[row] ?? NaN) ** 2 + noiseVariance;
       const error = Math.abs(logPm10 - mean);
       if (error <= QUANTILE * Math.sqrt(onMesh)) coveredOnMesh += 1;
-      if (error <= QUANTILE * Math.sqrt(onMesh + (hidden[row] ?? NaN))) covered += 1;
+      if (error <= QUANTILE * Math.sqrt(onMesh + float64At(hidden, row))) covered += 1;
       observed.push(logPm10);
       predicted.push(mean);
     });
   });
   return {
     count: observed.length,
-    rmse: Math.sqrt(meanOf(observed.map((value, i) => (value - (predicted[i] ?? NaN)) ** 2))),
+    rmse: Math.sqrt(meanOf(observed.map((value, i) => (value - entry(predicted, i)) ** 2))),
     correlation: correlation(observed, predicted),
     coverage: covered / observed.length,
     coverageOnMesh: coveredOnMesh / observed.length,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { numericColumn, readCsvColumns, sharedPath } from '../core/shared-data.js';
 
@@ -76,13 +77,13 @@ async function stationDays(columns: Columns, coordinatesFile: string, scales: re
         facts: { station },
       });
     }
-    const value = pm10[row] ?? NaN;
+    const value = float64At(pm10, row);
     return {
       station,
       xKm: x,
       yKm: y,
-      day: day[row] ?? 0,
-      covariates: values.map((column, i) => ((column[row] ?? NaN) - (scales[i]?.mean ?? 0)) / (scales[i]?.sd ?? 1)),
+      day: entry(day, row),
+      covariates: values.map((column, i) => (float64At(column, row) - (scales[i]?.mean ?? 0)) / (scales[i]?.sd ?? 1)),
       ...(Number.isNaN(value) ? {} : { logPm10: Math.log(value) }),
     };
   });

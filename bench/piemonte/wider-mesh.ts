@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import type { Mesh } from '../../artifacts/schemas/mesh.js';
 import { convexHull, offsetRing, perimeter, type PlanarPoint } from '../../mesh/convex-outline.js';
 import { assembleFiniteElements } from '../../mesh/finite-elements.js';
@@ -21,7 +22,7 @@ export function widerMesh(mesh: Mesh, outwardKm: number): Mesh {
   if (outwardKm === 0) return mesh;
   const vertices: PlanarPoint[] = [];
   for (let i = 0; i < mesh.verticesKm.length; i += 2) {
-    vertices.push([mesh.verticesKm[i] ?? NaN, mesh.verticesKm[i + 1] ?? NaN]);
+    vertices.push([float64At(mesh.verticesKm, i), float64At(mesh.verticesKm, i + 1)]);
   }
   const hull = convexHull(vertices);
   const numRings = Math.ceil(outwardKm / LONGEST_RING_EDGE_KM);

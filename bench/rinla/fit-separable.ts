@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
 import type { NativeFitResult } from '../../inference-core/host-ts/fit.js';
 import type { NativeEngine, PreparedModel } from '../../inference-core/host-ts/native-engine.js';
@@ -59,7 +60,7 @@ export function momentsOf({ grid, density }: MarginalDensity, value: (theta: num
     let sum = 0;
     for (let i = 1; i < grid.length; i += 1) {
       const [a = NaN, b = NaN] = [grid[i - 1], grid[i]];
-      sum += ((b - a) * (integrand(a) * (density[i - 1] ?? NaN) + integrand(b) * (density[i] ?? NaN))) / 2;
+      sum += ((b - a) * (integrand(a) * float64At(density, i - 1) + integrand(b) * float64At(density, i))) / 2;
     }
     return sum;
   };

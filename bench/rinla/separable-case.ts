@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { tableFromIPC } from 'apache-arrow';
 
 import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
+import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { EngineModel, ThetaPrior } from '../../inference-core/host-ts/engine-model.js';
 import { readPlaneMesh } from '../core/plane-mesh.js';
@@ -161,7 +162,7 @@ async function simulatedCase(name: 'B600' | 'B1100'): Promise<SeparableCase> {
 /** The vertex at each place; the 24 stations are vertices of their mesh. */
 function vertexAt({ verticesKm }: Mesh, xKm: number, yKm: number): number {
   for (let vertex = 0; vertex < verticesKm.length / 2; vertex += 1) {
-    const distance = Math.hypot((verticesKm[2 * vertex] ?? NaN) - xKm, (verticesKm[2 * vertex + 1] ?? NaN) - yKm);
+    const distance = Math.hypot(float64At(verticesKm, 2 * vertex) - xKm, float64At(verticesKm, 2 * vertex + 1) - yKm);
     // Coordinates are written with metres.
     if (distance < 1e-3) return vertex;
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 import type { CaseMeasurement } from './measurement.js';
 import type { ReferenceCase } from './reference.js';
 
@@ -112,7 +113,7 @@ export function formatVerdicts(title: string, verdicts: readonly Verdict[]): str
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => (column === 0 ? cell.padEnd(entry(widths, 0)) : cell.padStart(entry(widths, column))))
       .join('  ');
   return [title, line(head), ...rows.map(line)].join('\n');
 }

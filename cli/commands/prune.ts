@@ -3,6 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { pruneStore } from '../../artifacts/index.js';
+import { DAY_MS } from '../../common/days.js';
 import { TramontanaError } from '../../common/errors.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -10,7 +11,6 @@ import { locateStateFolder } from '../runtime/state-folder.js';
 import { printJson, printText } from '../terminal/output.js';
 
 const DEFAULT_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 /** Removes the engine's job folders that nobody came back to. */
 async function pruneJobs(folder: string, maximumAgeMs: number): Promise<number> {

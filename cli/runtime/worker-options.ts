@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
+import { entry } from '../../common/entry.js';
 
 /** What a worker process is told by its parent. */
 export interface WorkerProcessOptions {
@@ -15,7 +16,7 @@ const NAMES = ['address', 'namespace', 'task-queue', 'state', 'runs'] as const;
 /** Command line of a worker process. */
 export function workerArguments(options: WorkerProcessOptions): string[] {
   const values = [options.address, options.namespace, options.taskQueue, options.stateFolder, options.runsFolder];
-  return NAMES.flatMap((name, index) => [`--${name}`, values[index] ?? '']);
+  return NAMES.flatMap((name, index) => [`--${name}`, entry(values, index)]);
 }
 
 /** Reads {@link workerArguments}; every option is required. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
+import { float64At } from '../../common/entry.js';
 import { isTramontanaError, messageOf, TramontanaError } from '../../common/errors.js';
 import { CheckpointStore, type CheckpointContent, type LoadedCheckpoint } from './checkpoint.js';
 import { FitProgress } from './fit-progress.js';
@@ -62,7 +63,9 @@ function buildResult(
     recursion: fit.recursion,
     fixedEffects: {
       mean: Array.from(fit.fixedEffectMeans),
-      sd: Array.from({ length: numFixed }, (_, k) => Math.sqrt(fit.fixedEffectCovariance[k * (numFixed + 1)] ?? NaN)),
+      sd: Array.from({ length: numFixed }, (_, k) =>
+        Math.sqrt(float64At(fit.fixedEffectCovariance, k * (numFixed + 1))),
+      ),
     },
     trace: fit.trace.map(({ iteration, objective, gradientNorm, theta }) => ({
       iteration,

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { entry } from '../../common/entry.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import type { ThetaPrior } from './engine-model.js';
 
@@ -166,15 +167,15 @@ const INLA_DIST_PRIORS = {
 } as const;
 
 /** theta in the engine's order from the one key that starts with `theta_` and lists names. */
-function inlaDistTheta(entry: Readonly<Record<string, unknown>>): number[] | undefined {
-  const key = Object.keys(entry).find((name) => /^theta(_(rs|rt|sigma|prec))+$/u.test(name));
-  if (key === undefined) return numbers.safeParse(entry['theta']).data;
+function inlaDistTheta(stored: Readonly<Record<string, unknown>>): number[] | undefined {
+  const key = Object.keys(stored).find((name) => /^theta(_(rs|rt|sigma|prec))+$/u.test(name));
+  if (key === undefined) return numbers.safeParse(stored['theta']).data;
   const order = key.split('_').slice(1);
-  const values = numbers.safeParse(entry[key]).data;
+  const values = numbers.safeParse(stored[key]).data;
   if (values?.length !== order.length) return undefined;
   return INLA_DIST_NAMES.flatMap((name) => {
     const position = order.indexOf(name);
-    return position < 0 ? [] : [values[position] ?? NaN];
+    return position < 0 ? [] : [entry(values, position)];
   });
 }
 

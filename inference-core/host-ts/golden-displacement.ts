@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
+
 /**
  * Reference arrays that belong to another theta than the one they are stored with.
  *
@@ -25,7 +27,7 @@ export interface Displacement {
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, index) => sum + value * (b[index] ?? NaN), 0);
+  return a.reduce((sum, value, index) => sum + value * float64At(b, index), 0);
 }
 
 /** Least-squares length of a step along one component, by secants; undefined when it leads nowhere or too far. */
@@ -41,7 +43,7 @@ async function shiftAlong(
   let next = FIRST_STEP;
   for (let step = 0; step <= SECANT_STEPS; step += 1) {
     const there = await residuals(moved(next));
-    const slope = there.map((value, index) => (value - (current[index] ?? NaN)) / (next - shift));
+    const slope = there.map((value, index) => (value - float64At(current, index)) / (next - shift));
     const correction = -dot(slope, there) / dot(slope, slope);
     [shift, current] = [next, there];
     next = shift + correction;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import type { EngineModel } from './engine-model.js';
 import type { GoldenEvaluation } from './golden-case.js';
 import type { NativeEngine } from './native-engine.js';
@@ -24,6 +25,6 @@ export async function hessianDeviation(
   const reference = hessian.flat();
   if (found?.length !== reference.length) return NaN;
   const scale = Math.max(...reference.map(Math.abs));
-  const deviations = reference.map((value, index) => Math.abs((found[index] ?? NaN) - value) / scale);
+  const deviations = reference.map((value, index) => Math.abs(float64At(found, index) - value) / scale);
   return deviations.some(Number.isNaN) ? NaN : Math.max(...deviations);
 }

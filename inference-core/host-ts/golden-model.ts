@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
+import { entry, int32At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { EngineModel, ObservationGroup, TemporalMatrices } from './engine-model.js';
 import type { GoldenCase } from './golden-case.js';
@@ -33,8 +34,8 @@ function readTriplets(inputs: NpzFile, name: string): TripletMatrix {
   }
   const sums = new Map<number, number>();
   values.forEach((value, index) => {
-    const row = rows[index] ?? -1;
-    const column = columns[index] ?? -1;
+    const row = entry(rows, index);
+    const column = entry(columns, index);
     if (row < 0 || row >= numRows || column < 0 || column >= numColumns) {
       throw unexpected(inputs.path, `${name}: entry (${row}, ${column}) is outside (${numRows}, ${numColumns})`);
     }
@@ -51,9 +52,9 @@ function readTriplets(inputs: NpzFile, name: string): TripletMatrix {
 /** @param entries - sorted by row and column */
 function toCsr(numRows: number, numColumns: number, entries: readonly Triplet[]): CsrMatrix {
   const rowPointers = new Int32Array(numRows + 1);
-  for (const { row } of entries) rowPointers[row + 1] = (rowPointers[row + 1] ?? 0) + 1;
+  for (const { row } of entries) rowPointers[row + 1] = int32At(rowPointers, row + 1) + 1;
   for (let row = 0; row < numRows; row += 1) {
-    rowPointers[row + 1] = (rowPointers[row + 1] ?? 0) + (rowPointers[row] ?? 0);
+    rowPointers[row + 1] = int32At(rowPointers, row + 1) + int32At(rowPointers, row);
   }
   return {
     numRows,
@@ -194,15 +195,15 @@ function readObservations(golden: GoldenCase, inputs: NpzFile): ObservationGroup
     (_, process) => owners.filter((o) => o === process).length,
   );
   const covariates = numCovariates.map(
-    (size, process) => new Float64Array(size * ((bounds[process + 1] ?? 0) - (bounds[process] ?? 0))),
+    (size, process) => new Float64Array(size * (entry(bounds, process + 1) - entry(bounds, process))),
   );
   for (const { row, column, value } of matrix.entries) {
     const process = processOfRow(row);
-    const localRow = row - (bounds[process] ?? 0);
+    const localRow = row - entry(bounds, process);
     if (column >= numField) {
-      const effect = column - numField - (firstEffect[process] ?? 0);
+      const effect = column - numField - entry(firstEffect, process);
       const target = covariates[process];
-      if (target !== undefined) target[localRow * (numCovariates[process] ?? 0) + effect] = value;
+      if (target !== undefined) target[localRow * entry(numCovariates, process) + effect] = value;
       continue;
     }
     const time = Math.floor(column / stepSize);
@@ -217,15 +218,15 @@ function readObservations(golden: GoldenCase, inputs: NpzFile): ObservationGroup
     projectors[process]?.push({ row: localRow, column: column % numNodes, value });
   }
   return projectors.map((entries, process) => {
-    const [start, end] = [bounds[process] ?? 0, bounds[process + 1] ?? 0];
+    const [start, end] = [entry(bounds, process), entry(bounds, process + 1)];
     return {
       likelihood: golden.likelihood,
       y: y.slice(start, end),
       // an observation of fixed effects alone may stand at any time step
       timeIndex: timeOfRow.slice(start, end).map((time) => Math.max(0, time)),
       projector: toCsr(end - start, numNodes, entries),
-      covariates: covariates[process] ?? new Float64Array(),
-      numCovariates: numCovariates[process] ?? 0,
+      covariates: entry(covariates, process),
+      numCovariates: entry(numCovariates, process),
       // `e` holds the exposures of counts
       ...(golden.likelihood === 'poisson' && inputs.has('e')
         ? { exposure: Float64Array.from(inputs.get('e').values).slice(start, end) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 
+import { entry } from '../../common/entry.js';
 import { isTramontanaError, messageOf } from '../../common/errors.js';
 import { readGoldenCase, type GoldenCase, type GoldenEvaluation } from './golden-case.js';
 import { hessianDeviation } from './golden-hessian.js';
@@ -64,7 +65,7 @@ export interface GoldenReport {
 
 function infinityNorm(values: ArrayLike<number>): number {
   let norm = 0;
-  for (let index = 0; index < values.length; index += 1) norm = larger(norm, Math.abs(values[index] ?? NaN));
+  for (let index = 0; index < values.length; index += 1) norm = larger(norm, Math.abs(entry(values, index)));
   return norm;
 }
 
@@ -76,15 +77,13 @@ function larger(a: number, b: number): number {
 /** Infinity norm of the difference relative to that of the reference (absolute where that is zero); NaN for different lengths. */
 function normDeviation(values: ArrayLike<number> | undefined, reference: ArrayLike<number>): number {
   if (values?.length !== reference.length) return NaN;
-  const difference = Float64Array.from(reference, (expected, index) => (values[index] ?? NaN) - expected);
+  const difference = Float64Array.from(reference, (expected, index) => entry(values, index) - expected);
   return infinityNorm(difference) / (infinityNorm(reference) || 1);
 }
 
 function elementDeviation(values: ArrayLike<number> | undefined, reference: ArrayLike<number>): number {
   if (values?.length !== reference.length) return NaN;
-  return infinityNorm(
-    Float64Array.from(reference, (expected, index) => ((values[index] ?? NaN) - expected) / expected),
-  );
+  return infinityNorm(Float64Array.from(reference, (expected, index) => (entry(values, index) - expected) / expected));
 }
 
 type LatentDeviations = Pick<GoldenDeviations, 'latentMeanRelative' | 'marginalVarianceRelative'>;
@@ -132,7 +131,7 @@ async function displacedDeviations(
   );
   if (displacement === undefined) return undefined;
   const { component, shift, theta } = displacement;
-  const name = thetaNames(model)[component] ?? `component ${component}`;
+  const name = entry(thetaNames(model), component);
   const suffix = reference.outputSuffix;
   return {
     deviations: latentDeviations(await evaluate(theta), latent),

@@ -9,6 +9,7 @@ import { endianness } from 'node:os';
 
 import { unzipSync } from 'fflate';
 
+import { entry } from '../../common/entry.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 
 export interface NpyArray {
@@ -70,10 +71,10 @@ function fromFortranOrder<T extends Float64Array | Int32Array>(values: T, shape:
   const index = shape.map(() => 0);
   for (let target = 0; target < values.length; target += 1) {
     let source = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis -= 1) source = source * (shape[axis] ?? 1) + (index[axis] ?? 0);
-    result[target] = values[source] ?? 0;
+    for (let axis = shape.length - 1; axis >= 0; axis -= 1) source = source * entry(shape, axis) + entry(index, axis);
+    result[target] = entry(values, source);
     for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-      const next = (index[axis] ?? 0) + 1;
+      const next = entry(index, axis) + 1;
       index[axis] = next === shape[axis] ? 0 : next;
       if (next !== shape[axis]) break;
     }

@@ -6,6 +6,8 @@
  * @module
  */
 import type { FieldVariable } from '../../artifacts/schemas/gridded-field.js';
+import { DAY_MS } from '../../common/days.js';
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { dailyStatisticOf } from '../daily/daily-statistics.js';
 import { readUnpacked } from '../netcdf/unpack.js';
@@ -16,7 +18,6 @@ import { parseTimeScale } from './time-units.js';
 import type { TimeAxis } from './times.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Hours between the bounds of a daily value: cdo gives the first and the last hour of a day, and a running mean reaches beyond it. */
 const DAILY_BOUNDS_HOURS = [12, 32] as const;
 /** Steps that are those of pentads, weeks or dekads, of three or more times; two times a month apart are months already. */
@@ -48,7 +49,7 @@ export async function valueStatistic(
   const { timesMs } = times;
   const methods = textAttribute(variable.attributes, 'cell_methods') ?? '';
   const method = /\btime:\s*([a-z]+)/i.exec(methods)?.[1]?.toLowerCase();
-  const isRegular = timesMs.every((time, index) => index === 0 || (time - timesMs[index - 1]!) % DAY_MS === 0);
+  const isRegular = timesMs.every((time, index) => index === 0 || (time - float64At(timesMs, index - 1)) % DAY_MS === 0);
   // A maximum may carry the hour at which it occurred.
   const isOnceADay = isRegular || (method !== undefined && haveOwnDays(timesMs));
   const starts = isOnceADay ? await boundsOf(file, times) : undefined;
@@ -117,8 +118,8 @@ async function boundsOf(
   if (values.length !== 2 * timesMs.length) return undefined;
   const referenceMs = scale.referenceMs;
   const edges = Array.from(values, (value) => Math.round((referenceMs + value * scale.unitMs) / HOUR_MS) * HOUR_MS);
-  const startsMs = Float64Array.from(timesMs, (_, index) => edges[2 * index]!).sort();
-  const hours = Array.from(timesMs, (_, index) => (edges[2 * index + 1]! - edges[2 * index]!) / HOUR_MS);
+  const startsMs = Float64Array.from(timesMs, (_, index) => entry(edges, 2 * index)).sort();
+  const hours = Array.from(timesMs, (_, index) => (entry(edges, 2 * index + 1) - entry(edges, 2 * index)) / HOUR_MS);
   const isDaily = hours.every((length) => length >= DAILY_BOUNDS_HOURS[0] && length <= DAILY_BOUNDS_HOURS[1]);
   // What reaches beyond a day begins before it: the times tell the day.
   return { startsMs: hours.some((length) => length > 24) ? undefined : startsMs, isDaily };

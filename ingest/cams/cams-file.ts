@@ -5,12 +5,13 @@
  *
  * @module
  */
+import { medianStepDegrees } from '../../artifacts/schemas/grid.js';
 import type { FieldOrigin } from '../../artifacts/schemas/gridded-field.js';
 import { TramontanaError, isTramontanaError } from '../../common/errors.js';
 import { openNetcdf } from '../netcdf/open-netcdf.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-import { gridStepDegrees, readHorizontalAxis, type OrderedAxis } from './coordinates.js';
+import { readHorizontalAxis, type OrderedAxis } from './coordinates.js';
 import { originOf, type OriginVerdict } from './origin.js';
 import { valueStatistic, type ValueStatistic } from './cadence.js';
 import { modelOf } from './model-name.js';
@@ -131,8 +132,8 @@ async function describeFile(file: NetcdfFile, options: OpenCamsOptions): Promise
       }
       const verdict = originOf(file, variable, {
         timeLabel: grid.times.label,
-        stepDegrees: gridStepDegrees(grid.latitude.values),
-        hasLeads: grid.times.timesMs.some((timeMs, index) => timeMs > grid.times.runTimesMs[index]!),
+        stepDegrees: medianStepDegrees(grid.latitude.values),
+        hasLeads: grid.times.timesMs.some((timeMs, index) => timeMs > float64At(grid.times.runTimesMs, index)),
         ...(options.assumedOrigin === undefined ? {} : { assumedOrigin: options.assumedOrigin }),
       });
       const statistic = await valueStatistic(file, variable, match.species, grid.times);

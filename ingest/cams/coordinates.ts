@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
@@ -85,10 +86,12 @@ export async function readHorizontalAxis(
     return axis === 'latitude' ? tidy : wrapLongitude(tidy);
   });
   const order = values.map((_, index) => index);
-  order.sort((a, b) => (axis === 'latitude' ? values[b]! - values[a]! : values[a]! - values[b]!));
-  const ordered = Float64Array.from(order, (index) => values[index]!);
+  order.sort((a, b) =>
+    axis === 'latitude' ? entry(values, b) - entry(values, a) : entry(values, a) - entry(values, b),
+  );
+  const ordered = Float64Array.from(order, (index) => entry(values, index));
   const repeated = ordered.findIndex((value, index) => index > 0 && value === ordered[index - 1]);
-  if (repeated > 0) fail(`each ${axis} once`, `${ordered[repeated]!} twice`);
+  if (repeated > 0) fail(`each ${axis} once`, `${float64At(ordered, repeated)} twice`);
   return { values: ordered, fileIndex: Int32Array.from(order) };
 }
 
@@ -108,13 +111,4 @@ function tidyDegrees(value: number, isFloat: boolean): number {
     if (Math.fround(candidate) === value) return candidate;
   }
   return value;
-}
-
-/** Median distance between neighbours, degrees; NaN for a single one. */
-export function gridStepDegrees(values: Float64Array): number {
-  if (values.length < 2) return NaN;
-  const steps = Array.from(values.subarray(1), (value, index) => Math.abs(value - values[index]!)).sort(
-    (a, b) => a - b,
-  );
-  return steps[Math.floor(steps.length / 2)]!;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { FieldOrigin, FieldVariable } from '../../artifacts/schemas/gridded-field.js';
 import { windowOf } from '../bounding-box.js';
@@ -79,13 +80,13 @@ async function readConcentrations(cams: CamsFile, path: string, options: ReadCam
     const names = chosen.map((source) => source.variable.name);
     throw new TramontanaError(
       'Ingest.AllMissing',
-      `${path}: variable ${names.map((name) => `"${name}"`).join(', ')}: expected at least one value, all ${variables[0]!.values.length} are missing`,
-      { facts: { file: path, variables: names, values: variables[0]!.values.length } },
+      `${path}: variable ${names.map((name) => `"${name}"`).join(', ')}: expected at least one value, all ${entry(variables, 0).values.length} are missing`,
+      { facts: { file: path, variables: names, values: entry(variables, 0).values.length } },
     );
   }
 
   const pick = (values: Float64Array, indices: readonly number[] | undefined): Float64Array =>
-    indices === undefined ? values : Float64Array.from(indices, (index) => values[index]!);
+    indices === undefined ? values : Float64Array.from(indices, (index) => float64At(values, index));
   return {
     ...timesOf(cams, path, chosen),
     latitudesDegrees: pick(latitude.values, window?.latitudeIndices),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At, int32At } from '../../common/entry.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { requireAllocatable } from '../netcdf/size-limit.js';
 import type { NetcdfFile } from '../netcdf/types.js';
@@ -37,9 +38,9 @@ export async function readValues(
   const { grid, variable, conversion } = source;
   const rows = options.window?.latitudeIndices ?? Array.from(grid.latitude.values, (_, index) => index);
   const columns = options.window?.longitudeIndices ?? Array.from(grid.longitude.values, (_, index) => index);
-  const rowOffsets = rows.map((row) => grid.latitude.fileIndex[row]! * (grid.layout.latitude?.stride ?? 0));
+  const rowOffsets = rows.map((row) => int32At(grid.latitude.fileIndex, row) * (grid.layout.latitude?.stride ?? 0));
   const columnOffsets = columns.map(
-    (column) => grid.longitude.fileIndex[column]! * (grid.layout.longitude?.stride ?? 0),
+    (column) => int32At(grid.longitude.fileIndex, column) * (grid.layout.longitude?.stride ?? 0),
   );
   const times = grid.times.offsets;
   const elements = times.length * rows.length * columns.length;
@@ -60,11 +61,11 @@ export async function readValues(
     });
     const origin = block.start * block.rowElements;
     for (const time of block.times) {
-      const base = times[time]! + grid.layout.fixedOffset - origin;
+      const base = float64At(times, time) + grid.layout.fixedOffset - origin;
       let at = time * rows.length * columns.length;
       for (const rowOffset of rowOffsets) {
         for (const columnOffset of columnOffsets) {
-          const value = stored[base + rowOffset + columnOffset]!;
+          const value = float64At(stored, base + rowOffset + columnOffset);
           const isFill = value <= FILL_FLOOR || value >= FILL_CEILING;
           if (isFill) undeclared += 1;
           values[at++] = isFill ? NaN : value * conversion.factor;
@@ -118,7 +119,7 @@ function blocksOf({ grid, variable }: CamsVariable): readonly Block[] {
   for (let start = 0; start < rowCount; start += rowsPerBlock) {
     const count = Math.min(rowsPerBlock, rowCount - start);
     const times = allTimes.filter((time) => {
-      const row = Math.floor(grid.times.offsets[time]! / rowElements);
+      const row = Math.floor(float64At(grid.times.offsets, time) / rowElements);
       return row >= start && row < start + count;
     });
     if (times.length > 0) blocks.push({ start, count, rowElements, times });

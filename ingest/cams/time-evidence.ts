@@ -7,6 +7,8 @@
  * @module
  */
 import { basename } from 'node:path';
+import { DAY_MS } from '../../common/days.js';
+import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
 import { isoTime } from '../quality/assess-times.js';
@@ -14,7 +16,6 @@ import { issue, type QualityIssue } from '../quality/issue.js';
 import { parseStamp } from './time-units.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** CAMS gives at most one value an hour; what is closer is no hourly axis. Rounding of float axes stays far below the rest. */
 const SHORTEST_STEP_MS = 0.98 * HOUR_MS;
 /** No CAMS forecast reaches further than five days; twice that is a unit that is not what it says. */
@@ -68,15 +69,15 @@ export function holdAgainstEvidence(
   timeVariable: NetcdfVariable,
   timesMs: readonly number[],
 ): readonly QualityIssue[] {
-  const firstMs = timesMs[0]!;
-  const lastMs = timesMs[timesMs.length - 1]!;
+  const firstMs = entry(timesMs, 0);
+  const lastMs = entry(timesMs, timesMs.length - 1);
   const request = statedRequest(file);
   const axis = describeAxis(timeVariable, timesMs);
   const refuse = (evidence: string, remedy: string): never => {
     throw contradiction(file, timeVariable, axis, evidence, remedy);
   };
 
-  const shortest = Math.min(...timesMs.slice(1).map((time, index) => time - timesMs[index]!));
+  const shortest = Math.min(...timesMs.slice(1).map((time, index) => time - entry(timesMs, index)));
   if (shortest < SHORTEST_STEP_MS) {
     const evidence = request?.statement ?? 'CAMS, which gives at most one value an hour';
     refuse(evidence, `times ${round(shortest / 60_000)} min apart are no hours: are the units of the axis right?`);

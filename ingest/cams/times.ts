@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { DAY_MS } from '../../common/days.js';
+import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
@@ -21,7 +23,6 @@ import { instantMs, parseTimeScale, type TimeScale } from './time-units.js';
 import { instantRank, isPeriod, isReferenceTime, isTimeVariable } from './time-variables.js';
 import type { DimensionPlace, VariableLayout } from './variable-layout.js';
 
-const DAY_MS = 86_400_000;
 /** A decoded instant outside these years means that the units are not what they say. */
 const EARLIEST_MS = Date.UTC(1900, 0, 1);
 const LATEST_MS = Date.UTC(2200, 0, 1);
@@ -144,7 +145,8 @@ type IndexFunction = (index: readonly number[]) => number;
 /** Flat position in a time variable for an index along the time dimensions of the data variable. */
 function positionIn(variable: NetcdfVariable, dimensions: readonly DimensionPlace[]): IndexFunction {
   const axes = variable.dimensions.map((name) => dimensions.findIndex((place) => place.name === name));
-  return (index) => axes.reduce((flat, axis, k) => flat * variable.shape[k]! + (axis < 0 ? 0 : index[axis]!), 0);
+  return (index) =>
+    axes.reduce((flat, axis, k) => flat * entry(variable.shape, k) + (axis < 0 ? 0 : entry(index, axis)), 0);
 }
 
 function absolute(file: NetcdfFile, decoded: DecodedTime, dimensions: readonly DimensionPlace[]): IndexFunction {
@@ -210,12 +212,12 @@ interface AxisParts {
 function buildAxis({ file, source, dimensions, timeOf, runOf, leadOf, isRunStated }: AxisParts): TimeAxis {
   const entries = indices(dimensions).map((index, position) => {
     const time = timeOf(index);
-    const offset = dimensions.reduce((sum, place, axis) => sum + place.stride * index[axis]!, 0);
+    const offset = dimensions.reduce((sum, place, axis) => sum + place.stride * entry(index, axis), 0);
     return { time, run: runOf(index, time), lead: leadOf?.(index) ?? NaN, offset, position };
   });
   if (entries.length === 0) throw badTime(file, source, 'at least one time', 'none');
   if (isRunStated) refuseOtherRun(file, source, entries);
-  const inOrder = entries.every((entry, i) => i === 0 || entry.time > entries[i - 1]!.time);
+  const inOrder = entries.every(({ time }, i) => i === 0 || time > entry(entries, i - 1).time);
   const known = (run: number): number => (Number.isNaN(run) ? -Infinity : run);
   const sorted = [...entries].sort(
     (a, b) =>
@@ -258,8 +260,8 @@ function buildAxis({ file, source, dimensions, timeOf, runOf, leadOf, isRunState
       issue(
         'warning',
         'duplicate-times',
-        `${file.path}: ${repeated.length} times are given by several runs, first ${new Date(repeated[0]!.time).toISOString()}; the later run was kept`,
-        { file: file.path, duplicates: repeated.length, first: new Date(repeated[0]!.time).toISOString() },
+        `${file.path}: ${repeated.length} times are given by several runs, first ${new Date(entry(repeated, 0).time).toISOString()}; the later run was kept`,
+        { file: file.path, duplicates: repeated.length, first: new Date(entry(repeated, 0).time).toISOString() },
       ),
     );
   }

@@ -5,6 +5,8 @@
  * @module
  */
 import { basename } from 'node:path';
+
+import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
@@ -39,7 +41,7 @@ const TIME_DIMENSIONS =
 export async function layoutOf(file: NetcdfFile, variable: NetcdfVariable): Promise<VariableLayout> {
   const places = variable.dimensions.map((name, axis): DimensionPlace => {
     const stride = variable.shape.slice(axis + 1).reduce((product, length) => product * length, 1);
-    return { name, length: variable.shape[axis]!, stride };
+    return { name, length: entry(variable.shape, axis), stride };
   });
   const latitude = findAxis(file, variable, places, 'latitude');
   const longitude = findAxis(file, variable, places, 'longitude');

@@ -5,13 +5,13 @@
  * @module
  */
 import type { FieldOrigin } from '../../artifacts/schemas/gridded-field.js';
+import { DAY_MS } from '../../common/days.js';
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { keepTimes } from '../keep-times.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
 import { isoTime } from '../quality/assess-times.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
-
-const DAY_MS = 86_400_000;
 
 /** Fields that are left, and what was left out with the reason. */
 export interface ChosenFields {
@@ -68,7 +68,7 @@ export function chooseRuns(fields: readonly LabelledField[]): ChosenFields {
   let lastAnalysisMs = -Infinity;
   for (const field of fields) {
     field.origins.forEach((origin, index) => {
-      if (origin !== 'forecast') lastAnalysisMs = Math.max(lastAnalysisMs, field.timesMs[index]!);
+      if (origin !== 'forecast') lastAnalysisMs = Math.max(lastAnalysisMs, float64At(field.timesMs, index));
       const runMs = runOf(field, index, origin);
       if (Number.isNaN(runMs)) return;
       for (const { species } of field.variables) {
@@ -89,8 +89,8 @@ export function chooseRuns(fields: readonly LabelledField[]): ChosenFields {
     if (target === undefined) return [field];
     const newestDayMs = Math.floor(target.runMs / DAY_MS) * DAY_MS;
     const indices = Array.from(field.timesMs.keys()).filter((index) => {
-      const runMs = runOf(field, index, field.origins[index]!);
-      const timeMs = field.timesMs[index]!;
+      const runMs = runOf(field, index, entry(field.origins, index));
+      const timeMs = float64At(field.timesMs, index);
       const bridges = timeMs < newestDayMs && timeMs > lastAnalysisMs && lastAnalysisMs !== -Infinity;
       return Number.isNaN(runMs) || runMs >= newestDayMs || bridges;
     });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
 import { chooseRuns, requireOneModel, unused } from './choose-runs.js';
@@ -23,7 +24,7 @@ export function combineDaily(
     variables: field.variables.filter((variable) => species.includes(variable.species)),
   }));
   const useful = wanted.filter((field) => field.variables.length > 0);
-  const idle = fields.filter((_, index) => wanted[index]!.variables.length === 0);
+  const idle = fields.filter((_, index) => entry(wanted, index).variables.length === 0);
   if (useful.length === 0) {
     const available = [...new Set(fields.flatMap((field) => field.variables.map((variable) => variable.species)))];
     throw new TramontanaError(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DAY_MS } from '../../common/days.js';
+import { float64At } from '../../common/entry.js';
 import { dailyMean, fillHours, HOURS_PER_DAY } from './daily-statistics.js';
 import { DEFAULT_COVERAGE_THRESHOLD, DEFAULT_MAXIMUM_GAP_HOURS } from './to-daily.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = HOURS_PER_DAY * HOUR_MS;
 
 /**
  * The UTC days of which these times of hourly values make a daily value, by the rule of toDaily.
@@ -17,8 +18,8 @@ export function completeDays(
 ): readonly number[] {
   const sorted = Float64Array.from(new Set(timesMs)).sort();
   if (sorted.length === 0) return [];
-  const firstDayMs = Math.floor(sorted[0]! / DAY_MS) * DAY_MS;
-  const dayCount = Math.floor((sorted[sorted.length - 1]! - firstDayMs) / DAY_MS) + 1;
+  const firstDayMs = Math.floor(float64At(sorted, 0) / DAY_MS) * DAY_MS;
+  const dayCount = Math.floor((float64At(sorted, sorted.length - 1) - firstDayMs) / DAY_MS) + 1;
   const hourly = new Float64Array(dayCount * HOURS_PER_DAY);
   const hoursOf = Float64Array.from(sorted, (time) => (time - firstDayMs) / HOUR_MS);
   fillHours(hoursOf, () => 1, DEFAULT_MAXIMUM_GAP_HOURS, hourly);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { float64At } from '../../common/entry.js';
 import { DAILY_STATISTIC, POLLUTANTS, type DailyStatistic } from '../../common/pollutants.js';
 
 export const HOURS_PER_DAY = 24;
@@ -44,7 +45,7 @@ export function fillHours(
   for (let time = 0; time < hoursOf.length; time += 1) {
     const value = valueAt(time);
     if (Number.isNaN(value)) continue;
-    const hour = hoursOf[time]!;
+    const hour = float64At(hoursOf, time);
     const gap = hour - previousHour;
     if (gap <= maximumGapHours) {
       for (let slot = Math.floor(previousHour) + 1; slot < hour; slot += 1) {
@@ -62,7 +63,7 @@ export function dailyMean(hourly: Float64Array, day: number): DailyValue {
   let sum = 0;
   let count = 0;
   for (let hour = day * HOURS_PER_DAY; hour < (day + 1) * HOURS_PER_DAY; hour += 1) {
-    const value = hourly[hour]!;
+    const value = float64At(hourly, hour);
     if (Number.isNaN(value)) continue;
     sum += value;
     count += 1;
@@ -85,7 +86,7 @@ export function dailyMaximumEightHourMean(hourly: Float64Array, day: number, win
     let sum = 0;
     let count = 0;
     for (let hour = Math.max(0, last - WINDOW_HOURS + 1); hour <= last; hour += 1) {
-      const value = hourly[hour]!;
+      const value = float64At(hourly, hour);
       if (Number.isNaN(value)) continue;
       sum += value;
       count += 1;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { CAMS_CELL_DEGREES, medianStepDegrees } from '../../artifacts/schemas/grid.js';
 import type { FieldOrigin, FieldVariable } from '../../artifacts/schemas/gridded-field.js';
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { cropField } from '../bounding-box.js';
-import { gridStepDegrees } from '../cams/coordinates.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
 import { isoTime } from '../quality/assess-times.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
@@ -36,14 +37,14 @@ export function mergeFields(fields: readonly LabelledField[]): LabelledField {
   if (others.length === 0) return first;
   requireOneCadence(first, others);
   const aligned = alignGrids(fields, issues);
-  const reference = aligned[0]!;
+  const reference = entry(aligned, 0);
   const cells = reference.latitudesDegrees.length * reference.longitudesDegrees.length;
 
   const candidates = new Map<number, Candidate[]>();
   aligned.forEach((field, order) => {
     field.timesMs.forEach((timeMs, index) => {
       const list = candidates.get(timeMs) ?? [];
-      list.push({ field, index, order, origin: field.origins[index]!, runMs: field.runTimesMs?.[index] ?? NaN });
+      list.push({ field, index, order, origin: entry(field.origins, index), runMs: field.runTimesMs?.[index] ?? NaN });
       candidates.set(timeMs, list);
     });
   });
@@ -59,9 +60,9 @@ export function mergeFields(fields: readonly LabelledField[]): LabelledField {
       return giver === undefined ? [] : [giver];
     });
     // A time without any value still belongs to somebody: to the best of its files.
-    const owners = givers.length > 0 ? givers : [byPreference(list)[0]!];
+    const owners = givers.length > 0 ? givers : [entry(byPreference(list), 0)];
     origins.push(ledger.originOf(owners));
-    for (const { runMs } of owners) if (!(runTimesMs[time]! >= runMs)) runTimesMs[time] = runMs;
+    for (const { runMs } of owners) if (!(float64At(runTimesMs, time) >= runMs)) runTimesMs[time] = runMs;
   });
   return {
     cadence: first.cadence,
@@ -130,7 +131,7 @@ function fillSlice(
     } else {
       requireSameValues(variable.species, winner, { owner, slice });
       slice.forEach((value, cell) => {
-        if (Number.isNaN(target[cell]!)) target[cell] = value;
+        if (Number.isNaN(float64At(target, cell))) target[cell] = value;
       });
       ledger.passedOver(owner, winner.owner, 'copy');
     }
@@ -145,7 +146,7 @@ interface Slice {
 
 function requireSameValues(species: string, one: Slice, other: Slice): void {
   const cell = one.slice.findIndex((value, index) => {
-    const rival = other.slice[index]!;
+    const rival = float64At(other.slice, index);
     const allowed = SAME_VALUE.absolute + SAME_VALUE.relative * Math.max(Math.abs(value), Math.abs(rival));
     return Math.abs(value - rival) > allowed;
   });
@@ -153,11 +154,11 @@ function requireSameValues(species: string, one: Slice, other: Slice): void {
   const names = [sourceNames(one.owner.field), sourceNames(other.owner.field)];
   const { origin, runMs } = one.owner;
   const what = `${origin}${Number.isNaN(runMs) ? '' : ` of the run ${isoTime(runMs)}`}`;
-  const time = isoTime(one.owner.field.timesMs[one.owner.index]!);
+  const time = isoTime(float64At(one.owner.field.timesMs, one.owner.index));
   throw new TramontanaError(
     'Ingest.ContradictoryFiles',
-    `${names.join(' and ')}: ${species} at ${time}: expected one value of the ${what}, got ${one.slice[cell]!} and ${other.slice[cell]!} ug m-3; nothing tells which is meant, keep one of the files`,
-    { facts: { files: names, species, time, values: [one.slice[cell]!, other.slice[cell]!] } },
+    `${names.join(' and ')}: ${species} at ${time}: expected one value of the ${what}, got ${float64At(one.slice, cell)} and ${float64At(other.slice, cell)} ug m-3; nothing tells which is meant, keep one of the files`,
+    { facts: { files: names, species, time, values: [float64At(one.slice, cell), float64At(other.slice, cell)] } },
   );
 }
 
@@ -178,26 +179,28 @@ function sliceOf(candidate: Candidate, species: string, cells: number): Float64A
 function alignGrids(fields: readonly LabelledField[], issues: QualityIssue[]): readonly LabelledField[] {
   const rows = commonIndices(fields, (field) => field.latitudesDegrees, 'latitude');
   const columns = commonIndices(fields, (field) => field.longitudesDegrees, 'longitude');
-  const reference = fields[0]!;
+  const reference = entry(fields, 0);
   return fields.map((field, index) => {
     const isWhole =
-      rows[index]!.length === field.latitudesDegrees.length &&
-      columns[index]!.length === field.longitudesDegrees.length;
+      entry(rows, index).length === field.latitudesDegrees.length &&
+      entry(columns, index).length === field.longitudesDegrees.length;
     if (!isWhole) {
       issues.push(
         issue(
           'info',
           'cropped-grid',
-          `${sourceNames(field)}: ${field.latitudesDegrees.length} x ${field.longitudesDegrees.length} cells were cropped to the ${rows[index]!.length} x ${columns[index]!.length} that all files have`,
+          `${sourceNames(field)}: ${field.latitudesDegrees.length} x ${field.longitudesDegrees.length} cells were cropped to the ${entry(rows, index).length} x ${entry(columns, index).length} that all files have`,
           { files: sourceNames(field) },
         ),
       );
     }
-    const cropped = isWhole ? field : cropField(field, rows[index]!, columns[index]!);
+    const cropped = isWhole ? field : cropField(field, entry(rows, index), entry(columns, index));
     return {
       ...cropped,
-      latitudesDegrees: Float64Array.from(rows[0]!, (row) => reference.latitudesDegrees[row]!),
-      longitudesDegrees: Float64Array.from(columns[0]!, (column) => reference.longitudesDegrees[column]!),
+      latitudesDegrees: Float64Array.from(entry(rows, 0), (row) => float64At(reference.latitudesDegrees, row)),
+      longitudesDegrees: Float64Array.from(entry(columns, 0), (column) =>
+        float64At(reference.longitudesDegrees, column),
+      ),
     };
   });
 }
@@ -207,26 +210,25 @@ function commonIndices(
   axisOf: (field: LabelledField) => Float64Array,
   axis: 'latitude' | 'longitude',
 ): readonly (readonly number[])[] {
-  const reference = axisOf(fields[0]!);
-  const step = gridStepDegrees(reference);
-  // A single cell has no step; 0.1 degree is that of the regional product.
-  const tolerance = SAME_CELL_SHARE * (Number.isNaN(step) ? 0.1 : step);
+  const reference = axisOf(entry(fields, 0));
+  const step = medianStepDegrees(reference);
+  const tolerance = SAME_CELL_SHARE * (Number.isNaN(step) ? CAMS_CELL_DEGREES : step);
   const found = Array.from(reference, (value) => fields.map((field) => nearestIndex(axisOf(field), value, tolerance)));
   const shared = found.filter((indices) => indices.every((index) => index >= 0));
-  const stranger = fields.findIndex((_, k) => found.every((indices) => indices[k]! < 0));
+  const stranger = fields.findIndex((_, k) => found.every((indices) => entry(indices, k) < 0));
   if (stranger >= 0 || shared.length === 0) {
-    const other = fields[stranger >= 0 ? stranger : 1]!;
+    const other = entry(fields, stranger >= 0 ? stranger : 1);
     const describe = (field: LabelledField): string => {
       const values = axisOf(field);
-      return `${sourceNames(field)} (${values[0]!} to ${values[values.length - 1]!}, step ${gridStepDegrees(values).toFixed(4)})`;
+      return `${sourceNames(field)} (${float64At(values, 0)} to ${float64At(values, values.length - 1)}, step ${medianStepDegrees(values).toFixed(4)})`;
     };
     throw new TramontanaError(
       'Ingest.GridMismatch',
-      `expected files on one grid; the ${axis}s of ${describe(fields[0]!)} and ${describe(other)} have no cell in common (another area, or a grid that was shifted)`,
-      { facts: { axis, files: [sourceNames(fields[0]!), sourceNames(other)] } },
+      `expected files on one grid; the ${axis}s of ${describe(entry(fields, 0))} and ${describe(other)} have no cell in common (another area, or a grid that was shifted)`,
+      { facts: { axis, files: [sourceNames(entry(fields, 0)), sourceNames(other)] } },
     );
   }
-  return fields.map((_, k) => shared.map((indices) => indices[k]!));
+  return fields.map((_, k) => shared.map((indices) => entry(indices, k)));
 }
 
 function nearestIndex(values: Float64Array, target: number, tolerance: number): number {

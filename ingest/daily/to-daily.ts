@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldOrigin, FieldVariable, GriddedField } from '../../artifacts/schemas/gridded-field.js';
+import { DAY_MS, isoDay } from '../../common/days.js';
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
 import { countOf } from '../quality/assess-times.js';
@@ -13,7 +15,6 @@ import {
 } from './daily-statistics.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = HOURS_PER_DAY * HOUR_MS;
 
 export const DEFAULT_COVERAGE_THRESHOLD = 0.75;
 export const DEFAULT_MAXIMUM_GAP_HOURS = 6;
@@ -43,8 +44,8 @@ export interface DailyOptions {
 export function toDaily(field: GriddedField, options: DailyOptions = {}): LabelledField {
   if (field.cadence === 'daily') return alreadyDaily(field);
   const threshold = options.coverageThreshold ?? DEFAULT_COVERAGE_THRESHOLD;
-  const firstDayMs = Math.floor(field.timesMs[0]! / DAY_MS) * DAY_MS;
-  const dayCount = Math.floor((field.timesMs[field.timesMs.length - 1]! - firstDayMs) / DAY_MS) + 1;
+  const firstDayMs = Math.floor(float64At(field.timesMs, 0) / DAY_MS) * DAY_MS;
+  const dayCount = Math.floor((float64At(field.timesMs, field.timesMs.length - 1) - firstDayMs) / DAY_MS) + 1;
   const issues: QualityIssue[] = 'issues' in field ? [...(field as LabelledField).issues] : [];
 
   const results = field.variables.map((variable) => {
@@ -58,13 +59,13 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
   if (days.length === 0) {
     throw new TramontanaError(
       'Ingest.NoDailyValues',
-      `${sourceNames(field)}: expected at least one day with ${Math.round(threshold * 100)} % of its hours; the ${field.timesMs.length} times from ${iso(field.timesMs[0]!)} to ${iso(field.timesMs[field.timesMs.length - 1]!)} give none; window.minimumDailyCoverage may ask for less${onceADayAdvice(field.timesMs)}`,
+      `${sourceNames(field)}: expected at least one day with ${Math.round(threshold * 100)} % of its hours; the ${field.timesMs.length} times from ${iso(float64At(field.timesMs, 0))} to ${iso(float64At(field.timesMs, field.timesMs.length - 1))} give none; window.minimumDailyCoverage may ask for less${onceADayAdvice(field.timesMs)}`,
       { facts: { files: sourceNames(field), coverageThreshold: threshold, times: field.timesMs.length } },
     );
   }
   const dropped = Array.from({ length: dayCount }, (_, day) => day).filter((day) => !days.includes(day));
   if (dropped.length > 0) {
-    const dates = dropped.map((day) => isoDate(firstDayMs + day * DAY_MS));
+    const dates = dropped.map((day) => isoDay(firstDayMs + day * DAY_MS));
     issues.push(
       issue(
         'info',
@@ -92,7 +93,7 @@ export function toDaily(field: GriddedField, options: DailyOptions = {}): Labell
 
 /** One value a day may be a daily value whose file still calls it hourly, as tools that keep attributes leave it. */
 function onceADayAdvice(timesMs: Float64Array): string {
-  const isOnceADay = timesMs.every((time, index) => index === 0 || time - timesMs[index - 1]! >= DAY_MS);
+  const isOnceADay = timesMs.every((time, index) => index === 0 || time - float64At(timesMs, index - 1) >= DAY_MS);
   return timesMs.length > 1 && isOnceADay
     ? '; there is one value a day: if that is a daily mean although the file calls it hourly, say so: `ncatted -O -a cell_methods,VARIABLE,o,c,"time: mean" FILE.nc`'
     : '';
@@ -130,7 +131,7 @@ function aggregate(
   for (let cell = 0; cell < cells; cell += 1) {
     fillHours(
       hoursOf,
-      (time) => variable.values[time * cells + cell]!,
+      (time) => float64At(variable.values, time * cells + cell),
       options.maximumGapHours ?? DEFAULT_MAXIMUM_GAP_HOURS,
       hourly,
     );
@@ -152,18 +153,18 @@ function applyThreshold(
   shape: { readonly firstDayMs: number; readonly dayCount: number; readonly cells: number; readonly threshold: number },
   issues: QualityIssue[],
 ): void {
-  const isComplete = (index: number): boolean => coverages[index]! >= shape.threshold - 1e-9;
+  const isComplete = (index: number): boolean => float64At(coverages, index) >= shape.threshold - 1e-9;
   const shortDays: { date: string; coverage: number }[] = [];
   for (let day = 0; day < shape.dayCount; day += 1) {
     let best = 0;
     for (let cell = 0; cell < shape.cells; cell += 1) {
       const index = day * shape.cells + cell;
-      best = Math.max(best, coverages[index]!);
+      best = Math.max(best, float64At(coverages, index));
       if (!isComplete(index)) values[index] = NaN;
     }
     if (best > 0 && best < shape.threshold - 1e-9) {
       shortDays.push({
-        date: isoDate(shape.firstDayMs + day * DAY_MS),
+        date: isoDay(shape.firstDayMs + day * DAY_MS),
         coverage: Math.round(best * 1000) / 1000,
       });
     }
@@ -186,7 +187,7 @@ function describeDay(field: GriddedField, dayMs: number): { readonly origin: Fie
   const runs = new Map<FieldOrigin, number>();
   field.timesMs.forEach((time, index) => {
     if (time < dayMs || time >= dayMs + DAY_MS) return;
-    const origin = field.origins[index]!;
+    const origin = entry(field.origins, index);
     counts.set(origin, (counts.get(origin) ?? 0) + 1);
     const run = field.runTimesMs?.[index] ?? NaN;
     if (!((runs.get(origin) ?? NaN) >= run)) runs.set(origin, run);
@@ -209,10 +210,6 @@ function iso(timeMs: number): string {
   return new Date(timeMs).toISOString().replace('.000Z', 'Z');
 }
 
-function isoDate(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
-}
-
 function listDates(dates: readonly string[]): string {
-  return dates.length <= 4 ? dates.join(', ') : `${dates.slice(0, 3).join(', ')} ... ${dates[dates.length - 1]!}`;
+  return dates.length <= 4 ? dates.join(', ') : `${dates.slice(0, 3).join(', ')} ... ${entry(dates, dates.length - 1)}`;
 }

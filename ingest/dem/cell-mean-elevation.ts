@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import type { TramontanaError } from '../../common/errors.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
 import { extentOf, type ElevationGrid } from './elevation-grid.js';
@@ -59,7 +60,7 @@ export function cellMeanElevation(
       row.weights.forEach((rowWeight, k) => {
         const base = (row.first + k) * width + column.first;
         column.weights.forEach((columnWeight, l) => {
-          const value = dem.elevationM[base + l]!;
+          const value = float64At(dem.elevationM, base + l);
           if (Number.isNaN(value)) return;
           sum += rowWeight * columnWeight * value;
           area += rowWeight * columnWeight;
@@ -102,7 +103,7 @@ function overlaps(
   measure: (degrees: number) => number,
 ): readonly Overlap[] {
   const edges = pixelEdges(centres, resolution);
-  const isDescending = edges[0]! > edges[edges.length - 1]!;
+  const isDescending = float64At(edges, 0) > float64At(edges, edges.length - 1);
   return Array.from(cells, (cell) => {
     const low = cell - resolution / 2;
     const high = cell + resolution / 2;
@@ -110,7 +111,9 @@ function overlaps(
     let first = -1;
     // Edges are monotonic: skip to the first pixel that touches the cell, stop after the last.
     for (let pixel = firstTouching(edges, isDescending, low, high); pixel < centres.length; pixel += 1) {
-      const [a, b] = isDescending ? [edges[pixel + 1]!, edges[pixel]!] : [edges[pixel]!, edges[pixel + 1]!];
+      const [a, b] = isDescending
+        ? [float64At(edges, pixel + 1), float64At(edges, pixel)]
+        : [float64At(edges, pixel), float64At(edges, pixel + 1)];
       const [from, to] = [Math.max(a, low), Math.min(b, high)];
       if (!(to > from)) break;
       if (first < 0) first = pixel;
@@ -126,7 +129,7 @@ function firstTouching(edges: Float64Array, isDescending: boolean, low: number, 
   // Binary search of the first pixel whose far edge lies beyond the near side of the cell.
   while (left < right) {
     const middle = (left + right) >> 1;
-    const isBefore = isDescending ? edges[middle + 1]! >= high : edges[middle + 1]! <= low;
+    const isBefore = isDescending ? float64At(edges, middle + 1) >= high : float64At(edges, middle + 1) <= low;
     if (isBefore) left = middle + 1;
     else right = middle;
   }
@@ -136,11 +139,11 @@ function firstTouching(edges: Float64Array, isDescending: boolean, low: number, 
 function pixelEdges(centres: Float64Array, fallbackStep: number): Float64Array {
   const count = centres.length;
   const edges = new Float64Array(count + 1);
-  for (let i = 1; i < count; i += 1) edges[i] = (centres[i - 1]! + centres[i]!) / 2;
-  const firstHalf = count > 1 ? centres[0]! - edges[1]! : fallbackStep / 2;
-  const lastHalf = count > 1 ? centres[count - 1]! - edges[count - 1]! : -fallbackStep / 2;
-  edges[0] = centres[0]! + firstHalf;
-  edges[count] = centres[count - 1]! + lastHalf;
+  for (let i = 1; i < count; i += 1) edges[i] = (float64At(centres, i - 1) + float64At(centres, i)) / 2;
+  const firstHalf = count > 1 ? float64At(centres, 0) - float64At(edges, 1) : fallbackStep / 2;
+  const lastHalf = count > 1 ? float64At(centres, count - 1) - float64At(edges, count - 1) : -fallbackStep / 2;
+  edges[0] = float64At(centres, 0) + firstHalf;
+  edges[count] = float64At(centres, count - 1) + lastHalf;
   return edges;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stat } from 'node:fs/promises';
 import { fromFile, type GeoTIFF, type GeoTIFFImage } from 'geotiff';
+
+import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { wrapLongitude } from '../cams/coordinates.js';
 import { requireAllocatable } from '../netcdf/size-limit.js';
@@ -26,10 +28,10 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
     const { latitudes, longitudes } = pixelCentres(image, path);
     const window = elevationWindow(latitudes, Float64Array.from(longitudes, wrapLongitude), options.boundingBox, path);
     // Rows of a south-up raster ascend.
-    const rows = [...window.latitudeIndices].sort((a, b) => latitudes[b]! - latitudes[a]!);
+    const rows = [...window.latitudeIndices].sort((a, b) => float64At(latitudes, b) - float64At(latitudes, a));
     // Longitudes may wrap at the 180th meridian: order columns by their longitude in [-180, 180).
     const columns = [...window.longitudeIndices].sort(
-      (a, b) => wrapLongitude(longitudes[a]!) - wrapLongitude(longitudes[b]!),
+      (a, b) => wrapLongitude(float64At(longitudes, a)) - wrapLongitude(float64At(longitudes, b)),
     );
     const top = rows.reduce((a, b) => Math.min(a, b));
     const bottom = rows.reduce((a, b) => Math.max(a, b));
@@ -55,8 +57,8 @@ export async function readGeotiffElevation(path: string, options: ReadElevationO
     return {
       file: path,
       extent: window.extent,
-      latitudesDegrees: Float64Array.from(rows, (row) => latitudes[row]!),
-      longitudesDegrees: Float64Array.from(columns, (column) => wrapLongitude(longitudes[column]!)),
+      latitudesDegrees: Float64Array.from(rows, (row) => float64At(latitudes, row)),
+      longitudesDegrees: Float64Array.from(columns, (column) => wrapLongitude(float64At(longitudes, column))),
       elevationM,
     };
   } finally {
@@ -161,12 +163,12 @@ function placeOf(image: GeoTIFFImage, path: string): RasterPlace {
   const scale = tagNumbers(image, 'ModelPixelScale');
   let place: RasterPlace | undefined;
   if (matrix.length === 16 && matrix[1] === 0 && matrix[4] === 0) {
-    place = { originX: matrix[3]!, originY: matrix[7]!, stepX: matrix[0]!, stepY: matrix[5]! };
+    place = { originX: entry(matrix, 3), originY: entry(matrix, 7), stepX: entry(matrix, 0), stepY: entry(matrix, 5) };
   } else if (matrix.length === 0 && tiePoint.length === 6 && scale.length >= 2) {
     const [column = NaN, row = NaN, , x = NaN, y = NaN] = tiePoint;
-    const stepX = scale[0]!;
+    const stepX = entry(scale, 0);
     // The scale of rows has no direction: rows go from north to south, also for writers that made it negative (as GDAL reads it).
-    const stepY = -Math.abs(scale[1]!);
+    const stepY = -Math.abs(entry(scale, 1));
     place = { originX: x - column * stepX, originY: y - row * stepY, stepX, stepY };
   }
   if (

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At, int32At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readHorizontalAxis } from '../cams/coordinates.js';
 import { layoutOf, type VariableLayout } from '../cams/variable-layout.js';
@@ -36,7 +37,7 @@ export async function readNetcdfElevation(path: string, options: ReadElevationOp
     const rows = rowsOf(
       variable,
       layout,
-      window.latitudeIndices.map((row) => latitude.fileIndex[row]!),
+      window.latitudeIndices.map((row) => int32At(latitude.fileIndex, row)),
     );
     const values = await readUnpacked(file, variable, {
       ...(rows === undefined ? {} : { start: rows.start, count: rows.count }),
@@ -46,16 +47,19 @@ export async function readNetcdfElevation(path: string, options: ReadElevationOp
     let at = 0;
     for (const row of window.latitudeIndices) {
       const base =
-        layout.fixedOffset - (rows?.firstElement ?? 0) + latitude.fileIndex[row]! * (layout.latitude?.stride ?? 0);
+        layout.fixedOffset -
+        (rows?.firstElement ?? 0) +
+        int32At(latitude.fileIndex, row) * (layout.latitude?.stride ?? 0);
       for (const column of window.longitudeIndices) {
-        elevationM[at++] = values[base + longitude.fileIndex[column]! * (layout.longitude?.stride ?? 0)]! * factor;
+        elevationM[at++] =
+          float64At(values, base + int32At(longitude.fileIndex, column) * (layout.longitude?.stride ?? 0)) * factor;
       }
     }
     return {
       file: path,
       extent: window.extent,
-      latitudesDegrees: Float64Array.from(window.latitudeIndices, (row) => latitude.values[row]!),
-      longitudesDegrees: Float64Array.from(window.longitudeIndices, (column) => longitude.values[column]!),
+      latitudesDegrees: Float64Array.from(window.latitudeIndices, (row) => float64At(latitude.values, row)),
+      longitudesDegrees: Float64Array.from(window.longitudeIndices, (column) => float64At(longitude.values, column)),
       elevationM,
     };
   } finally {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import { TramontanaError, isTramontanaError, messageOf } from '../../common/errors.js';
 import type { BoundingBox } from '../labelled-field.js';
 import { sniffFile } from '../netcdf/sniff.js';
@@ -57,7 +58,7 @@ function checkRange(grid: ElevationGrid): void {
   let suspect = grid.elevationM.findIndex((value) => value < LOWEST_ELEVATION_M || value > HIGHEST_ELEVATION_M);
   if (suspect < 0) suspect = undeclaredNoData(grid.elevationM);
   if (suspect >= 0) {
-    const value = grid.elevationM[suspect]!;
+    const value = float64At(grid.elevationM, suspect);
     throw new TramontanaError(
       'Ingest.ImplausibleElevation',
       `${grid.file}: expected elevations within [${LOWEST_ELEVATION_M}, ${HIGHEST_ELEVATION_M}] m, got ${value} m; if that is the no-data value, declare it: \`gdal_translate -a_nodata ${value} IN OUT.tif\``,

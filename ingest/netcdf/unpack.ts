@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import { packingOf, unwrapped } from './packing.js';
 import type { NetcdfFile, NetcdfVariable, ReadOptions } from './types.js';
 
@@ -25,7 +26,7 @@ export async function readUnpacked(
   const [physicalLow, physicalHigh] = packing.validPhysical;
   let outside = 0;
   for (let i = 0; i < values.length; i += 1) {
-    const stored = unwrap === 0 ? values[i]! : unwrapped(values[i]!, unwrap);
+    const stored = unwrap === 0 ? float64At(values, i) : unwrapped(float64At(values, i), unwrap);
     // Tens of millions of values: a loop over two or three fills is much quicker than includes().
     let isMissing = false;
     for (const fill of missing) isMissing ||= stored === fill;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { CAMS_CELL_DEGREES, medianStepDegrees } from '../../artifacts/schemas/grid.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { describeBox } from '../bounding-box.js';
-import { gridStepDegrees } from '../cams/coordinates.js';
 import type { BoundingBox } from '../labelled-field.js';
 import { issue, type QualityIssue } from './issue.js';
-
-/** A single cell has no step; 0.1 degree is that of the regional product. */
-const DEFAULT_STEP_DEGREES = 0.1;
 
 /**
  * Compares the extent of the data with the box that a map is wanted of. A box whose edges do not fall on edges of cells is
@@ -14,8 +11,8 @@ const DEFAULT_STEP_DEGREES = 0.1;
  */
 export function assessExtent(field: GriddedField, box: BoundingBox): readonly QualityIssue[] {
   const step = (values: Float64Array): number => {
-    const found = gridStepDegrees(values);
-    return Number.isNaN(found) ? DEFAULT_STEP_DEGREES : found;
+    const found = medianStepDegrees(values);
+    return Number.isNaN(found) ? CAMS_CELL_DEGREES : found;
   };
   const { latitudesDegrees: latitudes, longitudesDegrees: longitudes } = field;
   const [dy, dx] = [step(latitudes), step(longitudes)];

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DAY_MS, isoDay } from '../../common/days.js';
+import { float64At } from '../../common/entry.js';
 import type { FieldVariable, GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import type { LabelledField } from '../labelled-field.js';
-import { assessTimes, countOf, isoTime, type TimeSummary } from './assess-times.js';
+import { assessTimes, countOf, type TimeSummary } from './assess-times.js';
 import { issue, type QualityIssue } from './issue.js';
 import { plausibleRange } from './plausible-range.js';
 import { summarise } from './statistics.js';
 
-const DAY_MS = 86_400_000;
 /** Below this share of missing values nobody needs to look. */
 const NOTABLE_MISSING_SHARE = 0.05;
 /** Packing of GRIB and of shorts leaves values a little below zero, ug m-3; anything lower is wrong. */
@@ -93,7 +94,7 @@ function missingByDay(field: GriddedField, values: Float64Array): PollutantQuali
     days.set(day, entry);
   });
   return [...days].map(([day, { missing, count }]) => ({
-    date: isoTime(day * DAY_MS).slice(0, 10),
+    date: isoDay(day * DAY_MS),
     missingShare: count === 0 ? 1 : missing / count,
   }));
 }
@@ -107,9 +108,9 @@ function longestIdenticalRun(field: GriddedField, values: Float64Array): number 
     let valid = 0;
     let isSame = true;
     for (let cell = 0; cell < cells && isSame; cell += 1) {
-      const value = values[time * cells + cell]!;
+      const value = float64At(values, time * cells + cell);
       if (!Number.isNaN(value)) valid += 1;
-      isSame = Object.is(value, values[(time - 1) * cells + cell]!);
+      isSame = Object.is(value, float64At(values, (time - 1) * cells + cell));
     }
     run = isSame && valid > 0 ? run + 1 : 1;
     longest = Math.max(longest, run);

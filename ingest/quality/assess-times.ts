@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DAY_MS, isoDay } from '../../common/days.js';
+import { entry, float64At } from '../../common/entry.js';
 import { issue, type QualityIssue } from './issue.js';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** A day with less than this share of the hours that the step promises is short. */
 const SHORT_DAY_SHARE = 0.75;
 
@@ -33,7 +34,7 @@ export function assessTimes(
   cadence: 'hourly' | 'daily',
 ): { readonly summary: TimeSummary; readonly issues: readonly QualityIssue[] } {
   const issues: QualityIssue[] = [];
-  const steps = Array.from(timesMs.subarray(1), (time, index) => time - timesMs[index]!);
+  const steps = Array.from(timesMs.subarray(1), (time, index) => time - float64At(timesMs, index));
   const ordered = [...steps].sort((a, b) => a - b);
   const medianMs = ordered[Math.floor(ordered.length / 2)];
   const isRegular = steps.every((step) => step === medianMs);
@@ -49,7 +50,7 @@ export function assessTimes(
       issue(
         'error',
         'unordered-times',
-        `time ${isoTime(timesMs[backwards + 1]!)} follows ${isoTime(timesMs[backwards]!)}; expected ascending times`,
+        `time ${isoTime(float64At(timesMs, backwards + 1))} follows ${isoTime(float64At(timesMs, backwards))}; expected ascending times`,
         {
           index: backwards + 1,
         },
@@ -59,7 +60,7 @@ export function assessTimes(
   if (cadence === 'daily') issues.push(...missingDays(timesMs));
   else {
     if (!isRegular && medianMs !== undefined) {
-      const largest = ordered[ordered.length - 1]!;
+      const largest = entry(ordered, ordered.length - 1);
       issues.push(
         issue(
           'info',
@@ -72,8 +73,8 @@ export function assessTimes(
     issues.push(...shortDays(timesMs, medianMs));
   }
   const summary: TimeSummary = {
-    first: timesMs.length === 0 ? null : isoTime(timesMs[0]!),
-    last: timesMs.length === 0 ? null : isoTime(timesMs[timesMs.length - 1]!),
+    first: timesMs.length === 0 ? null : isoTime(float64At(timesMs, 0)),
+    last: timesMs.length === 0 ? null : isoTime(float64At(timesMs, timesMs.length - 1)),
     count: timesMs.length,
     stepHours: medianMs === undefined ? null : medianMs / HOUR_MS,
     isRegular,
@@ -84,8 +85,8 @@ export function assessTimes(
 function missingDays(timesMs: Float64Array): readonly QualityIssue[] {
   const dates: string[] = [];
   for (let index = 1; index < timesMs.length; index += 1) {
-    for (let day = timesMs[index - 1]! + DAY_MS; day < timesMs[index]!; day += DAY_MS)
-      dates.push(isoTime(day).slice(0, 10));
+    for (let day = float64At(timesMs, index - 1) + DAY_MS; day < float64At(timesMs, index); day += DAY_MS)
+      dates.push(isoDay(day));
   }
   if (dates.length === 0) return [];
   return [
@@ -108,7 +109,7 @@ function shortDays(timesMs: Float64Array, medianMs: number | undefined): readonl
   const expected = Math.max(1, DAY_MS / Math.max(HOUR_MS, Math.min(medianMs ?? HOUR_MS, DAY_MS)));
   const short = [...perDay].filter(([, count]) => count < SHORT_DAY_SHARE * expected);
   if (short.length === 0) return [];
-  const days = short.map(([day, count]) => ({ date: isoTime(day * DAY_MS).slice(0, 10), times: count }));
+  const days = short.map(([day, count]) => ({ date: isoDay(day * DAY_MS), times: count }));
   const listed = days.slice(0, 5).map(({ date, times }) => `${date} (${times})`);
   return [
     issue(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 import type { FieldOrigin } from '../../artifacts/schemas/gridded-field.js';
 import type { LabelledField } from '../labelled-field.js';
 
@@ -38,7 +39,7 @@ export function sampleField(sample: SampleField): LabelledField {
       statistic: 'instantaneous',
       values: Float64Array.from({ length: hours.length * cells }, (_, index) =>
         (sample.valueAt ?? ((hour: number): number => hour))(
-          hours[Math.floor(index / cells)] ?? NaN,
+          entry(hours, Math.floor(index / cells)),
           index % cells,
           species,
         ),

@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import h5wasm, { ready } from 'h5wasm/node';
+import { entry } from '../../common/entry.js';
 import { useFilterPlugins } from '../netcdf/hdf5-filters.js';
 import { classicBytes, type TestAttribute, type TestDataset, type TestVariable } from './write-classic.js';
 
@@ -200,7 +201,7 @@ export async function makeBigEndian(
   const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   const at = bytes.indexOf(data);
   if (type < 0 || at < 0) throw new Error(`${path}: expected the type and the values in one piece`);
-  bytes.writeUInt8((bytes[type + 1] ?? 0) | 1, type + 1);
+  bytes.writeUInt8(entry(bytes, type + 1) | 1, type + 1);
   const part = bytes.subarray(at, at + data.length);
   if (values.BYTES_PER_ELEMENT === 2) part.swap16();
   else if (values.BYTES_PER_ELEMENT === 4) part.swap32();

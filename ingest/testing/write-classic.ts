@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
+
 /**
  * Writes small NetCDF-3 files for tests, from the grammar of the format and independently of the reader.
  *
@@ -98,7 +100,7 @@ function header(
   const variableList = list(
     11,
     dataset.variables.map((variable, index) => {
-      const begin = version === 1 ? int(begins[index] ?? 0) : Buffer.concat([int(0), int(begins[index] ?? 0)]);
+      const begin = version === 1 ? int(entry(begins, index)) : Buffer.concat([int(0), int(entry(begins, index))]);
       const ids = variable.dimensions.map((name) => int(names.indexOf(name)));
       const vsize =
         isRecord(variable) || variable.dimensions.length > 0

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 
+import { entry } from '../../common/entry.js';
 import { TramontanaError, messageOf } from '../../common/errors.js';
 import type { Bounds } from './map-frame.js';
 
@@ -61,11 +62,11 @@ export function clipLines(lines: readonly (readonly Position[])[], bounds: Bound
   for (const line of lines) {
     let run: number[] = [];
     for (let k = 1; k < line.length; k += 1) {
-      const from = line[k - 1] as Position;
-      const to = line[k] as Position;
+      const from = entry(line, k - 1);
+      const to = entry(line, k);
       if (segmentMeets(from, to, bounds)) {
-        if (run.length === 0) run.push(from[0] as number, from[1] as number);
-        run.push(to[0] as number, to[1] as number);
+        if (run.length === 0) run.push(entry(from, 0), entry(from, 1));
+        run.push(entry(to, 0), entry(to, 1));
       } else if (run.length > 0) {
         kept.push(Float64Array.from(run));
         run = [];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
 import type { SKRSContext2D } from '@napi-rs/canvas';
 
 import { cssColour } from './colour-ramps.js';
@@ -76,8 +77,8 @@ function drawMarker(
   top: number,
   barWidth: number,
 ): void {
-  const first = scale.breaks[0] as number;
-  const last = scale.breaks[scale.breaks.length - 1] as number;
+  const first = entry(scale.breaks, 0);
+  const last = entry(scale.breaks, scale.breaks.length - 1);
   if (marker.value < first || marker.value > last) return;
   const position = x + barPosition(scale, marker.value) * barWidth;
   context.fillStyle = INK;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
+
 /**
  * Sequential colour ramps, defined and interpolated in OKLCH [Ottosson2020] so that equal steps of the quantity are
  * equal steps of perceived lightness. Lightness alone orders the colours: they survive colour blindness and grey print.
@@ -53,8 +55,8 @@ export function rampColour(ramp: RampName, position: number): Rgb {
   const scaled = Math.min(1, Math.max(0, position)) * (anchors.length - 1);
   const index = Math.min(anchors.length - 2, Math.floor(scaled));
   const weight = scaled - index;
-  const from = anchors[index] as Oklch;
-  const to = anchors[index + 1] as Oklch;
+  const from = entry(anchors, index);
+  const to = entry(anchors, index + 1);
   return oklchToRgb({
     lightness: from.lightness + weight * (to.lightness - from.lightness),
     chroma: from.chroma + weight * (to.chroma - from.chroma),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry } from '../../common/entry.js';
 import { classColours, type RampName, type Rgb } from './colour-ramps.js';
 
 /** Classes `[breaks[k], breaks[k + 1])`; values beyond the ends belong to the outermost class. */
@@ -65,7 +66,7 @@ export function classOf(scale: ColourScale, value: number): number {
   if (Number.isNaN(value)) return -1;
   const last = scale.colours.length - 1;
   for (let k = 1; k <= last; k += 1) {
-    if (value < (scale.breaks[k] as number)) return k - 1;
+    if (value < entry(scale.breaks, k)) return k - 1;
   }
   return last;
 }
@@ -73,8 +74,8 @@ export function classOf(scale: ColourScale, value: number): number {
 /** Position of a value along the colour bar in [0, 1]; classes have equal widths. */
 export function barPosition(scale: ColourScale, value: number): number {
   const index = Math.max(0, classOf(scale, value));
-  const from = scale.breaks[index] as number;
-  const to = scale.breaks[index + 1] as number;
+  const from = entry(scale.breaks, index);
+  const to = entry(scale.breaks, index + 1);
   const within = Math.min(1, Math.max(0, (value - from) / (to - from)));
   return (index + within) / scale.colours.length;
 }

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { isoDay } from '../../common/days.js';
+import { entry, float64At } from '../../common/entry.js';
 import type { FineGridPosterior, FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { STATISTIC_LABEL } from '../cf-metadata.js';
-import { capitalise, formatLongDay, indexOfDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatLongDay, indexOfDay, POLLUTANT_TITLE } from '../formatting.js';
 import type { QualitySummary, RunIdentity } from '../product-types.js';
 import { COLOUR_BAR_HEIGHT, drawColourBar } from './colour-bar.js';
 import { type ColourScale, roundScale } from './colour-scale.js';
@@ -69,7 +71,7 @@ export async function renderComparison(inputs: ComparisonInputs): Promise<Buffer
     {
       title: `${POLLUTANT_TITLE[variable.pollutant]}, coarse and fine`,
       subtitle: capitalise(STATISTIC_LABEL[variable.statistic]),
-      date: formatLongDay(isoDay(posterior.timesMs[timeIndex] as number)),
+      date: formatLongDay(isoDay(float64At(posterior.timesMs, timeIndex))),
       dateNote: dayNote(posterior, timeIndex, variable),
       ...warning,
     },
@@ -94,12 +96,12 @@ export async function renderComparison(inputs: ComparisonInputs): Promise<Buffer
 }
 
 function panelsOf({ run, posterior, variable, timeIndex, coarse, truth }: ComparisonInputs): Panel[] | null {
-  const timeMs = posterior.timesMs[timeIndex] as number;
+  const timeMs = float64At(posterior.timesMs, timeIndex);
   const coarseField = fieldOfDay(coarse, variable, timeMs);
   if (coarseField === null) return null;
   const truthField = truth === undefined ? null : fieldOfDay(truth, variable, timeMs);
   const degrees = (cells: Float64Array): string =>
-    `${Number(Math.abs((cells[1] ?? 0) - (cells[0] as number)).toFixed(3))}°`;
+    `${Number(Math.abs(float64At(cells, 1) - float64At(cells, 0)).toFixed(3))}°`;
   const coarseName = run.simulated ? 'Coarse input' : 'CAMS';
   return [
     {
@@ -140,7 +142,7 @@ function commonScale(panels: readonly Panel[]): ColourScale {
   let high = Number.NEGATIVE_INFINITY;
   for (const { field } of panels) {
     for (let k = 0; k < field.values.length; k += 1) {
-      const value = field.values[k] as number;
+      const value = entry(field.values, k);
       if (value < low) low = value;
       if (value > high) high = value;
     }

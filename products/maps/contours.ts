@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry, float64At } from '../../common/entry.js';
+
 /**
  * Contour segments of a gridded field at one level by marching squares between cell centres; corners are interpolated
  * linearly. In a saddle the two segments that separate the high corners are drawn.
@@ -32,18 +34,18 @@ function addSquare(
   j: number,
 ): void {
   const numColumns = longitudes.length;
-  const topLeft = values[i * numColumns + j] as number;
-  const topRight = values[i * numColumns + j + 1] as number;
-  const bottomRight = values[(i + 1) * numColumns + j + 1] as number;
-  const bottomLeft = values[(i + 1) * numColumns + j] as number;
+  const topLeft = entry(values, i * numColumns + j);
+  const topRight = entry(values, i * numColumns + j + 1);
+  const bottomRight = entry(values, (i + 1) * numColumns + j + 1);
+  const bottomLeft = entry(values, (i + 1) * numColumns + j);
   if (Number.isNaN(topLeft + topRight + bottomRight + bottomLeft)) return;
   const above = [topLeft, topRight, bottomRight, bottomLeft].map((value) => value >= level);
   const code = above.reduce((sum, isAbove, bit) => sum + (isAbove ? 1 << bit : 0), 0);
   if (code === 0 || code === 15) return;
-  const west = longitudes[j] as number;
-  const east = longitudes[j + 1] as number;
-  const north = latitudes[i] as number;
-  const south = latitudes[i + 1] as number;
+  const west = float64At(longitudes, j);
+  const east = float64At(longitudes, j + 1);
+  const north = float64At(latitudes, i);
+  const south = float64At(latitudes, i + 1);
   const cut = (a: number, b: number): number => (level - a) / (b - a);
   const top = (): number[] => [west + cut(topLeft, topRight) * (east - west), north];
   const bottom = (): number[] => [west + cut(bottomLeft, bottomRight) * (east - west), south];

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { entry } from '../../common/entry.js';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 
@@ -40,9 +41,10 @@ export async function encodeIndexedPng(
   for (let y = 0; y < height; y += 1) {
     let target = y * (width + 1) + 1;
     for (let x = 0; x < width; x += 1) {
-      rows[target] = indexOfBucket[
-        bucketOf(rgba[source] as number, rgba[source + 1] as number, rgba[source + 2] as number)
-      ] as number;
+      rows[target] = entry(
+        indexOfBucket,
+        bucketOf(entry(rgba, source), entry(rgba, source + 1), entry(rgba, source + 2)),
+      );
       target += 1;
       source += 4;
     }
@@ -74,9 +76,9 @@ function buildPalette(rgba: Uint8ClampedArray, exact: readonly Rgb[]): { palette
   const counts = new Uint32Array(BUCKET_COUNT);
   const firstPixel = new Uint32Array(BUCKET_COUNT);
   for (let k = 0; k < rgba.length; k += 4) {
-    const bucket = bucketOf(rgba[k] as number, rgba[k + 1] as number, rgba[k + 2] as number);
+    const bucket = bucketOf(entry(rgba, k), entry(rgba, k + 1), entry(rgba, k + 2));
     if (counts[bucket] === 0) firstPixel[bucket] = k;
-    counts[bucket] = (counts[bucket] as number) + 1;
+    counts[bucket] = entry(counts, bucket) + 1;
   }
   const palette: Rgb[] = [];
   const indexOfBucket = new Uint8Array(BUCKET_COUNT);
@@ -92,10 +94,10 @@ function buildPalette(rgba: Uint8ClampedArray, exact: readonly Rgb[]): { palette
   counts.forEach((count, bucket) => {
     if (count > 0) used.push(bucket);
   });
-  used.sort((a, b) => (counts[b] as number) - (counts[a] as number));
+  used.sort((a, b) => entry(counts, b) - entry(counts, a));
   for (const bucket of used) {
-    const k = firstPixel[bucket] as number;
-    take(bucket, [rgba[k] as number, rgba[k + 1] as number, rgba[k + 2] as number]);
+    const k = entry(firstPixel, bucket);
+    take(bucket, [entry(rgba, k), entry(rgba, k + 1), entry(rgba, k + 2)]);
   }
   for (const bucket of used) {
     if (!taken.has(bucket)) indexOfBucket[bucket] = nearestEntry(palette, bucket);
@@ -138,6 +140,6 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 of ISO 3309, as PNG wants it (node:zlib has it only from Node 20.15 on). */
 function crc32(data: Uint8Array): number {
   let crc = 0xffffffff;
-  for (const byte of data) crc = (CRC_TABLE[(crc ^ byte) & 255] as number) ^ (crc >>> 8);
+  for (const byte of data) crc = entry(CRC_TABLE, (crc ^ byte) & 255) ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }

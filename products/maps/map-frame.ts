@@ -4,9 +4,8 @@
  *
  * @module
  */
-
-/** Kilometres in a degree of latitude on a sphere of 6371 km. */
-export const KM_PER_DEGREE = (Math.PI / 180) * 6371;
+import { KM_PER_DEGREE } from '../../artifacts/schemas/grid.js';
+import { float64At } from '../../common/entry.js';
 
 export interface Bounds {
   readonly north: number;
@@ -27,10 +26,10 @@ export interface Box {
 export function boundsOfGrid(latitudes: Float64Array, longitudes: Float64Array, cellDegrees: number): Bounds {
   const half = cellDegrees / 2;
   return {
-    north: Math.max(latitudes[0] as number, latitudes[latitudes.length - 1] as number) + half,
-    south: Math.min(latitudes[0] as number, latitudes[latitudes.length - 1] as number) - half,
-    west: (longitudes[0] as number) - half,
-    east: (longitudes[longitudes.length - 1] as number) + half,
+    north: Math.max(float64At(latitudes, 0), float64At(latitudes, latitudes.length - 1)) + half,
+    south: Math.min(float64At(latitudes, 0), float64At(latitudes, latitudes.length - 1)) - half,
+    west: float64At(longitudes, 0) - half,
+    east: float64At(longitudes, longitudes.length - 1) + half,
   };
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The layers of a map: field, terrain, coast and borders, towns, graticule, scale bar. */
+import { entry, float64At } from '../../common/entry.js';
 import type { SKRSContext2D } from '@napi-rs/canvas';
 
 import type { BorderLines } from './borders.js';
@@ -65,7 +66,7 @@ export function terrainLines(elevation: MapField): TerrainLines {
   let highest = Number.NEGATIVE_INFINITY;
   let lowest = Number.POSITIVE_INFINITY;
   for (let k = 0; k < elevation.values.length; k += 1) {
-    const value = elevation.values[k] as number;
+    const value = entry(elevation.values, k);
     if (value > highest) highest = value;
     if (value < lowest) lowest = value;
   }
@@ -94,8 +95,8 @@ function drawTerrain(context: SKRSContext2D, frame: MapFrame, terrain: TerrainLi
 export function strokeSegments(context: SKRSContext2D, frame: MapFrame, segments: Float64Array): void {
   context.beginPath();
   for (let k = 0; k + 3 < segments.length; k += 4) {
-    context.moveTo(frame.x(segments[k] as number), frame.y(segments[k + 1] as number));
-    context.lineTo(frame.x(segments[k + 2] as number), frame.y(segments[k + 3] as number));
+    context.moveTo(frame.x(float64At(segments, k)), frame.y(float64At(segments, k + 1)));
+    context.lineTo(frame.x(float64At(segments, k + 2)), frame.y(float64At(segments, k + 3)));
   }
   context.stroke();
 }
@@ -104,15 +105,15 @@ export function strokeSegments(context: SKRSContext2D, frame: MapFrame, segments
 function padField({ latitudes, longitudes, values }: MapField): MapField {
   const outer = (centres: Float64Array): Float64Array => {
     const last = centres.length - 1;
-    const step = last > 0 ? (centres[last] as number) - (centres[last - 1] as number) : 1;
-    return Float64Array.of((centres[0] as number) - step, ...centres, (centres[last] as number) + step);
+    const step = last > 0 ? float64At(centres, last) - float64At(centres, last - 1) : 1;
+    return Float64Array.of(float64At(centres, 0) - step, ...centres, float64At(centres, last) + step);
   };
   const rows = outer(latitudes);
   const columns = outer(longitudes);
   const inner = (index: number, count: number): number => Math.min(count - 1, Math.max(0, index - 1));
   const padded = Float64Array.from({ length: rows.length * columns.length }, (_, k) => {
     const row = inner(Math.floor(k / columns.length), latitudes.length);
-    return values[row * longitudes.length + inner(k % columns.length, longitudes.length)] as number;
+    return entry(values, row * longitudes.length + inner(k % columns.length, longitudes.length));
   });
   return { latitudes: rows, longitudes: columns, values: padded };
 }
@@ -140,8 +141,8 @@ function tracePolylines(context: SKRSContext2D, frame: MapFrame, lines: readonly
   context.beginPath();
   for (const line of lines) {
     for (let k = 0; k < line.length; k += 2) {
-      const x = frame.x(line[k] as number);
-      const y = frame.y(line[k + 1] as number);
+      const x = frame.x(float64At(line, k));
+      const y = frame.y(float64At(line, k + 1));
       if (k === 0) context.moveTo(x, y);
       else context.lineTo(x, y);
     }

@@ -9,10 +9,12 @@ import {
   type FineGridPosterior,
   type FineGridVariable,
 } from '../../artifacts/schemas/fine-grid-posterior.js';
+import { isoDay } from '../../common/days.js';
+import { float64At } from '../../common/entry.js';
 import type { PollutantId } from '../../common/pollutants.js';
 import { CAMS_ATTRIBUTION, SIMULATED_NOTICE, STATISTIC_LABEL } from '../cf-metadata.js';
 import { exceedanceField, thresholdToken } from '../exceedance.js';
-import { capitalise, formatConcentration, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatConcentration, formatLongDay, POLLUTANT_TITLE } from '../formatting.js';
 import type { ExceedanceThreshold, QualitySummary, RunIdentity } from '../product-types.js';
 import { bordersWithin } from './borders.js';
 import type { BarMarker } from './colour-bar.js';
@@ -111,7 +113,7 @@ function planPollutant(
   const sdScale = scaleOver(posterior, variable.sd, days, 'uncertainty');
   const markers = own.map(markerOf);
   return days.flatMap((t): MapPlan[] => {
-    const day = isoDay(posterior.timesMs[t] as number);
+    const day = isoDay(float64At(posterior.timesMs, t));
     const mean = sliceDay(posterior, variable.mean, t);
     const sd = sliceDay(posterior, variable.sd, t);
     const plan = (

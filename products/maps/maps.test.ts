@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 
+import { KM_PER_DEGREE } from '../../artifacts/schemas/grid.js';
 import { IRELAND, PO_VALLEY, TINY } from '../testing/synthetic-fields.js';
 import { syntheticInputs } from '../testing/synthetic-run.js';
 import { bordersWithin, clipLines } from './borders.js';
@@ -13,7 +14,7 @@ import { renderComparison } from './comparison-figure.js';
 import { contourSegments } from './contours.js';
 import { encodeIndexedPng } from './indexed-png.js';
 import { renderMap } from './map-figure.js';
-import { aspectRatio, boundsOfGrid, degreesLabel, graticule, KM_PER_DEGREE, MapFrame } from './map-frame.js';
+import { aspectRatio, boundsOfGrid, degreesLabel, graticule, MapFrame } from './map-frame.js';
 import { backdropOf, dayNote, mappedDays, planMaps } from './map-set.js';
 import { renderMesh } from './mesh-figure.js';
 import { placesWithin } from './places.js';

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { MeshDrawing, QualitySummary } from '../product-types.js';
 import { bordersWithin } from './borders.js';
@@ -64,7 +65,7 @@ export async function renderMesh(
   context.lineJoin = 'round';
   context.beginPath();
   for (let k = 0; k + 1 < mesh.outline.length; k += 2) {
-    context.lineTo(frame.x(mesh.outline[k] as number), frame.y(mesh.outline[k + 1] as number));
+    context.lineTo(frame.x(float64At(mesh.outline, k)), frame.y(float64At(mesh.outline, k + 1)));
   }
   context.closePath();
   context.stroke();
@@ -88,10 +89,10 @@ function boundsOfSegments({ segmentsDegrees, outline }: MeshDrawing): Bounds {
   const bounds = { north: -90, south: 90, west: 360, east: -360 };
   for (const points of [segmentsDegrees, outline]) {
     for (let k = 0; k + 1 < points.length; k += 2) {
-      bounds.west = Math.min(bounds.west, points[k] as number);
-      bounds.east = Math.max(bounds.east, points[k] as number);
-      bounds.south = Math.min(bounds.south, points[k + 1] as number);
-      bounds.north = Math.max(bounds.north, points[k + 1] as number);
+      bounds.west = Math.min(bounds.west, float64At(points, k));
+      bounds.east = Math.max(bounds.east, float64At(points, k));
+      bounds.south = Math.min(bounds.south, float64At(points, k + 1));
+      bounds.north = Math.max(bounds.north, float64At(points, k + 1));
     }
   }
   const marginDegrees = 0.02 * (bounds.north - bounds.south);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry, float64At, int32At } from '../../common/entry.js';
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 
 import { bracketOf, mix } from '../bilinear.js';
@@ -54,17 +55,17 @@ export function paintField(
     const upper = row.lower * numColumns;
     const lower = row.upper * numColumns;
     for (let column = 0; column < numColumns; column += 1) {
-      rowValues[column] = mix(values[upper + column] as number, values[lower + column] as number, rowWeight);
+      rowValues[column] = mix(entry(values, upper + column), entry(values, lower + column), rowWeight);
     }
     for (let px = 0; px < widthPx; px += 1) {
-      const weight = weights[px] as number;
-      let value = mix(rowValues[left[px] as number] as number, rowValues[right[px] as number] as number, weight);
+      const weight = float64At(weights, px);
+      let value = mix(float64At(rowValues, int32At(left, px)), float64At(rowValues, int32At(right, px)), weight);
       if (Number.isNaN(value)) {
         const nearest = (row.weight < 0.5 ? upper : lower) + ((weight < 0.5 ? left[px] : right[px]) as number);
-        value = values[nearest] as number;
+        value = entry(values, nearest);
       }
       const index = classOf(scale, value);
-      pixels[py * widthPx + px] = palette[index < 0 ? palette.length - 1 : index] as number;
+      pixels[py * widthPx + px] = entry(palette, index < 0 ? palette.length - 1 : index);
     }
   }
   context.putImageData(image, 0, 0);

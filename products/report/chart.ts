@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry } from '../../common/entry.js';
 import { html, type Markup, NOTHING } from './html.js';
 
 export interface ChartSeries {
@@ -54,8 +55,8 @@ export function lineChart(options: ChartOptions): Markup {
   const xs = [...series.flatMap((one) => one.points.map(([x]) => x)), ...options.xTicks.map(({ value }) => value)];
   if (values.length === 0) return html`<p class="soft">No values to draw.</p>`;
   const ticks = logarithmic ? decadeTicks(values) : linearTicks(Math.min(...values), Math.max(...values));
-  const low = Math.min(ticks[0] as number, ...values);
-  const high = Math.max(ticks[ticks.length - 1] as number, ...values);
+  const low = Math.min(entry(ticks, 0), ...values);
+  const high = Math.max(entry(ticks, ticks.length - 1), ...values);
   const first = Math.min(...xs);
   const last = Math.max(...xs);
   const x = (value: number): number =>
@@ -115,7 +116,7 @@ function decadeLabel(exponent: number): string {
 }
 
 function tickLabel(value: number, ticks: readonly number[]): string {
-  const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
+  const step = ticks.length > 1 ? entry(ticks, 1) - entry(ticks, 0) : 1;
   const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
   return value.toFixed(decimals).replace('-', '−');
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry } from '../../common/entry.js';
 import { linearTicks } from './chart.js';
 import { html, type Markup, NOTHING } from './html.js';
 
@@ -30,7 +31,7 @@ export function unitHistogram({ title, counts, band, xLabel }: HistogramOptions)
   if (total === 0) return html`<p class="soft">No values to draw.</p>`;
   const relative = (count: number): number => (count * counts.length) / total;
   const ticks = linearTicks(0, Math.max(1.5, relative(band[1]), ...counts.map(relative)));
-  const high = ticks[ticks.length - 1] as number;
+  const high = entry(ticks, ticks.length - 1);
   const x = (value: number): number => PLOT.left + value * PLOT_WIDTH;
   const y = (value: number): number => BASE - (value / high) * PLOT_HEIGHT;
   const width = PLOT_WIDTH / counts.length;
@@ -92,7 +93,7 @@ export function densityChart({ title, grid, posterior, prior, quantiles, xLabel 
   const x = (value: number): number => PLOT.left + ((value - low) / (high - low)) * PLOT_WIDTH;
   const y = (value: number): number => BASE - (value / top) * PLOT_HEIGHT;
   const point = (value: number, density: number): string => `${round(x(value))},${round(y(density))}`;
-  const points = grid.map((value, i) => [value, posterior[i] ?? 0] as const);
+  const points = grid.map((value, i) => [value, entry(posterior, i)] as const);
   const inside = points.filter(([value]) => value >= lower && value <= upper);
   const area = [
     point(inside[0]?.[0] ?? lower, 0),
@@ -112,7 +113,7 @@ export function densityChart({ title, grid, posterior, prior, quantiles, xLabel 
     >
       <polygon class="band" points="${area.join(' ')}" />
       <line class="median" x1="${round(x(median))}" x2="${round(x(median))}" y1="${PLOT.top}" y2="${BASE}" />
-      <polyline class="line prior" points="${grid.map((value, i) => point(value, prior[i] ?? 0)).join(' ')}" />
+      <polyline class="line prior" points="${grid.map((value, i) => point(value, entry(prior, i))).join(' ')}" />
       <polyline class="line accent" points="${points.map((each) => point(...each)).join(' ')}" />
     </svg>`,
     html`<text
@@ -163,7 +164,7 @@ function axis(ticks: readonly number[], x: (value: number) => number, label: str
 }
 
 function tickText(value: number, ticks: readonly number[]): string {
-  const step = ticks.length > 1 ? (ticks[1] as number) - (ticks[0] as number) : 1;
+  const step = ticks.length > 1 ? entry(ticks, 1) - entry(ticks, 0) : 1;
   const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
   return value.toFixed(decimals).replace('-', '−');
 }

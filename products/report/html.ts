@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { entry } from '../../common/entry.js';
 import { visible } from '../../common/text.js';
 
 /** Text that is safe to put into a page. */
@@ -15,9 +16,9 @@ type Interpolation = string | number | Markup | readonly Markup[];
 
 /** Builds markup; strings and numbers are escaped, markup and lists of markup are taken as they are. */
 export function html(parts: TemplateStringsArray, ...values: readonly Interpolation[]): Markup {
-  let text = parts[0] ?? '';
+  let text = entry(parts, 0);
   values.forEach((value, index) => {
-    text += interpolate(value) + (parts[index + 1] ?? '');
+    text += interpolate(value) + entry(parts, index + 1);
   });
   return new Markup(text);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The maps of the report, pollutant by pollutant, with a day selector that needs no script. */
+import { isoDay } from '../../common/days.js';
+import { float64At } from '../../common/entry.js';
 import type { FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
 import { STATISTIC_LABEL } from '../cf-metadata.js';
 import {
@@ -8,7 +10,6 @@ import {
   formatNumber,
   formatShare,
   formatShortDay,
-  isoDay,
   POLLUTANT_TITLE,
 } from '../formatting.js';
 import { dayNote, mappedDays, sliceDay } from '../maps/map-set.js';
@@ -35,7 +36,7 @@ function pollutantSection(report: ReportInputs, variable: FineGridVariable): Mar
     </p>
     <div class="tabs">
       ${days.map((t) => {
-        const day = isoDay(posterior.timesMs[t] as number);
+        const day = isoDay(float64At(posterior.timesMs, t));
         const id = `${pollutant}-${day}`;
         return html`<input
             type="radio"
@@ -85,10 +86,10 @@ function dayFigures(report: ReportInputs, variable: FineGridVariable, t: number,
   const records = report.exceedance.filter((record) => record.pollutant === variable.pollutant && record.day === day);
   let highest = 0;
   mean.forEach((value, cell) => {
-    if (value > (mean[highest] as number)) highest = cell;
+    if (value > float64At(mean, highest)) highest = cell;
   });
-  const halfWidth = 1.96 * (sd[highest] as number);
-  const top = mean[highest] as number;
+  const halfWidth = 1.96 * float64At(sd, highest);
+  const top = float64At(mean, highest);
   const average = records[0]?.areaMean_ug_m3 ?? mean.reduce((sum, value) => sum + value, 0) / mean.length;
   return html`<dl class="figures">
     <div>

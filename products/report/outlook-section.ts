@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a reader wants first: sentences, a table of days, and the course of the days. */
+import { isoDay } from '../../common/days.js';
+import { float64At } from '../../common/entry.js';
 import type { FineGridVariable } from '../../artifacts/schemas/fine-grid-posterior.js';
-import { formatConcentration, formatShare, formatShortDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { formatConcentration, formatShare, formatShortDay, POLLUTANT_TITLE } from '../formatting.js';
 import { type ExposureRecord, headlineSentences } from '../headline.js';
 import { dayNote, mappedDays, sliceDay } from '../maps/map-set.js';
 import { lineChart } from './chart.js';
@@ -50,7 +52,7 @@ export function outlookSection(report: ReportInputs): Markup {
 
 function glanceTable(report: ReportInputs): Markup {
   const { posterior, thresholds } = report.inputs;
-  const days = mappedDays(posterior).map((t) => ({ t, day: isoDay(posterior.timesMs[t] as number) }));
+  const days = mappedDays(posterior).map((t) => ({ t, day: isoDay(float64At(posterior.timesMs, t)) }));
   const recordOf = (pollutant: string, value: number, day: string): ExposureRecord | undefined =>
     report.exceedance.find((one) => one.pollutant === pollutant && one.value_ug_m3 === value && one.day === day);
   return html`<h3>Share of the area where exceeding is more likely than not</h3>
@@ -89,7 +91,7 @@ function courseChart({ inputs }: ReportInputs, variable: FineGridVariable): Mark
     const cells = sliceDay(posterior, variable.mean, t)
       .filter((value) => Number.isFinite(value))
       .sort();
-    const at = (order: number): number => cells[Math.round(order * (cells.length - 1))] ?? Number.NaN;
+    const at = (order: number): number => float64At(cells, Math.round(order * (cells.length - 1)));
     return { t, mean: cells.reduce((sum, value) => sum + value, 0) / cells.length, low: at(0.1), high: at(0.9) };
   });
   const every = Math.ceil(days.length / 6);
@@ -108,7 +110,7 @@ function courseChart({ inputs }: ReportInputs, variable: FineGridVariable): Mark
       ...(firstForecast < 0 ? {} : { shadeFrom: Math.max(0, firstForecast - 0.5) }),
       xTicks: days
         .filter(({ t }) => t % every === 0)
-        .map(({ t }) => ({ value: t, label: shortDate(isoDay(posterior.timesMs[t] as number)) })),
+        .map(({ t }) => ({ value: t, label: shortDate(isoDay(float64At(posterior.timesMs, t))) })),
     })}
   </figure>`;
 }

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { isoDay } from '../../common/days.js';
+import { float64At } from '../../common/entry.js';
 import { SIMULATED_NOTICE } from '../cf-metadata.js';
-import { capitalise, formatDay, formatLongDay, isoDay, POLLUTANT_TITLE } from '../formatting.js';
+import { capitalise, formatDay, formatLongDay, POLLUTANT_TITLE } from '../formatting.js';
 import { fitSection, parameterSection } from './fit-section.js';
 import { provenanceSection, qualitySection } from './provenance-section.js';
 import { evaluationSection } from './skill-section.js';
@@ -35,8 +37,8 @@ export function renderReport(report: ReportInputs): string {
   const place = run.title ?? run.domain;
   const names = posterior.variables.map((variable) => POLLUTANT_TITLE[variable.pollutant]).join(', ');
   const title = posterior.origins.includes('forecast') ? 'Air quality forecast' : 'Air quality analysis';
-  const first = formatDay(isoDay(posterior.timesMs[0] as number));
-  const last = formatLongDay(isoDay(posterior.timesMs[posterior.timesMs.length - 1] as number));
+  const first = formatDay(isoDay(float64At(posterior.timesMs, 0)));
+  const last = formatLongDay(isoDay(float64At(posterior.timesMs, posterior.timesMs.length - 1)));
   const span = posterior.timesMs.length === 1 ? last : `${first} to ${last}`;
   const hasEvaluation = report.evaluation !== undefined && Object.keys(report.evaluation).length > 0;
   return html`<!doctype html>

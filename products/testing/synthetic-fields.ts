@@ -7,6 +7,7 @@
  */
 import type { FineGridPosterior } from '../../artifacts/schemas/fine-grid-posterior.js';
 import type { FieldOrigin, GriddedField } from '../../artifacts/schemas/gridded-field.js';
+import { DAY_MS } from '../../common/days.js';
 import { DAILY_STATISTIC, type PollutantId } from '../../common/pollutants.js';
 import type { ExceedanceThreshold } from '../product-types.js';
 
@@ -64,7 +65,6 @@ export const TINY: SyntheticDomain = {
 };
 
 const FIRST_DAY_MS = Date.UTC(2025, 0, 10);
-const DAY_MS = 86_400_000;
 
 export const LEVEL: Readonly<Record<PollutantId, { mean: number; swing: number; perKm: number; who: number }>> = {
   pm2_5: { mean: 22, swing: 9, perKm: -7, who: 15 },

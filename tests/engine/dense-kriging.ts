@@ -2,6 +2,7 @@
 /**
  * Kriging by the covariance of the data, of one Gaussian process and plain arrays: as good for hardly any noise as for much of it.
  */
+import { float64At, int32At } from '../../common/entry.js';
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
 
@@ -18,8 +19,8 @@ function at(values: Float64Array | undefined, index: number): number {
 function dense(matrix: CsrMatrix): Matrix {
   return Array.from({ length: matrix.numRows }, (_, row) => {
     const full = new Float64Array(matrix.numColumns);
-    for (let p = matrix.rowPointers[row] ?? 0; p < (matrix.rowPointers[row + 1] ?? 0); p += 1) {
-      full[matrix.columnIndices[p] ?? -1] = matrix.values[p] ?? NaN;
+    for (let p = int32At(matrix.rowPointers, row); p < int32At(matrix.rowPointers, row + 1); p += 1) {
+      full[int32At(matrix.columnIndices, p)] = float64At(matrix.values, p);
     }
     return full;
   });
@@ -112,7 +113,7 @@ export function denseKriging(model: EngineModel, theta: readonly number[]): Krig
   const projector = dense(group.projector);
   const rows = projector.map((row, k) => {
     const full = new Float64Array(factor.length);
-    row.forEach((x, j) => (full[(group.timeIndex[k] ?? 0) * n + j] = x));
+    row.forEach((x, j) => (full[int32At(group.timeIndex, k) * n + j] = x));
     return full;
   });
   // The intercept is one more variable of the prior variance 1 / precision.

@@ -7,6 +7,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { entry } from '../../common/entry.js';
 import { isTramontanaError, messageOf } from '../../common/errors.js';
 import type { ReaderName } from '../../ingest/fence/protocol.js';
 import { ReaderPool, limitsOf } from '../../ingest/fence/reader-pool.js';
@@ -70,11 +71,11 @@ export async function runCampaign({ format, count, seed, onProgress }: CampaignO
     for (let index = 0; index < count; index += 1) {
       // each file has its own numbers, so that one can be made again without the others
       const random = randomNumbers(seed * 1_000_003 + index);
-      const bytes = mutated(originals[Math.floor(random() * originals.length)]!, random);
+      const bytes = mutated(entry(originals, Math.floor(random() * originals.length)), random);
       const path = join(folder, 'damaged');
       await writeFile(path, bytes);
       const doors = DOORS[format];
-      const door = doors[Math.floor(random() * doors.length)]!;
+      const door = entry(doors, Math.floor(random() * doors.length));
       await readOne(pool, door, path, bytes.length, report, `file ${index} of seed ${seed}, ${door}`);
       if (index % 500 === 499) onProgress?.(report);
     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { entry } from '../../common/entry.js';
+
 /** Seeded damage to files: the same seed, the same files. */
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
@@ -29,14 +31,14 @@ export function mutated(original: Buffer, random: () => number): Buffer {
     switch (below(8)) {
       case 0:
       case 1:
-        bytes[at] = bytes[at]! ^ (1 << below(8));
+        bytes[at] = entry(bytes, at) ^ (1 << below(8));
         break;
       case 2:
         bytes[at] = below(256);
         break;
       case 3:
       case 4: {
-        const value = HOSTILE[below(HOSTILE.length)]!;
+        const value = entry(HOSTILE, below(HOSTILE.length));
         const aligned = Math.min(bytes.length - 4, at & ~1);
         if (random() < 0.5) bytes.writeUInt32BE(value, aligned);
         else bytes.writeUInt32LE(value, aligned);

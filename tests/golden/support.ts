@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
+import { entry } from '../../common/entry.js';
 import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
 
 /** A folder that is removed after the test, or after what else `after` belongs to. */
@@ -25,13 +26,13 @@ export function uniformNumbers(seed: number): () => number {
   };
 }
 
-function csrOf(numRows: number, numColumns: number, entry: (row: number, column: number) => number): CsrMatrix {
+function csrOf(numRows: number, numColumns: number, valueAt: (row: number, column: number) => number): CsrMatrix {
   const rowPointers = [0];
   const columnIndices: number[] = [];
   const values: number[] = [];
   for (let row = 0; row < numRows; row += 1) {
     for (let column = 0; column < numColumns; column += 1) {
-      const value = entry(row, column);
+      const value = valueAt(row, column);
       if (value === 0) continue;
       columnIndices.push(column);
       values.push(value);
@@ -73,7 +74,7 @@ export function smallModel(options: { side?: number; numTimeSteps?: number } = {
     manifold: 'plane',
     numTimeSteps,
     c0: Float64Array.from(nodes, (node) => (isBorder(x(node)) ? 0.5 : 1) * (isBorder(y(node)) ? 0.5 : 1)),
-    g1: csrOf(numNodes, numNodes, (a, b) => (a === b ? (degree[a] ?? 0) : -edge(a, b))),
+    g1: csrOf(numNodes, numNodes, (a, b) => (a === b ? entry(degree, a) : -edge(a, b))),
     temporal: {
       m0: Float64Array.from({ length: numTimeSteps }, (_, time) => 1 - 0.5 * ends(time)),
       m1: Float64Array.from({ length: numTimeSteps }, (_, time) => 0.5 * ends(time)),

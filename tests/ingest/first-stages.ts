@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { isoDay } from '../../common/days.js';
 import { UNRESTRICTED_ROOTS } from '../../activities/allowed-roots.js';
 import { defaultDependencies } from '../../activities/dependencies.js';
 import { ingestWork, type IngestNotes } from '../../activities/ingest.js';
@@ -69,7 +70,7 @@ export function dailyMeans(field: GriddedField, species: string): Record<string,
   const cells = field.latitudesDegrees.length * field.longitudesDegrees.length;
   return Object.fromEntries(
     Array.from(field.timesMs, (timeMs, day) => [
-      new Date(timeMs).toISOString().slice(0, 10),
+      isoDay(timeMs),
       values.subarray(day * cells, (day + 1) * cells).reduce((sum, value) => sum + value, 0) / cells,
     ]),
   );
