@@ -65,7 +65,7 @@ export default tseslint.config(
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
-      // Loops over typed arrays index within bounds that the compiler cannot see; noUncheckedIndexedAccess asks for the mark there.
+      // Tests may assert; elsewhere the rule on indexed access below speaks.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-floating-promises': [
         'error',
@@ -101,6 +101,20 @@ export default tseslint.config(
         },
       ],
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: ['**/*.test.ts', 'tests/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        // A name in brackets is a key of a record, which may be absent.
+        ...['TSNonNullExpression', 'TSAsExpression[typeAnnotation.typeName.name!="const"]'].map((assertion) => ({
+          selector: `${assertion} > MemberExpression[computed=true]:not([property.value=/^\\D/]).expression`,
+          message: 'An index that must exist is read by entry() of common/entry.ts, which throws where it does not.',
+        })),
+      ],
     },
   },
   typesOnly('modelling'),
