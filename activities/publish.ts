@@ -21,7 +21,7 @@ import {
   type ProductInputs,
   type QualitySummary,
   type RunPlace,
-  type StageRecord,
+  type StageReport,
 } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
@@ -53,7 +53,7 @@ function referToProducts(folder: string, files: readonly ManifestEntry[]): Recor
   return Object.fromEntries(entries);
 }
 
-function stageRecord({ name, reused, seconds, reason }: StageOutcome): StageRecord {
+function stageReport({ name, reused, seconds, reason }: StageOutcome): StageReport {
   return { name, reused, seconds, reason };
 }
 
@@ -99,7 +99,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         inference: await store.getJson<InferenceSummary>(refs.inference),
         parameters: await store.getJson<ParameterSummary[]>(refs.parameters),
         mesh: meshDrawing(mesh, config.boundingBox),
-        stages: stages.map(stageRecord),
+        stages: stages.map(stageReport),
         quality: await store.getJson<QualitySummary>(refs.quality),
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
@@ -128,7 +128,7 @@ export async function publish(deps: ActivityDependencies, args: PublishArgs): Pr
   const work = await publishWork(deps, args);
   let outcome = await runStage(deps, run, work);
   if (outcome.reused) {
-    const spoiled = await renewOrTellWhy(run, [...stages, outcome].map(stageRecord));
+    const spoiled = await renewOrTellWhy(run, [...stages, outcome].map(stageReport));
     if (spoiled !== undefined) {
       const again = await runStage(deps, { ...run, recompute: [...run.recompute, 'publish'] }, work);
       outcome = { ...again, reason: spoiled };
@@ -139,7 +139,7 @@ export async function publish(deps: ActivityDependencies, args: PublishArgs): Pr
 }
 
 /** Renews the summary of a finished run; the reason, in words, when the run is not whole. */
-async function renewOrTellWhy(run: RunContext, stages: readonly StageRecord[]): Promise<string | undefined> {
+async function renewOrTellWhy(run: RunContext, stages: readonly StageReport[]): Promise<string | undefined> {
   try {
     await renewSummary(placeOf(run), stages, { signal: Context.current().cancellationSignal });
     return undefined;

@@ -22,3 +22,11 @@ export const POLLUTANT_LABEL: Readonly<Record<PollutantId, string>> = {
   o3: 'O3',
   no2: 'NO2',
 };
+
+/** A concentration that should not be exceeded, in the statistic of the pollutant (DAILY_STATISTIC). */
+export interface ExceedanceThreshold {
+  readonly pollutant: PollutantId;
+  readonly value_ug_m3: number;
+  /** For people, e.g. "WHO 2021 daily guideline". */
+  readonly label: string;
+}

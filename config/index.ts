@@ -9,4 +9,4 @@ export {
   resolveConfigPaths,
 } from './load.js';
 export { domainConfigSchema, type DomainConfig, type DomainConfigInput } from './schema.js';
-export { thresholdsOf, WHO_2021_DAILY_UG_M3, type Threshold } from './thresholds.js';
+export { thresholdsOf, WHO_2021_DAILY_UG_M3 } from './thresholds.js';

@@ -20,10 +20,10 @@ export type {
   QualitySummary,
   RunIdentity,
   SkillScores,
-  StageRecord,
+  StageReport,
 } from './product-types.js';
 export { publish } from './publish.js';
-export type { Publish, PublishArgs, PublishedRun, PublishOptions } from './publish-types.js';
+export type { Publish, PublicationInputs, PublishedRun, PublishOptions } from './publish-types.js';
 export { renewSummary } from './renew-summary.js';
 export { COMPLETE_FILE, verifyRun, type ManifestEntry, type RunManifest } from './run-manifest.js';
 export { requireRoom } from './run-ownership.js';

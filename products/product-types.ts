@@ -8,32 +8,19 @@ import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
-import type { PollutantId } from '../common/pollutants.js';
+import type { QualityIssue } from '../artifacts/schemas/quality-issue.js';
+import type { ExceedanceThreshold, PollutantId } from '../common/pollutants.js';
 
-/** A concentration that should not be exceeded, in the statistic of the pollutant (DAILY_STATISTIC). */
-export interface ExceedanceThreshold {
-  readonly pollutant: PollutantId;
-  readonly value_ug_m3: number;
-  /** For people, e.g. "WHO 2021 daily guideline". */
-  readonly label: string;
-}
+export type { ExceedanceThreshold, QualityIssue };
 
 /** One stage of the pipeline as it ran. */
-export interface StageRecord {
+export interface StageReport {
   readonly name: string;
   /** True when an earlier result with the same key was taken. */
   readonly reused: boolean;
   readonly seconds: number;
   /** Why it ran or was reused, in words. */
   readonly reason: string;
-}
-
-/** One finding about the input. */
-export interface QualityIssue {
-  readonly code: string;
-  readonly severity: 'info' | 'warning' | 'error';
-  readonly message: string;
-  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 /** Figures of one pollutant of the normalised input. */
@@ -138,7 +125,7 @@ export interface ProductInputs {
   readonly parameters: readonly ParameterSummary[];
   readonly mesh?: MeshDrawing;
   /** Stages before publishing; `publish` adds its own record. */
-  readonly stages: readonly StageRecord[];
+  readonly stages: readonly StageReport[];
   readonly quality: QualitySummary;
   readonly provenance: Provenance;
 }

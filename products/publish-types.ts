@@ -5,7 +5,7 @@ import type { VersionOptions } from './run-versions.js';
 import type { RunSummary } from './summary.js';
 
 /** What `publish` takes: the inputs of the products and where to put them. */
-export interface PublishArgs extends ProductInputs {
+export interface PublicationInputs extends ProductInputs {
   /** Root of all runs; the products go to `<runsFolder>/<domain>/<cycle>/`. */
   readonly runsFolder: string;
   /** Folders of this machine that texts may name; products do not. */
@@ -32,4 +32,4 @@ export interface PublishedRun {
 }
 
 /** Writes all products of a run; see `publish`. */
-export type Publish = (args: PublishArgs, options?: PublishOptions) => Promise<PublishedRun>;
+export type Publish = (args: PublicationInputs, options?: PublishOptions) => Promise<PublishedRun>;

@@ -16,8 +16,8 @@ import { backdropOf, mappedDays, planMaps } from './maps/map-set.js';
 import { renderMesh } from './maps/mesh-figure.js';
 import { writeForecastNetcdf } from './netcdf-writer.js';
 import { ProductFolder } from './product-folder.js';
-import type { ProductInputs, StageRecord } from './product-types.js';
-import type { PublishArgs, PublishedRun, PublishOptions } from './publish-types.js';
+import type { ProductInputs, StageReport } from './product-types.js';
+import type { PublicationInputs, PublishedRun, PublishOptions } from './publish-types.js';
 import type { ReportMap } from './report/report-types.js';
 import { renderReport } from './report/report.js';
 import { COMPLETE_FILE } from './run-manifest.js';
@@ -43,7 +43,7 @@ const MESH_FILE = 'maps/mesh.png';
  *   lies there; `Products.NotWhole` and `Products.PublishFailed` (retryable) for failures of the file system; errors of
  *   the single products as they are.
  */
-export async function publish(args: PublishArgs, options: PublishOptions = {}): Promise<PublishedRun> {
+export async function publish(args: PublicationInputs, options: PublishOptions = {}): Promise<PublishedRun> {
   validateProductInputs(args);
   const { runsFolder, privateFolders = [] } = args;
   const { domain, cycle } = args.run;
@@ -119,7 +119,7 @@ async function writeProducts(
     await products.write(MESH_FILE, meshPng);
     await advance('report');
   }
-  const publishStage = (): StageRecord => ({
+  const publishStage = (): StageReport => ({
     name: 'publish',
     reused: false,
     seconds: (performance.now() - started) / 1000,

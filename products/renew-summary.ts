@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { synchroniseFolder } from '../common/atomic-file.js';
 import { makeFolder } from '../common/paths.js';
 import { ProductFolder } from './product-folder.js';
-import type { StageRecord } from './product-types.js';
+import type { StageReport } from './product-types.js';
 import { COMPLETE_FILE, verifyRun } from './run-manifest.js';
 import { plainTexts, withoutFolders } from './product-texts.js';
 import { currentVersion } from './run-folder.js';
@@ -21,7 +21,7 @@ import { formatSummary, readSummary, SUMMARY_FILE, type RunSummary } from './sum
  */
 export async function renewSummary(
   place: RunPlace,
-  stages: readonly StageRecord[],
+  stages: readonly StageReport[],
   options: VersionOptions = {},
 ): Promise<RunSummary> {
   const { result } = await publishVersion(

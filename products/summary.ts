@@ -21,7 +21,7 @@ import type {
   Provenance,
   QualitySummary,
   RunIdentity,
-  StageRecord,
+  StageReport,
 } from './product-types.js';
 
 /** Name of the file in the folder of a run. */
@@ -59,7 +59,7 @@ export interface RunSummary {
     readonly days: readonly { readonly day: string; readonly origin: string }[];
     readonly pollutants: readonly PollutantId[];
   };
-  readonly stages: readonly StageRecord[];
+  readonly stages: readonly StageReport[];
   readonly fit: FitSummary;
   readonly inference: InferenceFigures;
   readonly parameters: readonly ParameterSummary[];
@@ -77,7 +77,7 @@ export interface SummaryInputs {
   readonly inputs: ProductInputs;
   readonly exceedance: readonly ExposureRecord[];
   readonly evaluation?: Evaluation;
-  readonly stages: readonly StageRecord[];
+  readonly stages: readonly StageReport[];
   readonly products: readonly string[];
 }
 

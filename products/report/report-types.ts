@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PollutantId } from '../../common/pollutants.js';
 import type { ExposureRecord } from '../headline.js';
-import type { Evaluation, ProductInputs, StageRecord } from '../product-types.js';
+import type { Evaluation, ProductInputs, StageReport } from '../product-types.js';
 
 /** A rendered map of one pollutant, quantity and day. */
 export interface ReportMap {
@@ -19,7 +19,7 @@ export interface ReportInputs {
   readonly exceedance: readonly ExposureRecord[];
   readonly evaluation?: Evaluation;
   /** All stages, publishing included as far as it is known. */
-  readonly stages: readonly StageRecord[];
+  readonly stages: readonly StageReport[];
   readonly maps: readonly ReportMap[];
   /** Coarse and fine side by side, one a pollutant. */
   readonly comparisons: readonly ReportMap[];

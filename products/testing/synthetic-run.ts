@@ -211,8 +211,13 @@ export function syntheticInputs(domain: SyntheticDomain): ProductInputs {
       decision: 'degrade',
       reasons: ['pm10: 0.4 % of the values are missing on 2025-01-13'],
       issues: [
-        { code: 'Quality.MissingHours', severity: 'warning', message: 'pm10: 2025-01-13 has 22 of 24 hours' },
-        { code: 'Quality.Rounded', severity: 'info', message: 'o3: values are rounded to 0.01 ug m-3' },
+        {
+          code: 'Quality.MissingHours',
+          severity: 'warning',
+          message: 'pm10: 2025-01-13 has 22 of 24 hours',
+          facts: {},
+        },
+        { code: 'Quality.Rounded', severity: 'info', message: 'o3: values are rounded to 0.01 ug m-3', facts: {} },
       ],
       figures: domain.pollutants.map((pollutant) => ({
         pollutant,
