@@ -92,7 +92,8 @@ describe('a source', () => {
     await writeFile(path, 'of 1 July');
     const ref = await referTo(path);
     await writeFile(path, 'of 9 July');
-    const config = { boundingBox: { north: 46, west: 8, south: 44, east: 10 }, source: { path } };
+    const boundingBox = { north: 46, west: 8, south: 44, east: 10 };
+    const config = { boundingBox, source: { path }, pollutants: ['pm2_5' as const] };
 
     await assert.rejects(
       readSources([ref], config, readCamsTimes, { signal: new AbortController().signal }),

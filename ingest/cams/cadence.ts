@@ -49,7 +49,9 @@ export async function valueStatistic(
   const { timesMs } = times;
   const methods = textAttribute(variable.attributes, 'cell_methods') ?? '';
   const method = /\btime:\s*([a-z]+)/i.exec(methods)?.[1]?.toLowerCase();
-  const isRegular = timesMs.every((time, index) => index === 0 || (time - float64At(timesMs, index - 1)) % DAY_MS === 0);
+  const isRegular = timesMs.every(
+    (time, index) => index === 0 || (time - float64At(timesMs, index - 1)) % DAY_MS === 0,
+  );
   // A maximum may carry the hour at which it occurred.
   const isOnceADay = isRegular || (method !== undefined && haveOwnDays(timesMs));
   const starts = isOnceADay ? await boundsOf(file, times) : undefined;
@@ -87,13 +89,13 @@ export async function valueStatistic(
 
 function haveOwnDays(timesMs: Float64Array): boolean {
   return timesMs.every(
-    (time, index) => index === 0 || Math.floor(time / DAY_MS) > Math.floor(timesMs[index - 1]! / DAY_MS),
+    (time, index) => index === 0 || Math.floor(time / DAY_MS) > Math.floor(float64At(timesMs, index - 1) / DAY_MS),
   );
 }
 
 /** Refuses values that stand for weeks, months or years. */
 function refuseLongerThanDays(file: NetcdfFile, variable: NetcdfVariable, timesMs: Float64Array): void {
-  const steps = Array.from(timesMs.subarray(1), (time, index) => (time - timesMs[index]!) / DAY_MS);
+  const steps = Array.from(timesMs.subarray(1), (time, index) => (time - float64At(timesMs, index)) / DAY_MS);
   const shortest = Math.min(...steps);
   if (!(steps.length > 0 && shortest >= (steps.length > 1 ? LONG_STEP_DAYS : MONTH_DAYS))) return;
   throw new TramontanaError(

@@ -7,6 +7,7 @@
  */
 import { medianStepDegrees } from '../../artifacts/schemas/grid.js';
 import type { FieldOrigin } from '../../artifacts/schemas/gridded-field.js';
+import { float64At } from '../../common/entry.js';
 import { TramontanaError, isTramontanaError } from '../../common/errors.js';
 import { openNetcdf } from '../netcdf/open-netcdf.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';

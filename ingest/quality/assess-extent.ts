@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { float64At } from '../../common/entry.js';
 import { CAMS_CELL_DEGREES, medianStepDegrees } from '../../artifacts/schemas/grid.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { describeBox } from '../bounding-box.js';
@@ -56,7 +57,7 @@ const HOLE_STEPS = 1.5;
 function holeShare(values: Float64Array, step: number, low: number, high: number): number {
   const ascending = Float64Array.from(values).sort();
   const missing = Array.from(ascending.subarray(1), (value, index) => {
-    const [from, to] = [ascending[index]! + step / 2, value - step / 2];
+    const [from, to] = [float64At(ascending, index) + step / 2, value - step / 2];
     return to - from < (HOLE_STEPS - 1) * step ? 0 : Math.max(0, Math.min(to, high) - Math.max(from, low));
   });
   return missing.reduce((sum, length) => sum + length, 0) / (high - low);
