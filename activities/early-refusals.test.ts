@@ -72,6 +72,11 @@ describe('numbers without sense are refused with their key', () => {
       /thresholds\.pm2_5/u,
     ],
     [{ model: { forecastErrorSds: Array<number>(1e6).fill(1) } }, /forecastErrorSds/u],
+    // the rate of such a prior is infinite, and the search for theta would begin and end there
+    [{ model: { priors: { sigma: { threshold: 1e-320, probability: 0.5 } } } }, /priors\.sigma\.threshold/u],
+    [{ model: { priors: { spatialRangeKm: { threshold: 1e308, probability: 0.5 } } } }, /spatialRangeKm/u],
+    [{ model: { priors: { coregionalisation: { mean: 0, sd: 1e-200 } } } }, /coregionalisation\.sd/u],
+    [{ model: { forecastErrorSds: [1e200] } }, /forecastErrorSds/u],
     [{ engine: { gradientTolerance: 1e-300 } }, /gradientTolerance/u],
     [{ inference: { integrationBudgetSeconds: 1e12 } }, /integrationBudgetSeconds/u],
     [{ mesh: { maximumExtensionEdgeKm: 0.001 } }, /maxExtensionEdgeKm/u],

@@ -54,8 +54,11 @@ function line(maximum: number) {
 
 const pollutant = z.enum(POLLUTANTS);
 
+/** A length, duration or size of which a prior speaks: squares and inverses of it are numbers too. */
+const scale = z.number().min(1e-9).max(1e9);
+
 const penalisedComplexity = z
-  .strictObject({ threshold: z.number().positive(), probability: z.number().gt(0).lt(1) })
+  .strictObject({ threshold: scale, probability: z.number().gt(0).lt(1) })
   .describe('Penalised-complexity prior: P(quantity beyond threshold) = probability.');
 
 /** A list, or one entry for people who need only one. */
@@ -66,7 +69,7 @@ function oneOrMore<T extends z.ZodType>(entry: T) {
   );
 }
 
-const gaussianPrior = z.strictObject({ mean: z.number(), sd: z.number().positive() });
+const gaussianPrior = z.strictObject({ mean: z.number().min(-1e9).max(1e9), sd: scale });
 
 const priors = z
   .strictObject({
@@ -144,7 +147,7 @@ const domainShape = z.strictObject({
     .strictObject({
       priors,
       forecastErrorSds: z
-        .array(z.number().positive())
+        .array(scale)
         .min(1)
         .max(MAXIMUM_LIST_ENTRIES)
         .default([0.3, 0.4, 0.5, 0.6])
