@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:fs';
-import { access, lstat, readFile, readlink } from 'node:fs/promises';
+import { access, lstat, readlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { TramontanaError } from '../common/errors.js';
 import { codeOf } from '../common/paths.js';
+import { readRegular } from '../common/regular-file.js';
 import { COMPLETE_FILE, readManifest } from './run-manifest.js';
 import { linkPath, VERSION_NAME, VERSIONS_FOLDER, type RunPlace } from './run-place.js';
 import { readSummary } from './summary.js';
@@ -18,7 +19,7 @@ export async function isOwnRun(folder: string, { domain, cycle }: RunPlace): Pro
     async () => (await readSummary(folder).catch(() => undefined))?.run as Partial<RunPlace> | undefined,
   );
   if (identity !== undefined) return identity.domain === domain && identity.cycle === cycle;
-  const marker = await readFile(join(folder, COMPLETE_FILE), 'utf8').catch(() => '');
+  const marker = await readRegular(join(folder, COMPLETE_FILE)).then(String, () => '');
   const product = await lstat(join(folder, 'forecast.nc')).catch(() => undefined);
   return OLD_MARKER.test(marker) && product?.isFile() === true;
 }

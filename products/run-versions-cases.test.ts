@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What people and programs do with a run while, and after, it is replaced. */
 import assert from 'node:assert/strict';
-import { open, readFile, realpath, rename, symlink } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, open, readFile, realpath, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
+import { isTramontanaError } from '../common/errors.js';
 import { verifyRun } from './run-manifest.js';
 import { recoverRuns } from './run-versions.js';
 import { DOMAIN, VersionScratch } from './testing/version-scratch.js';
@@ -65,4 +67,15 @@ describe('a run that somebody keeps', () => {
 
     assert.equal(await readFile(join(scratch.runsFolder, DOMAIN, 'reference', 'summary.json'), 'utf8'), 'kept');
   });
+});
+
+describe('a folder that is no run of ours', () => {
+  for (const name of ['COMPLETE', 'summary.json']) {
+    it(`and holds a pipe named ${name} is refused, not waited for`, { timeout: 20_000 }, async () => {
+      await mkdir(linkOf(), { recursive: true });
+      execFileSync('mkfifo', [join(linkOf(), name)]);
+
+      await assert.rejects(publishText('new'), (error) => isTramontanaError(error, 'Products.NotOurs'));
+    });
+  }
 });

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
@@ -13,6 +12,7 @@ import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js
 import { isoDay } from '../common/days.js';
 import { entry } from '../common/entry.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
+import { readRegular } from '../common/regular-file.js';
 import type { PollutantId } from '../common/pollutants.js';
 import type { ExposureRecord } from './headline.js';
 import type {
@@ -116,7 +116,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
 export async function readSummary(folder: string): Promise<RunSummary> {
   const path = join(folder, SUMMARY_FILE);
   try {
-    const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const parsed: unknown = JSON.parse(String(await readRegular(path)));
     if (isRunSummary(parsed)) return parsed;
   } catch (error) {
     throw new TramontanaError('Products.UnreadableSummary', `${path}: cannot be read: ${messageOf(error)}`, {
