@@ -87,8 +87,8 @@ DesignMoments::DesignMoments(const Posterior& posterior, std::span<const Predict
   }
 }
 
-void DesignMoments::visit(GroupVariances& group_variances) {
-  const auto& group = group_variances.group();
+void DesignMoments::visit(StepVariances& step_variances) {
+  const auto& group = step_variances.group();
   for (std::size_t i = 0; i < designs_.size(); ++i) {
     const auto& design = designs_[i];
     const auto num_rows = static_cast<std::size_t>(design.projector.num_rows);
@@ -97,7 +97,7 @@ void DesignMoments::visit(GroupVariances& group_variances) {
       const auto step = static_cast<std::size_t>(design.time_indices[t]);
       if (std::find(group.steps.begin(), group.steps.end(), step) == group.steps.end()) continue;
       if (variances.empty()) {
-        variances = group_variances.rows(static_cast<std::size_t>(design.process), design.projector);
+        variances = step_variances.rows(static_cast<std::size_t>(design.process), design.projector);
       }
       for (std::size_t row = 0; row < num_rows; ++row) moments_[i].variance[t * num_rows + row] += variances[row];
     }

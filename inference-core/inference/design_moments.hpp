@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "inference/group_variances.hpp"
+#include "inference/step_variances.hpp"
 
 namespace tramontana {
 
@@ -25,7 +25,7 @@ class DesignMoments {
  public:
   /** `designs` must outlive this object. */
   DesignMoments(const Posterior& posterior, std::span<const PredictionDesign> designs);
-  void visit(GroupVariances& variances);
+  void visit(StepVariances& variances);
   [[nodiscard]] std::vector<PredictionMoments> take() { return std::move(moments_); }
 
  private:

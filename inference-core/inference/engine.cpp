@@ -60,11 +60,11 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
     SelectedInverseSummary summary;
     if (options.gradient) {
       const CovarianceVisitor also =
-          options.latent ? CovarianceVisitor([&](const CovarianceGroup& group) { variances->visit(group); })
+          options.latent ? CovarianceVisitor([&](const StepCovariance& group) { variances->visit(group); })
                          : CovarianceVisitor();
       result.gradient = objective_gradient(posterior, also, &summary);
     } else {
-      summary = posterior.for_each_covariance([&](const CovarianceGroup& group) { variances->visit(group); });
+      summary = posterior.for_each_covariance([&](const StepCovariance& group) { variances->visit(group); });
     }
     if (options.latent) result.marginal_variances = variances->take();
     result.recursion += "; " + summary.reason;

@@ -109,7 +109,7 @@ std::vector<double> objective_gradient(const Posterior& posterior, const Covaria
   std::optional<ObservationMoments> predictor_moments;
   if (!prepared.is_gaussian()) predictor_moments.emplace(posterior);
   const auto ran = posterior.for_each_covariance(
-      [&](const CovarianceGroup& group) {
+      [&](const StepCovariance& group) {
         posterior.precision().add_moments(prepared.backend(), group, moments);
         if (predictor_moments) predictor_moments->visit(group);
         if (also_visit) also_visit(group);

@@ -35,8 +35,8 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
   if (options.criteria || !model.is_gaussian()) observations.emplace(posterior);
   if (!options.predictions.empty()) predictions.emplace(posterior, options.predictions);
   if (variances || observations || predictions) {
-    posterior.for_each_covariance([&](const CovarianceGroup& group) {
-      GroupVariances shared(posterior, group);
+    posterior.for_each_covariance([&](const StepCovariance& group) {
+      StepVariances shared(posterior, group);
       if (variances) variances->visit(shared);
       if (observations) observations->visit(shared);
       if (predictions) predictions->visit(shared);

@@ -20,7 +20,7 @@ constexpr double flops_of_overhead = 1e8;
 /** Of one factorisation and its selected inverse, about. */
 double flops_of_evaluation(const PreparedModel& model) {
   const double n = static_cast<double>(model.block_size());
-  const double p = static_cast<double>(model.num_fixed_effects());
+  const double p = static_cast<double>(model.num_border_columns());
   const double steps = static_cast<double>(model.num_steps());
   const double each = (n * n * n + p * n * n) * steps + p * p * p;
   return flops_of_overhead + (model.is_gaussian() ? 1.0 : 5.0) * each;

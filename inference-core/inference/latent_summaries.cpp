@@ -55,17 +55,17 @@ MarginalVariances::MarginalVariances(const Posterior& posterior) : posterior_(po
       }
     }
   }
-  for (std::size_t i = 0; i < prepared.num_fixed_effects(); ++i) {
+  for (std::size_t i = 0; i < prepared.num_border_columns(); ++i) {
     variances_.push_back(posterior.fixed_effect_covariance()(i, i));
   }
 }
 
-void MarginalVariances::visit(const CovarianceGroup& group) {
-  GroupVariances variances(posterior_, group);
+void MarginalVariances::visit(const StepCovariance& group) {
+  StepVariances variances(posterior_, group);
   visit(variances);
 }
 
-void MarginalVariances::visit(GroupVariances& variances) {
+void MarginalVariances::visit(StepVariances& variances) {
   const auto& prepared = posterior_.prepared();
   const auto& group = variances.group();
   for (std::size_t response = 0; response < prepared.num_processes(); ++response) {

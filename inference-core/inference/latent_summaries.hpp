@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "inference/group_variances.hpp"
+#include "inference/step_variances.hpp"
 #include "inference/posterior.hpp"
 
 namespace tramontana {
@@ -16,8 +16,8 @@ namespace tramontana {
 class MarginalVariances {
  public:
   explicit MarginalVariances(const Posterior& posterior);
-  void visit(GroupVariances& variances);
-  void visit(const CovarianceGroup& group);
+  void visit(StepVariances& variances);
+  void visit(const StepCovariance& group);
   [[nodiscard]] std::vector<double> take() { return std::move(variances_); }
 
  private:

@@ -145,8 +145,8 @@ class LeaveOut {
     result_.fold_log_density[static_cast<std::size_t>(fold)] =
         whole_log_likelihood_ - posterior.log_marginal_likelihood();
     DesignMoments collector(posterior, designs);
-    posterior.for_each_covariance([&](const CovarianceGroup& group) {
-      GroupVariances variances(posterior, group);
+    posterior.for_each_covariance([&](const StepCovariance& group) {
+      StepVariances variances(posterior, group);
       collector.visit(variances);
     });
     const auto moments = collector.take();

@@ -30,12 +30,12 @@ ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(
   }
 }
 
-void ObservationMoments::visit(const CovarianceGroup& group) {
-  GroupVariances variances(posterior_, group);
+void ObservationMoments::visit(const StepCovariance& group) {
+  StepVariances variances(posterior_, group);
   visit(variances);
 }
 
-void ObservationMoments::visit(GroupVariances& variances) {
+void ObservationMoments::visit(StepVariances& variances) {
   const auto& group = variances.group();
   for (std::size_t index = 0; index < posterior_.observations().size(); ++index) {
     const auto& observations = posterior_.observations()[index];

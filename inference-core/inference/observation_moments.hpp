@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "inference/group_variances.hpp"
+#include "inference/step_variances.hpp"
 
 namespace tramontana {
 
@@ -18,13 +18,13 @@ struct PredictorMoments {
  *
  * Var(eta_i) = a_i' Sigma_tt a_i + sum over border columns c of (a_i' c + x_i' c_beta)^2, so that fixed effects and
  * their cross-covariance with the field are included. To be fed by the pass that also serves gradient or latent
- * variances; a step costs what GroupVariances::rows() costs for its observations.
+ * variances; a step costs what StepVariances::rows() costs for its observations.
  */
 class ObservationMoments {
  public:
   explicit ObservationMoments(const Posterior& posterior);
-  void visit(GroupVariances& variances);
-  void visit(const CovarianceGroup& group);
+  void visit(StepVariances& variances);
+  void visit(const StepCovariance& group);
   /** One entry a group; complete after every group has been seen. */
   [[nodiscard]] std::vector<PredictorMoments> take() { return std::move(moments_); }
 

@@ -279,7 +279,7 @@ void Posterior::assemble_objective() {
 SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const {
   if (data_space_) {
     const std::vector<std::size_t> steps{0};
-    visit(CovarianceGroup{steps, data_space_->covariance(), {}});
+    visit(StepCovariance{steps, data_space_->covariance(), {}});
     return {.num_groups = 1, .reason = "covariance of the data"};
   }
   try {

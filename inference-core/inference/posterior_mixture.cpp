@@ -24,7 +24,7 @@ PosteriorMixture::PosteriorMixture(const PreparedModel& model, const Integration
   }
   observations_.resize(model_.observations().size());
   predictions_.resize(options_.predictions.size());
-  fixed_effects_.resize(model_.num_fixed_effects());
+  fixed_effects_.resize(model_.num_border_columns());
 }
 
 void PosteriorMixture::add(double weight, const PointSummary& found) {

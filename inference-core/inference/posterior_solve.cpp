@@ -72,7 +72,7 @@ BlockVector Posterior::transposed_predictor(const std::vector<DenseMatrix>& w) c
 
 void Posterior::solve_mean() {
   const auto& backend = prepared_.backend();
-  const std::size_t num_fixed = prepared_.num_fixed_effects();
+  const std::size_t num_fixed = prepared_.num_border_columns();
   const std::size_t num_columns = 1 + num_fixed;
   const std::size_t num_nodes = prepared_.num_nodes();
   const auto target_of = [&](const ObservationModel& observed, std::size_t source) {
@@ -208,7 +208,7 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
     return precision_->solution(backend, std::move(own));
   };
   auto fields = project(direct ? std::move(direct->field) : recursion());
-  const std::size_t num_fixed = prepared_.num_fixed_effects();
+  const std::size_t num_fixed = prepared_.num_border_columns();
   const std::size_t num_columns = w[0].columns();
   ConditionalMean result;
   auto rhs = DenseMatrix::zero(num_fixed, num_columns);

@@ -20,8 +20,8 @@ std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<con
   DesignMoments moments(posterior, designs);
   std::optional<ObservationMoments> observations;
   if (!model.is_gaussian()) observations.emplace(posterior);
-  posterior.for_each_covariance([&](const CovarianceGroup& group) {
-    GroupVariances variances(posterior, group);
+  posterior.for_each_covariance([&](const StepCovariance& group) {
+    StepVariances variances(posterior, group);
     moments.visit(variances);
     if (observations) observations->visit(variances);
   });

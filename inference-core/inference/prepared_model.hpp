@@ -35,7 +35,7 @@ class PreparedModel {
   [[nodiscard]] std::size_t num_steps() const { return static_cast<std::size_t>(model_.num_time_steps); }
   [[nodiscard]] std::size_t block_size() const { return num_processes() * num_nodes(); }
   /** Fixed effects and levels of random effects. */
-  [[nodiscard]] std::size_t num_fixed_effects() const { return border_.num_columns(); }
+  [[nodiscard]] std::size_t num_border_columns() const { return border_.num_columns(); }
   /** First fixed effect of a process. */
   [[nodiscard]] std::size_t fixed_effect_offset(std::size_t process) const { return border_.offset(process); }
   [[nodiscard]] std::size_t num_observations() const;

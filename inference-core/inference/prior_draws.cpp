@@ -22,7 +22,7 @@ std::vector<bool> random_columns(const BorderPrior& border) {
 LatentDraws draw_prior(const Posterior& posterior, std::span<RandomNormal> streams, FixedEffectDraws fixed_effects) {
   const auto& prepared = posterior.prepared();
   LatentDraws draws{BlockVector(prepared.num_steps(), prepared.block_size(), streams.size()),
-                    DenseMatrix::zero(prepared.num_fixed_effects(), streams.size())};
+                    DenseMatrix::zero(prepared.num_border_columns(), streams.size())};
   for (std::size_t column = 0; column < streams.size(); ++column) {
     for (std::size_t step = 0; step < prepared.num_steps(); ++step) {
       double* values = draws.field.block(step).column(column);
@@ -32,7 +32,7 @@ LatentDraws draw_prior(const Posterior& posterior, std::span<RandomNormal> strea
   for (std::size_t k = 0; k < prepared.num_processes(); ++k) {
     posterior.priors()[k].color(draws.field, k * prepared.num_nodes());
   }
-  const bool draws_fixed = fixed_effects == FixedEffectDraws::drawn && prepared.num_fixed_effects() > 0;
+  const bool draws_fixed = fixed_effects == FixedEffectDraws::drawn && prepared.num_border_columns() > 0;
   if (!draws_fixed && prepared.border().effects().empty()) return draws;
   const auto is_random = random_columns(prepared.border());
   const auto inverse_factor =

@@ -71,7 +71,7 @@ void require_concave(const Posterior& posterior) {
 std::optional<MeanCorrection> correction_of(const Posterior& posterior) {
   if (posterior.prepared().is_gaussian()) return std::nullopt;
   ObservationMoments observations(posterior);
-  posterior.for_each_covariance([&](const CovarianceGroup& group) { observations.visit(group); });
+  posterior.for_each_covariance([&](const StepCovariance& group) { observations.visit(group); });
   return mean_correction(posterior, observations.take());
 }
 
@@ -150,7 +150,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
   PosteriorSamples samples;
   samples.points = share_out(points, count, options.seed);
   if (options.latent) {
-    samples.latent.resize(count * (model.num_steps() * model.block_size() + model.num_fixed_effects()));
+    samples.latent.resize(count * (model.num_steps() * model.block_size() + model.num_border_columns()));
   }
   for (const auto& design : options.predictions) {
     samples.predictions.emplace_back(count * design.time_indices.size() *

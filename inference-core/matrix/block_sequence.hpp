@@ -70,7 +70,7 @@ struct CovarianceLink {
  *
  * Over all groups the steps are each step once, and the links each coupling once (counts summed).
  */
-struct CovarianceGroup {
+struct StepCovariance {
   std::span<const std::size_t> steps;
   /** Sigma_tt, lower triangle: of each of the steps, or their mean where sums were asked for. */
   ConstMatrixView covariance;

@@ -57,7 +57,7 @@ class JointPrecision : public BlockSequence {
   /** A solution in the coordinates of this precision, in spectral ones. */
   [[nodiscard]] virtual BlockVector solution(const Backend& backend, BlockVector own) const = 0;
   /** Adds the group's share of the moments. */
-  virtual void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const = 0;
+  virtual void add_moments(const Backend& backend, const StepCovariance& group, CovarianceMoments& moments) const = 0;
   /** Zeros, of the right sizes. */
   [[nodiscard]] CovarianceMoments empty_moments() const;
 

@@ -125,7 +125,7 @@ void NodalPrecision::add_link_moments(const Backend& backend, const CovarianceLi
   }
 }
 
-void NodalPrecision::add_moments(const Backend& backend, const CovarianceGroup& group,
+void NodalPrecision::add_moments(const Backend& backend, const StepCovariance& group,
                                  CovarianceMoments& moments) const {
   const auto count = static_cast<double>(group.steps.size());
   const std::size_t step = group.steps.front();

@@ -18,7 +18,7 @@ class NodalPrecision final : public JointPrecision {
   [[nodiscard]] BlockVector solution(const Backend& backend, BlockVector own) const override {
     return terms_.basis->to_spectral(backend, own);
   }
-  void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const override;
+  void add_moments(const Backend& backend, const StepCovariance& group, CovarianceMoments& moments) const override;
 
  protected:
   void add_prior(std::size_t step, MatrixView out) const override;

@@ -56,7 +56,7 @@ void SpectralPrecision::add_pattern(double coefficient, const ObservationPattern
   }
 }
 
-void SpectralPrecision::add_moments(const Backend& backend, const CovarianceGroup& group,
+void SpectralPrecision::add_moments(const Backend& backend, const StepCovariance& group,
                                     CovarianceMoments& moments) const {
   const auto count = static_cast<double>(group.steps.size());
   const std::size_t step = group.steps.front();

@@ -12,7 +12,7 @@ class SpectralPrecision final : public JointPrecision {
 
   [[nodiscard]] BlockVector right_hand_side(const Backend&, BlockVector spectral) const override { return spectral; }
   [[nodiscard]] BlockVector solution(const Backend&, BlockVector own) const override { return own; }
-  void add_moments(const Backend& backend, const CovarianceGroup& group, CovarianceMoments& moments) const override;
+  void add_moments(const Backend& backend, const StepCovariance& group, CovarianceMoments& moments) const override;
 
  protected:
   void add_prior(std::size_t step, MatrixView out) const override;

@@ -33,7 +33,7 @@ SelectedInverseSummary run_backward(const BlockSequence& sequence, const Forward
                                     const RecursionOptions& options, const CancellationToken* cancellation,
                                     const CovarianceVisitor& visit) {
   const std::size_t num_steps = sequence.num_blocks();
-  CovarianceGroups groups(sequence, filter, visit);
+  StepCovariances groups(sequence, filter, visit);
   SteadyStateDetector detector(options.steady_state_tolerance);
   DenseMatrix covariance;
   ConstMatrixView present = filter.inverse(num_steps - 1);

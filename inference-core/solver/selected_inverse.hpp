@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "solver/covariance_groups.hpp"
+#include "solver/step_covariances.hpp"
 
 namespace tramontana {
 

@@ -199,7 +199,7 @@ class TwoFilter {
   const ForwardFilter& filter_;
   const Backend& backend_;
   const CancellationToken* cancellation_;
-  CovarianceGroups groups_;
+  StepCovariances groups_;
   BackwardFilter backward_;
   double inversion_flops_;
   DenseMatrix ends_of_run_;

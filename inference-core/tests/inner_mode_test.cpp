@@ -156,7 +156,7 @@ TEST_P(EveryPosterior, MeanIsThatOfImportanceSampling) {
                                            static_cast<std::size_t>(group.projector.column_indices[p])];
     }
     const auto covariates = static_cast<std::size_t>(group.num_covariates);
-    const std::size_t first = n - prepared->num_fixed_effects() + prepared->fixed_effect_offset(process);
+    const std::size_t first = n - prepared->num_border_columns() + prepared->fixed_effect_offset(process);
     for (std::size_t c = 0; c < covariates; ++c) eta += group.covariates[i * covariates + c] * x[first + c];
     std::size_t column = first + covariates;
     for (std::size_t effect = 0; effect < group.effect_levels.size(); ++effect) {
@@ -230,7 +230,7 @@ TEST_P(EveryPosterior, MeanIsThatOfImportanceSampling) {
   // A Student t with outliers has a posterior of several shoulders, which no mean of a normal density follows as
   // closely.
   EXPECT_LT(worst, GetParam().likelihood == Likelihood::student_t ? 0.15 : 0.05) << "the mode is off by " << worst_mode;
-  EXPECT_NEAR(found.fixed_effects[0].mean, found.latent.mean[n - prepared->num_fixed_effects()], 1e-12);
+  EXPECT_NEAR(found.fixed_effects[0].mean, found.latent.mean[n - prepared->num_border_columns()], 1e-12);
 }
 
 TEST_P(EveryPosterior, PredictionsAndSamplesHaveTheMeanOfTheIntegration) {

@@ -492,7 +492,7 @@ TEST_F(SpatialFixture, CriteriaAgreeWithMonteCarlo) {
   for (const auto& point : result.points) {
     const Posterior posterior(*prepared, point.theta, {}, nullptr);
     ObservationMoments collector(posterior);
-    posterior.for_each_covariance([&](const CovarianceGroup& group) { collector.visit(group); });
+    posterior.for_each_covariance([&](const StepCovariance& group) { collector.visit(group); });
     const auto moments = collector.take();
     const double precision = std::exp(point.theta[2]);
     for (int draw = 0; draw < draws; ++draw) {

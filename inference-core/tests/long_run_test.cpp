@@ -40,7 +40,7 @@ Sums sums_of(const BlockSequence& sequence, const RecursionOptions& options, Cov
   sums.across.assign(n, 0.0);
   const auto ran = for_each_covariance(
       sequence, filter, backend, options, SelectedInverseMethod::two_filter, nullptr,
-      [&](const CovarianceGroup& group) {
+      [&](const StepCovariance& group) {
         auto& within = sums.within[sequence.diagonal_tag(group.steps.front())];
         within.resize(n * n);
         for (std::size_t j = 0; j < n; ++j) {

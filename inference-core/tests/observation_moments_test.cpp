@@ -84,7 +84,7 @@ TEST_P(EveryModel, MomentsOfThePredictorAgreeWithADenseInverse) {
          {EvaluationOptions::SelectedInverse::two_filter, EvaluationOptions::SelectedInverse::backward}) {
       const Posterior posterior(*prepared, theta, {.coordinates = coordinates, .selected_inverse = route}, nullptr);
       ObservationMoments collector(posterior);
-      posterior.for_each_covariance([&](const CovarianceGroup& group) { collector.visit(group); });
+      posterior.for_each_covariance([&](const StepCovariance& group) { collector.visit(group); });
       const auto found = collector.take();
       ASSERT_EQ(found.size(), model.observations.size());
       for (std::size_t j = 0; j < found.size(); ++j) {
@@ -121,14 +121,14 @@ TEST_P(EveryModel, SharedProductsGiveTheVariancesOfSeparateOnes) {
   const auto prepared = prepare_model(model, host_backend());
   const Posterior posterior(*prepared, random_theta(GetParam().options), {}, nullptr);
   const auto doubled = doubled_nodes(prepared->num_nodes());
-  posterior.for_each_covariance([&](const CovarianceGroup& group) {
+  posterior.for_each_covariance([&](const StepCovariance& group) {
     for (std::size_t response = 0; response < prepared->num_processes(); ++response) {
       const auto& rows = model.observations[response].projector;
-      GroupVariances shared(posterior, group);
+      StepVariances shared(posterior, group);
       const auto nodes = shared.nodes(response);
       const auto with_product = shared.rows(response, rows);
       const auto picked = shared.rows(response, doubled);
-      GroupVariances separate(posterior, group);
+      StepVariances separate(posterior, group);
       const auto without = separate.rows(response, rows);
       const auto computed = separate.rows(response, doubled);
       // Sums of n_s squares in other orders.

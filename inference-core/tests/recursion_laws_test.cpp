@@ -64,7 +64,7 @@ Answer answer_of(const BlockSequence& sequence, const RecursionOptions& options,
   }
   answer.covariances.assign(sequence.num_blocks() * n * n, 0.0);
   std::size_t num_steps = 0;
-  for_each_covariance(sequence, filter, backend, options, method, nullptr, [&](const CovarianceGroup& group) {
+  for_each_covariance(sequence, filter, backend, options, method, nullptr, [&](const StepCovariance& group) {
     for (const auto step : group.steps) {
       ++num_steps;
       for (std::size_t j = 0; j < n; ++j) {
@@ -204,7 +204,7 @@ TEST_P(EveryCoupling, AutomaticTakesTheCheaperWay) {
   const ForwardFilter filter(sequence, backend, {}, nullptr);
   const auto cost = counted_cost(sequence, filter, backend, {});
   const auto summary = for_each_covariance(sequence, filter, backend, {}, SelectedInverseMethod::automatic, nullptr,
-                                           [](const CovarianceGroup&) {});
+                                           [](const StepCovariance&) {});
   // Products with a dense coupling cost more than the inversions they save; those with a diagonal one cost nothing.
   if (GetParam() != CouplingKind::sparse) {
     EXPECT_EQ(summary.method,
@@ -232,7 +232,7 @@ TEST(Threads, DoNotChangeTheResult) {
       std::vector<double> sums(340, 0.0);
       for_each_covariance(
           sequence, filter, backend, options, SelectedInverseMethod::automatic, nullptr,
-          [&](const CovarianceGroup& group) {
+          [&](const StepCovariance& group) {
             for (std::size_t i = 0; i < 340; ++i) {
               sums[i] += static_cast<double>(group.steps.size()) * group.covariance(i, i);
             }

@@ -54,7 +54,7 @@ TEST_P(EveryCoupling, LogDeterminantSolutionAndCovarianceAgreeWithADenseInverse)
 
   for (const auto method : {SelectedInverseMethod::backward, SelectedInverseMethod::two_filter}) {
     std::vector<bool> seen(sequence.num_blocks(), false);
-    for_each_covariance(sequence, filter, backend, {}, method, nullptr, [&](const CovarianceGroup& group) {
+    for_each_covariance(sequence, filter, backend, {}, method, nullptr, [&](const StepCovariance& group) {
       for (const auto step : group.steps) {
         ASSERT_FALSE(seen[step]);
         seen[step] = true;
@@ -91,7 +91,7 @@ TEST(SteadyState, EqualsTheFullRecursion) {
       variances[run].resize(60);
       const auto& filter = run == 0 ? truncated : complete;
       for_each_covariance(sequence, filter, backend, run == 0 ? truncating : full, method, nullptr,
-                          [&](const CovarianceGroup& group) {
+                          [&](const StepCovariance& group) {
                             for (const auto step : group.steps) {
                               for (std::size_t i = 0; i < 9; ++i)
                                 variances[run][step].push_back(group.covariance(i, i));
@@ -112,7 +112,7 @@ TEST(SteadyState, TakesTheMirroredBackwardFilterFromTheForwardOne) {
   const RecursionOptions plain{.doubling = RecursionOptions::Doubling::never};
   const ForwardFilter filter(sequence, backend, plain, nullptr);
   const auto summary = for_each_covariance(
-      sequence, filter, backend, plain, SelectedInverseMethod::automatic, nullptr, [&](const CovarianceGroup& group) {
+      sequence, filter, backend, plain, SelectedInverseMethod::automatic, nullptr, [&](const StepCovariance& group) {
         for (const auto step : group.steps) {
           EXPECT_NE(std::find(group.steps.begin(), group.steps.end(), 59 - step), group.steps.end());
         }

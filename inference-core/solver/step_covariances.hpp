@@ -9,15 +9,15 @@
 
 namespace tramontana {
 
-using CovarianceVisitor = std::function<void(const CovarianceGroup&)>;
+using CovarianceVisitor = std::function<void(const StepCovariance&)>;
 
 /**
  * Hands one covariance with the steps that share it to the visitor, and one link for each distinct state of the forward
  * filter before these steps.
  */
-class CovarianceGroups {
+class StepCovariances {
  public:
-  CovarianceGroups(const BlockSequence& sequence, const ForwardFilter& filter, const CovarianceVisitor& visit)
+  StepCovariances(const BlockSequence& sequence, const ForwardFilter& filter, const CovarianceVisitor& visit)
       : sequence_(sequence), filter_(filter), visit_(visit) {}
 
   void emit(std::span<const std::size_t> steps, ConstMatrixView covariance);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/covariance_groups.hpp"
+#include "solver/step_covariances.hpp"
 
 #include <algorithm>
 
 namespace tramontana {
 
-void CovarianceGroups::emit(std::span<const std::size_t> steps, ConstMatrixView covariance) {
+void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView covariance) {
   std::vector<CovarianceLink> links;
   for (const auto step : steps) {
     if (step == 0) continue;
@@ -29,7 +29,7 @@ void CovarianceGroups::emit(std::span<const std::size_t> steps, ConstMatrixView 
   emit(steps, covariance, links);
 }
 
-void CovarianceGroups::emit(std::span<const std::size_t> steps, ConstMatrixView covariance,
+void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView covariance,
                             std::span<const CovarianceLink> links) {
   visit_({steps, covariance, links});
   ++num_groups_;

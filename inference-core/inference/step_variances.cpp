@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inference/group_variances.hpp"
+#include "inference/step_variances.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -95,13 +95,13 @@ std::vector<double> nodal_row_variances(const DenseMatrix& lower, const CsrMatri
 
 }  // namespace
 
-GroupVariances::GroupVariances(const Posterior& posterior, const CovarianceGroup& group)
+StepVariances::StepVariances(const Posterior& posterior, const StepCovariance& group)
     : posterior_(posterior),
       group_(group),
       is_spectral_(posterior.coordinates() == EvaluationOptions::Coordinates::spectral),
       responses_(posterior.prepared().num_processes()) {}
 
-GroupVariances::Response& GroupVariances::response(std::size_t index) {
+StepVariances::Response& StepVariances::response(std::size_t index) {
   auto& entry = responses_[index];
   if (!entry) {
     entry.emplace();
@@ -113,7 +113,7 @@ GroupVariances::Response& GroupVariances::response(std::size_t index) {
   return *entry;
 }
 
-const DenseMatrix& GroupVariances::product(Response& response) const {
+const DenseMatrix& StepVariances::product(Response& response) const {
   if (!response.product) {
     response.product = triangular_product(posterior_.prepared().backend(), posterior_.prepared().basis().synthesis(),
                                           std::as_const(response.half).view());
@@ -121,7 +121,7 @@ const DenseMatrix& GroupVariances::product(Response& response) const {
   return *response.product;
 }
 
-std::vector<double> GroupVariances::nodes(std::size_t index) {
+std::vector<double> StepVariances::nodes(std::size_t index) {
   auto& found = response(index);
   if (is_spectral_) {
     if (found.nodes.empty()) {
@@ -134,7 +134,7 @@ std::vector<double> GroupVariances::nodes(std::size_t index) {
   return variances;
 }
 
-std::vector<double> GroupVariances::rows(std::size_t index, const CsrMatrix& rows) {
+std::vector<double> StepVariances::rows(std::size_t index, const CsrMatrix& rows) {
   if (rows.num_rows == 0) return {};
   auto& found = response(index);
   if (!is_spectral_) return nodal_row_variances(found.half, rows);

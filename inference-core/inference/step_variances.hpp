@@ -18,12 +18,12 @@ namespace tramontana {
  *
  * One object is shared by all who visit a group, so that the product is formed once.
  */
-class GroupVariances {
+class StepVariances {
  public:
   /** Both must outlive this object. */
-  GroupVariances(const Posterior& posterior, const CovarianceGroup& group);
+  StepVariances(const Posterior& posterior, const StepCovariance& group);
 
-  [[nodiscard]] const CovarianceGroup& group() const { return group_; }
+  [[nodiscard]] const StepCovariance& group() const { return group_; }
   /** Var(v_response) at the nodes, length n_s. */
   [[nodiscard]] std::vector<double> nodes(std::size_t response);
   /** a' Cov(v_response) a for every row a of an m x n_s matrix. */
@@ -41,7 +41,7 @@ class GroupVariances {
   [[nodiscard]] const DenseMatrix& product(Response& response) const;
 
   const Posterior& posterior_;
-  const CovarianceGroup& group_;
+  const StepCovariance& group_;
   bool is_spectral_;
   std::vector<std::optional<Response>> responses_;
 };
