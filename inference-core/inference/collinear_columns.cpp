@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "inference/number_text.hpp"
+#include "model/number_text.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "inference/number_text.hpp"
+#include "model/number_text.hpp"
 #include "inference/theta_box.hpp"
 #include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "inference/collinear_columns.hpp"
-#include "inference/prior_validation.hpp"
+#include "model/prior_validation.hpp"
 #include "inference/validation.hpp"
 #include "tramontana/errors.hpp"
 
@@ -58,20 +58,6 @@ std::size_t PreparedModel::num_observations() const {
   return count;
 }
 
-void PreparedModel::check_theta(std::span<const double> theta) const {
-  if (theta.size() != layout_.size()) {
-    throw InvalidModel(
-        "theta must have " + std::to_string(layout_.size()) + " components, found " + std::to_string(theta.size()) +
-            ".",
-        {{"expected", static_cast<std::int64_t>(layout_.size())}, {"found", static_cast<std::int64_t>(theta.size())}});
-  }
-  for (std::size_t i = 0; i < theta.size(); ++i) {
-    if (!std::isfinite(theta[i])) {
-      throw InvalidModel("theta[" + std::to_string(i) + "] (" + layout_.names()[i] + ") must be finite, found " +
-                             std::to_string(theta[i]) + ".",
-                         {{"index", static_cast<std::int64_t>(i)}, {"name", layout_.names()[i]}});
-    }
-  }
-}
+void PreparedModel::check_theta(std::span<const double> theta) const { layout_.check(theta); }
 
 }  // namespace tramontana

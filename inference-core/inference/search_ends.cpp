@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/number_text.hpp"
+#include "model/number_text.hpp"
 #include "inference/random_normal.hpp"
 #include "inference/search.hpp"
 #include "tramontana/errors.hpp"

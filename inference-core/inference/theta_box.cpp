@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "inference/prior_validation.hpp"
+#include "model/prior_validation.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {

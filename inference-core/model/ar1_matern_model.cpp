@@ -41,4 +41,12 @@ FieldCoefficients Ar1MaternModel::coefficients(std::span<const double> parameter
   return ar1_matern_coefficients(p[0], p[1], p[2], manifold_, sphere_series_terms_);
 }
 
+std::optional<std::vector<ModeLaw>> Ar1MaternModel::mode_laws(std::span<const double> parameters,
+                                                              std::span<const double> eigenvalues) const {
+  const auto p = as_variables(parameters);
+  const FieldDual e = exp(p[1]);
+  const FieldDual correlation = (e - FieldDual(1.0)) / (e + FieldDual(1.0));
+  return matern_laws(matern_coefficients(p[0], p[2], manifold_, sphere_series_terms_), correlation, eigenvalues);
+}
+
 }  // namespace tramontana

@@ -21,6 +21,11 @@ class DiffusionModel final : public PolynomialModel {
 
   [[nodiscard]] std::vector<std::string> parameter_names() const override;
   [[nodiscard]] const std::vector<TemporalTerm>& temporal_terms() const override { return terms_; }
+  /** Linear elements in time are no autoregression. */
+  [[nodiscard]] std::optional<std::vector<ModeLaw>> mode_laws(std::span<const double>,
+                                                              std::span<const double>) const override {
+    return std::nullopt;
+  }
 
  protected:
   [[nodiscard]] FieldCoefficients coefficients(std::span<const double> parameters) const override;

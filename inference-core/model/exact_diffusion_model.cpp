@@ -38,4 +38,17 @@ std::vector<ModeCoefficients> ExactDiffusionModel::mode_coefficients(std::span<c
   return modes;
 }
 
+std::optional<std::vector<ModeLaw>> ExactDiffusionModel::mode_laws(std::span<const double> parameters,
+                                                                   std::span<const double> eigenvalues) const {
+  const auto p = as_variables(parameters);
+  const auto scales = diffusion_scales(p[0], p[1], p[2], manifold_, sphere_series_terms_);
+  std::vector<ModeLaw> laws;
+  laws.reserve(eigenvalues.size());
+  for (const double lambda : eigenvalues) {
+    const FieldDual a = scales.g2 + FieldDual(lambda);
+    laws.push_back({FieldDual(0.5) / (scales.ge2 * scales.gt * a * a), exp(-(a / scales.gt))});
+  }
+  return laws;
+}
+
 }  // namespace tramontana

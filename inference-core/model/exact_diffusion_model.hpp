@@ -32,6 +32,8 @@ class ExactDiffusionModel final : public LatentModel {
   [[nodiscard]] std::optional<FieldCoefficients> polynomials(std::span<const double>) const override {
     return std::nullopt;
   }
+  [[nodiscard]] std::optional<std::vector<ModeLaw>> mode_laws(std::span<const double> parameters,
+                                                              std::span<const double> eigenvalues) const override;
 
  private:
   std::vector<TemporalTerm> terms_;

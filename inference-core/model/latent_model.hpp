@@ -38,6 +38,15 @@ struct TemporalTerm {
 using ModeCoefficients = std::array<FieldDual, max_temporal_terms>;
 
 /**
+ * A mode as a stationary process at whole time steps: covariance variance * correlation^lag, with the derivatives by the
+ * field's parameters.
+ */
+struct ModeLaw {
+  FieldDual variance;
+  FieldDual correlation;
+};
+
+/**
  * A latent Gaussian field that is independent from mode to mode of K = V diag(lam) V': in spectral coordinates its
  * precision is sum_r M_r (x) diag(c_r(lam_i; theta)).
  *
@@ -58,6 +67,9 @@ class LatentModel {
    * is sparse between the nodes; nothing for other functions, which have spectral coordinates alone.
    */
   [[nodiscard]] virtual std::optional<FieldCoefficients> polynomials(std::span<const double> parameters) const = 0;
+  /** The law of each mode where the field is a first-order autoregression in time; nothing for other fields. */
+  [[nodiscard]] virtual std::optional<std::vector<ModeLaw>> mode_laws(std::span<const double> parameters,
+                                                                      std::span<const double> eigenvalues) const = 0;
 };
 
 /** A field whose c_r are polynomials. */

@@ -28,4 +28,18 @@ std::array<Scalar, num_spatial_powers> matern_coefficients(const Scalar& log_ran
   return {ge2 * g2 * g2, Scalar(2.0) * ge2 * g2, ge2, Scalar(0.0)};
 }
 
+/** The laws of the modes of a Matern field, all with one correlation from step to step. */
+[[nodiscard]] inline std::vector<ModeLaw> matern_laws(const std::array<FieldDual, num_spatial_powers>& coefficients,
+                                                      const FieldDual& correlation,
+                                                      std::span<const double> eigenvalues) {
+  std::vector<ModeLaw> laws;
+  laws.reserve(eigenvalues.size());
+  for (const double lambda : eigenvalues) {
+    const FieldDual precision =
+        coefficients[0] + FieldDual(lambda) * (coefficients[1] + FieldDual(lambda) * coefficients[2]);
+    laws.push_back({FieldDual(1.0) / precision, correlation});
+  }
+  return laws;
+}
+
 }  // namespace tramontana

@@ -17,4 +17,10 @@ FieldCoefficients MaternModel::coefficients(std::span<const double> parameters) 
   return table;
 }
 
+std::optional<std::vector<ModeLaw>> MaternModel::mode_laws(std::span<const double> parameters,
+                                                           std::span<const double> eigenvalues) const {
+  const auto p = as_variables(parameters);
+  return matern_laws(matern_coefficients(p[0], p[1], manifold_, sphere_series_terms_), FieldDual(0.0), eigenvalues);
+}
+
 }  // namespace tramontana

@@ -20,6 +20,8 @@ class MaternModel final : public PolynomialModel {
 
   [[nodiscard]] std::vector<std::string> parameter_names() const override;
   [[nodiscard]] const std::vector<TemporalTerm>& temporal_terms() const override { return terms_; }
+  [[nodiscard]] std::optional<std::vector<ModeLaw>> mode_laws(std::span<const double> parameters,
+                                                              std::span<const double> eigenvalues) const override;
 
  protected:
   [[nodiscard]] FieldCoefficients coefficients(std::span<const double> parameters) const override;

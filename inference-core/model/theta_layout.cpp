@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/theta_layout.hpp"
 
+#include <cmath>
+
+#include "tramontana/errors.hpp"
+
 namespace tramontana {
 
 ThetaLayout::ThetaLayout(const std::vector<std::string>& field_parameter_names, std::size_t num_processes,
@@ -48,6 +52,22 @@ ThetaLayout::ThetaLayout(const std::vector<std::string>& field_parameter_names, 
   }
   for (std::size_t effect = 0; effect < num_random_effects; ++effect) {
     random_effects_.push_back(add("log_effect_precision_" + std::to_string(effect)));
+  }
+}
+
+void ThetaLayout::check(std::span<const double> theta) const {
+  if (theta.size() != size()) {
+    throw InvalidModel(
+        "theta must have " + std::to_string(size()) + " components, found " + std::to_string(theta.size()) +
+            ".",
+        {{"expected", static_cast<std::int64_t>(size())}, {"found", static_cast<std::int64_t>(theta.size())}});
+  }
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (!std::isfinite(theta[i])) {
+      throw InvalidModel("theta[" + std::to_string(i) + "] (" + names_[i] + ") must be finite, found " +
+                             std::to_string(theta[i]) + ".",
+                         {{"index", static_cast<std::int64_t>(i)}, {"name", names_[i]}});
+    }
   }
 }
 

@@ -38,6 +38,8 @@ class ThetaLayout {
               const std::vector<GroupParameters>& groups, std::size_t num_random_effects);
 
   [[nodiscard]] std::size_t size() const { return names_.size(); }
+  /** @throws InvalidModel unless theta has the right length and is finite */
+  void check(std::span<const double> theta) const;
   [[nodiscard]] std::size_t num_processes() const { return field_.size(); }
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   /** Indices of the field parameters of a process, log sigma last. */

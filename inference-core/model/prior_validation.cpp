@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inference/prior_validation.hpp"
+#include "model/prior_validation.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "inference/number_text.hpp"
+#include "model/number_text.hpp"
 
 namespace tramontana {
 namespace {

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <numbers>
+
+#include "grid/index_covariance.hpp"
+#include "grid/prepared_grid.hpp"
+#include "model/priors.hpp"
+
+namespace tramontana {
+namespace {
+
+/** Indices that one task takes; fixed, so that sums do not depend on threads. */
+constexpr std::size_t indices_at_once = 64;
+
+/** The determinant and inner products of a run of indices. */
+struct Chunk {
+  double log_determinant = 0.0;
+  DenseMatrix products;  ///< [z X]' C^-1 [z X], summed over the run
+};
+
+/** Where and how far an index could not be factorised. */
+NotPositiveDefinite failed_at(std::size_t index, const PivotFailure& failure, std::span<const double> theta) {
+  return {"The covariance of the data at an index of the grid's cosine transform must be positive definite, found the "
+          "pivot " +
+              std::to_string(failure.value) + " at row " + std::to_string(failure.pivot) + " of index " +
+              std::to_string(index) + ".",
+          {{"index", static_cast<std::int64_t>(index)},
+           {"pivot", static_cast<std::int64_t>(failure.pivot)},
+           {"value", failure.value},
+           {"theta", std::vector<double>(theta.begin(), theta.end())}}};
+}
+
+/** One theta: what the indices give, then the fixed effects, then the gradient. */
+class GridLikelihood {
+ public:
+  GridLikelihood(const PreparedGrid& grid, std::span<const double> theta, bool with_gradient,
+                 const CancellationToken* cancellation)
+      : grid_(grid),
+        theta_(theta),
+        with_gradient_(with_gradient),
+        cancellation_(cancellation),
+        covariance_(grid, theta, with_gradient),
+        num_rows_(grid.rows().size()),
+        num_columns_(1 + grid.num_fixed_effects()),
+        chunks_((grid.num_cells() + indices_at_once - 1) / indices_at_once) {
+    if (with_gradient_) {
+      solutions_ = DenseMatrix(num_rows_, num_columns_ * grid.num_cells());
+      sums_ = DenseMatrix::zero(covariance_.num_sums(), grid.num_cells());
+    }
+  }
+
+  GridEvaluation run() {
+    in_chunks([this](std::size_t chunk, std::size_t index) { factorise(chunk, index); });
+    solve_fixed_effects();
+    GridEvaluation result;
+    add_objective(result);
+    if (with_gradient_) add_gradient(result);
+    return result;
+  }
+
+ private:
+  void in_chunks(const std::function<void(std::size_t, std::size_t)>& at_index) const {
+    std::vector<std::function<void()>> tasks;
+    for (std::size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
+      tasks.emplace_back([this, chunk, &at_index] {
+        const std::size_t end = std::min((chunk + 1) * indices_at_once, grid_.num_cells());
+        for (std::size_t index = chunk * indices_at_once; index < end; ++index) {
+          if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
+          at_index(chunk, index);
+        }
+      });
+    }
+    const double m = static_cast<double>(num_rows_);
+    grid_.backend().run_independent(tasks, static_cast<double>(indices_at_once) * m * m * (m + 10.0));
+  }
+
+  void factorise(std::size_t chunk, std::size_t index) {
+    const auto& backend = grid_.backend();
+    DenseMatrix inverse(num_rows_, num_rows_);
+    covariance_.fill(index, inverse.view());
+    const auto outcome = backend.invert_positive_definite(inverse.view());
+    if (outcome.failure) throw failed_at(index, *outcome.failure, theta_);
+    DenseMatrix columns(num_rows_, num_columns_);
+    std::copy_n(grid_.data().view().column(index), num_rows_, columns.data());
+    grid_.covariates_at(index, columns.view().block(0, 1, num_rows_, num_columns_ - 1));
+    DenseMatrix own(with_gradient_ ? 0 : num_rows_, num_columns_);
+    const MatrixView solution = with_gradient_
+                                    ? solutions_.view().block(0, index * num_columns_, num_rows_, num_columns_)
+                                    : own.view();
+    backend.symmetric_multiply(1.0, inverse.view(), columns.view(), 0.0, solution);
+    auto& found = chunks_[chunk];
+    if (found.products.empty()) found.products = DenseMatrix::zero(num_columns_, num_columns_);
+    backend.multiply(Transpose::yes, Transpose::no, 1.0, columns.view(), solution, 1.0, found.products.view());
+    found.log_determinant += outcome.log_determinant;
+    if (with_gradient_) covariance_.accumulate(inverse.view(), sums_at(index));
+  }
+
+  [[nodiscard]] std::span<double> sums_at(std::size_t index) {
+    return {sums_.view().column(index), covariance_.num_sums()};
+  }
+
+  /** B = P + X' C^-1 X, the fixed effects' posterior, and what is left of the data. */
+  void solve_fixed_effects() {
+    const std::size_t p = grid_.num_fixed_effects();
+    DenseMatrix products = DenseMatrix::zero(num_columns_, num_columns_);
+    for (const auto& chunk : chunks_) {
+      log_determinant_ += chunk.log_determinant;
+      for (std::size_t i = 0; i < num_columns_ * num_columns_; ++i) products.data()[i] += chunk.products.data()[i];
+    }
+    quadratic_form_ = products(0, 0);
+    effects_covariance_ = DenseMatrix(p, p);
+    effects_.assign(p, 0.0);
+    if (p == 0) return;
+    const double prior = grid_.model().fixed_effects_prior_precision;
+    for (std::size_t j = 0; j < p; ++j) {
+      for (std::size_t i = j; i < p; ++i) effects_covariance_(i, j) = products(1 + i, 1 + j) + (i == j ? prior : 0.0);
+    }
+    const auto outcome = grid_.backend().invert_positive_definite(effects_covariance_.view());
+    if (outcome.failure) throw failed_at(0, *outcome.failure, theta_);
+    mirror_lower(effects_covariance_.view());
+    log_determinant_ += outcome.log_determinant - static_cast<double>(p) * std::log(prior);
+    for (std::size_t i = 0; i < p; ++i) {
+      for (std::size_t j = 0; j < p; ++j) effects_[i] += effects_covariance_(i, j) * products(1 + j, 0);
+      quadratic_form_ -= effects_[i] * products(1 + i, 0);
+    }
+  }
+
+  void add_objective(GridEvaluation& result) const {
+    const double constants = static_cast<double>(grid_.num_observations()) * std::log(2.0 * std::numbers::pi);
+    const double negative = 0.5 * (log_determinant_ + quadratic_form_);
+    result.log_marginal_likelihood = -negative - 0.5 * constants;
+    result.objective = negative;
+    result.log_posterior = result.log_marginal_likelihood;
+    const auto& priors = grid_.model().priors;
+    for (std::size_t i = 0; i < priors.size(); ++i) {
+      const double log_density = log_prior(priors[i], theta_[i]).log_density;
+      result.objective -= log_density;
+      result.log_posterior += log_density + log_prior_normaliser(priors[i]);
+    }
+    if (!std::isfinite(result.objective)) {
+      throw NotPositiveDefinite("The objective of the grid is not finite.",
+                                {{"theta", std::vector<double>(theta_.begin(), theta_.end())}});
+    }
+    result.fixed_effect_means = effects_;
+    result.fixed_effect_covariance.assign(effects_covariance_.data(),
+                                          effects_covariance_.data() + effects_.size() * effects_.size());
+  }
+
+  /** Slopes of a run of indices. */
+  struct Slopes {
+    std::vector<double> field;
+    std::vector<double> coregionalisation;
+    std::vector<double> noise;
+  };
+
+  void add_gradient(GridEvaluation& result) {
+    const Slopes zeros{std::vector<double>(covariance_.num_field_slopes(), 0.0),
+                       std::vector<double>(covariance_.num_coregionalisation_slopes(), 0.0),
+                       std::vector<double>(covariance_.num_groups(), 0.0)};
+    std::vector<Slopes> slopes(chunks_.size(), zeros);
+    in_chunks([&](std::size_t chunk, std::size_t index) {
+      subtract_data_part(index);
+      covariance_.add_gradient(index, sums_at(index), slopes[chunk].field, slopes[chunk].coregionalisation,
+                               slopes[chunk].noise);
+    });
+    Slopes total = zeros;
+    const auto add = [](std::vector<double>& to, const std::vector<double>& from) {
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+    };
+    for (const auto& part : slopes) {
+      add(total.field, part.field);
+      add(total.coregionalisation, part.coregionalisation);
+      add(total.noise, part.noise);
+    }
+    result.gradient.assign(theta_.size(), 0.0);
+    covariance_.to_theta(total.field, total.coregionalisation, total.noise, result.gradient);
+    const auto& priors = grid_.model().priors;
+    for (std::size_t i = 0; i < priors.size(); ++i) result.gradient[i] -= log_prior(priors[i], theta_[i]).slope;
+  }
+
+  /** The sums of C^-1 become those of C^-1 - W B^-1 W' - a a', with a = C^-1 (z - X beta) and W = C^-1 X. */
+  void subtract_data_part(std::size_t index) {
+    const std::size_t p = effects_.size();
+    const auto solution = solutions_.view().block(0, index * num_columns_, num_rows_, num_columns_);
+    double* residual = solution.column(0);
+    for (std::size_t f = 0; f < p; ++f) {
+      for (std::size_t r = 0; r < num_rows_; ++r) residual[r] -= effects_[f] * solution(r, 1 + f);
+    }
+    // - [a W] diag(1, B^-1) [a W]' as one symmetric matrix.
+    DenseMatrix weighted(num_rows_, num_columns_);
+    std::copy_n(residual, num_rows_, weighted.data());
+    if (p > 0) {
+      grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, solution.block(0, 1, num_rows_, p),
+                               effects_covariance_.view(), 0.0, weighted.view().block(0, 1, num_rows_, p));
+    }
+    DenseMatrix product(num_rows_, num_rows_);
+    grid_.backend().symmetric_result_multiply(Transpose::yes, -1.0, weighted.view(), solution, 0.0, product.view());
+    covariance_.accumulate(product.view(), sums_at(index));
+  }
+
+  const PreparedGrid& grid_;
+  std::span<const double> theta_;
+  bool with_gradient_;
+  const CancellationToken* cancellation_;
+  IndexCovariance covariance_;
+  std::size_t num_rows_;
+  std::size_t num_columns_;
+  std::vector<Chunk> chunks_;
+  DenseMatrix solutions_;  ///< C^-1 [z X], one index beside the other
+  DenseMatrix sums_;       ///< a column an index
+  double log_determinant_ = 0.0;
+  double quadratic_form_ = 0.0;
+  std::vector<double> effects_;
+  DenseMatrix effects_covariance_;
+};
+
+}  // namespace
+
+GridEvaluation evaluate_grid(const PreparedGrid& grid, std::span<const double> theta, bool with_gradient,
+                             const CancellationToken* cancellation) {
+  const auto start = std::chrono::steady_clock::now();
+  grid.check_theta(theta);
+  auto result = GridLikelihood(grid, theta, with_gradient, cancellation).run();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace tramontana

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "grid/index_covariance.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tramontana {
+namespace {
+
+/** Steps between the first and the last row, and itself. */
+std::size_t count_lags(const PreparedGrid& grid) {
+  std::size_t first = grid.num_steps();
+  std::size_t last = 0;
+  for (const auto& row : grid.rows()) {
+    first = std::min(first, row.step);
+    last = std::max(last, row.step);
+  }
+  return last - first + 1;
+}
+
+std::size_t lag_between(const GridRow& a, const GridRow& b) {
+  return a.step > b.step ? a.step - b.step : b.step - a.step;
+}
+
+}  // namespace
+
+IndexCovariance::IndexCovariance(const PreparedGrid& grid, std::span<const double> theta, bool with_derivatives)
+    : grid_(grid),
+      num_processes_(grid.num_processes()),
+      num_lags_(count_lags(grid)),
+      num_groups_(grid.model().groups.size()),
+      coregionalisation_(coregionalisation_matrix(grid.layout(), theta)) {
+  const auto& layout = grid.layout();
+  for (std::size_t group = 0; group < num_groups_; ++group) {
+    noise_variance_.push_back(std::exp(-theta[layout.likelihood(group).front()]));
+  }
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    std::vector<double> parameters;
+    for (const auto index : layout.field(process)) parameters.push_back(theta[index]);
+    spectra_.push_back(expected_spectrum(grid.latent(), parameters, grid.rows_axis(), grid.columns_axis(), num_lags_,
+                                         with_derivatives, grid.backend()));
+  }
+}
+
+void IndexCovariance::fill(std::size_t index, MatrixView covariance) const {
+  const std::size_t num_cells = grid_.num_cells();
+  std::vector<double> by_pair(num_processes_ * num_processes_ * num_lags_, 0.0);
+  for (std::size_t a = 0; a < num_processes_; ++a) {
+    for (std::size_t b = 0; b <= a; ++b) {
+      for (std::size_t j = 0; j <= b; ++j) {
+        const double weight =
+            coregionalisation_[a * num_processes_ + j] * coregionalisation_[b * num_processes_ + j];
+        for (std::size_t lag = 0; lag < num_lags_; ++lag) {
+          by_pair[place(a, b, lag)] += weight * spectra_[j].value[lag * num_cells + index];
+        }
+      }
+    }
+  }
+  const auto& rows = grid_.rows();
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    for (std::size_t r = s; r < rows.size(); ++r) {
+      // Rows are sorted by process, so that r has the later one.
+      covariance(r, s) = by_pair[place(rows[r].process, rows[s].process, lag_between(rows[r], rows[s]))];
+    }
+    covariance(s, s) += noise_variance_[rows[s].group];
+  }
+}
+
+void IndexCovariance::accumulate(ConstMatrixView lower, std::span<double> sums) const {
+  const auto& rows = grid_.rows();
+  double* noise = sums.data() + num_processes_ * num_processes_ * num_lags_;
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    sums[place(rows[s].process, rows[s].process, 0)] += lower(s, s);
+    noise[rows[s].group] += lower(s, s);
+    for (std::size_t r = s + 1; r < rows.size(); ++r) {
+      const std::size_t lag = lag_between(rows[r], rows[s]);
+      sums[place(rows[r].process, rows[s].process, lag)] += lower(r, s);
+      sums[place(rows[s].process, rows[r].process, lag)] += lower(r, s);
+    }
+  }
+}
+
+void IndexCovariance::add_gradient(std::size_t index, std::span<const double> sums, std::span<double> by_field,
+                                   std::span<double> by_coregionalisation, std::span<double> by_noise) const {
+  const std::size_t num_cells = grid_.num_cells();
+  const std::size_t num_parameters = grid_.layout().field(0).size();
+  for (std::size_t a = 0; a < num_processes_; ++a) {
+    for (std::size_t b = 0; b < num_processes_; ++b) {
+      for (std::size_t j = 0; j <= std::min(a, b); ++j) {
+        const double of_a = coregionalisation_[a * num_processes_ + j];
+        const double of_b = coregionalisation_[b * num_processes_ + j];
+        for (std::size_t lag = 0; lag < num_lags_; ++lag) {
+          const double sum = sums[place(a, b, lag)];
+          const std::size_t entry = lag * num_cells + index;
+          by_coregionalisation[a * num_processes_ + j] += sum * of_b * spectra_[j].value[entry];
+          for (std::size_t p = 0; p < num_parameters; ++p) {
+            by_field[j * max_field_parameters + p] += 0.5 * sum * of_a * of_b * spectra_[j].derivative[p][entry];
+          }
+        }
+      }
+    }
+  }
+  const auto noise = sums.subspan(num_processes_ * num_processes_ * num_lags_);
+  for (std::size_t group = 0; group < num_groups_; ++group) {
+    by_noise[group] -= 0.5 * noise_variance_[group] * noise[group];
+  }
+}
+
+void IndexCovariance::to_theta(std::span<const double> by_field, std::span<const double> by_coregionalisation,
+                               std::span<const double> by_noise, std::span<double> gradient) const {
+  const auto& layout = grid_.layout();
+  for (std::size_t process = 0; process < num_processes_; ++process) {
+    const auto& field = layout.field(process);
+    for (std::size_t p = 0; p < field.size(); ++p) gradient[field[p]] += by_field[process * max_field_parameters + p];
+  }
+  for (std::size_t group = 0; group < num_groups_; ++group) {
+    gradient[layout.likelihood(group).front()] += by_noise[group];
+  }
+  add_lambda_gradient(layout, coregionalisation_, by_coregionalisation, gradient);
+}
+
+}  // namespace tramontana

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tramontana/cancellation.hpp"
+#include "tramontana/engine_model.hpp"
+#include "tramontana/errors.hpp"
+
+/**
+ * Complete regular grids without a mesh: cell means of coregionalised stationary fields, whole days at a time.
+ *
+ * In the orthonormal DCT-II of the grid the data fall apart into one small Gaussian for each index q of a cell: order
+ * n_v n_t, so that the cost is linear in the cells. Parameters are estimated with the expected covariance of the DCT
+ * coefficients of the field on the plane (docs/mathematics.md, section 7; a debiased Whittle likelihood
+ * [Guillaumin2022]): no boundary condition biases them.
+ */
+namespace tramontana {
+
+class Backend;
+class PreparedGrid;
+
+/** Cells of one size without gaps; row 0 and column 0 are one corner, whichever. */
+struct RegularGrid {
+  std::int32_t num_rows = 0;
+  std::int32_t num_columns = 0;
+  double cell_height = 0.0;  ///< in the unit of the ranges
+  double cell_width = 0.0;
+};
+
+/** Gaussian observations of one process with one noise: a value for each cell at each of some steps. */
+struct GridGroup {
+  std::int32_t process = 0;
+  std::vector<std::int32_t> time_index;  ///< 0-based, ascending
+  std::vector<double> y;                 ///< [time_index.size()][num_rows][num_columns], row-major
+  std::vector<double> covariates;        ///< [num_covariates][num_rows][num_columns]: the same at all steps
+  std::int32_t num_covariates = 0;       ///< equal in all groups of a process
+};
+
+/** eta = v_j + X beta_j at the cells; v as in EngineModel, its fields stationary on the plane. */
+struct GridModel {
+  ModelKind kind = ModelKind::exact_diffusion;  ///< exact_diffusion, separable or spatial
+  RegularGrid grid;
+  std::int32_t num_time_steps = 1;
+  std::vector<GridGroup> groups;  ///< at least one a process
+  double fixed_effects_prior_precision = 0.001;
+  std::vector<ThetaPrior> priors;  ///< one a component of theta, in the order of EngineModel's
+};
+
+/**
+ * Validates a model and transforms its data.
+ *
+ * The result is immutable and may be shared by threads; `backend` must outlive it.
+ *
+ * @throws InvalidModel  naming the field, the expectation and the value
+ */
+[[nodiscard]] std::shared_ptr<const PreparedGrid> prepare_grid(GridModel model, const Backend& backend);
+
+/** Names of the components of theta, in order. */
+[[nodiscard]] const std::vector<std::string>& theta_names(const PreparedGrid& grid);
+
+/** One evaluation; the gradient is empty unless asked for. */
+struct GridEvaluation {
+  /** -[log p(theta) + log p(y | theta)] without (m/2) log 2 pi and Gaussian-prior normalisers. */
+  double objective = 0.0;
+  std::vector<double> gradient;
+  std::vector<double> fixed_effect_means;
+  std::vector<double> fixed_effect_covariance;  ///< row-major
+  double log_marginal_likelihood = 0.0;         ///< all constants included
+  double log_posterior = 0.0;                   ///< log p(y | theta) + log p(theta), all constants included
+  double seconds = 0.0;
+};
+
+/**
+ * Evaluates the likelihood with the expected covariance of the DCT coefficients at theta.
+ *
+ * Cost for m rows (group and step) and M cells: M m^3 flops, with or without gradient.
+ *
+ * @throws InvalidModel         theta has the wrong length or is not finite
+ * @throws NotPositiveDefinite  with index and theta
+ * @throws Interrupted
+ */
+[[nodiscard]] GridEvaluation evaluate_grid(const PreparedGrid& grid, std::span<const double> theta, bool with_gradient,
+                                           const CancellationToken* cancellation = nullptr);
+
+}  // namespace tramontana
