@@ -75,6 +75,17 @@ std::vector<AliasedMode> CosineAxis::modes_of(std::size_t index, std::size_t cou
   return modes;
 }
 
+DenseMatrix CosineAxis::means_over(std::span<const double> centres, double interval,
+                                   std::span<const AliasedMode> modes) const {
+  DenseMatrix means(centres.size(), modes.size());
+  for (std::size_t mode = 0; mode < modes.size(); ++mode) {
+    const double waves = static_cast<double>(modes[mode].frequency) / length();
+    const double size = cosine_norm(modes[mode].frequency) / std::sqrt(length()) * sinc(0.5 * waves * interval);
+    for (std::size_t i = 0; i < centres.size(); ++i) means(i, mode) = size * std::cos(pi * waves * centres[i]);
+  }
+  return means;
+}
+
 double CosineAxis::angular_frequency(std::size_t wave, int alias) const {
   const double waves = static_cast<double>(wave) + alias * static_cast<double>(circle_cells_);
   return 2.0 * pi * waves / (static_cast<double>(circle_cells_) * width_);

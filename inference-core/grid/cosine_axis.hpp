@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "matrix/dense.hpp"
@@ -35,6 +36,10 @@ class CosineAxis {
   [[nodiscard]] const DenseMatrix& transform() const { return transform_; }
   /** The first `count` modes that are seen as q, lowest first; fewer where the rest is invisible. */
   [[nodiscard]] std::vector<AliasedMode> modes_of(std::size_t index, std::size_t count) const;
+
+  /** Means of phi_k over intervals of one width around `centres`; width 0 is a point. Row interval, column mode. */
+  [[nodiscard]] DenseMatrix means_over(std::span<const double> centres, double interval,
+                                       std::span<const AliasedMode> modes) const;
 
   /** Cells of the circle; even, and long enough that a field hardly feels that it is closed. */
   [[nodiscard]] std::size_t circle_cells() const { return circle_cells_; }

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <functional>
 #include <numbers>
+#include <utility>
 
+#include "grid/effects_posterior.hpp"
 #include "grid/index_covariance.hpp"
+#include "grid/index_solution.hpp"
 #include "grid/prepared_grid.hpp"
 #include "model/priors.hpp"
 
@@ -20,18 +23,6 @@ struct Chunk {
   double log_determinant = 0.0;
   DenseMatrix products;  ///< [z X]' C^-1 [z X], summed over the run
 };
-
-/** Where and how far an index could not be factorised. */
-NotPositiveDefinite failed_at(std::size_t index, const PivotFailure& failure, std::span<const double> theta) {
-  return {"The covariance of the data at an index of the grid's cosine transform must be positive definite, found the "
-          "pivot " +
-              std::to_string(failure.value) + " at row " + std::to_string(failure.pivot) + " of index " +
-              std::to_string(index) + ".",
-          {{"index", static_cast<std::int64_t>(index)},
-           {"pivot", static_cast<std::int64_t>(failure.pivot)},
-           {"value", failure.value},
-           {"theta", std::vector<double>(theta.begin(), theta.end())}}};
-}
 
 /** One theta: what the indices give, then the fixed effects, then the gradient. */
 class GridLikelihood {
@@ -78,59 +69,39 @@ class GridLikelihood {
   }
 
   void factorise(std::size_t chunk, std::size_t index) {
-    const auto& backend = grid_.backend();
-    DenseMatrix inverse(num_rows_, num_rows_);
-    covariance_.fill(index, inverse.view());
-    const auto outcome = backend.invert_positive_definite(inverse.view());
-    if (outcome.failure) throw failed_at(index, *outcome.failure, theta_);
-    DenseMatrix columns(num_rows_, num_columns_);
-    std::copy_n(grid_.data().view().column(index), num_rows_, columns.data());
-    grid_.covariates_at(index, columns.view().block(0, 1, num_rows_, num_columns_ - 1));
-    DenseMatrix own(with_gradient_ ? 0 : num_rows_, num_columns_);
-    const MatrixView solution = with_gradient_
-                                    ? solutions_.view().block(0, index * num_columns_, num_rows_, num_columns_)
-                                    : own.view();
-    backend.symmetric_multiply(1.0, inverse.view(), columns.view(), 0.0, solution);
+    DenseMatrix covariance(num_rows_, num_rows_);
+    covariance_.fill(index, covariance.view());
+    const auto solution = solve_index(grid_, index, std::move(covariance), theta_);
     auto& found = chunks_[chunk];
     if (found.products.empty()) found.products = DenseMatrix::zero(num_columns_, num_columns_);
-    backend.multiply(Transpose::yes, Transpose::no, 1.0, columns.view(), solution, 1.0, found.products.view());
-    found.log_determinant += outcome.log_determinant;
-    if (with_gradient_) covariance_.accumulate(inverse.view(), sums_at(index));
+    grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(),
+                             1.0, found.products.view());
+    found.log_determinant += solution.log_determinant;
+    if (!with_gradient_) return;
+    std::copy_n(solution.solutions.data(), num_rows_ * num_columns_, solutions_at(index).data);
+    covariance_.accumulate(solution.inverse.view(), sums_at(index));
   }
 
+  [[nodiscard]] MatrixView solutions_at(std::size_t index) {
+    return solutions_.view().block(0, index * num_columns_, num_rows_, num_columns_);
+  }
   [[nodiscard]] std::span<double> sums_at(std::size_t index) {
     return {sums_.view().column(index), covariance_.num_sums()};
   }
 
-  /** B = P + X' C^-1 X, the fixed effects' posterior, and what is left of the data. */
   void solve_fixed_effects() {
-    const std::size_t p = grid_.num_fixed_effects();
     DenseMatrix products = DenseMatrix::zero(num_columns_, num_columns_);
     for (const auto& chunk : chunks_) {
       log_determinant_ += chunk.log_determinant;
       for (std::size_t i = 0; i < num_columns_ * num_columns_; ++i) products.data()[i] += chunk.products.data()[i];
     }
-    quadratic_form_ = products(0, 0);
-    effects_covariance_ = DenseMatrix(p, p);
-    effects_.assign(p, 0.0);
-    if (p == 0) return;
-    const double prior = grid_.model().fixed_effects_prior_precision;
-    for (std::size_t j = 0; j < p; ++j) {
-      for (std::size_t i = j; i < p; ++i) effects_covariance_(i, j) = products(1 + i, 1 + j) + (i == j ? prior : 0.0);
-    }
-    const auto outcome = grid_.backend().invert_positive_definite(effects_covariance_.view());
-    if (outcome.failure) throw failed_at(0, *outcome.failure, theta_);
-    mirror_lower(effects_covariance_.view());
-    log_determinant_ += outcome.log_determinant - static_cast<double>(p) * std::log(prior);
-    for (std::size_t i = 0; i < p; ++i) {
-      for (std::size_t j = 0; j < p; ++j) effects_[i] += effects_covariance_(i, j) * products(1 + j, 0);
-      quadratic_form_ -= effects_[i] * products(1 + i, 0);
-    }
+    effects_ = effects_posterior(products, grid_.model().fixed_effects_prior_precision, grid_.backend());
+    log_determinant_ += effects_.log_determinant;
   }
 
   void add_objective(GridEvaluation& result) const {
     const double constants = static_cast<double>(grid_.num_observations()) * std::log(2.0 * std::numbers::pi);
-    const double negative = 0.5 * (log_determinant_ + quadratic_form_);
+    const double negative = 0.5 * (log_determinant_ + effects_.quadratic_form);
     result.log_marginal_likelihood = -negative - 0.5 * constants;
     result.objective = negative;
     result.log_posterior = result.log_marginal_likelihood;
@@ -144,9 +115,9 @@ class GridLikelihood {
       throw NotPositiveDefinite("The objective of the grid is not finite.",
                                 {{"theta", std::vector<double>(theta_.begin(), theta_.end())}});
     }
-    result.fixed_effect_means = effects_;
-    result.fixed_effect_covariance.assign(effects_covariance_.data(),
-                                          effects_covariance_.data() + effects_.size() * effects_.size());
+    const std::size_t p = effects_.mean.size();
+    result.fixed_effect_means = effects_.mean;
+    result.fixed_effect_covariance.assign(effects_.covariance.data(), effects_.covariance.data() + p * p);
   }
 
   /** Slopes of a run of indices. */
@@ -183,18 +154,18 @@ class GridLikelihood {
 
   /** The sums of C^-1 become those of C^-1 - W B^-1 W' - a a', with a = C^-1 (z - X beta) and W = C^-1 X. */
   void subtract_data_part(std::size_t index) {
-    const std::size_t p = effects_.size();
-    const auto solution = solutions_.view().block(0, index * num_columns_, num_rows_, num_columns_);
+    const std::size_t p = effects_.mean.size();
+    const auto solution = solutions_at(index);
     double* residual = solution.column(0);
     for (std::size_t f = 0; f < p; ++f) {
-      for (std::size_t r = 0; r < num_rows_; ++r) residual[r] -= effects_[f] * solution(r, 1 + f);
+      for (std::size_t r = 0; r < num_rows_; ++r) residual[r] -= effects_.mean[f] * solution(r, 1 + f);
     }
     // - [a W] diag(1, B^-1) [a W]' as one symmetric matrix.
     DenseMatrix weighted(num_rows_, num_columns_);
     std::copy_n(residual, num_rows_, weighted.data());
     if (p > 0) {
       grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, solution.block(0, 1, num_rows_, p),
-                               effects_covariance_.view(), 0.0, weighted.view().block(0, 1, num_rows_, p));
+                               effects_.covariance.view(), 0.0, weighted.view().block(0, 1, num_rows_, p));
     }
     DenseMatrix product(num_rows_, num_rows_);
     grid_.backend().symmetric_result_multiply(Transpose::yes, -1.0, weighted.view(), solution, 0.0, product.view());
@@ -212,9 +183,7 @@ class GridLikelihood {
   DenseMatrix solutions_;  ///< C^-1 [z X], one index beside the other
   DenseMatrix sums_;       ///< a column an index
   double log_determinant_ = 0.0;
-  double quadratic_form_ = 0.0;
-  std::vector<double> effects_;
-  DenseMatrix effects_covariance_;
+  EffectsPosterior effects_;
 };
 
 }  // namespace

@@ -37,6 +37,11 @@ class PreparedGrid {
   [[nodiscard]] std::size_t num_steps() const { return static_cast<std::size_t>(model_.num_time_steps); }
   [[nodiscard]] std::size_t num_cells() const { return rows_axis_.num_cells() * columns_axis_.num_cells(); }
   [[nodiscard]] std::size_t num_fixed_effects() const { return num_fixed_effects_; }
+  [[nodiscard]] std::size_t first_effect_of(std::size_t process) const { return first_effects_[process]; }
+  [[nodiscard]] std::size_t num_effects_of(std::size_t process) const {
+    return (process + 1 < first_effects_.size() ? first_effects_[process + 1] : num_fixed_effects_) -
+           first_effects_[process];
+  }
   [[nodiscard]] std::size_t num_observations() const { return rows_.size() * num_cells(); }
   /** By process, then step, then group. */
   [[nodiscard]] const std::vector<GridRow>& rows() const { return rows_; }

@@ -8,6 +8,7 @@
 #include "grid/cosine_axis.hpp"
 #include "grid/expected_spectrum.hpp"
 #include "grid/index_covariance.hpp"
+#include "grid/mode_covariance.hpp"
 #include "grid/prepared_grid.hpp"
 #include "host/host_backend.hpp"
 #include "tramontana/engine.hpp"
@@ -242,6 +243,171 @@ TEST(GridEvaluation, GradientIsThatOfDifferences) {
       // Sixth order: h^6 of the seventh derivative, and the rounding of the objective over h.
       EXPECT_NEAR(found.gradient[i], slope, 1e-8 * (1.0 + std::abs(slope))) << theta_names(*grid)[i];
     }
+  }
+}
+
+/** Means of the cosine modes over an interval, as the difference of their integral; width 0 is a point. */
+double mode_mean(double frequency, double length, double centre, double width) {
+  const double size = frequency == 0.0 ? 1.0 / std::sqrt(length) : std::sqrt(2.0 / length);
+  const double wave = pi * frequency / length;
+  if (frequency == 0.0) return size;
+  if (width == 0.0) return size * std::cos(wave * centre);
+  return size * (std::sin(wave * (centre + 0.5 * width)) - std::sin(wave * (centre - 0.5 * width))) / (wave * width);
+}
+
+/**
+ * Posterior of a predictor by conditioning one normal distribution of all values, its modes summed one by one:
+ * frequencies below `modes_per_cell` times the cells, those that no cell sees left out as the grid leaves them out.
+ */
+class DenseGridPosterior {
+ public:
+  DenseGridPosterior(const GridModel& model, const PreparedGrid& grid, std::span<const double> at, std::size_t modes_per_cell)
+      : model_(model), grid_(grid), theta_(at.begin(), at.end()) {
+    const double height = model.grid.num_rows * model.grid.cell_height;
+    const double width = model.grid.num_columns * model.grid.cell_width;
+    std::vector<double> eigenvalues;
+    for (std::size_t qy = 0; qy < num_rows; ++qy) {
+      for (const auto& along : grid.rows_axis().modes_of(qy, modes_per_cell)) {
+        for (std::size_t qx = 0; qx < num_columns; ++qx) {
+          for (const auto& across : grid.columns_axis().modes_of(qx, modes_per_cell)) {
+            modes_.push_back({static_cast<double>(along.frequency), static_cast<double>(across.frequency)});
+            eigenvalues.push_back(std::pow(pi * modes_.back().first / height, 2) +
+                                  std::pow(pi * modes_.back().second / width, 2));
+          }
+        }
+      }
+    }
+    const auto& layout = grid.layout();
+    for (std::size_t j = 0; j < grid.num_processes(); ++j) {
+      std::vector<double> parameters;
+      for (const auto index : layout.field(j)) parameters.push_back(theta_[index]);
+      laws_.push_back(*grid.latent().mode_laws(parameters, eigenvalues));
+    }
+    coregionalisation_ = coregionalisation_matrix(layout, theta_);
+  }
+
+  struct Place {
+    std::size_t process;
+    std::size_t step;
+    std::vector<double> means;  ///< of the modes
+    std::vector<double> covariates;
+  };
+
+  [[nodiscard]] Place place(std::size_t process, std::size_t step, double y, double height, double x, double width,
+                            std::vector<double> covariates) const {
+    Place result{process, step, {}, std::move(covariates)};
+    for (const auto& [along, across] : modes_) {
+      result.means.push_back(mode_mean(along, model_.grid.num_rows * model_.grid.cell_height, y, height) *
+                             mode_mean(across, model_.grid.num_columns * model_.grid.cell_width, x, width));
+    }
+    return result;
+  }
+
+  [[nodiscard]] double covariance(const Place& a, const Place& b) const {
+    const std::size_t n = grid_.num_processes();
+    const int lag = std::abs(static_cast<int>(a.step) - static_cast<int>(b.step));
+    double sum = 0.0;
+    for (std::size_t j = 0; j < n; ++j) {
+      double field = 0.0;
+      for (std::size_t k = 0; k < modes_.size(); ++k) {
+        field += a.means[k] * b.means[k] * laws_[j][k].variance.value * std::pow(laws_[j][k].correlation.value, lag);
+      }
+      sum += coregionalisation_[a.process * n + j] * coregionalisation_[b.process * n + j] * field;
+    }
+    if (a.process == b.process) {
+      for (std::size_t c = 0; c < a.covariates.size(); ++c) {
+        sum += a.covariates[c] * b.covariates[c] / model_.fixed_effects_prior_precision;
+      }
+    }
+    return sum;
+  }
+
+  /** Mean and variance at a place given all data. */
+  [[nodiscard]] std::pair<double, double> at(const Place& target) const {
+    std::vector<Place> places;
+    std::vector<double> y;
+    std::vector<double> noise;
+    for (std::size_t g = 0; g < model_.groups.size(); ++g) {
+      const auto& group = model_.groups[g];
+      for (std::size_t t = 0; t < group.time_index.size(); ++t) {
+        for (std::size_t i = 0; i < num_cells; ++i) {
+          std::vector<double> covariates;
+          for (std::size_t c = 0; c < static_cast<std::size_t>(group.num_covariates); ++c) {
+            covariates.push_back(group.covariates[c * num_cells + i]);
+          }
+          places.push_back(place(static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[t]),
+                                 model_.grid.cell_height * (static_cast<double>(i / num_columns) + 0.5),
+                                 model_.grid.cell_height,
+                                 model_.grid.cell_width * (static_cast<double>(i % num_columns) + 0.5),
+                                 model_.grid.cell_width, covariates));
+          y.push_back(group.y[t * num_cells + i]);
+          noise.push_back(std::exp(-theta_[grid_.layout().likelihood(g).front()]));
+        }
+      }
+    }
+    const std::size_t n = y.size();
+    std::vector<double> dense(n * n);
+    std::vector<double> cross(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k <= i; ++k) dense[i * n + k] = covariance(places[i], places[k]) + (i == k ? noise[i] : 0.0);
+      cross[i] = covariance(target, places[i]);
+    }
+    const DenseNormal normal(std::move(dense), n);
+    // Forward substitution of both right-hand sides.
+    std::vector<double> a(y);
+    std::vector<double> b(cross);
+    double mean = 0.0;
+    double explained = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < i; ++k) {
+        a[i] -= normal.factor[i * n + k] * a[k];
+        b[i] -= normal.factor[i * n + k] * b[k];
+      }
+      a[i] /= normal.factor[i * n + i];
+      b[i] /= normal.factor[i * n + i];
+      mean += a[i] * b[i];
+      explained += b[i] * b[i];
+    }
+    return {mean, covariance(target, target) - explained};
+  }
+
+ private:
+  const GridModel& model_;
+  const PreparedGrid& grid_;
+  std::vector<double> theta_;
+  std::vector<std::pair<double, double>> modes_;
+  std::vector<std::vector<ModeLaw>> laws_;
+  std::vector<double> coregionalisation_;
+};
+
+TEST(GridPrediction, IsTheDensePosterior) {
+  auto model = small_grid();
+  // A prior that a double can hold beside the data: the dense sum loses its digits, the grid does not.
+  model.fixed_effects_prior_precision = 0.5;
+  const auto grid = prepare_grid(model, host_backend());
+  GridPredictionDesign design;
+  design.process = 1;
+  design.time_indices = {1, 3};
+  design.rows = {{4.0, 33.0}, 2.0};
+  design.columns = {{0.8, 20.0, 47.0}, 1.6};
+  design.covariates = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.3, -0.2, 0.5, 1.1, 0.0, -0.7};
+  const auto found = predict_grid(*grid, theta, design);
+  ASSERT_EQ(found.mean.size(), 12u);
+  design.modes_per_cell = 3;
+  const auto with_fewer_modes = predict_grid(*grid, theta, design);
+  const DenseGridPosterior dense(model, *grid, theta, 5);
+  const ModeCovariance covariance(*grid, theta, 5);
+  const double beyond = covariance.variance_beyond(1, 2.0, 1.6);
+  for (std::size_t i = 0; i < 12; ++i) {
+    const std::size_t cell = i % 6;
+    const auto target = dense.place(1, i < 6 ? 1 : 3, design.rows.centres[cell / 3], 2.0,
+                                    design.columns.centres[cell % 3], 1.6,
+                                    {design.covariates[cell], design.covariates[6 + cell]});
+    const auto [mean, variance] = dense.at(target);
+    EXPECT_NEAR(found.mean[i], mean, 1e-9 * (1.0 + std::abs(mean))) << i;
+    EXPECT_NEAR(found.variance[i], variance + beyond, 1e-9 * variance) << i;
+    // Modes beyond change little, and their variance is known.
+    EXPECT_NEAR(with_fewer_modes.variance[i], found.variance[i], 0.05 * found.variance[i]) << i;
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tramontana/cancellation.hpp"
+#include "tramontana/engine.hpp"
 #include "tramontana/engine_model.hpp"
 #include "tramontana/errors.hpp"
 
@@ -21,7 +22,6 @@
  */
 namespace tramontana {
 
-class Backend;
 class PreparedGrid;
 
 /** Cells of one size without gaps; row 0 and column 0 are one corner, whichever. */
@@ -86,5 +86,41 @@ struct GridEvaluation {
  */
 [[nodiscard]] GridEvaluation evaluate_grid(const PreparedGrid& grid, std::span<const double> theta, bool with_gradient,
                                            const CancellationToken* cancellation = nullptr);
+
+/** Intervals of one width along an axis of the grid, by their centres' distances from the corner of cell 0. */
+struct GridIntervals {
+  std::vector<double> centres;  ///< within the axis
+  double width = 0.0;           ///< 0: points
+};
+
+/** Predictors without noise to be summarised: means over rectangles, at some steps. */
+struct GridPredictionDesign {
+  std::int32_t process = 0;
+  std::vector<std::int32_t> time_indices;  ///< any steps of the model, observed or not
+  GridIntervals rows;
+  GridIntervals columns;
+  std::vector<double> covariates;  ///< [covariate of the process][row][column], row-major
+  /** Modes a data cell and axis: those beyond it add a known variance, the same everywhere. At least 1, odd. */
+  std::int32_t modes_per_cell = 5;
+};
+
+/**
+ * Posterior mean and variance of predictors, with the cosine modes of the grid's rectangle as the prior of the fields:
+ * exact for that prior, whose only approximation is that fields have no slope at the edges.
+ *
+ *     E w_k = b_k' C_q^-1 (Z_q - X_q beta),   Cov(w_k, w_l) = delta_kl s_k - b_k' C_q^-1 b_l   for k, l seen as q,
+ *
+ * b_k the covariance of mode k with the rows of q; the mean and the variance between the modes of one index are carried
+ * to the rectangles by products with the cosines of each axis.
+ *
+ * Cost for m rows, M cells, r modes a cell and T steps: M (m^3 + 2 m^2 r^2 T) flops and products of the axes.
+ * Memory: T maps of each quantity.
+ *
+ * @return row-major [time_indices][rows][columns]
+ * @throws InvalidModel, NotPositiveDefinite, Interrupted
+ */
+[[nodiscard]] PredictionMoments predict_grid(const PreparedGrid& grid, std::span<const double> theta,
+                                             const GridPredictionDesign& design,
+                                             const CancellationToken* cancellation = nullptr);
 
 }  // namespace tramontana
