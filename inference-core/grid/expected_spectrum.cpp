@@ -11,9 +11,9 @@ namespace {
 
 /**
  * Waves beyond the grid's own are folded into it for this many periods to each side. The share of a field that is left
- * out falls with the sixth power: below 1e-4 of the smallest entry, 1e-7 of the largest.
+ * out falls with the sixth power: 1e-3 of what is folded, where that is 1e-3 of the entry or less.
  */
-constexpr int num_aliases = 3;
+constexpr int num_aliases = 2;
 
 /** The waves of the torus, folded, as one matrix (row waves x column waves) for each lag and derivative. */
 struct FoldedWaves {
