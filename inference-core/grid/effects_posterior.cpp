@@ -22,11 +22,11 @@ EffectsPosterior effects_posterior(const DenseMatrix& products, double prior_pre
   }
   const auto outcome = backend.invert_positive_definite(result.covariance.view());
   if (outcome.failure) {
-    throw NotPositiveDefinite("The precision of the fixed effects must be positive definite, found the pivot " +
-                                  std::to_string(outcome.failure->value) + " at effect " +
-                                  std::to_string(outcome.failure->pivot) + ": its columns may be collinear.",
-                              {{"pivot", static_cast<std::int64_t>(outcome.failure->pivot)},
-                               {"value", outcome.failure->value}});
+    throw NotPositiveDefinite(
+        "The precision of the fixed effects must be positive definite, found the pivot " +
+            std::to_string(outcome.failure->value) + " at effect " + std::to_string(outcome.failure->pivot) +
+            ": its columns may be collinear.",
+        {{"pivot", static_cast<std::int64_t>(outcome.failure->pivot)}, {"value", outcome.failure->value}});
   }
   mirror_lower(result.covariance.view());
   result.log_determinant = outcome.log_determinant - static_cast<double>(p) * std::log(prior_precision);

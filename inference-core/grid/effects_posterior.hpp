@@ -10,7 +10,7 @@ namespace tramontana {
 /** Fixed effects given the data and theta, and what they leave of the marginal likelihood. */
 struct EffectsPosterior {
   std::vector<double> mean;
-  DenseMatrix covariance;       ///< B^-1, both triangles
+  DenseMatrix covariance;        ///< B^-1, both triangles
   double log_determinant = 0.0;  ///< log |B| - log |P|
   double quadratic_form = 0.0;   ///< z' C^-1 z - z' C^-1 X B^-1 X' C^-1 z
 };

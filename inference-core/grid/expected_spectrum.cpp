@@ -81,8 +81,8 @@ class Folding {
 
   void add_wave(std::size_t row_wave, std::size_t column_wave, const ModeLaw& law, double share) {
     const auto& [variance, correlation] = law;
-    double power = share;         // share * rho^lag
-    double falling_power = 0.0;   // share * lag * rho^(lag - 1)
+    double power = share;        // share * rho^lag
+    double falling_power = 0.0;  // share * lag * rho^(lag - 1)
     for (std::size_t lag = 0; lag < num_lags_; ++lag) {
       waves_.value[lag](row_wave, column_wave) += variance.value * power;
       for (std::size_t p = 0; p < num_parameters_; ++p) {
@@ -110,7 +110,8 @@ ExpectedSpectrum expected_spectrum(const LatentModel& field, std::span<const dou
                                    const Backend& backend) {
   const auto waves = Folding(field, parameters, rows, columns, num_lags, with_derivatives).run(backend);
   const std::size_t num_cells = rows.num_cells() * columns.num_cells();
-  const double area = static_cast<double>(rows.circle_cells() * columns.circle_cells()) * rows.width() * columns.width();
+  const double area =
+      static_cast<double>(rows.circle_cells() * columns.circle_cells()) * rows.width() * columns.width();
   DenseMatrix half(rows.num_cells(), columns.num_waves());
   const auto seen = [&](const std::vector<DenseMatrix>& lags) {
     std::vector<double> table(lags.size() * num_cells);

@@ -178,8 +178,7 @@ class GridPrediction {
 
   /** Adds the fixed effects and the modes beyond, and puts rows before columns. */
   [[nodiscard]] PredictionMoments finish() const {
-    const auto effects =
-        effects_posterior(products_, grid_.model().fixed_effects_prior_precision, grid_.backend());
+    const auto effects = effects_posterior(products_, grid_.model().fixed_effects_prior_precision, grid_.backend());
     const std::size_t height = design_.rows.centres.size();
     const std::size_t width = design_.columns.centres.size();
     const std::size_t p = effects.mean.size();
@@ -190,7 +189,8 @@ class GridPrediction {
     for (const auto& step : steps_) {
       for (std::size_t y = 0; y < height; ++y) {
         for (std::size_t x = 0; x < width; ++x) {
-          // eta = X* beta + E(v | z - X beta): the weight of each effect is its covariate less what the field takes of it.
+          // eta = X* beta + E(v | z - X beta): the weight of each effect is its covariate less what the field takes of
+          // it.
           for (std::size_t f = 0; f < p; ++f) weights[f] = -step.columns[1 + f](y, x);
           for (std::size_t c = 0; c < grid_.num_effects_of(process_); ++c) {
             weights[first_effect + c] += design_.covariates[(c * height + y) * width + x];

@@ -48,8 +48,7 @@ void IndexCovariance::fill(std::size_t index, MatrixView covariance) const {
   for (std::size_t a = 0; a < num_processes_; ++a) {
     for (std::size_t b = 0; b <= a; ++b) {
       for (std::size_t j = 0; j <= b; ++j) {
-        const double weight =
-            coregionalisation_[a * num_processes_ + j] * coregionalisation_[b * num_processes_ + j];
+        const double weight = coregionalisation_[a * num_processes_ + j] * coregionalisation_[b * num_processes_ + j];
         for (std::size_t lag = 0; lag < num_lags_; ++lag) {
           by_pair[place(a, b, lag)] += weight * spectra_[j].value[lag * num_cells + index];
         }

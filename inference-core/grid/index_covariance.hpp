@@ -49,8 +49,8 @@ class IndexCovariance {
   std::size_t num_lags_;
   std::size_t num_groups_;
   std::vector<double> coregionalisation_;
-  std::vector<double> noise_variance_;       ///< by group
-  std::vector<ExpectedSpectrum> spectra_;    ///< by process
+  std::vector<double> noise_variance_;     ///< by group
+  std::vector<ExpectedSpectrum> spectra_;  ///< by process
 };
 
 }  // namespace tramontana

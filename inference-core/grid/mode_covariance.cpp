@@ -128,7 +128,8 @@ void ModeCovariance::cross(std::span<const VisibleMode> modes, std::size_t proce
     for (std::size_t r = 0; r < rows.size(); ++r) {
       const std::size_t lag = lag_between(rows[r].step, step);
       double sum = 0.0;
-      for (std::size_t j = 0; j < n; ++j) sum += coregionalisation_[rows[r].process * n + j] * powers[j * num_lags + lag];
+      for (std::size_t j = 0; j < n; ++j)
+        sum += coregionalisation_[rows[r].process * n + j] * powers[j * num_lags + lag];
       out(r, k) = sum;
     }
   }
@@ -157,7 +158,8 @@ double ModeCovariance::variance_beyond(std::size_t process, double height, doubl
       eigenvalues.push_back(along[i].at * along[i].at + across[k].at * across[k].at);
       // Modes of the rectangle: one in pi^2 / area of a quadrant, whose square is 1 / area on average.
       shares.push_back(along[i].weight * across[k].weight / (pi * pi) *
-                       squared_sinc(along[i].at * height / (2.0 * pi)) * squared_sinc(across[k].at * width / (2.0 * pi)));
+                       squared_sinc(along[i].at * height / (2.0 * pi)) *
+                       squared_sinc(across[k].at * width / (2.0 * pi)));
     }
   }
   const std::size_t n = grid_.num_processes();

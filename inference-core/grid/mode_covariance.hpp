@@ -11,9 +11,9 @@ namespace tramontana {
 
 /** A mode of the rectangle as the index that sees it has it. */
 struct VisibleMode {
-  std::size_t row_rank = 0;     ///< place among the aliases of the row index
-  std::size_t column_rank = 0;  ///< place among those of the column index
-  double weight = 0.0;          ///< w_k of both axes
+  std::size_t row_rank = 0;         ///< place among the aliases of the row index
+  std::size_t column_rank = 0;      ///< place among those of the column index
+  double weight = 0.0;              ///< w_k of both axes
   std::vector<double> variance;     ///< s_jk by process
   std::vector<double> correlation;  ///< rho_jk by process
 };
@@ -36,8 +36,8 @@ class ModeCovariance {
   /** Prior variance of a mode of the field v of a process. */
   [[nodiscard]] double prior_variance(const VisibleMode& mode, std::size_t process) const;
   /**
-   * Variance of means over rectangles (height, width) of the field v of a process that modes beyond the kept ones add, by
-   * the density of modes in frequency: the same everywhere but within a wave of the edges.
+   * Variance of means over rectangles (height, width) of the field v of a process that modes beyond the kept ones add,
+   * by the density of modes in frequency: the same everywhere but within a wave of the edges.
    */
   [[nodiscard]] double variance_beyond(std::size_t process, double height, double width) const;
 

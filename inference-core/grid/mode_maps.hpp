@@ -26,7 +26,9 @@ class ModeMaps {
   [[nodiscard]] std::size_t num_ranks() const { return num_ranks_; }
   [[nodiscard]] std::size_t num_pairs() const { return num_ranks_ * (num_ranks_ + 1) / 2; }
   /** Place of the pair (a, b) in either order. */
-  [[nodiscard]] static std::size_t pair(std::size_t a, std::size_t b) { return a > b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a; }
+  [[nodiscard]] static std::size_t pair(std::size_t a, std::size_t b) {
+    return a > b ? a * (a + 1) / 2 + b : b * (b + 1) / 2 + a;
+  }
 
   /** Coefficients of a band: row (row index in the band, rank), column (column index, rank); zeros. */
   [[nodiscard]] DenseMatrix linear_band(std::size_t num_rows) const;
@@ -43,9 +45,9 @@ class ModeMaps {
   const Backend& backend_;
   std::size_t num_ranks_;
   std::size_t num_columns_;
-  DenseMatrix row_means_;      ///< intervals x (index, rank)
+  DenseMatrix row_means_;  ///< intervals x (index, rank)
   DenseMatrix column_means_;
-  DenseMatrix row_products_;   ///< intervals x (index, pair)
+  DenseMatrix row_products_;  ///< intervals x (index, pair)
   DenseMatrix column_products_;
 };
 

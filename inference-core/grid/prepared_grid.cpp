@@ -58,8 +58,9 @@ PreparedGrid::PreparedGrid(GridModel model, const Backend& backend)
   for (std::size_t g = 0; g < model_.groups.size(); ++g) {
     const auto& group = model_.groups[g];
     for (std::size_t i = 0; i < group.time_index.size(); ++i) {
-      rows.emplace_back(GridRow{g, static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[i])},
-                        std::span(group.y).subspan(i * num_cells(), num_cells()));
+      rows.emplace_back(
+          GridRow{g, static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[i])},
+          std::span(group.y).subspan(i * num_cells(), num_cells()));
     }
     auto& covariates = covariates_.emplace_back();
     for (std::size_t c = 0; c < static_cast<std::size_t>(group.num_covariates); ++c) {

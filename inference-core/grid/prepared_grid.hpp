@@ -63,7 +63,7 @@ class PreparedGrid {
   CosineAxis rows_axis_;
   CosineAxis columns_axis_;
   std::vector<GridRow> rows_;
-  std::vector<std::size_t> first_effects_;                  ///< first fixed effect of a process
+  std::vector<std::size_t> first_effects_;  ///< first fixed effect of a process
   std::size_t num_fixed_effects_ = 0;
   DenseMatrix data_;
   std::vector<std::vector<std::vector<double>>> covariates_;  ///< [group][covariate][index]

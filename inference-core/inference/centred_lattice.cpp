@@ -41,8 +41,7 @@ double expected_lattice_evaluations(std::size_t num_dimensions) {
 
 CentredLattice::CentredLattice(std::size_t num_dimensions, double most_evaluations)
     : dimensions_(num_dimensions),
-      most_evaluations_(
-          std::min(most_evaluations, most_of_expected * expected_lattice_evaluations(num_dimensions))),
+      most_evaluations_(std::min(most_evaluations, most_of_expected * expected_lattice_evaluations(num_dimensions))),
       spacing_(spacing_for(num_dimensions)),
       largest_fall_(largest_fall_for(num_dimensions)) {
   for (std::size_t i = 0; i < dimensions_; ++i) {

@@ -44,7 +44,8 @@ IntegrationStrategy resolved_strategy(const PreparedModel& model, const Integrat
   if (num_free == 0) return empirical_bayes;
   if (options.strategy == lattice && num_free > most_lattice_dimensions) {
     throw InvalidModel("strategy lattice serves at most " + std::to_string(most_lattice_dimensions) +
-                           " hyperparameters that vary, found " + std::to_string(num_free) + ": take central-composite.",
+                           " hyperparameters that vary, found " + std::to_string(num_free) +
+                           ": take central-composite.",
                        {{"field", std::string("strategy")}});
   }
   if (options.strategy != automatic) return options.strategy;

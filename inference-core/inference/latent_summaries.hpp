@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "inference/step_variances.hpp"
 #include "inference/posterior.hpp"
+#include "inference/step_variances.hpp"
 
 namespace tramontana {
 

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "model/number_text.hpp"
 #include "inference/theta_box.hpp"
+#include "model/number_text.hpp"
 #include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"
 

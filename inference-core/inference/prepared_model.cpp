@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "inference/collinear_columns.hpp"
-#include "model/prior_validation.hpp"
 #include "inference/validation.hpp"
+#include "model/prior_validation.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "model/number_text.hpp"
 #include "inference/random_normal.hpp"
 #include "inference/search.hpp"
+#include "model/number_text.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {

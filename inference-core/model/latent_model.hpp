@@ -38,8 +38,8 @@ struct TemporalTerm {
 using ModeCoefficients = std::array<FieldDual, max_temporal_terms>;
 
 /**
- * A mode as a stationary process at whole time steps: covariance variance * correlation^lag, with the derivatives by the
- * field's parameters.
+ * A mode as a stationary process at whole time steps: covariance variance * correlation^lag, with the derivatives by
+ * the field's parameters.
  */
 struct ModeLaw {
   FieldDual variance;

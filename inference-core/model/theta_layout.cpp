@@ -58,8 +58,7 @@ ThetaLayout::ThetaLayout(const std::vector<std::string>& field_parameter_names, 
 void ThetaLayout::check(std::span<const double> theta) const {
   if (theta.size() != size()) {
     throw InvalidModel(
-        "theta must have " + std::to_string(size()) + " components, found " + std::to_string(theta.size()) +
-            ".",
+        "theta must have " + std::to_string(size()) + " components, found " + std::to_string(theta.size()) + ".",
         {{"expected", static_cast<std::int64_t>(size())}, {"found", static_cast<std::int64_t>(theta.size())}});
   }
   for (std::size_t i = 0; i < theta.size(); ++i) {

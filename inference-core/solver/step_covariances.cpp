@@ -30,7 +30,7 @@ void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView c
 }
 
 void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView covariance,
-                            std::span<const CovarianceLink> links) {
+                           std::span<const CovarianceLink> links) {
   visit_({steps, covariance, links});
   ++num_groups_;
 }

@@ -152,8 +152,8 @@ TEST(CosineAxis, TransformIsOrthonormalAndSeesModesAsTheirAliases) {
 TEST(ExpectedSpectrum, IsTheExpectationOfTheTransformOfTheStationaryField) {
   const auto grid = prepare_grid(small_grid(), host_backend());
   const std::vector<double> parameters{3.5, 1.1, 0.2};
-  const auto spectrum = expected_spectrum(grid->latent(), parameters, grid->rows_axis(), grid->columns_axis(), 3, false,
-                                          host_backend());
+  const auto spectrum =
+      expected_spectrum(grid->latent(), parameters, grid->rows_axis(), grid->columns_axis(), 3, false, host_backend());
   const auto& d = grid->rows_axis().transform();
   const auto& e = grid->columns_axis().transform();
   const std::vector<int> lags{0, 2};
@@ -168,7 +168,8 @@ TEST(ExpectedSpectrum, IsTheExpectationOfTheTransformOfTheStationaryField) {
         for (int j = 0; j < num_rows; ++j) {
           for (int k = 0; k < num_columns; ++k) {
             for (int l = 0; l < num_columns; ++l) {
-              const auto at = of_lag * num_cells + static_cast<std::size_t>(std::abs(i - j) * num_columns + std::abs(k - l));
+              const auto at =
+                  of_lag * num_cells + static_cast<std::size_t>(std::abs(i - j) * num_columns + std::abs(k - l));
               expected += d(qy, static_cast<std::size_t>(i)) * d(qy, static_cast<std::size_t>(j)) *
                           e(qx, static_cast<std::size_t>(k)) * e(qx, static_cast<std::size_t>(l)) * covariances[at];
             }
@@ -195,7 +196,8 @@ double dense_log_likelihood(const PreparedGrid& grid, std::span<const double> at
     covariance.fill(q, block.view());
     mirror_lower(block.view());
     std::vector<double> shape;
-    for (std::size_t i = 0; i < num_cells; ++i) shape.push_back(d(q % num_rows, i / num_columns) * e(q / num_rows, i % num_columns));
+    for (std::size_t i = 0; i < num_cells; ++i)
+      shape.push_back(d(q % num_rows, i / num_columns) * e(q / num_rows, i % num_columns));
     for (std::size_t r = 0; r < rows; ++r) {
       for (std::size_t s = 0; s < rows; ++s) {
         for (std::size_t i = 0; i < num_cells; ++i) {
@@ -275,7 +277,8 @@ double mode_mean(double frequency, double length, double centre, double width) {
  */
 class DenseGridPosterior {
  public:
-  DenseGridPosterior(const GridModel& model, const PreparedGrid& grid, std::span<const double> at, std::size_t modes_per_cell)
+  DenseGridPosterior(const GridModel& model, const PreparedGrid& grid, std::span<const double> at,
+                     std::size_t modes_per_cell)
       : model_(model), grid_(grid), theta_(at.begin(), at.end()) {
     const double height = model.grid.num_rows * model.grid.cell_height;
     const double width = model.grid.num_columns * model.grid.cell_width;
@@ -363,7 +366,8 @@ class DenseGridPosterior {
     std::vector<double> dense(n * n);
     std::vector<double> cross(n);
     for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t k = 0; k <= i; ++k) dense[i * n + k] = covariance(places[i], places[k]) + (i == k ? noise[i] : 0.0);
+      for (std::size_t k = 0; k <= i; ++k)
+        dense[i * n + k] = covariance(places[i], places[k]) + (i == k ? noise[i] : 0.0);
       cross[i] = covariance(target, places[i]);
     }
     const DenseNormal normal(std::move(dense), n);
@@ -414,9 +418,9 @@ TEST(GridPrediction, IsTheDensePosterior) {
   const double beyond = covariance.variance_beyond(1, 2.0, 1.6);
   for (std::size_t i = 0; i < 12; ++i) {
     const std::size_t cell = i % 6;
-    const auto target = dense.place(1, i < 6 ? 1 : 3, design.rows.centres[cell / 3], 2.0,
-                                    design.columns.centres[cell % 3], 1.6,
-                                    {design.covariates[cell], design.covariates[6 + cell]});
+    const auto target =
+        dense.place(1, i < 6 ? 1 : 3, design.rows.centres[cell / 3], 2.0, design.columns.centres[cell % 3], 1.6,
+                    {design.covariates[cell], design.covariates[6 + cell]});
     const auto [mean, variance] = dense.at(target);
     EXPECT_NEAR(found.mean[i], mean, 1e-9 * (1.0 + std::abs(mean))) << i;
     EXPECT_NEAR(found.variance[i], variance + beyond, 1e-9 * variance) << i;
