@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Daily statistics of one cell, from values on full hours. Pure arrays: slot h of `hourly` is hour h since the start
+ * Daily statistics of one cell, from hourly values. Pure arrays: slot h of `hourly` is hour h since the start
  * of the first UTC day; NaN where missing.
  *
  * @module
@@ -26,8 +26,9 @@ export interface DailyValue {
 }
 
 /**
- * Puts the values of one cell on full hours. Between two valid values at most `maximumGapHours` apart the hours are
- * interpolated linearly; longer gaps stay missing.
+ * Puts the values of one cell on the hours of the day. A value stamped h stands for the hour that starts at h, one stamped in the
+ * middle of an hour is its mean and counts where the full hour has none. Between two valid values at most
+ * `maximumGapHours` apart the hours are interpolated linearly; longer gaps stay missing.
  *
  * @param hoursOf - hours since the start of the first day, ascending, one a time
  * @param valueAt - value of a time; NaN where missing
@@ -45,7 +46,8 @@ export function fillHours(
   for (let time = 0; time < hoursOf.length; time += 1) {
     const value = valueAt(time);
     if (Number.isNaN(value)) continue;
-    const hour = float64At(hoursOf, time);
+    const hour = hourOfStamp(float64At(hoursOf, time));
+    if (hour === previousHour) continue;
     const gap = hour - previousHour;
     if (gap <= maximumGapHours) {
       for (let slot = Math.floor(previousHour) + 1; slot < hour; slot += 1) {
@@ -56,6 +58,12 @@ export function fillHours(
     previousHour = hour;
     previousValue = value;
   }
+}
+
+/** The slot of a stamp: itself, and of the middle of an hour the hour. Other fractions lie between the slots. */
+function hourOfStamp(stamp: number): number {
+  const start = stamp - 0.5;
+  return Number.isInteger(start) ? start : stamp;
 }
 
 /** Mean of the hours of a UTC day. */

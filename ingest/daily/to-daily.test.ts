@@ -43,6 +43,23 @@ describe('daily means', () => {
     }
   });
 
+  it('of values stamped in the middle of their hours rest on the 24 stamps of the day', () => {
+    const daily = toDaily(sampleField({ hours: hoursTo(72).map((hour) => hour + 0.5), valueAt: wave }));
+    assert.equal(daily.timesMs.length, 3);
+    for (const day of [0, 1, 2]) {
+      const expected = hoursTo(24).reduce((sum, hour) => sum + wave(24 * day + hour + 0.5), 0) / 24;
+      close(daily.variables[0]?.values[day], expected);
+    }
+  });
+
+  it('of half-hourly values rest on the full hours, and on the half hours where those are missing', () => {
+    const valueAt = (hour: number): number => (hour === 6 || hour === 9 ? NaN : wave(hour));
+    const daily = toDaily(sampleField({ hours: hoursTo(24, 0.5), valueAt }));
+    const expected =
+      hoursTo(24).reduce((sum, hour) => sum + wave(hour === 6 || hour === 9 ? hour + 0.5 : hour), 0) / 24;
+    close(daily.variables[0]?.values[0], expected);
+  });
+
   it('of 3-hourly values are exact for what is linear between them', () => {
     const daily = toDaily(sampleField({ hours: hoursTo(49, 3), valueAt: (hour) => 2 * hour }));
     close(daily.variables[0]?.values[0], 23);
@@ -92,6 +109,17 @@ describe('ozone', () => {
     for (const day of [0, 1, 2]) {
       close(
         daily.variables[0].values[day],
+        bruteForceMaximum(day, (hour) => (hour < 0 ? undefined : wave(hour))),
+      );
+    }
+  });
+
+  it('of values stamped in the middle of their hours is that of the hours', () => {
+    const stamps = { hours: hoursTo(48).map((hour) => hour + 0.5), species: ['o3'] };
+    const daily = toDaily(sampleField({ ...stamps, valueAt: (stamp) => wave(stamp - 0.5) }));
+    for (const day of [0, 1]) {
+      close(
+        daily.variables[0]?.values[day],
         bruteForceMaximum(day, (hour) => (hour < 0 ? undefined : wave(hour))),
       );
     }
