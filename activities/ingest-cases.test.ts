@@ -188,6 +188,17 @@ describe('which data win, and which day it is', () => {
     await rejects(runToGate(context, path, small), 'Ingest.SeveralModels', /EMEP, MOCAGE/);
   });
 
+  it('a file that does not state its model degrades beside one that does, and alone it does not', async (context) => {
+    const emep = analysis(hoursTo(24), { attributes: { source: 'Data from EMEP model' } });
+    const silent = analysis(hoursTo(48, 24));
+    const path = await folderOf(context, { 'a.nc': emep, 'b.nc': silent });
+    const { verdict, messages } = await runToGate(context, path, small);
+    assert.equal(verdict, 'degrade');
+    assert.ok(messages.some((text) => /a\.nc is the analysis of EMEP, .*b\.nc does not state its model/.test(text)));
+    const alike = await folderOf(context, { 'a.nc': analysis(hoursTo(24)), 'b.nc': silent });
+    assert.equal((await runToGate(context, alike, small)).verdict, 'pass');
+  });
+
   it('days between the last analysis and the newest run are bridged by an older run', async (context) => {
     const path = await folderOf(context, {
       'analysis.nc': analysis(hoursTo(48), { attributes: { ANALYSIS: 'Europe, 20250701-20250702+[0H_23H]' } }),

@@ -58,6 +58,28 @@ export function requireOneModel(fields: readonly LabelledField[]): readonly Qual
 }
 
 /**
+ * A file that does not say its model beside one of a known model, of the same species and origin: it may be another model, and the
+ * difference of two models would pass for a change in time. Names are lost when files are renamed, so this is no refusal.
+ *
+ * @param fields - of which values are used
+ */
+export function unstatedModels(fields: readonly LabelledField[]): readonly QualityIssue[] {
+  const files = fields.flatMap(({ sources, variables }) =>
+    sources.map((source) => ({ ...source, species: variables.map((item) => item.species) })),
+  );
+  for (const silent of files.filter(({ model }) => model === undefined)) {
+    const known = files.find(
+      ({ model, origin, species }) =>
+        model !== undefined && origin === silent.origin && species.some((name) => silent.species.includes(name)),
+    );
+    if (known === undefined) continue;
+    const message = `${known.file} is the ${known.origin} of ${String(known.model)}, ${silent.file} does not state its model: expected one model; if it is the same, give the files their names of the ADS (ENS_${known.origin.toUpperCase()}_...), else keep the files of one model in the folder`;
+    return [issue('warning', 'model-not-stated', message, { files: [known.file, silent.file], model: known.model })];
+  }
+  return [];
+}
+
+/**
  * Keeps the newest run of each species and leaves out older ones, which are named. Runs of the newest one's own day stay for the
  * hours before it, and older runs for days between the last analysis and the newest run.
  *

@@ -2,7 +2,7 @@
 import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
-import { chooseRuns, requireOneModel, unused } from './choose-runs.js';
+import { chooseRuns, requireOneModel, unstatedModels, unused } from './choose-runs.js';
 import { mergeFields } from './merge-fields.js';
 import { selectSpecies } from './select-species.js';
 import { toDaily, type DailyOptions } from './to-daily.js';
@@ -33,8 +33,9 @@ export function combineDaily(
       { facts: { files: fields.map(sourceNames), species, available } },
     );
   }
-  const modelIssues = requireOneModel(useful);
+  const severalModels = requireOneModel(useful);
   const chosen = chooseRuns(useful);
+  const modelIssues = [...severalModels, ...unstatedModels(chosen.fields)];
   const hourly = chosen.fields.filter(({ cadence }) => cadence === 'hourly');
   const daily = chosen.fields.filter(({ cadence }) => cadence === 'daily');
   const parts = [
