@@ -188,6 +188,20 @@ describe('which data win, and which day it is', () => {
     await rejects(runToGate(context, path, small), 'Ingest.SeveralModels', /EMEP, MOCAGE/);
   });
 
+  it('a newest run without a whole day is refused, and the older whole run named, which its cycle takes', async (context) => {
+    const path = await folderOf(context, {
+      'new.nc': forecast('20250702', { hours: hoursTo(3), attributes: { FORECAST: 'Europe, 20250702+[0H_2H]' } }),
+      'old.nc': forecast('20250701'),
+    });
+    await rejects(
+      runToGate(context, path, small),
+      'Ingest.NoDailyValues',
+      /the older run of 2025-07-01T00:00:00Z in .*old\.nc has 3 whole days: ask for the cycle 2025-07-01/,
+    );
+    const { cycle, daily } = await runToGate(context, path, small, '2025-07-01');
+    assert.deepEqual([cycle, Object.keys(dailyMeans(daily, 'pm2_5')).length], ['2025-07-01', 3]);
+  });
+
   it('a file that does not state its model degrades beside one that does, and alone it does not', async (context) => {
     const emep = analysis(hoursTo(24), { attributes: { source: 'Data from EMEP model' } });
     const silent = analysis(hoursTo(48, 24));

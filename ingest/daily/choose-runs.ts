@@ -17,6 +17,15 @@ import { issue, type QualityIssue } from '../quality/issue.js';
 export interface ChosenFields {
   readonly fields: readonly LabelledField[];
   readonly issues: readonly QualityIssue[];
+  readonly older: readonly OlderRun[];
+}
+
+/** A run, or the part of it in one file, that is left out because there is a newer one. */
+export interface OlderRun {
+  readonly files: string;
+  readonly runMs: number;
+  readonly cadence: LabelledField['cadence'];
+  readonly timesMs: readonly number[];
 }
 
 /**
@@ -101,6 +110,7 @@ export function chooseRuns(fields: readonly LabelledField[]): ChosenFields {
     });
   }
   const issues: QualityIssue[] = [];
+  const older: OlderRun[] = [];
   const kept = fields.flatMap((field) => {
     const target = field.variables
       .map(({ species }) => newest.get(species))
@@ -117,6 +127,7 @@ export function chooseRuns(fields: readonly LabelledField[]): ChosenFields {
       return Number.isNaN(runMs) || runMs >= newestDayMs || bridges;
     });
     const dropped = field.timesMs.length - indices.length;
+    older.push(...olderRuns(field, indices));
     if (dropped > 0 && indices.length > 0) {
       const message = `${sourceNames(field)}: ${dropped} of ${field.timesMs.length} times are not used: their run is older than the newest, of ${isoTime(target.runMs)}`;
       issues.push(issue('info', 'older-run-times', message, { file: sourceNames(field), times: dropped }));
@@ -133,7 +144,19 @@ export function chooseRuns(fields: readonly LabelledField[]): ChosenFields {
     const list = runs.map(({ species, run }) => `${species} of ${run}`).join(', ');
     issues.push(issue('warning', 'several-runs', `the newest runs of the species differ: ${list}`, { runs }));
   }
-  return { fields: kept, issues };
+  return { fields: kept, issues, older };
+}
+
+function olderRuns(field: LabelledField, kept: readonly number[]): readonly OlderRun[] {
+  const used = new Set(kept);
+  const times = new Map<number, number[]>();
+  field.timesMs.forEach((timeMs, index) => {
+    if (used.has(index)) return;
+    const runMs = runOf(field, index, entry(field.origins, index));
+    times.set(runMs, [...(times.get(runMs) ?? []), timeMs]);
+  });
+  const { cadence } = field;
+  return [...times].map(([runMs, timesMs]) => ({ files: sourceNames(field), runMs, cadence, timesMs }));
 }
 
 /** Says that nothing of a file is used, and why. */

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isoDay } from '../../common/days.js';
 import { entry } from '../../common/entry.js';
-import { TramontanaError } from '../../common/errors.js';
+import { isTramontanaError, TramontanaError } from '../../common/errors.js';
 import { sourceNames, type LabelledField } from '../labelled-field.js';
-import { chooseRuns, requireOneModel, unstatedModels, unused } from './choose-runs.js';
+import { countOf, isoTime } from '../quality/assess-times.js';
+import { chooseRuns, requireOneModel, unstatedModels, unused, type OlderRun } from './choose-runs.js';
+import { completeDays } from './complete-days.js';
 import { mergeFields } from './merge-fields.js';
 import { selectSpecies } from './select-species.js';
 import { toDaily, type DailyOptions } from './to-daily.js';
@@ -36,13 +39,39 @@ export function combineDaily(
   const severalModels = requireOneModel(useful);
   const chosen = chooseRuns(useful);
   const modelIssues = [...severalModels, ...unstatedModels(chosen.fields)];
-  const hourly = chosen.fields.filter(({ cadence }) => cadence === 'hourly');
-  const daily = chosen.fields.filter(({ cadence }) => cadence === 'daily');
+  const merged = withOlderRunsNamed(chosen.older, options, () => dailyOf(chosen.fields, species, options));
+  const idleIssues = idle.map((field) => unused(field, `it holds none of ${species.join(', ')}`));
+  return { ...merged, issues: [...merged.issues, ...modelIssues, ...chosen.issues, ...idleIssues] };
+}
+
+function dailyOf(fields: readonly LabelledField[], species: readonly string[], options: DailyOptions): LabelledField {
+  const hourly = fields.filter(({ cadence }) => cadence === 'hourly');
+  const daily = fields.filter(({ cadence }) => cadence === 'daily');
   const parts = [
     ...(hourly.length === 0 ? [] : [toDaily(mergeFields(hourly), options)]),
     ...daily.map((field) => toDaily(field, options)),
   ];
-  const merged = selectSpecies(mergeFields(parts), species);
-  const idleIssues = idle.map((field) => unused(field, `it holds none of ${species.join(', ')}`));
-  return { ...merged, issues: [...merged.issues, ...modelIssues, ...chosen.issues, ...idleIssues] };
+  return selectSpecies(mergeFields(parts), species);
+}
+
+/**
+ * Where the newest run has no whole day and an older one has: says which, and how to take it. It is not taken unasked, for nobody
+ * would see that the forecast is of another day.
+ */
+function withOlderRunsNamed<T>(older: readonly OlderRun[], options: DailyOptions, combine: () => T): T {
+  try {
+    return combine();
+  } catch (error) {
+    if (!isTramontanaError(error, 'Ingest.NoDailyValues')) throw error;
+    const numDays = ({ cadence, timesMs }: OlderRun): number =>
+      cadence === 'daily' ? timesMs.length : completeDays(timesMs, options.coverageThreshold).length;
+    const whole = [...older].sort((a, b) => b.runMs - a.runMs).find((run) => numDays(run) > 0);
+    if (whole === undefined) throw error;
+    const day = isoDay(whole.runMs);
+    throw new TramontanaError(
+      'Ingest.NoDailyValues',
+      `${error.message}; the older run of ${isoTime(whole.runMs)} in ${whole.files} has ${countOf(numDays(whole), 'whole day')}: ask for the cycle ${day} to take it (\`--cycle ${day}\`), or complete the newest run`,
+      { facts: { ...error.facts, olderRun: isoTime(whole.runMs), olderFiles: whole.files }, cause: error },
+    );
+  }
 }

@@ -31,6 +31,7 @@ export async function runToGate(
   context: TestContext,
   path: string,
   config: Record<string, unknown> = {},
+  requestedCycle?: string,
 ): Promise<Outcome> {
   const state = await mkdtemp(join(tmpdir(), 'tramontana-cases-'));
   context.after(() => rm(state, { recursive: true, force: true }));
@@ -47,7 +48,8 @@ export async function runToGate(
   const tools: StageTools = {
     ...{ signal: new AbortController().signal, key: '', attempt: 1, report: nothing, pointToCheckpoint: nothing },
   };
-  const prepared = await prepareRun(deps, { input: { schemaVersion: 1, domain } });
+  const requested = requestedCycle === undefined ? {} : { cycle: requestedCycle };
+  const prepared = await prepareRun(deps, { input: { schemaVersion: 1, domain, ...requested } });
   const { facts } = await prepared.work.compute(tools);
   const runContext = await prepared.context(facts);
   const ingested = await (await ingestWork(deps, { run: runContext, inputs: {} })).compute(tools);
