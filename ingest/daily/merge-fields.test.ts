@@ -85,7 +85,17 @@ describe('merge', () => {
       () => mergeFields([one, two]),
       (error) =>
         isTramontanaError(error, 'Ingest.GridMismatch') &&
-        /longitudes of old\.nc \(9\.05 to 9\.15.*new\.nc \(9\.1 to 9\.2/.test(error.message),
+        /longitudes of old\.nc \(9\.05 to 9\.15.*new\.nc \(9\.1 to 9\.2.*shifted/.test(error.message),
+    );
+  });
+
+  it('tiles of one area are refused with the command that joins them', () => {
+    const west = sampleField({ hours: [0], longitudes: [9.05, 9.15], file: 'west.nc' });
+    const east = sampleField({ hours: [0], longitudes: [9.25, 9.35, 9.45], file: 'east.nc' });
+    assert.throws(
+      () => mergeFields([west, east]),
+      (error) =>
+        isTramontanaError(error, 'Ingest.GridMismatch') && /tiles of one area.*cdo collgrid/.test(error.message),
     );
   });
 

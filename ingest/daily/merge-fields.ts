@@ -222,13 +222,23 @@ function commonIndices(
       const values = axisOf(field);
       return `${sourceNames(field)} (${float64At(values, 0)} to ${float64At(values, values.length - 1)}, step ${medianStepDegrees(values).toFixed(4)})`;
     };
+    const advice = isTile(reference, axisOf(other), step)
+      ? 'parts of one grid: if they are tiles of one area, join them first, `cdo collgrid TILE1.nc TILE2.nc AREA.nc`, and give the joined file'
+      : 'another area, or a grid that was shifted';
     throw new TramontanaError(
       'Ingest.GridMismatch',
-      `expected files on one grid; the ${axis}s of ${describe(entry(fields, 0))} and ${describe(other)} have no cell in common (another area, or a grid that was shifted)`,
+      `expected files on one grid; the ${axis}s of ${describe(entry(fields, 0))} and ${describe(other)} have no cell in common (${advice})`,
       { facts: { axis, files: [sourceNames(entry(fields, 0)), sourceNames(other)] } },
     );
   }
   return fields.map((_, k) => shared.map((indices) => entry(indices, k)));
+}
+
+/** True when an axis goes on in the whole steps of another. */
+function isTile(reference: Float64Array, values: Float64Array, step: number): boolean {
+  const sameStep = Math.abs(medianStepDegrees(values) - step) <= SAME_CELL_SHARE * step;
+  const steps = (float64At(values, 0) - float64At(reference, 0)) / step;
+  return sameStep && Math.abs(steps - Math.round(steps)) <= SAME_CELL_SHARE;
 }
 
 function nearestIndex(values: Float64Array, target: number, tolerance: number): number {
