@@ -3,6 +3,7 @@ import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
+import type { CyclicColumn } from './cyclic-column.js';
 
 export type HorizontalAxis = 'latitude' | 'longitude';
 
@@ -24,7 +25,12 @@ export interface OrderedAxis {
   readonly values: Float64Array;
   /** `fileIndex[i]` is the index in the file of `values[i]`. */
   readonly fileIndex: Int32Array;
+  /** Of longitudes around the globe whose first meridian the file holds twice; `values` has it once. */
+  readonly cyclic?: CyclicColumn;
 }
+
+/** Degrees by which two longitudes that are a turn apart may miss it, in floats. */
+const TURN_TOLERANCE_DEGREES = 1e-4;
 
 /** Units of a plane angle that do not say which way; rotated grids use them too, with a standard name of their own. */
 const PLAIN_DEGREES = /^(degrees?|deg|\u00b0)?$/i;
@@ -50,7 +56,8 @@ export function isProjectedAxis(variable: NetcdfVariable, axis: HorizontalAxis):
 }
 
 /**
- * Reads latitudes (returned north to south) or longitudes (returned in [-180, 180), ascending).
+ * Reads latitudes (returned north to south) or longitudes (returned in [-180, 180), ascending; a first meridian that stands again at
+ * the end, once).
  * Values stored as float become the shortest decimal that rounds to them: 357.049988 is 357.05, so -2.95.
  *
  * @throws TramontanaError `Ingest.BadCoordinate` for two-dimensional, missing or impossible coordinates
@@ -85,14 +92,24 @@ export async function readHorizontalAxis(
     const tidy = tidyDegrees(value, isFloat);
     return axis === 'latitude' ? tidy : wrapLongitude(tidy);
   });
-  const order = values.map((_, index) => index);
+  const cyclic = axis === 'longitude' ? doubledMeridian(variable.name, raw, values) : undefined;
+  const order = Array.from(values.keys()).filter((index) => index !== cyclic?.fileIndices[1]);
   order.sort((a, b) =>
     axis === 'latitude' ? entry(values, b) - entry(values, a) : entry(values, a) - entry(values, b),
   );
   const ordered = Float64Array.from(order, (index) => entry(values, index));
   const repeated = ordered.findIndex((value, index) => index > 0 && value === ordered[index - 1]);
   if (repeated > 0) fail(`each ${axis} once`, `${float64At(ordered, repeated)} twice`);
-  return { values: ordered, fileIndex: Int32Array.from(order) };
+  return { values: ordered, fileIndex: Int32Array.from(order), ...(cyclic === undefined ? {} : { cyclic }) };
+}
+
+/** The first meridian that stands again at the end, a whole turn later. */
+function doubledMeridian(variable: string, raw: Float64Array, wrapped: readonly number[]): CyclicColumn | undefined {
+  const last = raw.length - 1;
+  if (last < 2 || entry(wrapped, 0) !== entry(wrapped, last)) return undefined;
+  const degrees = [float64At(raw, 0), float64At(raw, last)] as const;
+  const isTurn = Math.abs(Math.abs(degrees[1] - degrees[0]) - 360) <= TURN_TOLERANCE_DEGREES;
+  return isTurn ? { variable, degrees, fileIndices: [0, last] } : undefined;
 }
 
 /** Longitude in [-180, 180), rounded to 1e-9 degree (below any grid's precision) so that 357.05 gives -2.95. */

@@ -32,6 +32,25 @@ describe('layouts', () => {
     assert.deepEqual(field.variables[0]?.values, Float64Array.of(6, 4, 5, 3, 1, 2));
   });
 
+  it('a meridian at 0 and at 360 degrees is one column, where both say the same', async (context) => {
+    const longitudes = [0, 90, 180, 270, 360];
+    const fileOf = (atEnd: number): Promise<string> =>
+      regionalFile(context, {
+        ...{ hours: [0, 1], longitudes },
+        species: { o3_conc: { valueAt: (index) => (index % 5 === 4 ? atEnd : 10 + (index % 5)) } },
+      });
+    const field = await readCamsFile(await fileOf(10));
+    assert.deepEqual(field.longitudesDegrees, Float64Array.of(-180, -90, 0, 90));
+    assert.deepEqual(field.variables[0]?.values.slice(0, 4), Float64Array.of(12, 13, 10, 11));
+    const contradicting = await fileOf(11);
+    await assert.rejects(
+      readCamsFile(contradicting),
+      /"longitude": 0 and 360 degrees are one meridian: expected equal values there, got 10 and 11; .*ncks -d longitude,0,3/,
+    );
+    const east = { north: 46, west: 80, south: 44, east: 100 };
+    assert.deepEqual((await readCamsFile(contradicting, { boundingBox: east })).longitudesDegrees, Float64Array.of(90));
+  });
+
   it('noise of Greenwich is zero; floats become the decimals that were meant', async (context) => {
     const path = await regionalFile(context, { longitudes: [-0.4, -4.1e-15, 0.4], hours: [0] });
     const field = await readCamsFile(path);

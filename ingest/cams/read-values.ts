@@ -6,6 +6,7 @@ import type { NetcdfFile } from '../netcdf/types.js';
 import type { GridWindow } from '../bounding-box.js';
 import { issue, type QualityIssue } from '../quality/issue.js';
 import type { CamsVariable } from './cams-file.js';
+import { cyclicColumnOf, requireEqualColumns } from './cyclic-column.js';
 
 /** Values at or below this (in the file's units) cannot be concentrations: -999, -9999 written as fill but not declared so. */
 const FILL_FLOOR = -900;
@@ -39,9 +40,9 @@ export async function readValues(
   const rows = options.window?.latitudeIndices ?? Array.from(grid.latitude.values, (_, index) => index);
   const columns = options.window?.longitudeIndices ?? Array.from(grid.longitude.values, (_, index) => index);
   const rowOffsets = rows.map((row) => int32At(grid.latitude.fileIndex, row) * (grid.layout.latitude?.stride ?? 0));
-  const columnOffsets = columns.map(
-    (column) => int32At(grid.longitude.fileIndex, column) * (grid.layout.longitude?.stride ?? 0),
-  );
+  const columnStride = grid.layout.longitude?.stride ?? 0;
+  const columnOffsets = columns.map((column) => int32At(grid.longitude.fileIndex, column) * columnStride);
+  const cyclic = cyclicColumnOf(grid.longitude, columns);
   const times = grid.times.offsets;
   const elements = times.length * rows.length * columns.length;
   requireAllocatable(file.path, `variable "${variable.name}"`, elements * Float64Array.BYTES_PER_ELEMENT);
@@ -62,6 +63,7 @@ export async function readValues(
     const origin = block.start * block.rowElements;
     for (const time of block.times) {
       const base = float64At(times, time) + grid.layout.fixedOffset - origin;
+      if (cyclic !== undefined) requireEqualColumns(cyclic, stored, { base, rowOffsets, columnStride }, file.path);
       let at = time * rows.length * columns.length;
       for (const rowOffset of rowOffsets) {
         for (const columnOffset of columnOffsets) {

@@ -2,6 +2,7 @@
 import { float64At, int32At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readHorizontalAxis } from '../cams/coordinates.js';
+import { cyclicColumnOf, requireEqualColumns } from '../cams/cyclic-column.js';
 import { layoutOf, type VariableLayout } from '../cams/variable-layout.js';
 import { openNetcdf } from '../netcdf/open-netcdf.js';
 import { readUnpacked } from '../netcdf/unpack.js';
@@ -44,15 +45,18 @@ export async function readNetcdfElevation(path: string, options: ReadElevationOp
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     const elevationM = new Float64Array(window.latitudeIndices.length * window.longitudeIndices.length);
+    const columnStride = layout.longitude?.stride ?? 0;
+    const base = layout.fixedOffset - (rows?.firstElement ?? 0);
+    const rowOffsets = window.latitudeIndices.map(
+      (row) => int32At(latitude.fileIndex, row) * (layout.latitude?.stride ?? 0),
+    );
+    const cyclic = cyclicColumnOf(longitude, window.longitudeIndices);
+    if (cyclic !== undefined) requireEqualColumns(cyclic, values, { base, rowOffsets, columnStride }, path);
     let at = 0;
-    for (const row of window.latitudeIndices) {
-      const base =
-        layout.fixedOffset -
-        (rows?.firstElement ?? 0) +
-        int32At(latitude.fileIndex, row) * (layout.latitude?.stride ?? 0);
+    for (const rowOffset of rowOffsets) {
       for (const column of window.longitudeIndices) {
-        elevationM[at++] =
-          float64At(values, base + int32At(longitude.fileIndex, column) * (layout.longitude?.stride ?? 0)) * factor;
+        const place = base + rowOffset + int32At(longitude.fileIndex, column) * columnStride;
+        elevationM[at++] = float64At(values, place) * factor;
       }
     }
     return {
