@@ -109,6 +109,19 @@ describe('domain configuration', () => {
     );
   });
 
+  it('a box as text or with numbers in quotes is told in one sentence, with the line to write', () => {
+    const line =
+      /boundingBox: expected four edges.*write `boundingBox: \{ north: 45\.8, west: 9, south: 44\.9, east: 9\.9 \}`$/;
+    const quoted = { north: '45.8', west: 9, south: '44.9', east: '9.9' };
+    for (const boundingBox of ['45.8/9.0/44.9/9.9', '[45.8, 9, 44.9, 9.9]', quoted, Object.values(quoted)]) {
+      assert.match(messageFor({ ...SMALLEST, boundingBox }), line);
+    }
+    assert.match(
+      messageFor({ ...SMALLEST, boundingBox: 'Milan' }),
+      /got the text "Milan"; for example `boundingBox: \{/,
+    );
+  });
+
   it('says that a decimal comma should be a point', () => {
     assert.match(
       messageFor({ ...SMALLEST, boundingBox: { ...SMALLEST.boundingBox, north: '45,8' } }),

@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { TramontanaError } from '../common/errors.js';
 import { plainLine } from '../common/text.js';
+import { boxAdvice } from './box-advice.js';
 import { domainConfigSchema, type DomainConfig } from './schema.js';
 
 /** A configuration of a hundred thresholds stays below a hundredth of this. */
@@ -82,7 +83,10 @@ function namedKeys(keys: readonly string[]): string {
 export function parseDomainConfig(value: unknown, source: string): DomainConfig {
   const parsed = domainConfigSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => describeIssue(issue, value));
+  const advice = boxAdvice(valueAt(value, ['boundingBox']));
+  // One sentence for the whole box says more than one for each edge.
+  const found = parsed.error.issues.filter(({ path }) => advice === undefined || path[0] !== 'boundingBox');
+  const issues = [...(advice === undefined ? [] : [advice]), ...found.map((issue) => describeIssue(issue, value))];
   throw new TramontanaError('Config.Invalid', `${source}: ${issues.join('\n  ')}`, { facts: { source, issues } });
 }
 
