@@ -55,6 +55,30 @@ describe('units before names', () => {
   });
 });
 
+describe('longitudes in other units of angle', () => {
+  for (const [units, longitudes, factor] of [
+    ['degrees_west', [-8.95, -9.05, -9.15], '-1'],
+    ['radian', [0.156, 0.158, 0.16], '57\\.29577951308232'],
+  ] as const) {
+    it(`${units}: named as what they are, with the command that converts them`, async (context) => {
+      const dataset = regionalDataset({ hours: [0], longitudes });
+      const variables = dataset.variables.map((item) =>
+        item.name === 'longitude' ? { ...item, attributes: { units } } : item,
+      );
+      const path = await temporaryFile(context, 'angle.nc', classicBytes({ ...dataset, variables }));
+      await assert.rejects(inspectFile(path), (error) => {
+        assert.ok(isTramontanaError(error, 'Ingest.BadCoordinate'), String(error));
+        const command = `ncap2 -s 'longitude=longitude\\*${factor}; longitude@units="degrees_east"'`;
+        assert.match(
+          error.message,
+          new RegExp(`expected a longitude in degrees_east, got units "${units}".*${command}`),
+        );
+        return true;
+      });
+    });
+  }
+});
+
 describe('time units as udunits spells them', () => {
   const october = Date.UTC(2023, 9, 1);
   for (const [units, referenceMs, unitMs] of [

@@ -55,6 +55,34 @@ export function isProjectedAxis(variable: NetcdfVariable, axis: HorizontalAxis):
   return NAMES[axis].includes(variable.name.toLowerCase()) && !isHorizontalAxis(variable, axis);
 }
 
+const OPPOSITE_DEGREES: Readonly<Record<HorizontalAxis, RegExp>> = {
+  latitude: /^degrees?_?(south|s)$/i,
+  longitude: /^degrees?_?(west|w)$/i,
+};
+const RADIANS = /^rad(ians?)?$/i;
+const DEGREES_PER_RADIAN = 57.29577951308232;
+
+/**
+ * For a latitude or longitude that is counted the other way or in radians: what it is and the command that makes degrees of it.
+ * An `x` in radians without a standard name is the scanning angle of a satellite, not a longitude.
+ */
+export function foreignAngle(
+  variable: NetcdfVariable,
+  axis: HorizontalAxis,
+): { readonly found: string; readonly command: string } | undefined {
+  const text = (key: string): string => textAttribute(variable.attributes, key)?.trim() ?? '';
+  const [units, standardName, { name }] = [text('units'), text('standard_name'), variable];
+  const isNamed = !/^[xy]$/i.test(name) && NAMES[axis].includes(name.toLowerCase());
+  if (standardName === '' ? !isNamed : standardName !== axis) return undefined;
+  const target = axis === 'latitude' ? 'degrees_north' : 'degrees_east';
+  const command = (factor: number): string =>
+    `ncap2 -s '${name}=${name}*${factor}; ${name}@units="${target}"' IN.nc OUT.nc`;
+  if (OPPOSITE_DEGREES[axis].test(units)) {
+    return { found: `"${units}", counted the other way round`, command: command(-1) };
+  }
+  return RADIANS.test(units) ? { found: `"${units}"`, command: command(DEGREES_PER_RADIAN) } : undefined;
+}
+
 /**
  * Reads latitudes (returned north to south) or longitudes (returned in [-180, 180), ascending; a first meridian that stands again at
  * the end, once).

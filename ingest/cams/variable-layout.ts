@@ -10,7 +10,7 @@ import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { readUnpacked } from '../netcdf/unpack.js';
 import { textAttribute, type NetcdfFile, type NetcdfVariable } from '../netcdf/types.js';
-import { isHorizontalAxis, isProjectedAxis, type HorizontalAxis } from './coordinates.js';
+import { foreignAngle, isHorizontalAxis, isProjectedAxis, type HorizontalAxis } from './coordinates.js';
 
 /** A dimension that varies with time, in the order of the variable. */
 export interface DimensionPlace {
@@ -99,6 +99,7 @@ function findAxis(
       { facts: { file: file.path, variable: curvilinear.name, axis } },
     );
   }
+  refuseForeignAngle(file, places, axis);
   const projected = file.variables.find(
     (candidate) =>
       (isProjectedAxis(candidate, axis) || (isMapped && candidate.name.toLowerCase() === MAP_AXES[axis])) &&
@@ -119,6 +120,20 @@ function findAxis(
     `${file.path}: variable "${variable.name}": expected a ${axis} coordinate for its dimensions (${variable.dimensions.join(', ')}); the file has ${file.variables.map((item) => item.name).join(', ')}`,
     { facts: { file: file.path, variable: variable.name, axis, available: file.variables.map((item) => item.name) } },
   );
+}
+
+/** Refuses a coordinate in other units of angle, with the command that converts it: a sign or a factor guessed wrongly moves the map. */
+function refuseForeignAngle(file: NetcdfFile, places: readonly DimensionPlace[], axis: HorizontalAxis): void {
+  for (const candidate of file.variables) {
+    const angle = foreignAngle(candidate, axis);
+    if (angle === undefined || !candidate.dimensions.every((name) => places.some((place) => place.name === name)))
+      continue;
+    throw new TramontanaError(
+      'Ingest.BadCoordinate',
+      `${file.path}: variable "${candidate.name}": expected a ${axis} in ${axis === 'latitude' ? 'degrees_north' : 'degrees_east'}, got units ${angle.found}; convert it: \`${angle.command}\``,
+      { facts: { file: file.path, variable: candidate.name, axis } },
+    );
+  }
 }
 
 const MAP_AXES: Readonly<Record<HorizontalAxis, string>> = { latitude: 'y', longitude: 'x' };
