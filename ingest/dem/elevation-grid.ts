@@ -12,6 +12,10 @@ export interface ElevationGrid {
   readonly elevationM: Float64Array;
   /** Pixels of the sea floor that were raised to the surface of the sea; absent when there were none. */
   readonly seaFloorPixels?: number;
+  /** Depths that may be those of a sea, which the grid does not say: share of the pixels below the limit, and the lowest of all. */
+  readonly doubtfulDepths?: { readonly share: number; readonly lowestM: number; readonly limitM: number };
+  /** What the file says of itself. */
+  readonly describedAs?: string;
 }
 
 /** Elevations outside of these are no place on Earth, m (Dead Sea shore -430, Mount Everest 8849, trenches are no terrain). */

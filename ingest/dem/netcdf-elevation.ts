@@ -65,10 +65,20 @@ export async function readNetcdfElevation(path: string, options: ReadElevationOp
       latitudesDegrees: Float64Array.from(window.latitudeIndices, (row) => float64At(latitude.values, row)),
       longitudesDegrees: Float64Array.from(window.longitudeIndices, (column) => float64At(longitude.values, column)),
       elevationM,
+      describedAs: describe(file, variable),
     };
   } finally {
     await file.close();
   }
+}
+
+/** What a file and its variable say of themselves; not their history, which names other files. */
+function describe(file: NetcdfFile, variable: NetcdfVariable): string {
+  const ofFile = ['title', 'id', 'source', 'keywords', 'summary'].map((key) => textAttribute(file.attributes, key));
+  const ofVariable = ['standard_name', 'long_name', 'sdn_parameter_name'].map((key) =>
+    textAttribute(variable.attributes, key),
+  );
+  return [...ofFile, ...ofVariable].filter((text) => text !== undefined).join('; ');
 }
 
 /** Rows of the file that hold these latitudes, when latitude is the slowest dimension. */

@@ -6,6 +6,7 @@ import { sniffFile } from '../netcdf/sniff.js';
 import { HIGHEST_ELEVATION_M, LOWEST_ELEVATION_M, LOWEST_LAND_M, type ElevationGrid } from './elevation-grid.js';
 import { readGeotiffElevation } from './geotiff-elevation.js';
 import { readNetcdfElevation } from './netcdf-elevation.js';
+import { withoutSeaFloor } from './sea-floor.js';
 
 export interface ReadElevationOptions {
   readonly signal?: AbortSignal;
@@ -74,16 +75,6 @@ function checkRange(grid: ElevationGrid): void {
       },
     );
   }
-}
-
-/**
- * Grids of the whole Earth (GEBCO, ETOPO) go on under water, where the air lies on the surface: where one is deeper than any
- * land, its pixels below 0 m count as 0 m.
- */
-function withoutSeaFloor(grid: ElevationGrid): ElevationGrid {
-  if (!grid.elevationM.some((value) => value < LOWEST_LAND_M)) return grid;
-  const seaFloorPixels = grid.elevationM.reduce((count, value) => count + Number(value < 0), 0);
-  return { ...grid, seaFloorPixels, elevationM: grid.elevationM.map((value) => (value < 0 ? 0 : value)) };
 }
 
 /** Where -9999 stands among land: a depth of 9999 m lies beside other depths. */

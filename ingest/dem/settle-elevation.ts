@@ -69,7 +69,12 @@ export function settledElevation(
   };
 }
 
-function seaFloorIssues({ file, seaFloorPixels }: ElevationGrid): readonly QualityIssue[] {
+function seaFloorIssues({ file, seaFloorPixels, doubtfulDepths }: ElevationGrid): readonly QualityIssue[] {
+  if (doubtfulDepths !== undefined) {
+    const { share, lowestM, limitM } = doubtfulDepths;
+    const message = `${file}: ${(100 * share).toFixed(1)} % of the elevations are below ${limitM} m, the lowest ${lowestM} m: the grid does not say whether that is land or the floor of a sea; taken as it is; if it is a sea, raise it to its surface: \`cdo setrtoc,-12000,0,0 IN.nc OUT.nc\``;
+    return [issue('warning', 'elevation-below-sea', message, { file, share, lowestM })];
+  }
   if (seaFloorPixels === undefined) return [];
   const message = `${file}: ${seaFloorPixels} elevations are those of the sea floor; taken as 0 m, the surface of the sea`;
   return [issue('info', 'sea-floor', message, { file, pixels: seaFloorPixels })];
