@@ -152,6 +152,33 @@ describe('a configuration that never ends', () => {
   });
 });
 
+describe('a configuration whose parsing would hold the event loop', () => {
+  for (const [what, text] of [
+    ['nested brackets', `name: ${'['.repeat(100_000)}`],
+    ['closing brackets', ']'.repeat(100_000)],
+    ['quotes', '"'.repeat(100_000)],
+    ['anchors', '&a '.repeat(33_000)],
+    ['keys', Array.from({ length: 15_000 }, (_, index) => `a${index}: 1`).join('\n')],
+  ] as const) {
+    it(`is refused before: ${what}`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tramontana-excess-'));
+      try {
+        const path = join(folder, 'x.yaml');
+        await writeFile(path, text);
+        const startMs = performance.now();
+        await assert.rejects(
+          loadDomainConfig(path),
+          (error) => isTramontanaError(error, 'Config.Syntax') && /got: more than/.test(error.message),
+        );
+        // seconds without the bound (5 to 30 s), hundredths with it
+        assert.ok(performance.now() - startMs < 1500);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+});
+
 describe('overlay', () => {
   it('replaces values key by key, lists as a whole, and leaves the rest', () => {
     const base = { a: { b: 1, c: [1, 2] }, d: 'x' };

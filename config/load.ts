@@ -10,6 +10,7 @@ import { TramontanaError } from '../common/errors.js';
 import { plainLine } from '../common/text.js';
 import { boxAdvice } from './box-advice.js';
 import { domainConfigSchema, type DomainConfig } from './schema.js';
+import { excessOf } from './yaml-bounds.js';
 
 /** A configuration of a hundred thresholds stays below a hundredth of this. */
 const MAXIMUM_CONFIG_BYTES = 256 * 1024;
@@ -165,6 +166,8 @@ const KNOWN_KEYS: readonly string[] = Object.keys(domainConfigSchema.shape);
 function parseConfigText(text: string, path: string): unknown {
   const syntax = (found: string) =>
     new TramontanaError('Config.Syntax', `${path}: expected YAML or JSON, got: ${found}`, { facts: { path } });
+  const excess = excessOf(text, MAXIMUM_CONFIG_DEPTH);
+  if (excess !== undefined) throw syntax(excess);
   let document: Document;
   let value: unknown;
   try {
