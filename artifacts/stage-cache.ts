@@ -5,13 +5,17 @@
  *
  * @module
  */
-import { readFile, utimes } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, rename, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
+import { isTramontanaError } from '../common/errors.js';
+import { codeOf } from '../common/paths.js';
+import { readRegular } from '../common/regular-file.js';
 import { explainDifference } from './stage-cache-difference.js';
 import { stageKey, type StageIdentity } from './stage-cache-identity.js';
 import { conditionOf, type ArtifactRef } from './store.js';
@@ -71,6 +75,15 @@ export function parseStageRecord(text: string): StageRecord | undefined {
   }
 }
 
+/** Moves a folder aside that lies where a record goes: a computation must not fail when it is recorded, hours after it began. */
+async function makeWay(path: string): Promise<void> {
+  const isFolder = await lstat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (isFolder) await rename(path, `${path}.${randomBytes(4).toString('hex')}.aside`);
+}
+
 /** Answer to "must this stage run?", with the reason in words. */
 export type StageLookup =
   | { readonly hit: true; readonly key: string; readonly record: StageRecord; readonly reason: string }
@@ -126,8 +139,10 @@ export class StageCache {
       computedAt: new Date().toISOString(),
     };
     const text = `${JSON.stringify(record, null, 2)}\n`;
-    await writeFileAtomic(this.recordPath(record.key), text);
-    await writeFileAtomic(this.latestPath(scope, identity.stage), text);
+    for (const path of [this.recordPath(record.key), this.latestPath(scope, identity.stage)]) {
+      await makeWay(path);
+      await writeFileAtomic(path, text);
+    }
     return record;
   }
 
@@ -143,9 +158,9 @@ export class StageCache {
   private async readRecord(path: string): Promise<StageRecord | undefined> {
     let text: string;
     try {
-      text = await readFile(path, 'utf8');
+      text = (await readRegular(path)).toString('utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (codeOf(error) === 'ENOENT' || isTramontanaError(error, 'Input.NotRegularFile')) return undefined;
       throw error;
     }
     return parseStageRecord(text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -107,6 +108,22 @@ describe('stage cache', () => {
     await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 0 });
     await writeFile(join(root, 'stages', `${stageKey(identity)}.json`), '{"schema": "stage-re');
     assert.equal((await cache.lookup(identity, 'x')).hit, false);
+  });
+
+  it('a folder or a pipe in the place of a record is a miss, and makes way for the next one', async () => {
+    const root = join(folder, 'occupied-index');
+    const cache = new StageCache(root);
+    const path = join(root, 'stages', `${stageKey(identity)}.json`);
+    for (const occupy of [
+      () => mkdir(join(path, 'inside'), { recursive: true }),
+      () => Promise.resolve(execFileSync('mkfifo', [path])),
+    ]) {
+      await occupy();
+      assert.equal((await cache.lookup(identity, 'x')).hit, false);
+      await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 0 });
+      assert.equal((await cache.lookup(identity, 'x')).hit, true);
+      await rm(path);
+    }
   });
 
   it('a record that is JSON and yet none of ours is a miss, and retention passes it over', async () => {
