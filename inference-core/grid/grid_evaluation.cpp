@@ -8,15 +8,13 @@
 
 #include "grid/effects_posterior.hpp"
 #include "grid/index_covariance.hpp"
+#include "grid/index_runs.hpp"
 #include "grid/index_solution.hpp"
 #include "grid/prepared_grid.hpp"
 #include "model/priors.hpp"
 
 namespace tramontana {
 namespace {
-
-/** Indices that one task takes; fixed, so that sums do not depend on threads. */
-constexpr std::size_t indices_at_once = 64;
 
 /** The determinant and inner products of a run of indices. */
 struct Chunk {
@@ -32,11 +30,11 @@ class GridLikelihood {
       : grid_(grid),
         theta_(theta),
         with_gradient_(with_gradient),
-        cancellation_(cancellation),
         covariance_(grid, theta, with_gradient),
         num_rows_(grid.rows().size()),
         num_columns_(1 + grid.num_fixed_effects()),
-        chunks_((grid.num_cells() + indices_at_once - 1) / indices_at_once) {
+        runs_(grid, cancellation),
+        chunks_(runs_.size()) {
     if (with_gradient_) {
       solutions_ = DenseMatrix(num_rows_, num_columns_ * grid.num_cells());
       sums_ = DenseMatrix::zero(covariance_.num_sums(), grid.num_cells());
@@ -44,7 +42,7 @@ class GridLikelihood {
   }
 
   GridEvaluation run() {
-    in_chunks([this](std::size_t chunk, std::size_t index) { factorise(chunk, index); });
+    runs_.for_each([this](std::size_t chunk, std::size_t index) { factorise(chunk, index); });
     solve_fixed_effects();
     GridEvaluation result;
     add_objective(result);
@@ -53,21 +51,6 @@ class GridLikelihood {
   }
 
  private:
-  void in_chunks(const std::function<void(std::size_t, std::size_t)>& at_index) const {
-    std::vector<std::function<void()>> tasks;
-    for (std::size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
-      tasks.emplace_back([this, chunk, &at_index] {
-        const std::size_t end = std::min((chunk + 1) * indices_at_once, grid_.num_cells());
-        for (std::size_t index = chunk * indices_at_once; index < end; ++index) {
-          if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
-          at_index(chunk, index);
-        }
-      });
-    }
-    const double m = static_cast<double>(num_rows_);
-    grid_.backend().run_independent(tasks, static_cast<double>(indices_at_once) * m * m * (m + 10.0));
-  }
-
   void factorise(std::size_t chunk, std::size_t index) {
     DenseMatrix covariance(num_rows_, num_rows_);
     covariance_.fill(index, covariance.view());
@@ -132,7 +115,7 @@ class GridLikelihood {
                        std::vector<double>(covariance_.num_coregionalisation_slopes(), 0.0),
                        std::vector<double>(covariance_.num_groups(), 0.0)};
     std::vector<Slopes> slopes(chunks_.size(), zeros);
-    in_chunks([&](std::size_t chunk, std::size_t index) {
+    runs_.for_each([&](std::size_t chunk, std::size_t index) {
       subtract_data_part(index);
       covariance_.add_gradient(index, sums_at(index), slopes[chunk].field, slopes[chunk].coregionalisation,
                                slopes[chunk].noise);
@@ -175,10 +158,10 @@ class GridLikelihood {
   const PreparedGrid& grid_;
   std::span<const double> theta_;
   bool with_gradient_;
-  const CancellationToken* cancellation_;
   IndexCovariance covariance_;
   std::size_t num_rows_;
   std::size_t num_columns_;
+  IndexRuns runs_;
   std::vector<Chunk> chunks_;
   DenseMatrix solutions_;  ///< C^-1 [z X], one index beside the other
   DenseMatrix sums_;       ///< a column an index

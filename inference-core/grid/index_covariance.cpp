@@ -31,6 +31,16 @@ IndexCovariance::IndexCovariance(const PreparedGrid& grid, std::span<const doubl
       num_groups_(grid.model().groups.size()),
       coregionalisation_(coregionalisation_matrix(grid.layout(), theta)) {
   const auto& layout = grid.layout();
+  const std::size_t n = num_processes_;
+  for (const auto& lambda : layout.lambdas()) {
+    // dL = L e_target e_source' L.
+    auto& slope = coregionalisation_slopes_.emplace_back(n * n, 0.0);
+    for (std::size_t a = 0; a < n; ++a) {
+      for (std::size_t j = 0; j < n; ++j) {
+        slope[a * n + j] = coregionalisation_[a * n + lambda.target] * coregionalisation_[lambda.source * n + j];
+      }
+    }
+  }
   for (std::size_t group = 0; group < num_groups_; ++group) {
     noise_variance_.push_back(std::exp(-theta[layout.likelihood(group).front()]));
   }
@@ -55,13 +65,60 @@ void IndexCovariance::fill(std::size_t index, MatrixView covariance) const {
       }
     }
   }
+  spread(by_pair, covariance);
+  const auto& rows = grid_.rows();
+  for (std::size_t r = 0; r < rows.size(); ++r) covariance(r, r) += noise_variance_[rows[r].group];
+}
+
+void IndexCovariance::spread(std::span<const double> by_pair, MatrixView out) const {
   const auto& rows = grid_.rows();
   for (std::size_t s = 0; s < rows.size(); ++s) {
     for (std::size_t r = s; r < rows.size(); ++r) {
       // Rows are sorted by process, so that r has the later one.
-      covariance(r, s) = by_pair[place(rows[r].process, rows[s].process, lag_between(rows[r], rows[s]))];
+      out(r, s) = by_pair[place(rows[r].process, rows[s].process, lag_between(rows[r], rows[s]))];
     }
-    covariance(s, s) += noise_variance_[rows[s].group];
+  }
+}
+
+void IndexCovariance::fill_derivative(std::size_t index, std::size_t component, MatrixView derivative) const {
+  const auto& layout = grid_.layout();
+  const std::size_t num_cells = grid_.num_cells();
+  const std::size_t n = num_processes_;
+  std::vector<double> by_pair(n * n * num_lags_, 0.0);
+  for (std::size_t j = 0; j < n; ++j) {
+    const auto& field = layout.field(j);
+    const auto found = std::find(field.begin(), field.end(), component);
+    if (found == field.end()) continue;
+    const auto& table = spectra_[j].derivative[static_cast<std::size_t>(found - field.begin())];
+    for (std::size_t a = j; a < n; ++a) {
+      for (std::size_t b = j; b <= a; ++b) {
+        const double weight = coregionalisation_[a * n + j] * coregionalisation_[b * n + j];
+        for (std::size_t lag = 0; lag < num_lags_; ++lag) {
+          by_pair[place(a, b, lag)] += weight * table[lag * num_cells + index];
+        }
+      }
+    }
+  }
+  for (std::size_t l = 0; l < layout.lambdas().size(); ++l) {
+    if (layout.lambdas()[l].theta_index != component) continue;
+    const auto& slope = coregionalisation_slopes_[l];
+    for (std::size_t a = 0; a < n; ++a) {
+      for (std::size_t b = 0; b <= a; ++b) {
+        for (std::size_t j = 0; j < n; ++j) {
+          const double weight =
+              slope[a * n + j] * coregionalisation_[b * n + j] + coregionalisation_[a * n + j] * slope[b * n + j];
+          if (weight == 0.0) continue;
+          for (std::size_t lag = 0; lag < num_lags_; ++lag) {
+            by_pair[place(a, b, lag)] += weight * spectra_[j].value[lag * num_cells + index];
+          }
+        }
+      }
+    }
+  }
+  spread(by_pair, derivative);
+  const auto& rows = grid_.rows();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (layout.likelihood(rows[r].group).front() == component) derivative(r, r) -= noise_variance_[rows[r].group];
   }
 }
 

@@ -24,6 +24,9 @@ class IndexCovariance {
   /** Lower triangle of C_q. */
   void fill(std::size_t index, MatrixView covariance) const;
 
+  /** Lower triangle of the derivative of C_q by a component of theta; needs derivatives. */
+  void fill_derivative(std::size_t index, std::size_t component, MatrixView derivative) const;
+
   /** Entries of the sums that accumulate() makes: by pair of processes and lag, then by group. */
   [[nodiscard]] std::size_t num_sums() const { return num_processes_ * num_processes_ * num_lags_ + num_groups_; }
   /** sums += those of G over the rows of each pair of processes and lag, and of its diagonal over each group. */
@@ -40,6 +43,8 @@ class IndexCovariance {
   [[nodiscard]] std::size_t num_groups() const { return num_groups_; }
 
  private:
+  /** Writes entries by pair of processes and lag to the rows, lower triangle. */
+  void spread(std::span<const double> by_pair, MatrixView out) const;
   [[nodiscard]] std::size_t place(std::size_t process, std::size_t other, std::size_t lag) const {
     return (process * num_processes_ + other) * num_lags_ + lag;
   }
@@ -49,8 +54,9 @@ class IndexCovariance {
   std::size_t num_lags_;
   std::size_t num_groups_;
   std::vector<double> coregionalisation_;
-  std::vector<double> noise_variance_;     ///< by group
-  std::vector<ExpectedSpectrum> spectra_;  ///< by process
+  std::vector<std::vector<double>> coregionalisation_slopes_;  ///< by lambda, in the layout's order
+  std::vector<double> noise_variance_;                         ///< by group
+  std::vector<ExpectedSpectrum> spectra_;                      ///< by process
 };
 
 }  // namespace tramontana

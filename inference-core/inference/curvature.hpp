@@ -5,23 +5,15 @@
 #include <vector>
 
 #include "inference/posterior.hpp"
+#include "inference/search_target.hpp"
 
 namespace tramontana {
 
-/** Two estimates of the Hessian of the objective at one theta, row-major d x d. */
-struct CurvatureEstimate {
-  /** Logarithmic mean of AI and F plus the curvature of the priors: positive semi-definite, good for long steps. */
-  std::vector<double> positive;
-  /**
-   * 2 AI - F + 1/2 (tr P V_ij - y' P V_ij P y) plus that of the priors: the Hessian itself up to the sampling error of
-   * the traces, which is a few per cent of it, for much of it cancels; it may be indefinite. Where a likelihood is not
-   * Gaussian it is `positive`.
-   */
-  std::vector<double> observed;
-};
-
 /**
- * Estimates the Hessian of the objective from the factorised posterior at hand.
+ * Estimates the Hessian of the objective from the factorised posterior at hand: `positive` is the logarithmic mean of
+ * AI and F plus the curvature of the priors, `observed` is 2 AI - F + 1/2 (tr P V_ij - y' P V_ij P y) plus that of the
+ * priors. The sampling error of the traces is a few per cent of it, for much of it cancels. Where a likelihood is not
+ * Gaussian `observed` is `positive`.
  *
  * With V = D^-1 + A Q_p^-1 A' the covariance of y and P = V^-1 (fixed effects included as part of A),
  * AI_ij = 1/2 w_i' P w_j with w_i = dV_i P y [Gilmour1995] is the average of the observed and expected information, up

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "inference/finite.hpp"
+#include "inference/posterior_target.hpp"
 #include "inference/search.hpp"
+#include "inference/search_optimum.hpp"
 #include "matrix/block_memory.hpp"
 #include "tramontana/errors.hpp"
 
@@ -65,10 +67,10 @@ void check_state(const OptimizerState& state, const ThetaBox& box, const FitOpti
 }
 
 /** @throws NotPositiveDefinite that tells where and why the search ended: a point that is no mode has no covariance */
-std::vector<double> covariance_of(const PreparedModel& model, const std::vector<double>& hessian,
+std::vector<double> covariance_of(const Backend& backend, const std::vector<double>& hessian,
                                   const std::vector<bool>& held, const OptimizerState& state) {
   try {
-    return symmetric_inverse(model.backend(), hessian, held, "Hessian where the search ended");
+    return symmetric_inverse(backend, hessian, held, "Hessian where the search ended");
   } catch (const NotPositiveDefinite& error) {
     auto facts = error.facts();
     facts.emplace_back("theta", state.theta);
@@ -94,6 +96,10 @@ void check_bounds(const std::vector<double>& bounds, const char* name, std::size
 void FitOptions::validate(std::size_t theta_size) const {
   require(initial_theta.size() == theta_size, "initialTheta must have " + std::to_string(theta_size) +
                                                   " components, found " + std::to_string(initial_theta.size()) + ".");
+  for (std::size_t i = 0; i < theta_size; ++i) {
+    require(std::isfinite(initial_theta[i]),
+            "initialTheta[" + std::to_string(i) + "] must be finite, found " + std::to_string(initial_theta[i]) + ".");
+  }
   require(gradient_tolerance > 0.0 && std::isfinite(gradient_tolerance),
           "gradientTolerance must be positive, found " + std::to_string(gradient_tolerance) + ".");
   require(max_iterations >= 0, "maxIterations must be at least 0, found " + std::to_string(max_iterations) + ".");
@@ -115,24 +121,17 @@ void FitOptions::validate(std::size_t theta_size) const {
   }
 }
 
-FitResult fit(const PreparedModel& model, const FitOptions& options, const OptimizerState* resume_from,
-              const std::function<void(const OptimizerState&)>& on_iteration, const CancellationToken* cancellation) {
-  const auto start = std::chrono::steady_clock::now();
-  const std::size_t d = model.layout().size();
-  const KeepBlocks keep_blocks;
-  options.validate(d);
-  for (std::size_t i = 0; i < d; ++i) {
-    require(std::isfinite(options.initial_theta[i]), "initialTheta[" + std::to_string(i) + "] must be finite, found " +
-                                                         std::to_string(options.initial_theta[i]) + ".");
-  }
-  const ThetaBox box(model, options);
+SearchResult search_optimum(const SearchTarget& target, const ThetaBox& box, const FitOptions& options,
+                            const OptimizerState* resume_from,
+                            const std::function<void(const OptimizerState&)>& on_iteration) {
+  const std::size_t d = box.lower().size();
   OptimizerState state;
   if (resume_from != nullptr) {
     check_state(*resume_from, box, options);
     state = *resume_from;
   }
-  FitResult result;
-  result.state = Search(model, options, box, std::move(state), on_iteration, cancellation).run();
+  SearchResult result;
+  result.state = Search(target, options, box, std::move(state), on_iteration).run();
   const auto& theta = result.state.theta;
   result.gradient_norm = box.free_norm(theta, result.state.gradient);
   result.active_bounds = box.active(theta, result.state.gradient);
@@ -142,9 +141,19 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
   if (result.state.hessian_columns.size() == d) {
     result.hessian = symmetric_hessian(result.state.hessian_columns);
     result.theta_covariance =
-        covariance_of(model, result.hessian, box.held(theta, result.state.gradient), result.state);
+        covariance_of(target.backend(), result.hessian, box.held(theta, result.state.gradient), result.state);
   }
-  result.evaluation = evaluate(model, theta, options.evaluation, cancellation);
+  return result;
+}
+
+FitResult fit(const PreparedModel& model, const FitOptions& options, const OptimizerState* resume_from,
+              const std::function<void(const OptimizerState&)>& on_iteration, const CancellationToken* cancellation) {
+  const auto start = std::chrono::steady_clock::now();
+  const KeepBlocks keep_blocks;
+  options.validate(model.layout().size());
+  const PosteriorTarget target(model, options.evaluation, cancellation);
+  FitResult result{search_optimum(target, ThetaBox(model, options), options, resume_from, on_iteration), {}};
+  result.evaluation = evaluate(model, result.state.theta, options.evaluation, cancellation);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

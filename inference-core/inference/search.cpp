@@ -6,13 +6,11 @@
 #include <utility>
 
 #include "inference/finite.hpp"
-#include "inference/posterior.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
 namespace {
 
-constexpr std::size_t num_simulations = 4;
 constexpr double largest_radius = 4.0;
 /** Steps up to this length (in units of theta) teach the curvature correction; longer ones see higher derivatives. */
 constexpr double longest_secant = 0.5;
@@ -64,14 +62,9 @@ void learn_from_secant(std::vector<double>& correction, std::span<const double> 
 
 }  // namespace
 
-Search::Search(const PreparedModel& model, const FitOptions& options, const ThetaBox& box, OptimizerState state,
-               const std::function<void(const OptimizerState&)>& on_iteration, const CancellationToken* cancellation)
-    : model_(model),
-      options_(options),
-      box_(box),
-      state_(std::move(state)),
-      on_iteration_(on_iteration),
-      cancellation_(cancellation) {}
+Search::Search(const SearchTarget& target, const FitOptions& options, const ThetaBox& box, OptimizerState state,
+               const std::function<void(const OptimizerState&)>& on_iteration)
+    : target_(target), options_(options), box_(box), state_(std::move(state)), on_iteration_(on_iteration) {}
 
 OptimizerState Search::run() {
   if (state_.evaluations == 0) {
@@ -89,21 +82,17 @@ OptimizerState Search::run() {
   return std::move(state_);
 }
 
-Posterior Search::posterior_at(std::span<const double> theta) {
+std::unique_ptr<SearchPoint> Search::point_at(std::span<const double> theta) {
   ++state_.evaluations;
-  return Posterior(model_, theta, options_.evaluation, cancellation_);
+  return target_.at(theta);
 }
 
-std::vector<double> Search::gradient_of(const Posterior& posterior) const {
-  auto gradient = objective_gradient(posterior, {}, nullptr);
+std::vector<double> Search::gradient_of(const SearchPoint& point) const {
+  auto gradient = point.gradient();
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     if (box_.is_fixed(i)) gradient[i] = 0.0;
   }
   return gradient;
-}
-
-CurvatureEstimate Search::estimate_at(const Posterior& posterior) const {
-  return estimate_curvature(posterior, simulation_seed, num_simulations);
 }
 
 void Search::report(bool accepted) {
@@ -120,20 +109,21 @@ void Search::model_curvature(const CurvatureEstimate& estimate, double last_step
   std::vector<bool> fixed(d);
   for (std::size_t i = 0; i < d; ++i) fixed[i] = box_.is_fixed(i);
   const double share = std::clamp(last_step_length, smallest_curvature_share, largest_curvature_share);
-  state_.curvature = bounded_curvature(model_.backend(), corrected, estimate.positive, share, fixed);
+  state_.curvature = bounded_curvature(target_.backend(), corrected, estimate.positive, share, fixed);
 }
 
 void Search::begin(std::span<const double> theta, double radius) {
-  const auto posterior = posterior_at(theta);
-  auto gradient = gradient_of(posterior);
-  const auto estimate = estimate_at(posterior);
-  if (!std::isfinite(posterior.objective()) || !all_finite(gradient) || !all_finite(estimate.observed)) {
-    throw NotPositiveDefinite("The objective or its derivatives are not finite at the start of a search.",
-                              {{"theta", posterior.theta()}, {"objective", posterior.objective()}});
+  const auto point = point_at(theta);
+  auto gradient = gradient_of(*point);
+  const auto estimate = point->curvature();
+  if (!std::isfinite(point->objective()) || !all_finite(gradient) || !all_finite(estimate.observed)) {
+    throw NotPositiveDefinite(
+        "The objective or its derivatives are not finite at the start of a search.",
+        {{"theta", std::vector<double>(theta.begin(), theta.end())}, {"objective", point->objective()}});
   }
   const std::size_t d = theta.size();
-  state_.theta = posterior.theta();
-  state_.objective = posterior.objective();
+  state_.theta.assign(theta.begin(), theta.end());
+  state_.objective = point->objective();
   state_.gradient = std::move(gradient);
   state_.trust_radius = radius;
   state_.at_rounding = false;
@@ -144,15 +134,16 @@ void Search::begin(std::span<const double> theta, double radius) {
     std::vector<bool> fixed(d);
     for (std::size_t i = 0; i < d; ++i) fixed[i] = box_.is_fixed(i);
     for (std::size_t i = 0; i < d * d; ++i) difference[i] -= estimate.observed[i];
-    if (relative_size(model_.backend(), difference, estimate.positive, fixed) < largest_known_difference) {
+    if (relative_size(target_.backend(), difference, estimate.positive, fixed) < largest_known_difference) {
       state_.curvature_correction = std::move(difference);
     }
   }
   model_curvature(estimate, radius);
 }
 
-void Search::accept(const Posterior& posterior, std::vector<double> gradient, const TrustRegionStep& step) {
-  const auto estimate = estimate_at(posterior);
+void Search::accept(std::span<const double> theta, const SearchPoint& point, std::vector<double> gradient,
+                    const TrustRegionStep& step) {
+  const auto estimate = point.curvature();
   const std::size_t d = step.step.size();
   if (step.length < longest_secant) {
     // The mean of both ends integrates the estimate over the step; what is left is its error.
@@ -168,8 +159,8 @@ void Search::accept(const Posterior& posterior, std::vector<double> gradient, co
     }
     learn_from_secant(state_.curvature_correction, residual, step.step, estimate.positive);
   }
-  state_.theta = posterior.theta();
-  state_.objective = posterior.objective();
+  state_.theta.assign(theta.begin(), theta.end());
+  state_.objective = point.objective();
   state_.gradient = std::move(gradient);
   model_curvature(estimate, step.length);
 }
@@ -181,7 +172,7 @@ void Search::iterate() {
     bounds.lower[i] -= state_.theta[i];
     bounds.upper[i] -= state_.theta[i];
   }
-  const auto step = trust_region_step(model_.backend(), state_.gradient, state_.curvature, state_.trust_radius, bounds,
+  const auto step = trust_region_step(target_.backend(), state_.gradient, state_.curvature, state_.trust_radius, bounds,
                                       box_.held(state_.theta, state_.gradient));
   std::vector<double> trial(state_.theta);
   for (std::size_t i = 0; i < trial.size(); ++i) trial[i] += step.step[i];
@@ -203,14 +194,14 @@ void Search::iterate() {
 }
 
 Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegionStep& step) {
-  const auto posterior = posterior_at(trial);
-  const double reduction = state_.objective - posterior.objective();
+  const auto point = point_at(trial);
+  const double reduction = state_.objective - point->objective();
   state_.at_rounding = step.predicted_reduction < rounding_of(state_.objective);
   if (state_.at_rounding) {
     // Here the gradient decides, which keeps its digits.
-    auto gradient = gradient_of(posterior);
+    auto gradient = gradient_of(*point);
     if (all_finite(gradient) && two_norm(gradient) < two_norm(state_.gradient)) {
-      accept(posterior, std::move(gradient), step);
+      accept(trial, *point, std::move(gradient), step);
       state_.trust_radius = std::max(state_.trust_radius, 4.0 * step.length);
       return Outcome::accepted;
     }
@@ -226,12 +217,12 @@ Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegi
     state_.trust_radius = step.length * (std::isfinite(minimum) ? std::clamp(minimum, 0.1, 0.5) : 0.1);
     return Outcome::rejected;
   }
-  auto gradient = gradient_of(posterior);
+  auto gradient = gradient_of(*point);
   if (!all_finite(gradient)) {
     state_.trust_radius = 0.25 * step.length;
     return Outcome::rejected;
   }
-  accept(posterior, std::move(gradient), step);
+  accept(trial, *point, std::move(gradient), step);
   if (ratio < 0.25) {
     state_.trust_radius = 0.5 * step.length;
   } else if (ratio > 0.7 && step.length > 0.8 * state_.trust_radius) {

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
-#include "inference/curvature.hpp"
+#include "inference/search_target.hpp"
 #include "inference/theta_box.hpp"
 #include "inference/trust_region.hpp"
 #include "tramontana/fit.hpp"
@@ -13,8 +14,8 @@ namespace tramontana {
 /** The optimiser as a machine whose state is the OptimizerState and nothing else. */
 class Search {
  public:
-  Search(const PreparedModel& model, const FitOptions& options, const ThetaBox& box, OptimizerState state,
-         const std::function<void(const OptimizerState&)>& on_iteration, const CancellationToken* cancellation);
+  Search(const SearchTarget& target, const FitOptions& options, const ThetaBox& box, OptimizerState state,
+         const std::function<void(const OptimizerState&)>& on_iteration);
 
   /** Runs every phase that is left. */
   OptimizerState run();
@@ -22,16 +23,12 @@ class Search {
  private:
   enum class Outcome { accepted, rejected };
 
-  /** Seed of the simulated data of the curvature: fixed, so that a fit is reproducible and its sampling error steady.
-   */
-  static constexpr std::uint64_t simulation_seed = 20240229;
   /** Below this radius a failing step is a property of the model, not of the step. */
   static constexpr double smallest_radius = 1e-6;
 
-  [[nodiscard]] Posterior posterior_at(std::span<const double> theta);
+  [[nodiscard]] std::unique_ptr<SearchPoint> point_at(std::span<const double> theta);
   /** Gradient with zeros for fixed components. */
-  [[nodiscard]] std::vector<double> gradient_of(const Posterior& posterior) const;
-  [[nodiscard]] CurvatureEstimate estimate_at(const Posterior& posterior) const;
+  [[nodiscard]] std::vector<double> gradient_of(const SearchPoint& point) const;
   void report(bool accepted);
 
   /** Starts a search at a point. @throws NotPositiveDefinite when it cannot be factorised or is not finite */
@@ -39,7 +36,8 @@ class Search {
   void iterate();
   Outcome try_point(std::span<const double> trial, const TrustRegionStep& step);
   /** Takes over a trial point and models the curvature there. */
-  void accept(const Posterior& posterior, std::vector<double> gradient, const TrustRegionStep& step);
+  void accept(std::span<const double> theta, const SearchPoint& point, std::vector<double> gradient,
+              const TrustRegionStep& step);
   void model_curvature(const CurvatureEstimate& estimate, double last_step_length);
   void check_convergence();
   /** Ends the search at hand: the next restart, or the phase after the search. */
@@ -57,12 +55,11 @@ class Search {
   void finish_hessian();
   bool leave_saddle(const LowestCurvature& lowest);
 
-  const PreparedModel& model_;
+  const SearchTarget& target_;
   const FitOptions& options_;
   const ThetaBox& box_;
   OptimizerState state_;
   const std::function<void(const OptimizerState&)>& on_iteration_;
-  const CancellationToken* cancellation_;
 };
 
 /** Symmetric part of the columns, row-major. */

@@ -15,6 +15,8 @@ namespace {
 
 /** Two ends are one optimum when they are nearer than this in the metric of the curvature (0.1 posterior sd). */
 constexpr double same_optimum_distance = 0.1;
+/** Of the scattered starts: fixed, so that a fit is reproducible. */
+constexpr std::uint64_t restart_seed = 20240229;
 
 double quadratic_form(std::span<const double> matrix, std::span<const double> v) {
   double sum = 0.0;
@@ -70,7 +72,7 @@ void Search::finish_search(const std::string& reason, bool converged) {
   record_optimum();
   while (state_.search < options_.num_restarts) {
     ++state_.search;
-    RandomNormal normal(simulation_seed + static_cast<std::uint64_t>(state_.search));
+    RandomNormal normal(restart_seed + static_cast<std::uint64_t>(state_.search));
     std::vector<double> start(state_.optima.front().theta);
     for (auto& value : start) value += options_.restart_spread * normal();
     box_.clamp(start);

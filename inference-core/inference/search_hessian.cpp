@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "inference/posterior.hpp"
 #include "inference/search.hpp"
 #include "tramontana/errors.hpp"
 
@@ -51,14 +50,14 @@ std::vector<double> Search::hessian_column(std::size_t index) {
 std::vector<double> Search::difference_column(std::size_t index, double share) {
   auto differences = options_.hessian_differences;
   if (differences == HessianDifferences::automatic) {
-    differences = model_.is_gaussian() ? HessianDifferences::corrected : HessianDifferences::central;
+    differences = target_.has_faithful_curvature() ? HessianDifferences::corrected : HessianDifferences::central;
   }
   const std::size_t d = state_.theta.size();
   std::vector<double> column(d, 0.0);
   const auto add_gradient = [&](double shift, double weight) {
     auto shifted = state_.theta;
     shifted[index] += shift;
-    const auto gradient = gradient_of(posterior_at(shifted));
+    const auto gradient = gradient_of(*point_at(shifted));
     for (std::size_t i = 0; i < d; ++i) column[i] += weight * gradient[i];
   };
   const auto fourth_order = [&] {
@@ -80,14 +79,14 @@ std::vector<double> Search::difference_column(std::size_t index, double share) {
   const double step = share * (is_corrected ? corrected_step : forward_step);
   auto shifted = state_.theta;
   shifted[index] += step;
-  const auto posterior = posterior_at(shifted);
+  const auto point = point_at(shifted);
   const bool is_automatic = options_.hessian_differences == HessianDifferences::automatic;
-  if (is_automatic && posterior.rounding_error() > largest_short_step_error) return fourth_order();
-  const auto gradient = gradient_of(posterior);
+  if (is_automatic && point->rounding_error() > largest_short_step_error) return fourth_order();
+  const auto gradient = gradient_of(*point);
   for (std::size_t i = 0; i < d; ++i) column[i] = (gradient[i] - state_.gradient[i]) / step;
   if (!is_corrected) return column;
   // The difference is the mean of the Hessian over the step; half of its change brings it back to the start.
-  const auto estimate = estimate_at(posterior);
+  const auto estimate = point->curvature();
   for (std::size_t i = 0; i < d; ++i) {
     if (box_.is_fixed(i)) continue;
     column[i] -= 0.5 * (estimate.observed[i * d + index] - state_.observed_curvature[i * d + index]);
@@ -111,7 +110,7 @@ void Search::add_hessian_column() {
 }
 
 void Search::finish_hessian() {
-  const auto lowest = lowest_curvature(model_.backend(), symmetric_hessian(state_.hessian_columns),
+  const auto lowest = lowest_curvature(target_.backend(), symmetric_hessian(state_.hessian_columns),
                                        box_.held(state_.theta, state_.gradient));
   state_.phase = FitPhase::done;
   if (!(lowest.smallest < -saddle_share * std::abs(lowest.largest))) return;
@@ -127,7 +126,7 @@ bool Search::leave_saddle(const LowestCurvature& lowest) {
       for (std::size_t i = 0; i < theta.size(); ++i) theta[i] += sign * length * lowest.direction[i];
       box_.clamp(theta);
       try {
-        if (!(posterior_at(theta).objective() < state_.objective)) continue;
+        if (!(point_at(theta)->objective() < state_.objective)) continue;
         begin(theta, length);
       } catch (const NotPositiveDefinite&) {
         continue;

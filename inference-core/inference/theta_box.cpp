@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 #include "model/prior_validation.hpp"
 #include "tramontana/errors.hpp"
@@ -47,51 +48,65 @@ double mean_edge_length(std::span<const double> lumped_mass) {
   return std::sqrt(2.0 / std::sqrt(3.0) * area / static_cast<double>(lumped_mass.size()));
 }
 
-ThetaBounds default_theta_bounds(const PreparedModel& model) {
-  const auto& layout = model.layout();
+ThetaBounds bounds_for(const ThetaLayout& layout, std::span<const ThetaPrior> priors, const ThetaScales& scales) {
   ThetaBounds bounds{std::vector<double>(layout.size(), -other_width), std::vector<double>(layout.size(), other_width)};
   const auto set = [&](std::size_t index, double lower, double upper) {
     bounds.lower[index] = lower;
     bounds.upper[index] = upper;
   };
-  const auto& mass = model.model().c0;
-  const double smallest_edge = std::sqrt(*std::min_element(mass.begin(), mass.end()));
-  const double diameter = std::sqrt(std::accumulate(mass.begin(), mass.end(), 0.0));
   for (std::size_t process = 0; process < layout.num_processes(); ++process) {
-    const double scale = data_scale(model, process);
+    const double log_scale = std::log(scales.sd[process]);
     for (const auto index : layout.field(process)) {
       const auto& name = layout.names()[index];
       if (starts_with(name, "log_range_s")) {
-        set(index, std::log(0.1 * smallest_edge), std::log(1000.0 * diameter));
+        set(index, std::log(0.1 * scales.shortest_length), std::log(1000.0 * scales.longest_length));
       } else if (starts_with(name, "log_range_t")) {
-        // An exact diffusion has steps of length 1.
-        const auto steps =
-            model.model().temporal ? model.model().temporal->m0 : std::vector<double>(model.num_steps(), 1.0);
-        set(index, std::log(0.1 * *std::min_element(steps.begin(), steps.end())),
-            std::log(1000.0 * std::accumulate(steps.begin(), steps.end(), 0.0)));
+        set(index, std::log(0.1 * scales.shortest_step), std::log(1000.0 * scales.whole_period));
       } else if (starts_with(name, "log_sigma")) {
-        set(index, std::log(scale) - log_sd_width, std::log(scale) + log_sd_width);
+        set(index, log_scale - log_sd_width, log_scale + log_sd_width);
       }
     }
   }
-  for (std::size_t group = 0; group < model.observations().size(); ++group) {
-    const double log_precision = -2.0 * std::log(data_scale(model, model.observations()[group].process()));
+  for (std::size_t group = 0; group < scales.group_process.size(); ++group) {
+    const double log_precision = -2.0 * std::log(scales.sd[scales.group_process[group]]);
     for (const auto index : layout.likelihood(group)) {
       if (!starts_with(layout.names()[index], "log_noise_precision")) continue;
       set(index, log_precision - log_precision_width, log_precision + log_precision_width);
     }
   }
-  for (std::size_t effect = 0; effect < model.border().effects().size(); ++effect) {
-    const double log_precision = -2.0 * std::log(data_scale(model, model.border().effects()[effect].process));
-    set(layout.random_effect(effect), log_precision - log_precision_width, log_precision + log_precision_width);
-  }
   for (const auto& entry : layout.lambdas()) {
-    const double limit = largest_weight * data_scale(model, entry.target) / data_scale(model, entry.source);
+    const double limit = largest_weight * scales.sd[entry.target] / scales.sd[entry.source];
     set(entry.theta_index, -limit, limit);
   }
   for (std::size_t i = 0; i < layout.size(); ++i) {
-    const auto& prior = model.model().priors[i];
-    if (prior.kind == ThetaPrior::Kind::fixed) set(i, prior.mean, prior.mean);
+    if (priors[i].kind == ThetaPrior::Kind::fixed) set(i, priors[i].mean, priors[i].mean);
+  }
+  return bounds;
+}
+
+ThetaBounds default_theta_bounds(const PreparedModel& model) {
+  const auto& layout = model.layout();
+  const auto& mass = model.model().c0;
+  ThetaScales scales;
+  scales.shortest_length = std::sqrt(*std::min_element(mass.begin(), mass.end()));
+  scales.longest_length = std::sqrt(std::accumulate(mass.begin(), mass.end(), 0.0));
+  // An exact diffusion has steps of length 1.
+  const auto steps = model.model().temporal ? model.model().temporal->m0 : std::vector<double>(model.num_steps(), 1.0);
+  scales.shortest_step = *std::min_element(steps.begin(), steps.end());
+  scales.whole_period = std::accumulate(steps.begin(), steps.end(), 0.0);
+  for (std::size_t process = 0; process < layout.num_processes(); ++process) {
+    scales.sd.push_back(data_scale(model, process));
+  }
+  for (std::size_t group = 0; group < model.observations().size(); ++group) {
+    scales.group_process.push_back(model.observations()[group].process());
+  }
+  auto bounds = bounds_for(layout, model.model().priors, scales);
+  for (std::size_t effect = 0; effect < model.border().effects().size(); ++effect) {
+    const std::size_t index = layout.random_effect(effect);
+    if (model.model().priors[index].kind == ThetaPrior::Kind::fixed) continue;
+    const double log_precision = -2.0 * std::log(scales.sd[model.border().effects()[effect].process]);
+    bounds.lower[index] = log_precision - log_precision_width;
+    bounds.upper[index] = log_precision + log_precision_width;
   }
   return bounds;
 }
@@ -111,8 +126,12 @@ std::optional<InvalidModel> unresolved_range(const PreparedModel& model, const F
 }
 
 ThetaBox::ThetaBox(const PreparedModel& model, const FitOptions& options)
-    : model_(model), bounds_(default_theta_bounds(model)), start_(options.initial_theta) {
+    : ThetaBox(model.layout().names(), default_theta_bounds(model), options) {
   if (const auto error = unresolved_range(model, options)) throw *error;
+}
+
+ThetaBox::ThetaBox(std::vector<std::string> names, ThetaBounds defaults, const FitOptions& options)
+    : names_(std::move(names)), bounds_(std::move(defaults)), start_(options.initial_theta) {
   for (std::size_t i = 0; i < start_.size(); ++i) {
     if (is_fixed(i)) {
       start_[i] = bounds_.lower[i];
@@ -129,10 +148,10 @@ ThetaBox::ThetaBox(const PreparedModel& model, const FitOptions& options)
       bounds_.upper[i] = options.upper_bounds[i];
     }
     if (start_[i] < bounds_.lower[i] || start_[i] > bounds_.upper[i]) {
-      throw InvalidModel("initialTheta[" + std::to_string(i) + "] (" + model.layout().names()[i] +
-                             ") must lie within its bounds " + std::to_string(bounds_.lower[i]) + " to " +
-                             std::to_string(bounds_.upper[i]) + ", found " + std::to_string(start_[i]) + ".",
-                         {{"index", static_cast<std::int64_t>(i)}, {"name", model.layout().names()[i]}});
+      throw InvalidModel("initialTheta[" + std::to_string(i) + "] (" + names_[i] + ") must lie within its bounds " +
+                             std::to_string(bounds_.lower[i]) + " to " + std::to_string(bounds_.upper[i]) + ", found " +
+                             std::to_string(start_[i]) + ".",
+                         {{"index", static_cast<std::int64_t>(i)}, {"name", names_[i]}});
     }
   }
 }
@@ -166,8 +185,7 @@ std::vector<std::string> ThetaBox::active(std::span<const double> theta, std::sp
     if (!is_held[i] || is_fixed(i)) continue;
     char value[32];
     std::snprintf(value, sizeof(value), "%.4g", theta[i]);
-    result.push_back(model_.layout().names()[i] + (theta[i] <= lower()[i] ? " (lower bound " : " (upper bound ") +
-                     value + ")");
+    result.push_back(names_[i] + (theta[i] <= lower()[i] ? " (lower bound " : " (upper bound ") + value + ")");
   }
   return result;
 }

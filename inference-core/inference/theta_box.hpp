@@ -15,7 +15,12 @@ namespace tramontana {
 /** The box of a fit: bounds of the options or the defaults, fixed priors, and a start inside. */
 class ThetaBox {
  public:
-  /** @throws InvalidModel when the start is outside of bounds that the options give, or a range is unresolved */
+  /**
+   * @param defaults  for what the options leave open; equal bounds fix a component
+   * @throws InvalidModel when the start is outside of bounds that the options give
+   */
+  ThetaBox(std::vector<std::string> names, ThetaBounds defaults, const FitOptions& options);
+  /** @throws InvalidModel as above, or when a range is unresolved */
   ThetaBox(const PreparedModel& model, const FitOptions& options);
 
   [[nodiscard]] const std::vector<double>& lower() const { return bounds_.lower; }
@@ -33,10 +38,24 @@ class ThetaBox {
   [[nodiscard]] std::vector<std::string> active(std::span<const double> theta, std::span<const double> gradient) const;
 
  private:
-  const PreparedModel& model_;
+  std::vector<std::string> names_;
   ThetaBounds bounds_;
   std::vector<double> start_;
 };
+
+/** What the default box of theta is measured in. */
+struct ThetaScales {
+  double shortest_length = 0.0;  ///< what a field is seen at: an edge, a cell
+  double longest_length = 0.0;   ///< diameter of the domain
+  double shortest_step = 1.0;
+  double whole_period = 1.0;
+  std::vector<double> sd;                  ///< of the data of each process
+  std::vector<std::size_t> group_process;  ///< process of each group of observations
+};
+
+/** The box of default_theta_bounds() but for random effects. */
+[[nodiscard]] ThetaBounds bounds_for(const ThetaLayout& layout, std::span<const ThetaPrior> priors,
+                                     const ThetaScales& scales);
 
 /** Says which prior, start or bound keeps a spatial range below the shortest edge of the mesh, if one does. */
 [[nodiscard]] std::optional<InvalidModel> unresolved_range(const PreparedModel& model, const FitOptions& options);

@@ -3,86 +3,21 @@
 
 #include <cmath>
 #include <numbers>
-#include <random>
 
 #include "grid/cosine_axis.hpp"
 #include "grid/expected_spectrum.hpp"
-#include "grid/index_covariance.hpp"
 #include "grid/mode_covariance.hpp"
 #include "grid/prepared_grid.hpp"
 #include "host/host_backend.hpp"
+#include "support/grid_reference.hpp"
 #include "tramontana/engine.hpp"
 #include "tramontana/grid.hpp"
 
 namespace tramontana {
 namespace {
 
+using namespace small_grid;
 using std::numbers::pi;
-
-constexpr std::int32_t num_rows = 5;
-constexpr std::int32_t num_columns = 6;
-constexpr std::size_t num_cells = 30;
-constexpr std::int32_t num_steps = 4;
-
-ThetaPrior gaussian(double mean) {
-  ThetaPrior prior;
-  prior.mean = mean;
-  prior.precision = 0.7;
-  return prior;
-}
-
-/** Two processes, the second missing on a day and seen twice, with another noise, on the last. */
-GridModel small_grid() {
-  GridModel model;
-  model.grid = {num_rows, num_columns, 10.0, 8.0};
-  model.num_time_steps = num_steps;
-  std::mt19937_64 random(5);
-  std::normal_distribution<double> normal;
-  const auto group = [&](std::int32_t process, std::vector<std::int32_t> steps) {
-    GridGroup result;
-    result.process = process;
-    result.num_covariates = 2;
-    for (std::size_t i = 0; i < num_cells; ++i) result.covariates.push_back(1.0);
-    for (std::size_t i = 0; i < num_cells; ++i) result.covariates.push_back(normal(random));
-    for (std::size_t i = 0; i < num_cells * steps.size(); ++i) result.y.push_back(2.0 + normal(random));
-    result.time_index = std::move(steps);
-    return result;
-  };
-  model.groups = {group(0, {0, 1, 2, 3}), group(1, {0, 2, 3}), group(1, {3})};
-  const double means[] = {3.4, 1.0, 2.0, 3.0, 0.5, 2.2, 0.1, 0.2, 0.5, 0.3};
-  for (const double mean : means) model.priors.push_back(gaussian(mean));
-  return model;
-}
-
-const std::vector<double> theta{3.5, 1.1, 1.9, 3.1, 0.7, 2.3, -0.1, 0.3, 0.6, 0.4};
-
-/** Lower Cholesky factor of a dense matrix, and its log determinant, by the textbook. */
-struct DenseNormal {
-  std::vector<double> factor;
-  std::size_t n;
-
-  DenseNormal(std::vector<double> covariance, std::size_t size) : factor(std::move(covariance)), n(size) {
-    for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t i = j; i < n; ++i) {
-        double sum = factor[i * n + j];
-        for (std::size_t k = 0; k < j; ++k) sum -= factor[i * n + k] * factor[j * n + k];
-        factor[i * n + j] = i == j ? std::sqrt(sum) : sum / factor[j * n + j];
-      }
-    }
-  }
-
-  [[nodiscard]] double log_density(const std::vector<double>& x) const {
-    double sum = -0.5 * static_cast<double>(n) * std::log(2.0 * pi);
-    std::vector<double> z(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      z[i] = x[i];
-      for (std::size_t k = 0; k < i; ++k) z[i] -= factor[i * n + k] * z[k];
-      z[i] /= factor[i * n + i];
-      sum -= 0.5 * z[i] * z[i] + std::log(factor[i * n + i]);
-    }
-    return sum;
-  }
-};
 
 /**
  * Covariances of the means of two cells [lag][rows apart][columns apart], by summing the waves of the torus one by one.
@@ -150,7 +85,7 @@ TEST(CosineAxis, TransformIsOrthonormalAndSeesModesAsTheirAliases) {
 }
 
 TEST(ExpectedSpectrum, IsTheExpectationOfTheTransformOfTheStationaryField) {
-  const auto grid = prepare_grid(small_grid(), host_backend());
+  const auto grid = prepare_grid(small_grid::model(), host_backend());
   const std::vector<double> parameters{3.5, 1.1, 0.2};
   const auto spectrum =
       expected_spectrum(grid->latent(), parameters, grid->rows_axis(), grid->columns_axis(), 3, false, host_backend());
@@ -183,67 +118,19 @@ TEST(ExpectedSpectrum, IsTheExpectationOfTheTransformOfTheStationaryField) {
   }
 }
 
-/** log p(y | theta) of the whole grid as one normal distribution of all its values, fixed effects included. */
-double dense_log_likelihood(const PreparedGrid& grid, std::span<const double> at) {
-  const std::size_t rows = grid.rows().size();
-  const std::size_t n = rows * num_cells;
-  const IndexCovariance covariance(grid, at, false);
-  std::vector<double> dense(n * n, 0.0);
-  const auto& d = grid.rows_axis().transform();
-  const auto& e = grid.columns_axis().transform();
-  DenseMatrix block(rows, rows);
-  for (std::size_t q = 0; q < num_cells; ++q) {
-    covariance.fill(q, block.view());
-    mirror_lower(block.view());
-    std::vector<double> shape;
-    for (std::size_t i = 0; i < num_cells; ++i)
-      shape.push_back(d(q % num_rows, i / num_columns) * e(q / num_rows, i % num_columns));
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t s = 0; s < rows; ++s) {
-        for (std::size_t i = 0; i < num_cells; ++i) {
-          for (std::size_t k = 0; k < num_cells; ++k) {
-            dense[(r * num_cells + i) * n + s * num_cells + k] += block(r, s) * shape[i] * shape[k];
-          }
-        }
-      }
-    }
-  }
-  const auto& model = grid.model();
-  std::vector<double> y;
-  for (std::size_t r = 0; r < rows; ++r) {
-    const auto& row = grid.rows()[r];
-    const auto& group = model.groups[row.group];
-    std::size_t position = 0;
-    while (static_cast<std::size_t>(group.time_index[position]) != row.step) ++position;
-    for (std::size_t i = 0; i < num_cells; ++i) y.push_back(group.y[position * num_cells + i]);
-    for (std::size_t s = 0; s < rows; ++s) {
-      const auto& other = model.groups[grid.rows()[s].group];
-      if (grid.rows()[s].process != row.process) continue;
-      for (std::size_t c = 0; c < static_cast<std::size_t>(group.num_covariates); ++c) {
-        for (std::size_t i = 0; i < num_cells; ++i) {
-          for (std::size_t k = 0; k < num_cells; ++k) {
-            dense[(r * num_cells + i) * n + s * num_cells + k] += group.covariates[c * num_cells + i] *
-                                                                  other.covariates[c * num_cells + k] /
-                                                                  model.fixed_effects_prior_precision;
-          }
-        }
-      }
-    }
-  }
-  return DenseNormal(std::move(dense), n).log_density(y);
-}
-
 TEST(GridEvaluation, IsTheDensityOfAllValuesTogether) {
-  const auto grid = prepare_grid(small_grid(), host_backend());
+  const auto grid = prepare_grid(small_grid::model(), host_backend());
   const auto found = evaluate_grid(*grid, theta, false);
-  const double expected = dense_log_likelihood(*grid, theta);
+  auto dense = dense_grid(*grid, theta);
+  const std::size_t n = dense.y.size();
+  const double expected = DenseNormal(std::move(dense.covariance), n).log_density(dense.y);
   // The prior variance of the fixed effects, 1000, costs the dense sum three digits.
   EXPECT_NEAR(found.log_marginal_likelihood, expected, 1e-9 * std::abs(expected));
 }
 
 TEST(GridEvaluation, GradientIsThatOfDifferences) {
   for (const auto kind : {ModelKind::exact_diffusion, ModelKind::separable}) {
-    auto model = small_grid();
+    auto model = small_grid::model();
     model.kind = kind;
     const auto grid = prepare_grid(std::move(model), host_backend());
     const auto found = evaluate_grid(*grid, theta, true);
@@ -301,6 +188,7 @@ class DenseGridPosterior {
       laws_.push_back(*grid.latent().mode_laws(parameters, eigenvalues));
     }
     coregionalisation_ = coregionalisation_matrix(layout, theta_);
+    condition();
   }
 
   struct Place {
@@ -327,7 +215,9 @@ class DenseGridPosterior {
     for (std::size_t j = 0; j < n; ++j) {
       double field = 0.0;
       for (std::size_t k = 0; k < modes_.size(); ++k) {
-        field += a.means[k] * b.means[k] * laws_[j][k].variance.value * std::pow(laws_[j][k].correlation.value, lag);
+        double power = laws_[j][k].variance.value;
+        for (int step = 0; step < lag; ++step) power *= laws_[j][k].correlation.value;
+        field += a.means[k] * b.means[k] * power;
       }
       sum += coregionalisation_[a.process * n + j] * coregionalisation_[b.process * n + j] * field;
     }
@@ -341,8 +231,23 @@ class DenseGridPosterior {
 
   /** Mean and variance at a place given all data. */
   [[nodiscard]] std::pair<double, double> at(const Place& target) const {
-    std::vector<Place> places;
-    std::vector<double> y;
+    const std::size_t n = whitened_.size();
+    std::vector<double> cross(n);
+    double mean = 0.0;
+    double explained = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      cross[i] = covariance(target, places_[i]);
+      for (std::size_t k = 0; k < i; ++k) cross[i] -= factor_[i * n + k] * cross[k];
+      cross[i] /= factor_[i * n + i];
+      mean += whitened_[i] * cross[i];
+      explained += cross[i] * cross[i];
+    }
+    return {mean, covariance(target, target) - explained};
+  }
+
+ private:
+  /** The factor of the covariance of all data, and the data whitened by it. */
+  void condition() {
     std::vector<double> noise;
     for (std::size_t g = 0; g < model_.groups.size(); ++g) {
       const auto& group = model_.groups[g];
@@ -352,54 +257,43 @@ class DenseGridPosterior {
           for (std::size_t c = 0; c < static_cast<std::size_t>(group.num_covariates); ++c) {
             covariates.push_back(group.covariates[c * num_cells + i]);
           }
-          places.push_back(place(static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[t]),
-                                 model_.grid.cell_height * (static_cast<double>(i / num_columns) + 0.5),
-                                 model_.grid.cell_height,
-                                 model_.grid.cell_width * (static_cast<double>(i % num_columns) + 0.5),
-                                 model_.grid.cell_width, covariates));
-          y.push_back(group.y[t * num_cells + i]);
+          places_.push_back(
+              place(static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[t]),
+                    model_.grid.cell_height * (static_cast<double>(i / num_columns) + 0.5), model_.grid.cell_height,
+                    model_.grid.cell_width * (static_cast<double>(i % num_columns) + 0.5), model_.grid.cell_width,
+                    covariates));
+          whitened_.push_back(group.y[t * num_cells + i]);
           noise.push_back(std::exp(-theta_[grid_.layout().likelihood(g).front()]));
         }
       }
     }
-    const std::size_t n = y.size();
+    const std::size_t n = whitened_.size();
     std::vector<double> dense(n * n);
-    std::vector<double> cross(n);
     for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t k = 0; k <= i; ++k)
-        dense[i * n + k] = covariance(places[i], places[k]) + (i == k ? noise[i] : 0.0);
-      cross[i] = covariance(target, places[i]);
-    }
-    const DenseNormal normal(std::move(dense), n);
-    // Forward substitution of both right-hand sides.
-    std::vector<double> a(y);
-    std::vector<double> b(cross);
-    double mean = 0.0;
-    double explained = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t k = 0; k < i; ++k) {
-        a[i] -= normal.factor[i * n + k] * a[k];
-        b[i] -= normal.factor[i * n + k] * b[k];
+      for (std::size_t k = 0; k <= i; ++k) {
+        dense[i * n + k] = covariance(places_[i], places_[k]) + (i == k ? noise[i] : 0.0);
       }
-      a[i] /= normal.factor[i * n + i];
-      b[i] /= normal.factor[i * n + i];
-      mean += a[i] * b[i];
-      explained += b[i] * b[i];
     }
-    return {mean, covariance(target, target) - explained};
+    factor_ = DenseNormal(std::move(dense), n).factor;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < i; ++k) whitened_[i] -= factor_[i * n + k] * whitened_[k];
+      whitened_[i] /= factor_[i * n + i];
+    }
   }
 
- private:
   const GridModel& model_;
   const PreparedGrid& grid_;
   std::vector<double> theta_;
+  std::vector<Place> places_;
+  std::vector<double> factor_;
+  std::vector<double> whitened_;
   std::vector<std::pair<double, double>> modes_;
   std::vector<std::vector<ModeLaw>> laws_;
   std::vector<double> coregionalisation_;
 };
 
 TEST(GridPrediction, IsTheDensePosterior) {
-  auto model = small_grid();
+  auto model = small_grid::model();
   // A prior that a double can hold beside the data: the dense sum loses its digits, the grid does not.
   model.fixed_effects_prior_precision = 0.5;
   const auto grid = prepare_grid(model, host_backend());

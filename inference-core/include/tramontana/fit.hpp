@@ -98,7 +98,8 @@ struct OptimizerState {
   std::vector<IterationRecord> trace;
 };
 
-struct FitResult {
+/** Where a search ended, and the curvature there. */
+struct SearchResult {
   OptimizerState state;  ///< phase done
   double gradient_norm = 0.0;
   /** Row-major; rows and columns of fixed components and of those at a bound are zero; empty without compute_hessian.
@@ -107,8 +108,11 @@ struct FitResult {
   std::vector<double> theta_covariance;    ///< inverse of the others' part, zero elsewhere
   std::vector<std::string> active_bounds;  ///< components of theta that a bound holds
   std::vector<FoundOptimum> other_optima;  ///< of restarts, lowest first
-  Evaluation evaluation;                   ///< at the mode
   double seconds = 0.0;
+};
+
+struct FitResult : SearchResult {
+  Evaluation evaluation;  ///< at the mode
 };
 
 /** A box for theta; equal bounds fix a component. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "tramontana/engine.hpp"
 #include "tramontana/engine_model.hpp"
 #include "tramontana/errors.hpp"
+#include "tramontana/fit.hpp"
 
 /**
  * Complete regular grids without a mesh: cell means of coregionalised stationary fields, whole days at a time.
@@ -86,6 +88,27 @@ struct GridEvaluation {
  */
 [[nodiscard]] GridEvaluation evaluate_grid(const PreparedGrid& grid, std::span<const double> theta, bool with_gradient,
                                            const CancellationToken* cancellation = nullptr);
+
+struct GridFitResult : SearchResult {
+  GridEvaluation evaluation;  ///< at the mode
+};
+
+/**
+ * Finds the mode of the likelihood with the expected covariance and the priors, as fit() does on a mesh; the curvature
+ * of a step is the average information of the data [Gilmour1995], and the Hessian at the end is made of differences of
+ * exact gradients.
+ *
+ * theta_covariance is the inverse Hessian: what the likelihood itself says. Coefficients of neighbouring indices depend
+ * on each other a little, so that the scatter of the mode is that of grid_score_covariance() between two of them.
+ *
+ * Cost: an evaluation with gradient for each trial, as much again for each step.
+ *
+ * @throws as fit()
+ */
+[[nodiscard]] GridFitResult fit_grid(const PreparedGrid& grid, const FitOptions& options,
+                                     const OptimizerState* resume_from,
+                                     const std::function<void(const OptimizerState&)>& on_iteration,
+                                     const CancellationToken* cancellation = nullptr);
 
 /** Intervals of one width along an axis of the grid, by their centres' distances from the corner of cell 0. */
 struct GridIntervals {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/backend.hpp"
+
+namespace tramontana {
+
+/** Two estimates of the Hessian of the objective at one theta, row-major d x d. */
+struct CurvatureEstimate {
+  /** Positive semi-definite, good for long steps: of the information plus the curvature of the priors. */
+  std::vector<double> positive;
+  /** The Hessian itself up to the error of the estimate; it may be indefinite. */
+  std::vector<double> observed;
+};
+
+/** What is known at one theta. */
+class SearchPoint {
+ public:
+  virtual ~SearchPoint() = default;
+
+  [[nodiscard]] virtual double objective() const = 0;
+  [[nodiscard]] virtual std::vector<double> gradient() const = 0;
+  [[nodiscard]] virtual CurvatureEstimate curvature() const = 0;
+  /** Relative error of the numbers above. */
+  [[nodiscard]] virtual double rounding_error() const = 0;
+};
+
+/** A function of theta that a search minimises. */
+class SearchTarget {
+ public:
+  virtual ~SearchTarget() = default;
+
+  /** @throws NotPositiveDefinite or InnerModeNotFound where theta cannot be evaluated, Interrupted */
+  [[nodiscard]] virtual std::unique_ptr<SearchPoint> at(std::span<const double> theta) const = 0;
+  [[nodiscard]] virtual const Backend& backend() const = 0;
+  /** Whether the estimated curvature changes as the Hessian does, so that it corrects differences of gradients. */
+  [[nodiscard]] virtual bool has_faithful_curvature() const = 0;
+};
+
+}  // namespace tramontana
