@@ -2,6 +2,7 @@
 import { engineBenchmark } from './engine/engine-benchmark.js';
 import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
 import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
+import { gridsBenchmark } from './grids/grids-benchmark.js';
 import { largeBenchmark } from './large/large-benchmark.js';
 import { main as starts } from './starts/main.js';
 import { warmBenchmark } from './warm/warm-benchmark.js';
@@ -25,6 +26,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   rinla: { summary: "three models with R-INLA's answers, seconds and memory", main: rinlaBenchmark },
   large: { summary: '10^5 observations, three pollutants: a whole fit with its Hessian', main: largeBenchmark },
+  grids: {
+    summary: 'complete grids without a mesh: evaluation, fit and maps of simulated fields',
+    main: gridsBenchmark,
+  },
   starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
   warm: {
     summary: 'evaluations of a fit that starts from a coarser mesh, or from the day before',

@@ -128,6 +128,94 @@ TEST(GridEvaluation, IsTheDensityOfAllValuesTogether) {
   EXPECT_NEAR(found.log_marginal_likelihood, expected, 1e-9 * std::abs(expected));
 }
 
+/** The same fields seen with rows and columns exchanged, or from the other end. */
+GridModel rearranged(GridModel model, bool is_transposed, bool is_flipped) {
+  const auto moved = [&](const std::vector<double>& values) {
+    std::vector<double> result(values.size());
+    for (std::size_t map = 0; map < values.size() / num_cells; ++map) {
+      for (std::size_t r = 0; r < num_rows; ++r) {
+        for (std::size_t c = 0; c < num_columns; ++c) {
+          const std::size_t row = is_flipped ? num_rows - 1 - r : r;
+          const std::size_t to = is_transposed ? c * num_rows + row : row * num_columns + c;
+          result[map * num_cells + to] = values[map * num_cells + r * num_columns + c];
+        }
+      }
+    }
+    return result;
+  };
+  for (auto& group : model.groups) {
+    group.y = moved(group.y);
+    group.covariates = moved(group.covariates);
+  }
+  if (is_transposed) {
+    std::swap(model.grid.num_rows, model.grid.num_columns);
+    std::swap(model.grid.cell_height, model.grid.cell_width);
+  }
+  return model;
+}
+
+TEST(GridEvaluation, DoesNotDependOnHowTheGridIsHeld) {
+  const auto expected = evaluate_grid(*prepare_grid(small_grid::model(), host_backend()), theta, true);
+  for (const bool is_transposed : {false, true}) {
+    for (const bool is_flipped : {false, true}) {
+      const auto grid = prepare_grid(rearranged(small_grid::model(), is_transposed, is_flipped), host_backend());
+      const auto found = evaluate_grid(*grid, theta, true);
+      // Sums in another order: rounding.
+      EXPECT_NEAR(found.objective, expected.objective, 1e-10 * std::abs(expected.objective));
+      for (std::size_t i = 0; i < theta.size(); ++i) EXPECT_NEAR(found.gradient[i], expected.gradient[i], 1e-9);
+    }
+  }
+}
+
+TEST(GridEvaluation, OfAnotherUnitOfLengthIsTheSame) {
+  auto model = small_grid::model();
+  const auto expected = evaluate_grid(*prepare_grid(model, host_backend()), theta, false);
+  model.grid.cell_height *= 1000.0;
+  model.grid.cell_width *= 1000.0;
+  auto in_metres = theta;
+  for (const std::size_t i : {0, 3}) in_metres[i] += std::log(1000.0);
+  const auto found = evaluate_grid(*prepare_grid(std::move(model), host_backend()), in_metres, false);
+  EXPECT_NEAR(found.log_marginal_likelihood, expected.log_marginal_likelihood,
+              1e-10 * std::abs(expected.log_marginal_likelihood));
+}
+
+TEST(GridEvaluation, GivesEqualBitsWithOneThreadAndTwo) {
+  const auto grid = prepare_grid(small_grid::model(), host_backend());
+  set_num_threads(1);
+  const auto one = evaluate_grid(*grid, theta, true);
+  set_num_threads(2);
+  const auto two = evaluate_grid(*grid, theta, true);
+  set_num_threads(1);
+  EXPECT_EQ(one.objective, two.objective);
+  EXPECT_EQ(one.gradient, two.gradient);
+}
+
+TEST(GridModel, IsRefusedByNameWhereItIsNone) {
+  const auto refused = [](const char* part, const auto& spoil) {
+    auto model = small_grid::model();
+    spoil(model);
+    try {
+      (void)prepare_grid(std::move(model), host_backend());
+      ADD_FAILURE() << "expected a refusal that names " << part;
+    } catch (const InvalidModel& error) {
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+    }
+  };
+  refused("kind", [](GridModel& model) { model.kind = ModelKind::spatio_temporal; });
+  refused("grid.numRows", [](GridModel& model) { model.grid.num_rows = 1; });
+  refused("grid.cellWidth", [](GridModel& model) { model.grid.cell_width = -1.0; });
+  refused("groups[1].y", [](GridModel& model) { model.groups[1].y.pop_back(); });
+  refused("groups[0].y[7]", [](GridModel& model) { model.groups[0].y[7] = std::nan(""); });
+  refused("groups[2].timeIndex[0]", [](GridModel& model) { model.groups[2].time_index[0] = 4; });
+  refused("later than the one before", [](GridModel& model) { model.groups[0].time_index = {0, 1, 1, 3}; });
+  refused("numCovariates", [](GridModel& model) {
+    model.groups[2].num_covariates = 1;
+    model.groups[2].covariates.resize(num_cells);
+  });
+  refused("process 1", [](GridModel& model) { model.groups[1].process = model.groups[2].process = 2; });
+  refused("prior", [](GridModel& model) { model.priors.pop_back(); });
+}
+
 TEST(GridEvaluation, GradientIsThatOfDifferences) {
   for (const auto kind : {ModelKind::exact_diffusion, ModelKind::separable}) {
     auto model = small_grid::model();
