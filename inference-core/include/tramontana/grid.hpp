@@ -19,7 +19,7 @@
  *
  * In the orthonormal DCT-II of the grid the data fall apart into one small Gaussian for each index q of a cell: order
  * n_v n_t, so that the cost is linear in the cells. Parameters are estimated with the expected covariance of the DCT
- * coefficients of the field on the plane (docs/mathematics.md, section 7; a debiased Whittle likelihood
+ * coefficients of the field on the plane (docs/mathematics.md, section 9; a debiased Whittle likelihood
  * [Guillaumin2022]): no boundary condition biases them.
  */
 namespace tramontana {
