@@ -54,6 +54,29 @@ describe('a failure', () => {
   }
 });
 
+describe('an error whose accessors throw', () => {
+  const hostile = (name: string): Error =>
+    Object.defineProperty(new Error('x'), name, {
+      get: () => {
+        throw new Error(`the ${name} throws`);
+      },
+    });
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const cases: readonly (readonly [string, unknown])[] = [
+    ...['message', 'name', 'stack', 'code'].map((name) => [name, hostile(name)] as const),
+    ['conversion to text', Object.create(null)],
+    ['class', revoked.proxy],
+    ['message that is no text', Object.assign(new Error('x'), { message: { toString: () => 'y' } })],
+  ];
+  for (const [what, error] of cases) {
+    it(`(${what}) becomes a failure all the same`, () => {
+      assert.equal(toApplicationFailure(error).type, 'Internal.Unexpected');
+      assert.ok(sizeOnTheWire(error) < 20_000);
+    });
+  }
+});
+
 describe('a defect that Node.js names with a code of its own', () => {
   for (const code of ['ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE', 'ERR_FS_FILE_TOO_LARGE']) {
     it(`(${code}) is unexpected, no state of the system, and final at the fourth attempt`, () => {

@@ -6,7 +6,7 @@
  */
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 
-import { isTramontanaError, messageOf } from '../common/errors.js';
+import { isTramontanaError, messageOf, tried } from '../common/errors.js';
 import { plainLines } from '../common/text.js';
 
 /** System errors that pass; any other may pass too, and is tried a few times. */
@@ -32,14 +32,14 @@ const MAXIMUM_STACK_CHARACTERS = 4000;
 /** The error as the cause of a failure, without the megabytes that its message and its own causes may hold. */
 function boundedCause(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
-  const cause = new Error(plainLines(error.message));
-  cause.name = error.name;
-  cause.stack = plainLines(error.stack ?? '', MAXIMUM_STACK_CHARACTERS);
+  const cause = new Error(plainLines(messageOf(error)));
+  cause.name = tried(() => error.name) ?? 'Error';
+  cause.stack = plainLines(tried(() => error.stack) ?? '', MAXIMUM_STACK_CHARACTERS);
   return cause;
 }
 
 function systemCode(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = tried(() => (error instanceof Error && 'code' in error ? error.code : undefined));
   // the codes of Node.js itself (ERR_INVALID_ARG_TYPE) name defects, not states of the system
   return typeof code === 'string' && !code.startsWith('ERR_') ? code : undefined;
 }
@@ -54,7 +54,9 @@ function systemCode(error: unknown): string | undefined {
  *
  * @param attempt - since the last progress, from 1
  */
-export function toApplicationFailure(error: unknown, attempt = 1): ApplicationFailure {
+export function toApplicationFailure(thrown: unknown, attempt = 1): ApplicationFailure {
+  // of a revoked proxy not even the class can be asked
+  const error = tried(() => thrown instanceof Error) === undefined ? new Error(messageOf(thrown)) : thrown;
   if (error instanceof ApplicationFailure) return error;
   const cause = boundedCause(error);
   if (isTramontanaError(error)) {
@@ -101,5 +103,5 @@ export async function withFailureMapping<Result>(body: () => Promise<Result>): P
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(messageOf(error));
 }

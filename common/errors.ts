@@ -47,7 +47,16 @@ export function isTramontanaError(error: unknown, tag?: ErrorTag): error is Tram
   return error instanceof TramontanaError && (tag === undefined || error.tag === tag);
 }
 
-/** The message of anything thrown. */
+/** What `read` gives; undefined where it throws, as accessors of a foreign error may. */
+export function tried<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of anything thrown, whatever its accessors do. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return tried(() => String(error instanceof Error ? error.message : error)) ?? 'an error whose message cannot be read';
 }
