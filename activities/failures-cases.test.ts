@@ -67,6 +67,7 @@ describe('an error whose accessors throw', () => {
     ...['message', 'name', 'stack', 'code'].map((name) => [name, hostile(name)] as const),
     ['conversion to text', Object.create(null)],
     ['class', revoked.proxy],
+    ['name and stack that are no texts', Object.assign(new Error('x'), { name: 7, stack: {} })],
     ['message that is no text', Object.assign(new Error('x'), { message: { toString: () => 'y' } })],
   ];
   for (const [what, error] of cases) {

@@ -33,8 +33,9 @@ const MAXIMUM_STACK_CHARACTERS = 4000;
 function boundedCause(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const cause = new Error(plainLines(messageOf(error)));
-  cause.name = tried(() => error.name) ?? 'Error';
-  cause.stack = plainLines(tried(() => error.stack) ?? '', MAXIMUM_STACK_CHARACTERS);
+  // what is no text is left out, as is what throws
+  cause.name = tried(() => plainLines(error.name)) ?? 'Error';
+  cause.stack = tried(() => plainLines(error.stack ?? '', MAXIMUM_STACK_CHARACTERS)) ?? '';
   return cause;
 }
 

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { lstat, readdir, readlink, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { lstat, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 import { COMPLETE_FILE } from './run-manifest.js';
 import { isOwnRun } from './run-ownership.js';
@@ -50,7 +50,7 @@ export async function removeLeftovers(domainFolder: string, graceMs: number): Pr
     const path = join(versions, name);
     if (name.startsWith(NEW_LINK_PREFIX) && (await lstat(path)).isSymbolicLink()) await discard(path);
     const cycle = VERSION_NAME.exec(name)?.groups?.['cycle'];
-    if (cycle === undefined || shown.has(resolve(path))) continue;
+    if (cycle === undefined || shown.has(await realpath(path).catch(() => path))) continue;
     if ((await currentVersion(placeIn(domainFolder, cycle))) === name) continue;
     const isWhole = await exists(join(path, COMPLETE_FILE));
     const replacedMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
@@ -58,11 +58,11 @@ export async function removeLeftovers(domainFolder: string, graceMs: number): Pr
   }
 }
 
-/** Where the links of a folder lead. */
+/** Where the links of a folder lead, whatever links lie on the way: the folder may be one itself. */
 async function shownBy(domainFolder: string): Promise<ReadonlySet<string>> {
   const names = await readdir(domainFolder);
-  const targets = await Promise.all(names.map((name) => readlink(join(domainFolder, name)).catch(() => undefined)));
-  return new Set(targets.flatMap((target) => (target === undefined ? [] : [resolve(domainFolder, target)])));
+  const targets = await Promise.all(names.map((name) => realpath(join(domainFolder, name)).catch(() => undefined)));
+  return new Set(targets.flatMap((target) => (target === undefined ? [] : [target])));
 }
 
 async function isRunOf(domainFolder: string, name: string, cycle: string): Promise<boolean> {

@@ -69,6 +69,25 @@ describe('a run that somebody keeps', () => {
   });
 });
 
+describe('a domain folder that is a link to another disk', () => {
+  it('is recovered, and what its own links keep stays', async () => {
+    const elsewhere = join(scratch.root, 'disk', String(Date.now()));
+    await mkdir(elsewhere, { recursive: true });
+    await mkdir(scratch.runsFolder, { recursive: true });
+    await symlink(elsewhere, join(scratch.runsFolder, DOMAIN));
+    await publishText('kept');
+    await symlink(await realpath(linkOf()), join(elsewhere, 'reference'));
+    await publishText('current', { graceMs: 0 });
+    await mkdir(join(elsewhere, '.versions', '2026-01-02-1-0123abcd'));
+
+    await recoverRuns(scratch.runsFolder, 0);
+
+    assert.equal((await versions()).length, 2, 'the unfinished one is gone');
+    assert.equal(await readFile(join(elsewhere, 'reference', 'summary.json'), 'utf8'), 'kept');
+    assert.equal(await wholeContent(), 'current');
+  });
+});
+
 describe('a folder that is no run of ours', () => {
   for (const name of ['COMPLETE', 'summary.json']) {
     it(`and holds a pipe named ${name} is refused, not waited for`, { timeout: 20_000 }, async () => {

@@ -7,8 +7,8 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { lstat, readdir, rename, rm, symlink, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, realpath, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { synchroniseFolder, writeFileAtomic } from '../common/atomic-file.js';
 import { isTramontanaError } from '../common/errors.js';
@@ -103,7 +103,9 @@ export async function recoverRuns(runsFolder: string, graceMs: number = DEFAULT_
   const entries = await readdir(runsFolder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const domainFolder = join(runsFolder, entry.name);
-    if (!entry.isDirectory() || !(await hasPublications(domainFolder))) continue;
+    const isDomain =
+      entry.isDirectory() || (entry.isSymbolicLink() && (await leadsElsewhere(domainFolder, runsFolder)));
+    if (!isDomain || !(await hasPublications(domainFolder))) continue;
     const versions = join(domainFolder, VERSIONS_FOLDER);
     try {
       await makeFolder(versions);
@@ -116,6 +118,14 @@ export async function recoverRuns(runsFolder: string, graceMs: number = DEFAULT_
       if (!isTramontanaError(error, 'Lock.NotFree') && codeOf(error) === undefined) throw error;
     }
   }
+}
+
+/** True for the link to a domain on another disk; a second name of a domain beside it is left to the first. */
+async function leadsElsewhere(domainFolder: string, runsFolder: string): Promise<boolean> {
+  const [target, root] = await Promise.all(
+    [domainFolder, runsFolder].map((path) => realpath(path).catch(() => undefined)),
+  );
+  return target !== undefined && root !== undefined && dirname(target) !== root;
 }
 
 async function fillAndProve<Result>(
