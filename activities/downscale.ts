@@ -19,7 +19,7 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
   const { resolutionDegrees } = config.products;
   return {
     name: 'downscale',
-    version: 5,
+    version: 6,
     parameters: { ...modelParameters(config), boundingBox: config.boundingBox, resolutionDegrees },
     inputs: { ...sources, fit: fitRef, moments: momentsRef },
     compute: async (tools) => {

@@ -25,7 +25,7 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
   const { gradientTolerance, maximumIterations } = config.engine;
   return {
     name: 'fit',
-    version: 5,
+    version: 6,
     parameters: { ...modelParameters(config), gradientTolerance, maximumIterations },
     inputs: { ...sources },
     exclusive: true,

@@ -43,7 +43,7 @@ export async function ingestWork(deps: ActivityDependencies, args: StageArgs): P
   const { boundingBox, pollutants, window } = config;
   return {
     name: 'ingest',
-    version: 2,
+    version: 3,
     parameters: {
       ...{ boundingBox, pollutants, window, unread },
       cycle: run.cycle,

@@ -39,7 +39,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
   const { gradientTolerance } = config.engine;
   return {
     name: 'integrate',
-    version: 5,
+    version: 6,
     parameters: {
       ...modelParameters(config),
       ...{ boundingBox: config.boundingBox, resolutionDegrees, gradientTolerance, inference: config.inference },

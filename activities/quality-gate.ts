@@ -30,7 +30,7 @@ export async function qualityGateWork(deps: ActivityDependencies, args: StageArg
   const cells = elevation === undefined ? {} : { boundingBox, resolutionDegrees: products.resolutionDegrees };
   return {
     name: 'quality-gate',
-    version: 2,
+    version: 3,
     parameters: { quality: config.quality, ...cells, ...elevationParameters(config) },
     inputs,
     compute: async () => {

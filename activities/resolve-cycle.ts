@@ -166,7 +166,7 @@ export async function prepareRun(
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
   const work: StageWork = {
     name: 'resolve-cycle',
-    version: 3,
+    version: 4,
     parameters: {
       requestedCycle: requested ?? null,
       boundingBox: config.boundingBox,
