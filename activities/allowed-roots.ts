@@ -16,6 +16,7 @@ import { writeFileAtomic } from '../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../common/errors.js';
 import { withFileLock } from '../common/file-lock.js';
 import { isWithin, realPathOf } from '../common/paths.js';
+import type { PathJudge } from '../common/regular-file.js';
 import { shortened } from '../common/text.js';
 
 /** What a path is for. */
@@ -37,9 +38,10 @@ export interface RootOptions {
 export interface AllowedRoots {
   /**
    * @param name - of the path in the input or the configuration, for the message
+   * @param shown - the path as it was given, for the message; default: `path`
    * @throws {TramontanaError} `Input.OutsideRoots`; tells nothing about the file, not even whether it exists
    */
-  require(role: PathRole, path: string, name: string): Promise<void>;
+  require(role: PathRole, path: string, name: string, shown?: string): Promise<void>;
 }
 
 /** For a process of the person whose files they are: everything that this person may read and write. */
@@ -121,7 +123,7 @@ export class WorkerRoots implements AllowedRoots {
     };
   }
 
-  async require(role: PathRole, path: string, name: string): Promise<void> {
+  async require(role: PathRole, path: string, name: string, shown = path): Promise<void> {
     const granted = role === 'artifact' ? [] : ((await readGrants(this.stateFolder))[role] ?? []);
     const roots = [...this.roots[role], ...granted];
     // a path that cannot be followed (a loop of links, a folder without permission) leads nowhere that is allowed
@@ -130,15 +132,20 @@ export class WorkerRoots implements AllowedRoots {
       roots.map(async (root) => real !== undefined && isWithin(await realRoot(root), real)),
     );
     if (inside.includes(true)) return;
-    const shown = roots.slice(0, SHOWN_ROOTS).map((root) => resolve(root));
-    const more = roots.length > shown.length ? ` (and ${roots.length - shown.length} more)` : '';
+    const named = roots.slice(0, SHOWN_ROOTS).map((root) => resolve(root));
+    const more = roots.length > named.length ? ` (and ${roots.length - named.length} more)` : '';
     throw new TramontanaError(
       'Input.OutsideRoots',
-      `${name}: expected a path inside ${shown.join(' or ')}${more}, got ${shortened(path)}; ` +
+      `${name}: expected a path inside ${named.join(' or ')}${more}, got ${shortened(shown)}; ` +
         `the worker's option ${OPTION_OF[role]} allows other folders, see docs/operations.md`,
-      { facts: { name, path, role, option: OPTION_OF[role] } },
+      { facts: { name, path: shown, role, option: OPTION_OF[role] } },
     );
   }
+}
+
+/** Judges an open file of a role, whose name was judged before: it may have been exchanged for a link meanwhile. */
+export function judgeOf(roots: AllowedRoots, role: PathRole, path: string, name: string): PathJudge {
+  return (realPath) => roots.require(role, realPath, name, path);
 }
 
 async function realRoot(root: string): Promise<string> {

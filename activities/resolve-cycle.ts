@@ -15,7 +15,7 @@ import {
 } from '../config/index.js';
 import { readCamsTimes } from '../ingest/index.js';
 import { requireRoom } from '../products/index.js';
-import { pathOfFileUri } from './allowed-roots.js';
+import { judgeOf, pathOfFileUri } from './allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { requireAffordable } from './cost.js';
 import { cycleDayOf, scanInput } from './cycle-day.js';
@@ -71,7 +71,7 @@ export async function configOf(
   if (input.configUri !== undefined) {
     const path = pathOfUri(input.configUri);
     await deps.roots.require('configuration', path, 'input.configUri');
-    return loadDomainConfig(path, input.overrides);
+    return loadDomainConfig(path, input.overrides, judgeOf(deps.roots, 'configuration', path, 'input.configUri'));
   }
   requireShallow({ domain: input.domain, overrides: input.overrides }, 'input');
   const config = parseDomainConfig(overlayConfig(input.domain, input.overrides), 'input.domain');
@@ -107,7 +107,9 @@ export async function catalogueOf(
   const { files, unread } = await listSourceFiles(config.source.path, (file) =>
     deps.roots.require('source', file, 'source.path'),
   );
-  const sources = await Promise.all(files.map((path) => referToFile(path, NETCDF_KIND, signal)));
+  const refer = (path: string, kind: Parameters<typeof referToFile>[1], name: string): Promise<ArtifactRef> =>
+    referToFile(path, kind, signal, judgeOf(deps.roots, 'source', path, name));
+  const sources = await Promise.all(files.map((path) => refer(path, NETCDF_KIND, 'source.path')));
   const { elevation } = config.covariates;
   const truth = config.evaluation?.truth;
   for (const [name, entry] of Object.entries({
@@ -121,8 +123,10 @@ export async function catalogueOf(
   return {
     sources,
     unread,
-    ...(elevation === undefined ? {} : { elevation: await referToFile(elevation.path, GRID_KIND, signal) }),
-    ...(truth === undefined ? {} : { truth: await referToFile(truth.path, TRUTH_KIND, signal) }),
+    ...(elevation === undefined
+      ? {}
+      : { elevation: await refer(elevation.path, GRID_KIND, 'covariates.elevation.path') }),
+    ...(truth === undefined ? {} : { truth: await refer(truth.path, TRUTH_KIND, 'evaluation.truth.path') }),
   };
 }
 

@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../common/errors.js';
 import { sha256Hex } from '../common/hash.js';
-import { openRegular, readRegular } from '../common/regular-file.js';
+import { openRegular, readRegular, type PathJudge } from '../common/regular-file.js';
 
 /** Names an artifact. Small and serialisable: this is what travels through Temporal instead of the data. */
 export interface ArtifactRef {
@@ -45,11 +45,15 @@ export const JSON_MEDIA_TYPE = 'application/json';
  *
  * @throws {TramontanaError} `Input.NotRegularFile`; the system's error when the file cannot be read; the signal's reason
  */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<{ sha256: string; bytes: number }> {
+export async function hashFile(
+  path: string,
+  signal?: AbortSignal,
+  judge?: PathJudge,
+): Promise<{ sha256: string; bytes: number }> {
   signal?.throwIfAborted();
   const hash = createHash('sha256');
   let bytes = 0;
-  const { file } = await openRegular(path);
+  const { file } = await openRegular(path, judge);
   for await (const piece of file.createReadStream() as AsyncIterable<Buffer>) {
     signal?.throwIfAborted();
     hash.update(piece);
@@ -58,9 +62,18 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<{ sh
   return { sha256: hash.digest('hex'), bytes };
 }
 
-/** A reference to a file that stays where it is (an input, a product), by the hash it has now. */
-export async function referToFile(path: string, kind: ArtifactKind, signal?: AbortSignal): Promise<ArtifactRef> {
-  return { uri: pathToFileURL(resolve(path)).href, ...(await hashFile(path, signal)), ...kind };
+/**
+ * A reference to a file that stays where it is (an input, a product), by the hash it has now.
+ *
+ * @param judge - of where the file lies that is hashed; the hash vouches for every later reading
+ */
+export async function referToFile(
+  path: string,
+  kind: ArtifactKind,
+  signal?: AbortSignal,
+  judge?: PathJudge,
+): Promise<ArtifactRef> {
+  return { uri: pathToFileURL(resolve(path)).href, ...(await hashFile(path, signal, judge)), ...kind };
 }
 
 /** Tells whether the bytes behind a `file:` reference are still those that were hashed. */

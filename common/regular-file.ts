@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants, type Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
 
 import { TramontanaError } from './errors.js';
 
@@ -12,16 +12,32 @@ function kindOf(entry: Stats): string {
   return entry.isCharacterDevice() || entry.isBlockDevice() ? 'a device' : 'something else';
 }
 
+/** Judges where an open file really lies; throws to refuse it. */
+export type PathJudge = (realPath: string) => Promise<void>;
+
+/**
+ * Has an open file judged by where it really lies. What was judged by its name before may have been exchanged for a link since; the
+ * handle cannot be. Where the system does not tell the place of a handle (it does on Linux), the name is followed once more.
+ */
+export async function judgeOpened(file: FileHandle, path: string, judge: PathJudge | undefined): Promise<void> {
+  if (judge === undefined) return;
+  await judge(await readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(path)));
+}
+
 /**
  * Opens a regular file for reading. A pipe or a device is refused without waiting for it: their bytes may never come, or never
  * end. Close the handle after use.
  *
  * @throws TramontanaError `Input.NotRegularFile`; the system's error when there is no such file or it may not be read
  */
-export async function openRegular(path: string): Promise<{ readonly file: FileHandle; readonly bytes: number }> {
+export async function openRegular(
+  path: string,
+  judge?: PathJudge,
+): Promise<{ readonly file: FileHandle; readonly bytes: number }> {
   // without O_NONBLOCK the opening of a pipe waits for its writer, in one of the few threads that all file access shares
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    await judgeOpened(file, path, judge);
     const entry = await file.stat();
     if (!entry.isFile()) {
       throw new TramontanaError('Input.NotRegularFile', `${path}: expected a regular file, got ${kindOf(entry)}`, {

@@ -7,6 +7,7 @@ import { parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 
 import { TramontanaError } from '../common/errors.js';
+import { judgeOpened, type PathJudge } from '../common/regular-file.js';
 import { plainLine } from '../common/text.js';
 import { boxAdvice } from './box-advice.js';
 import { domainConfigSchema, type DomainConfig } from './schema.js';
@@ -128,7 +129,7 @@ export function requireShallow(value: unknown, source: string): void {
  *
  * @throws {TramontanaError} `Config.Unreadable`
  */
-async function readConfigText(path: string): Promise<string> {
+async function readConfigText(path: string, judge: PathJudge | undefined): Promise<string> {
   const unreadable = (found: string, cause?: unknown) =>
     new TramontanaError('Config.Unreadable', `${path}: expected a readable configuration file, got: ${found}`, {
       facts: { path, maximumBytes: MAXIMUM_CONFIG_BYTES },
@@ -138,6 +139,7 @@ async function readConfigText(path: string): Promise<string> {
     // a pipe without a writer would hold a blocking open for ever
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      await judgeOpened(file, path, judge);
       const entry = await file.stat();
       if (!entry.isFile()) throw unreadable(entry.isDirectory() ? 'a folder' : 'something that is no regular file');
       if (entry.size > MAXIMUM_CONFIG_BYTES) throw unreadable(`${entry.size} bytes, more than ${MAXIMUM_CONFIG_BYTES}`);
@@ -199,10 +201,11 @@ function parseConfigText(text: string, path: string): unknown {
  * Reads a configuration file (YAML, of which JSON is a part) and resolves its relative paths against its folder.
  *
  * @param overrides - laid over the file's content before it is validated
+ * @param judge - of where the file lies that is read
  * @throws {TramontanaError} `Config.Unreadable`, `Config.Syntax` or `Config.Invalid`
  */
-export async function loadDomainConfig(path: string, overrides: object = {}): Promise<DomainConfig> {
-  const value = parseConfigText(await readConfigText(path), path);
+export async function loadDomainConfig(path: string, overrides: object = {}, judge?: PathJudge): Promise<DomainConfig> {
+  const value = parseConfigText(await readConfigText(path, judge), path);
   requireShallow(overrides, 'overrides');
   return resolveConfigPaths(parseDomainConfig(overlayConfig(value, overrides), path), dirname(path));
 }
