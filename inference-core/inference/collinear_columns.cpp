@@ -69,8 +69,12 @@ void check_process(std::int32_t process, std::vector<Column> columns) {
   std::vector<Direction> directions;
   for (std::size_t k = 0; k < columns.size(); ++k) {
     auto& rest = columns[k];
+    // By the largest first: squares of values near the ends of double precision are none.
+    double largest = 0.0;
+    for (const double value : rest) largest = std::max(largest, std::abs(value));
+    if (largest == 0.0) continue;
+    for (double& value : rest) value /= largest;
     const double length = norm(rest);
-    if (length == 0.0 || !std::isfinite(length)) continue;
     for (double& value : rest) value /= length;
     std::vector<double> parts(columns.size(), 0.0);
     parts[k] = 1.0;

@@ -156,17 +156,20 @@ void PointwiseTerms::change_scale(double log_jacobian) {
 }
 
 PointwiseTerms gaussian_terms(double y, double precision, double mean, double variance) {
-  const double r = y - mean;
+  return gaussian_terms(precision, mean, variance, y - mean, 1.0 - precision * variance);
+}
+
+PointwiseTerms gaussian_terms(double precision, double mean, double variance, double residual, double remaining) {
+  const double r = residual;
   const double expected = 0.5 * (std::log(precision) - log_two_pi - precision * (r * r + variance));
   const double spread = 0.25 * precision * precision * (2.0 * variance * variance + 4.0 * variance * r * r);
-  const double remaining = 1.0 - precision * variance;
   // Without the observation: Var(Y) = 1 / (precision remaining), y - E(Y) = r / remaining.
   const double standardised = r * std::sqrt(precision / remaining);
   PointwiseTerms terms;
   terms.expected_predictor = mean;
   terms.expected_log_density = expected;
   terms.expected_squared_log_density = spread + expected * expected;
-  terms.log_expected_density = gaussian_predictive_terms(y, precision, mean, variance).log_density;
+  terms.log_expected_density = gaussian_predictive_terms(r, precision, 0.0, variance).log_density;
   terms.log_cpo = 0.5 * (std::log(precision * remaining) - log_two_pi - standardised * standardised);
   terms.pit = normal_cumulative(standardised);
   return terms;

@@ -22,7 +22,14 @@ struct PointwiseTerms {
   void change_scale(double log_jacobian);
 };
 
-/** Closed forms for y ~ N(eta, 1/precision), eta ~ N(mean, variance) a posteriori; precision * variance < 1. */
+/**
+ * Closed forms for y ~ N(eta, 1/precision), eta ~ N(mean, variance) a posteriori; precision * variance < 1.
+ *
+ * @param residual   y - mean
+ * @param remaining  1 - precision * variance: both are to be had more exactly than by these differences
+ */
+[[nodiscard]] PointwiseTerms gaussian_terms(double precision, double mean, double variance, double residual,
+                                            double remaining);
 [[nodiscard]] PointwiseTerms gaussian_terms(double y, double precision, double mean, double variance);
 
 /** Distribution of one observation given its predictor. */

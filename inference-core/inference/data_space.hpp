@@ -40,6 +40,11 @@ class DataSpace {
    * is the same and rounds as S does, which leaves variances at the observations of any sign.
    */
   [[nodiscard]] ConstMatrixView covariance() const { return covariance_.view(); }
+  /** 1 - D_i var(eta_i) without the border, D^-1 V^-1 of the i-th of a group: no difference, for any D. */
+  [[nodiscard]] double remaining(std::size_t group, std::size_t i) const {
+    const std::size_t row = groups_[group].first + i;
+    return noise_variances_[row] * inverse_(row, row);
+  }
   /** sum over the group of D_i cov(A_i w_k, eta_i), for process k: the pairing of the gradient, exact for any D. */
   [[nodiscard]] double weighted_covariance(std::size_t group, std::size_t process) const;
   /** Bound of the relative error of V^-1 by its rounding: epsilon over the smallest pivot of V scaled to unit diagonal.

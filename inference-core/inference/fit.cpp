@@ -66,6 +66,17 @@ void check_state(const OptimizerState& state, const ThetaBox& box, const FitOpti
   check_count(state.saddles_left, std::numeric_limits<int>::max(), "saddlesLeft");
 }
 
+/** The objective that a state tells, of the same threads or of others. */
+constexpr double same_objective = 1e-6;
+
+/** @throws InvalidModel unless the objective of the state is that of its theta: else its model is another */
+void check_objective(const SearchTarget& target, const OptimizerState& state) {
+  const double objective = target.at(state.theta)->objective();
+  require(std::abs(objective - state.objective) <= same_objective * (1.0 + std::abs(objective)),
+          "The optimiser state to resume from is not of this model: its objective must be " +
+              std::to_string(objective) + " at its theta, found " + std::to_string(state.objective) + ".");
+}
+
 /** @throws NotPositiveDefinite that tells where and why the search ended: a point that is no mode has no covariance */
 std::vector<double> covariance_of(const Backend& backend, const std::vector<double>& hessian,
                                   const std::vector<bool>& held, const OptimizerState& state) {
@@ -112,6 +123,14 @@ void FitOptions::validate(std::size_t theta_size) const {
           "initialCurvature must be empty or have " + std::to_string(theta_size * theta_size) + " entries, found " +
               std::to_string(initial_curvature.size()) + ".");
   for (const double entry : initial_curvature) require(std::isfinite(entry), "initialCurvature must be finite.");
+  for (std::size_t k = 0; k < initial_curvature.size(); ++k) {
+    const std::size_t mirrored = k % theta_size * theta_size + k / theta_size;
+    const double size = std::abs(initial_curvature[k]) + std::abs(initial_curvature[mirrored]);
+    require(std::abs(initial_curvature[k] - initial_curvature[mirrored]) <= 1e-6 * size,
+            "initialCurvature must be symmetric, found " + std::to_string(initial_curvature[k]) + " and " +
+                std::to_string(initial_curvature[mirrored]) + " at " + std::to_string(k) + " and " +
+                std::to_string(mirrored) + ".");
+  }
   check_bounds(lower_bounds, "lowerBounds", theta_size);
   check_bounds(upper_bounds, "upperBounds", theta_size);
   for (std::size_t i = 0; i < std::min(lower_bounds.size(), upper_bounds.size()); ++i) {
@@ -128,6 +147,7 @@ SearchResult search_optimum(const SearchTarget& target, const ThetaBox& box, con
   OptimizerState state;
   if (resume_from != nullptr) {
     check_state(*resume_from, box, options);
+    check_objective(target, *resume_from);
     state = *resume_from;
   }
   SearchResult result;

@@ -18,20 +18,27 @@ constexpr int max_halvings = 30;
 constexpr double last_change = 1e-6;
 /** Below this change a step by ascent weights hands over to Newton's own weights. */
 constexpr double newton_change = 1e-2;
-/** Weights this small stand for zero: z = eta + l'/W must stay finite, and every product holds W again. */
+/**
+ * Weights this small, in units of the resolution of the predictor, stand for zero: z = eta + l'/W must stay finite, and
+ * every product holds W again.
+ */
 constexpr double smallest_weight = 1e-12;
 
-double largest_change(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b) {
+}  // namespace
+
+double Posterior::largest_change(const std::vector<std::vector<double>>& a,
+                                 const std::vector<std::vector<double>>& b) const {
   double change = 0.0;
   for (std::size_t group = 0; group < a.size(); ++group) {
+    const auto& observed = prepared_.observations()[group];
+    const auto parameters = likelihood_parameters(group);
     for (std::size_t i = 0; i < a[group].size(); ++i) {
-      change = std::max(change, std::abs(a[group][i] - b[group][i]) / (1.0 + std::abs(a[group][i])));
+      const double resolution = observed.likelihood().resolution(observed.data()[i], a[group][i], parameters);
+      change = std::max(change, std::abs(a[group][i] - b[group][i]) / resolution);
     }
   }
   return change;
 }
-
-}  // namespace
 
 void Posterior::observe(const std::vector<std::vector<double>>& predictor, bool ascend) {
   ObservationModels working;
@@ -48,7 +55,9 @@ void Posterior::observe(const std::vector<std::vector<double>>& predictor, bool 
       const double eta = predictor[group][i];
       const auto terms = observed.likelihood().terms(observed.data()[i], eta, parameters);
       double weight = ascend ? observed.likelihood().ascent_weight(observed.data()[i], eta, parameters) : terms.weight;
-      if (std::abs(weight) < smallest_weight) weight = std::copysign(smallest_weight, weight);
+      const double unit = observed.likelihood().resolution(observed.data()[i], 0.0, parameters);
+      const double least = smallest_weight / (unit * unit);
+      if (std::abs(weight) < least) weight = std::copysign(least, weight);
       if (!std::isfinite(weight) || !std::isfinite(terms.score)) {
         throw InnerModeNotFound("The search for the mode of the latent variables met the predictor " +
                                     std::to_string(eta) + ", where the likelihood of observation " +

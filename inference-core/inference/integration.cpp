@@ -251,6 +251,10 @@ void IntegrationOptions::validate() const {
     throw InvalidModel("mostEvaluations must not be negative, found " + std::to_string(*most_evaluations) + ".",
                        {{"field", std::string("mostEvaluations")}});
   }
+  if (rinla_criteria && !criteria) {
+    throw InvalidModel("rinlaCriteria must be false without criteria, found true.",
+                       {{"field", std::string("rinlaCriteria")}});
+  }
 }
 
 IntegrationResult integrate(const PreparedModel& model, std::span<const double> mode,

@@ -7,8 +7,34 @@
 #include "inference/latent_summaries.hpp"
 #include "inference/log_posterior.hpp"
 #include "inference/mean_correction.hpp"
+#include "inference/number_text.hpp"
+#include "tramontana/errors.hpp"
 
 namespace tramontana {
+
+namespace {
+
+/** What is left of an observation's noise variance must be this many times the rounding error of its share. */
+constexpr double known_remaining = 10.0;
+
+/** @throws NotPositiveDefinite where rounding has taken what leaving out an observation is computed from */
+void check_remaining(const Posterior& posterior, const std::vector<PredictorMoments>& groups) {
+  if (posterior.data_space()) return;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::size_t i = 0; i < groups[g].remaining.size(); ++i) {
+      if (groups[g].remaining[i] > known_remaining * posterior.rounding_error()) continue;
+      throw NotPositiveDefinite(
+          "Criteria must have more of the noise variance of an observation left than rounding takes, found a share of " +
+              number_text(groups[g].remaining[i]) + " beside an error of " + number_text(posterior.rounding_error()) +
+              ": the noise is next to nothing. Integrate without criteria.",
+          {{"group", static_cast<std::int64_t>(g)},
+           {"remaining", groups[g].remaining[i]},
+           {"relativeError", posterior.rounding_error()}});
+    }
+  }
+}
+
+}  // namespace
 
 PointSummary summarise_at(const PreparedModel& model, std::span<const double> theta, bool with_moments,
                           const IntegrationOptions& options, const CancellationToken* cancellation) {
@@ -44,6 +70,7 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
   }
   if (variances) found.latent_variance = variances->take();
   if (observations) found.observations = observations->take();
+  if (options.criteria) check_remaining(posterior, found.observations);
   if (predictions) found.predictions = predictions->take();
   if (const auto correction = mean_correction(posterior, found.observations)) {
     for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) found.fixed_mean[i] += correction->effects(i, 0);

@@ -21,13 +21,37 @@ ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(
         for (std::size_t i = 0; i < eta.rows(); ++i) eta(i, column) += effect * covariate[i];
       }
     }
-    PredictorMoments moments{std::vector<double>(eta.data(), eta.data() + eta.rows()),
-                             std::vector<double>(eta.rows(), 0.0)};
+    PredictorMoments moments;
+    moments.mean.assign(eta.data(), eta.data() + eta.rows());
+    moments.variance.assign(eta.rows(), 0.0);
     for (std::size_t column = 1; column < eta.columns(); ++column) {
       for (std::size_t i = 0; i < eta.rows(); ++i) moments.variance[i] += eta(i, column) * eta(i, column);
     }
     moments_.push_back(std::move(moments));
   }
+}
+
+std::vector<PredictorMoments> ObservationMoments::take() {
+  for (std::size_t index = 0; index < moments_.size(); ++index) {
+    const auto& observations = posterior_.observations()[index];
+    if (!observations.is_gaussian()) continue;
+    const auto& residuals = posterior_.residuals()[index];
+    auto& moments = moments_[index];
+    moments.residual.assign(residuals.data(), residuals.data() + residuals.rows());
+    for (std::size_t i = 0; i < residuals.rows(); ++i) {
+      const double precision = posterior_.noise_precision(index) * observations.weights()[i];
+      if (!posterior_.data_space()) {
+        moments.remaining.push_back(1.0 - precision * moments.variance[i]);
+        continue;
+      }
+      double remaining = posterior_.data_space()->remaining(index, i);
+      for (std::size_t column = 1; column < residuals.columns(); ++column) {
+        remaining -= precision * residuals(i, column) * residuals(i, column);
+      }
+      moments.remaining.push_back(remaining);
+    }
+  }
+  return std::move(moments_);
 }
 
 void ObservationMoments::visit(const StepCovariance& group) {

@@ -11,6 +11,9 @@ namespace tramontana {
 struct PredictorMoments {
   std::vector<double> mean;
   std::vector<double> variance;
+  /** Of a Gaussian group: y - mean, and 1 - variance / noise variance. No differences, where data space has them. */
+  std::vector<double> residual;
+  std::vector<double> remaining;
 };
 
 /**
@@ -26,7 +29,7 @@ class ObservationMoments {
   void visit(StepVariances& variances);
   void visit(const StepCovariance& group);
   /** One entry a group; complete after every group has been seen. */
-  [[nodiscard]] std::vector<PredictorMoments> take() { return std::move(moments_); }
+  [[nodiscard]] std::vector<PredictorMoments> take();
 
  private:
   const Posterior& posterior_;

@@ -235,26 +235,28 @@ void Posterior::assemble_objective() {
   const auto& layout = prepared_.layout();
   // Energy at the mean, from its own residuals and field: no difference of two energies.
   double log_evidence = -0.5 * prior_energy(column_of(states_->spectral, 0), fixed_effects_);
-  double constants = 0.0;
+  // What the objective leaves out is added to nothing that holds it: log y! of large counts would round all else away.
+  double log_marginal = log_evidence;
   for (std::size_t group = 0; group < observations().size(); ++group) {
     const auto& observed = observations()[group];
-    for (const double value : observed.log_jacobians()) constants += value;
+    for (const double value : observed.log_jacobians()) log_marginal += value;
     if (observed.is_gaussian()) {
       const auto residual = std::as_const(residuals_[group]).view().block(0, 0, residuals_[group].rows(), 1);
       const double squares = observed.weighted_inner_products(residual, residual)(0, 0);
       const auto count = static_cast<double>(observed.num_observations());
-      log_evidence += 0.5 * (count * theta_[layout.likelihood(group)[0]] + observed.sum_log_weights() -
-                             noise_precisions_[group] * squares);
-      constants -= 0.5 * count * std::log(2.0 * std::numbers::pi);
+      const double log_density = 0.5 * (count * theta_[layout.likelihood(group)[0]] + observed.sum_log_weights() -
+                                        noise_precisions_[group] * squares);
+      log_evidence += log_density;
+      log_marginal += log_density - 0.5 * count * std::log(2.0 * std::numbers::pi);
       continue;
     }
     const auto parameters = likelihood_parameters(group);
     const auto eta = mean_predictor(group);
     for (std::size_t i = 0; i < eta.size(); ++i) {
       const auto& datum = observed.data()[i];
-      const double dropped = observed.likelihood().dropped_constant(datum);
-      log_evidence += observed.likelihood().terms(datum, eta[i], parameters).log_density - dropped;
-      constants += dropped;
+      const double log_density = observed.likelihood().terms(datum, eta[i], parameters).log_density;
+      log_evidence += log_density - observed.likelihood().dropped_constant(datum);
+      log_marginal += log_density;
     }
   }
   double log_prior_theta = 0.0;
@@ -270,10 +272,11 @@ void Posterior::assemble_objective() {
       static_cast<double>(prepared_.num_processes() * prepared_.num_steps()) * prepared_.basis().log_mass();
   log_determinant_prior_ = prior_spectral + mass;
   log_determinant_posterior_ = posterior_spectral + (is_spectral_ ? mass : 0.0);
-  log_evidence += is_spectral_ ? 0.5 * (prior_spectral - posterior_spectral)
-                               : 0.5 * (log_determinant_prior_ - log_determinant_posterior_);
+  const double occam = is_spectral_ ? 0.5 * (prior_spectral - posterior_spectral)
+                                    : 0.5 * (log_determinant_prior_ - log_determinant_posterior_);
+  log_evidence += occam;
   objective_ = -(log_prior_theta + log_evidence);
-  log_marginal_likelihood_ = log_evidence + constants;
+  log_marginal_likelihood_ = log_marginal + occam;
 }
 
 SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const {

@@ -157,6 +157,9 @@ class Posterior {
   [[nodiscard]] ModePoint solution() const;
   [[nodiscard]] ModePoint between(const ModePoint& a, const ModePoint& b) const;
   [[nodiscard]] double log_joint(const ModePoint& point) const;
+  /** Of predictors, in units of what their likelihoods tell apart. */
+  [[nodiscard]] double largest_change(const std::vector<std::vector<double>>& a,
+                                      const std::vector<std::vector<double>>& b) const;
   /** x' Q_p x + b' P_b b. */
   [[nodiscard]] double prior_energy(const BlockVector& field, std::span<const double> effects) const;
 

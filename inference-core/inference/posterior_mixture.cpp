@@ -59,7 +59,9 @@ PointwiseTerms PosteriorMixture::terms(const PointSummary& found, std::size_t g,
   const auto& datum = observed.data()[i];
   PointwiseTerms result;
   if (observed.is_gaussian()) {
-    result = gaussian_terms(datum.y, std::exp(parameters[0]) * datum.weight, mean, variance);
+    const auto& moments = found.observations[g];
+    result = gaussian_terms(std::exp(parameters[0]) * datum.weight, mean, variance, moments.residual[i],
+                            moments.remaining[i]);
   } else {
     const auto at_mean = observed.likelihood().terms(datum, mean, parameters);
     result =

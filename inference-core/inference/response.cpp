@@ -19,9 +19,32 @@ struct Moments {
   double mean, sd;
 };
 
+/** From this sd on the normal density is the wide one of the two, and nodes lie on the logistic one. */
+constexpr double wide_sd = 4.0;
+
+/**
+ * The same for a wide normal density: E g = P(L < eta) = E Phi((mean - L)/sd) for L of the logistic density g', and
+ * g^2 = g - g'. The trapezoidal rule converges geometrically on g', whose poles are pi away.
+ */
+Moments wide_logistic_moments(double mean, double sd) {
+  constexpr double step = 0.5;
+  constexpr int half = 90;
+  double first = 0.0;
+  double density = 0.0;
+  for (int i = -half; i <= half; ++i) {
+    const double value = i * step;
+    const double weight = step * logistic(value) * logistic(-value);
+    const double z = (mean - value) / sd;
+    first += weight * normal_cumulative(z);
+    density += weight * std::exp(-0.5 * z * z) / (sd * std::sqrt(2.0 * std::numbers::pi));
+  }
+  return {first, std::sqrt(std::max(0.0, first * (1.0 - first) - density))};
+}
+
 /** E g and sd g for g(eta) logistic: the trapezoidal rule converges geometrically on a normal density. */
 Moments logistic_moments(double mean, double sd) {
   if (sd == 0.0) return {logistic(mean), 0.0};
+  if (sd > wide_sd) return wide_logistic_moments(mean, sd);
   // The logistic function has poles at distance pi / sd in z: the step resolves both it and the density.
   const double step = std::min(0.1, 0.4 / sd);
   double total = 0.0;

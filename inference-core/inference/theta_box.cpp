@@ -28,7 +28,9 @@ double data_scale(const PreparedModel& model, std::size_t process) {
   double count = 0.0;
   for (std::size_t group = 0; group < model.observations().size(); ++group) {
     const auto& observed = model.observations()[group];
-    if (observed.process() != process || !observed.is_gaussian()) continue;
+    const auto likelihood = model.model().observations[group].likelihood;
+    const bool is_real = likelihood == Likelihood::gaussian || likelihood == Likelihood::student_t;
+    if (observed.process() != process || !is_real) continue;
     const auto design = observed.design();
     for (std::size_t i = 0; i < observed.num_observations(); ++i) {
       sum += design(i, 0);

@@ -64,6 +64,9 @@ void check_theta_covariance(std::span<const double> mode, std::span<const double
     }
     for (std::size_t j = 0; j < i; ++j) {
       const double scale = std::sqrt(std::abs(variance * covariance[j * d + j]));
+      if (scale == 0.0 && (covariance[i * d + j] != 0.0 || covariance[j * d + i] != 0.0)) {
+        fail("have no covariance with a component of zero variance", i, j, covariance[i * d + j]);
+      }
       // Rounding of an inverse; anything larger is another matrix.
       if (std::abs(covariance[i * d + j] - covariance[j * d + i]) > 1e-6 * scale) {
         fail("be symmetric", i, j, covariance[i * d + j]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,6 +54,10 @@ class LikelihoodModel {
                                              std::span<const double> parameters) const = 0;
   /** A predictor near which the search for the mode may start. */
   [[nodiscard]] virtual double initial_predictor(const Datum& datum) const = 0;
+  /** What the predictor is told apart by near eta: of logs of means and odds, a unit and a share of eta. */
+  [[nodiscard]] virtual double resolution(const Datum&, double eta, std::span<const double>) const {
+    return 1.0 + std::abs(eta);
+  }
   /** P(Y <= y | eta). */
   [[nodiscard]] virtual double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const = 0;
   /** The part of log_density that the objective leaves out (log y! of counts, by convention). */

@@ -14,6 +14,13 @@ auto copied(const Napi::Value& value) {
   return std::vector(array.Data(), array.Data() + array.ElementLength());
 }
 
+/** Neither a function, nor an array, a Map or whatever else has its content elsewhere than in fields. */
+bool is_record(const Napi::Value& value) {
+  const auto prototype = value.Env().Global().Get("Object").As<Napi::Object>().Get("prototype").As<Napi::Object>();
+  const auto text = prototype.Get("toString").As<Napi::Function>().Call(value, {});
+  return text.ToString().Utf8Value() == "[object Object]";
+}
+
 }  // namespace
 
 void refuse_value(const std::string& path, const std::string& expectation, const Napi::Value& found) {
@@ -81,7 +88,7 @@ CsrMatrix csr_from_js(const Napi::Value& value, const std::string& path) {
 Fields::Fields(const Napi::Value& value, std::string path) : path_(std::move(path)) { open(value); }
 
 void Fields::open(const Napi::Value& value) {
-  if (!value.IsObject() || value.IsArray()) refuse_value(path_, "an object", value);
+  if (!value.IsObject() || !is_record(value)) refuse_value(path_.empty() ? "model" : path_, "an object", value);
   object_ = value.As<Napi::Object>();
 }
 

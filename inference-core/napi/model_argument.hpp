@@ -12,13 +12,20 @@
 
 namespace tramontana::addon {
 
+/** Marks the handles of prepare(): Node and other addons have externals, too, and those are no models. */
+inline constexpr napi_type_tag prepared_model_tag{0x9c5e1d0f4b7a42e1, 0x8f36b2d97a0c54e3};
+
 /** A model given to a function of the addon: as an object, or as the handle of one that prepare() has made ready. */
 class ModelArgument {
  public:
   /** On the main thread. @throws InvalidModel */
   explicit ModelArgument(const Napi::Value& value) {
     if (value.IsExternal()) {
-      prepared_ = *value.As<Napi::External<std::shared_ptr<const PreparedModel>>>().Data();
+      const auto handle = value.As<Napi::External<std::shared_ptr<const PreparedModel>>>();
+      if (!handle.CheckTypeTag(&prepared_model_tag)) {
+        refuse_value("model", "an object, or what prepare() has made of one", value);
+      }
+      prepared_ = *handle.Data();
     } else {
       model_ = model_from_js(value);
     }

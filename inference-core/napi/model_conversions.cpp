@@ -47,6 +47,15 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
   return prior;
 }
 
+/** One number an observation: an empty array is none of them, and not the default. */
+std::vector<double> one_each_from_js(const Napi::Value& value, const std::string& path, std::size_t count) {
+  auto numbers = doubles_from_js(value, path);
+  if (numbers.empty() && count > 0) {
+    throw InvalidModel(path + " must have length " + std::to_string(count) + ", found 0.", {{"field", path}});
+  }
+  return numbers;
+}
+
 ObservationGroup group_from_js(const Napi::Value& value, const std::string& path, std::int32_t index) {
   const Fields object(value, path);
   ObservationGroup group;
@@ -72,9 +81,9 @@ ObservationGroup group_from_js(const Napi::Value& value, const std::string& path
   group.covariates = doubles_from_js(object.Get("covariates"), path + ".covariates");
   group.num_covariates = integer_from_js(object.Get("numCovariates"), path + ".numCovariates");
   const Napi::Value weights = object.Get("weights");
-  if (!is_absent(weights)) group.weights = doubles_from_js(weights, path + ".weights");
+  if (!is_absent(weights)) group.weights = one_each_from_js(weights, path + ".weights", group.y.size());
   const Napi::Value exposure = object.Get("exposure");
-  if (!is_absent(exposure)) group.exposure = doubles_from_js(exposure, path + ".exposure");
+  if (!is_absent(exposure)) group.exposure = one_each_from_js(exposure, path + ".exposure", group.y.size());
   const Napi::Value levels = object.Get("effectLevels");
   if (!is_absent(levels)) {
     for_each_element(levels, path + ".effectLevels", [&](const Napi::Value& level, const std::string& own) {

@@ -15,8 +15,10 @@ class PrepareComputation final : public Computation {
 
   Napi::Value result(Napi::Env env) override {
     using Handle = std::shared_ptr<const PreparedModel>;
-    return Napi::External<Handle>::New(env, new Handle(std::move(prepared_)),
-                                       [](Napi::Env, Handle* handle) { delete handle; });
+    auto handle = Napi::External<Handle>::New(env, new Handle(std::move(prepared_)),
+                                              [](Napi::Env, Handle* finished) { delete finished; });
+    handle.TypeTag(&prepared_model_tag);
+    return handle;
   }
 
  private:

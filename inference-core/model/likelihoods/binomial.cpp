@@ -20,7 +20,9 @@ class BinomialLikelihood final : public LikelihoodModel {
     const double n = datum.exposure;
     const double p = 1.0 / (1.0 + std::exp(-eta));
     const double q = 1.0 / (1.0 + std::exp(eta));
-    return {log_density(datum, eta), datum.y - n * p, n * p * q, n * p * q * (q - p)};
+    // y - n p, of which nothing would be left where nearly all trials succeed.
+    const double score = datum.y * q - (n - datum.y) * p;
+    return {log_density(datum, eta), score, n * p * q, n * p * q * (q - p)};
   }
 
   [[nodiscard]] ParameterTerms parameter_terms(const Datum&, double, std::span<const double>,

@@ -71,6 +71,11 @@ class StudentTLikelihood final : public LikelihoodModel {
 
   [[nodiscard]] double initial_predictor(const Datum& datum) const override { return datum.y; }
 
+  /** The predictor has the units of y: the noise is the measure, and for hardly any noise what rounding leaves. */
+  [[nodiscard]] double resolution(const Datum& datum, double eta, std::span<const double> parameters) const override {
+    return std::exp(-0.5 * parameters[0]) / std::sqrt(datum.weight) + 1e-6 * std::abs(eta);
+  }
+
   [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double> parameters) const override {
     const auto s = shape(datum, eta, parameters);
     // u = t^2 / nu with t of nu degrees of freedom; the tail beyond |t| is half of I_{1 / (1 + u)}(nu/2, 1/2).

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Leaving out one observation with hardly any noise, which no posterior variance in double precision tells. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { float64At } from '../../common/entry.js';
+import { isTramontanaError } from '../../common/errors.js';
+import type { EngineModel, ObservationGroup } from '../../inference-core/host-ts/engine-model.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import { smallModel } from '../golden/support.js';
+import { denseKriging } from './dense-kriging.js';
+
+const engine = loadNativeEngine();
+
+/** A field of one step on 25 nodes, seen at the first 20 of them. */
+function spatial(logPrecision: number, scale = 1): { model: EngineModel; group: ObservationGroup } {
+  const { temporal: _, ...model } = smallModel({ side: 5, numTimeSteps: 1 });
+  const [all] = model.observations;
+  assert.ok(all);
+  const count = 20;
+  const group: ObservationGroup = {
+    y: all.y.slice(0, count).map((y) => scale * y),
+    timeIndex: new Int32Array(count),
+    projector: {
+      ...all.projector,
+      numRows: count,
+      rowPointers: all.projector.rowPointers.slice(0, count + 1),
+      columnIndices: all.projector.columnIndices.slice(0, count),
+      values: all.projector.values.slice(0, count),
+    },
+    covariates: all.covariates.slice(0, count),
+    numCovariates: 1,
+  };
+  const priors = [0, Math.log(scale)].map((mean) => ({ type: 'gaussian', mean, precision: 1 }) as const);
+  return {
+    model: {
+      ...model,
+      kind: 'spatial',
+      observations: [group],
+      priors: [...priors, { type: 'fixed', value: logPrecision }],
+    },
+    group,
+  };
+}
+
+function without(model: EngineModel, group: ObservationGroup, index: number): EngineModel {
+  const kept = Array.from(group.y.keys()).filter((i) => i !== index);
+  const rest: ObservationGroup = {
+    ...group,
+    y: Float64Array.from(kept, (i) => float64At(group.y, i)),
+    timeIndex: new Int32Array(kept.length),
+    projector: {
+      ...group.projector,
+      numRows: kept.length,
+      rowPointers: Int32Array.from({ length: kept.length + 1 }, (_, i) => i),
+      columnIndices: Int32Array.from(kept),
+      values: new Float64Array(kept.length).fill(1),
+    },
+    covariates: new Float64Array(kept.length).fill(1),
+  };
+  return { ...model, observations: [rest] };
+}
+
+describe('leaving one out with hardly any noise', () => {
+  for (const precision of [10, 17, 20, 24, 30]) {
+    it(`e^${precision}: criteria of an integration are those of kriging without the observation`, async () => {
+      for (const scale of [1, 1e6]) {
+        const { model, group } = spatial(precision, scale);
+        const theta = [1, Math.log(scale), precision];
+        const { criteria } = await engine.integrate(model, theta, new Float64Array(9), { strategy: 'empirical-bayes' })
+          .promise;
+        const [own] = criteria?.groups ?? [];
+        const [left] = (await engine.leaveGroupsOut(model, theta, [Int32Array.from(group.y.keys())]).promise).groups;
+        assert.ok(criteria && own && left);
+        const whole = denseKriging(model, theta).logMarginalLikelihood;
+        for (const i of group.y.keys()) {
+          const exact = whole - denseKriging(without(model, group, i), theta).logMarginalLikelihood;
+          const found = float64At(own.logCpo, i);
+          assert.ok(Math.abs(found - exact) < 1e-4 * (1 + Math.abs(exact)), `log CPO ${i}: ${found}, not ${exact}`);
+          const share = float64At(left.pit, i);
+          assert.ok(Math.abs(float64At(own.pit, i) - share) < 1e-5, `PIT ${i}: ${own.pit[i]}, not ${share}`);
+        }
+        assert.ok(Number.isFinite(criteria.logScore));
+      }
+    });
+  }
+
+  it('is right or refused by name in space and time', async () => {
+    const base = smallModel();
+    const [group] = base.observations;
+    assert.ok(group);
+    for (const precision of [10, 12, 14, 15, 16, 18, 22]) {
+      const model: EngineModel = { ...base, priors: [...base.priors.slice(0, 3), { type: 'fixed', value: precision }] };
+      const theta = [1, 1, 0, precision];
+      try {
+        const { criteria } = await engine.integrate(model, theta, new Float64Array(16), { strategy: 'empirical-bayes' })
+          .promise;
+        const [left] = (await engine.leaveGroupsOut(model, theta, [Int32Array.from(group.y.keys())]).promise).groups;
+        const [own] = criteria?.groups ?? [];
+        assert.ok(own && left);
+        own.logCpo.forEach((value, i) => {
+          const exact = float64At(left.logDensity, i);
+          assert.ok(Math.abs(value - exact) < 0.1 * (1 + Math.abs(exact)), `e^${precision}: ${value}, not ${exact}`);
+        });
+      } catch (error) {
+        if (!isTramontanaError(error, 'Engine.NotPositiveDefinite')) throw error;
+        assert.match(error.message, /noise/u);
+      }
+    }
+  });
+});
