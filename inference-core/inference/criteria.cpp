@@ -10,8 +10,8 @@
 namespace tramontana {
 namespace {
 
-/** A cavity wider than this many posterior variances is not one: the working likelihood is not the rest's. */
-constexpr double smallest_remaining = 0.01;
+/** Of an outlier, whose working precision is negative. */
+constexpr double most_remaining = 100.0;
 constexpr double widest_cavity = 10.0;
 /** Above the rounding of 1 - working_precision * variance. */
 constexpr double least_remaining = 1e-12;
@@ -26,6 +26,14 @@ constexpr double nodes_apart = 0.25;
 /** A density lower than its peak by this is zero; a bound for the nodes on each side, should it never be. */
 constexpr double negligible_log_density = 40.0;
 constexpr int most_nodes = 4000;
+/** Beyond so many standard deviations nothing is looked for. */
+constexpr double farthest_z = 9.0;
+constexpr double scan_step = 0.5;
+/** Of the search for a peak, in standard deviations. */
+constexpr double smallest_reach = 1e-9;
+/** Narrower peaks, in standard deviations, are missed by the 31 nodes of a normal density. */
+constexpr double narrow_width = 0.7;
+constexpr double negligible_share = 1e-13;
 
 /** What the other observations say of eta. */
 struct Cavity {
@@ -175,9 +183,80 @@ PointwiseTerms gaussian_terms(double precision, double mean, double variance, do
   return terms;
 }
 
+namespace {
+
+/** Where z -> log p(y | mean + sd z) - z^2/2 is highest, and how far from there it has fallen by one half. */
+struct Peak {
+  double z = 0.0;
+  double height = 0.0;
+  double width = 0.0;
+};
+
+template <class Function>
+Peak find_peak(const Function& log_weight) {
+  Peak peak{0.0, -std::numeric_limits<double>::infinity(), 1.0};
+  for (double z = -farthest_z; z <= farthest_z; z += scan_step) {
+    const double height = log_weight(z);
+    if (height > peak.height) peak = {z, height, 1.0};
+  }
+  // It has one peak, within a node of the highest one.
+  const auto fall = [&](double reach) {
+    return peak.height - std::max(log_weight(peak.z - reach), log_weight(peak.z + reach));
+  };
+  for (double reach = scan_step; reach > smallest_reach; reach *= 0.5) {
+    for (const double z : {peak.z - reach, peak.z + reach}) {
+      const double height = log_weight(z);
+      if (height > peak.height) peak = {z, height, 1.0};
+    }
+    const double fallen = fall(reach);
+    if (fallen >= 0.0 && fallen < 0.1) break;
+  }
+  while (peak.width > smallest_reach && fall(peak.width) > 0.5) peak.width *= 0.5;
+  return peak;
+}
+
+/**
+ * Predictive terms of an observation that says much more of eta than the others do: nodes lie as close as its own
+ * density asks. P(Y <= y) falls from 1 to 0 as eta rises, so that its expectation is that of Phi over this fall.
+ */
+PredictiveTerms narrow_terms(const ObservationDensity& observation, double mean, double sd, const Peak& peak) {
+  const double step = nodes_apart * peak.width;
+  double density = 1.0;
+  for (const double direction : {-1.0, 1.0}) {
+    for (int k = 1; k < most_nodes; ++k) {
+      const double z = peak.z + direction * k * step;
+      const double log_weight = observation.log_density(mean + sd * z) - 0.5 * z * z;
+      density += std::exp(log_weight - peak.height);
+      if (!(log_weight > peak.height - negligible_log_density)) break;
+    }
+  }
+  PredictiveTerms terms;
+  terms.log_density = peak.height + std::log(density * step) - 0.5 * log_two_pi;
+  const auto cumulative = [&](double z) { return observation.cumulative(mean + sd * z); };
+  const double middle = cumulative(peak.z);
+  for (const double direction : {-1.0, 1.0}) {
+    const double end = direction < 0.0 ? 1.0 : 0.0;
+    double before = middle;
+    double z = peak.z;
+    for (int k = 1; k < most_nodes && std::abs(before - end) > negligible_share; ++k) {
+      const double next = cumulative(z + direction * step);
+      terms.pit += std::abs(next - before) * normal_cumulative(z + 0.5 * direction * step);
+      before = next;
+      z += direction * step;
+    }
+    terms.pit += std::abs(before - end) * normal_cumulative(z);
+  }
+  terms.pit = std::clamp(terms.pit, 0.0, 1.0);
+  return terms;
+}
+
+}  // namespace
+
 PredictiveTerms predictive_terms(const ObservationDensity& observation, double mean, double variance) {
   const auto& rule = normal_quadrature();
   const double sd = std::sqrt(variance);
+  const auto peak = find_peak([&](double z) { return observation.log_density(mean + sd * z) - 0.5 * z * z; });
+  if (std::isfinite(peak.height) && peak.width < narrow_width) return narrow_terms(observation, mean, sd, peak);
   PredictiveTerms terms;
   double density = 0.0;
   double offset = -std::numeric_limits<double>::infinity();
@@ -201,12 +280,9 @@ PointwiseTerms quadrature_terms(const ObservationDensity& observation, double sc
                                 double mean, double variance) {
   // The cavity: the posterior N(mean, variance) divided by the working likelihood e^(score d - working_precision d^2 /
   // 2), d = eta - mean.
-  const auto cavity_of = [&](double least) {
-    const double remaining = std::clamp(1.0 - working_precision * variance, least, 1.0 / smallest_remaining);
-    return Cavity{mean - score * variance / remaining, std::sqrt(variance / remaining)};
-  };
-  auto terms = posterior_terms(posterior_nodes(observation, mean, std::sqrt(variance), cavity_of(least_remaining)));
-  const auto cavity = cavity_of(smallest_remaining);
+  const double remaining = std::clamp(1.0 - working_precision * variance, least_remaining, most_remaining);
+  const Cavity cavity{mean - score * variance / remaining, std::sqrt(variance / remaining)};
+  auto terms = posterior_terms(posterior_nodes(observation, mean, std::sqrt(variance), cavity));
   const auto left_out = predictive_terms(observation, cavity.centre, cavity.width * cavity.width);
   terms.log_cpo = left_out.log_density;
   terms.pit = left_out.pit;

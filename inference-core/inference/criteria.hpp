@@ -44,7 +44,10 @@ struct PredictiveTerms {
   double pit = 0.0;  ///< P(Y <= y)
 };
 
-/** For eta ~ N(mean, variance) given the other data, by Gauss-Hermite quadrature with 31 nodes. */
+/**
+ * For eta ~ N(mean, variance) given the other data, by Gauss-Hermite quadrature with 31 nodes, or over the likelihood
+ * where that is too narrow for them.
+ */
 [[nodiscard]] PredictiveTerms predictive_terms(const ObservationDensity& observation, double mean, double variance);
 
 /** The same for y ~ N(eta, 1/precision), in closed form. */
@@ -56,8 +59,8 @@ struct PredictiveTerms {
  * A posteriori eta has the density of the cavity, the normal approximation of its posterior divided by that of this
  * observation's likelihood, times the likelihood itself: skewed as the data make it, and exact where the rest of the
  * model is normal. Under the normal approximation alone expectations of log p can be anything where counts are zero and
- * the approximation is wide. Sums over equal steps; leave-one-out expectations under the cavity, by Gauss-Hermite
- * quadrature with 31 nodes (the identity 1/CPO = E 1/p is of no use: under a normal posterior the expectation diverges
+ * the approximation is wide. Sums over equal steps; leave-one-out expectations under the cavity as in
+ * predictive_terms() (the identity 1/CPO = E 1/p is of no use: under a normal posterior the expectation diverges
  * for counts).
  *
  * @param score, working_precision  l' and -l'' of the observation at `mean`; the latter may be negative

@@ -7,7 +7,7 @@
 #include "inference/latent_summaries.hpp"
 #include "inference/log_posterior.hpp"
 #include "inference/mean_correction.hpp"
-#include "inference/number_text.hpp"
+#include "model/number_text.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -24,7 +24,8 @@ void check_remaining(const Posterior& posterior, const std::vector<PredictorMome
     for (std::size_t i = 0; i < groups[g].remaining.size(); ++i) {
       if (groups[g].remaining[i] > known_remaining * posterior.rounding_error()) continue;
       throw NotPositiveDefinite(
-          "Criteria must have more of the noise variance of an observation left than rounding takes, found a share of " +
+          "Criteria must have more of the noise variance of an observation left than rounding takes, found a share "
+          "of " +
               number_text(groups[g].remaining[i]) + " beside an error of " + number_text(posterior.rounding_error()) +
               ": the noise is next to nothing. Integrate without criteria.",
           {{"group", static_cast<std::int64_t>(g)},

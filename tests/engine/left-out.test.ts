@@ -61,6 +61,69 @@ function without(model: EngineModel, group: ObservationGroup, index: number): En
   return { ...model, observations: [rest] };
 }
 
+describe('leaving out an observation that says more than all others', () => {
+  it('is the same for heavy tails as light as normal ones as for a Gaussian', async () => {
+    for (const precision of [0, 2, 4, 6, 8, 12]) {
+      const { model, group } = spatial(precision);
+      const theta = [1, 0, precision];
+      const light: EngineModel = {
+        ...model,
+        observations: [{ ...group, likelihood: 'student-t' }],
+        priors: [...model.priors, { type: 'gaussian', mean: 18, precision: 1 }],
+      };
+      const integrated = async (of: EngineModel, at: readonly number[]) => {
+        const { criteria } = await engine.integrate(of, at, new Float64Array(at.length ** 2), {
+          strategy: 'empirical-bayes',
+        }).promise;
+        const [own] = criteria?.groups ?? [];
+        const folds = [Int32Array.from(group.y.keys())];
+        const [left] = (await engine.leaveGroupsOut(of, at, folds).promise).groups;
+        assert.ok(own && left);
+        return [...own.logCpo, ...own.pit, ...left.logDensity, ...left.pit];
+      };
+      const found = await integrated(light, [...theta, 18]);
+      (await integrated(model, theta)).forEach((exact, i) => {
+        const error = Math.abs((found[i] ?? NaN) - exact);
+        assert.ok(error < 1e-4 * (1 + Math.abs(exact)), `e^${precision}, entry ${i}: ${found[i]}, not ${exact}`);
+      });
+    }
+  });
+
+  it('is a sum over fine steps for counts of any size', async () => {
+    for (const rate of [10, 100, 1e4, 1e6]) {
+      const { model, group } = spatial(0);
+      const y = group.y.map((value) => Math.round(rate * Math.exp(0.3 * value)));
+      const counts = {
+        ...model,
+        observations: [{ ...group, y, likelihood: 'poisson' as const }],
+        priors: model.priors.slice(0, 2),
+      };
+      const [left] = (await engine.leaveGroupsOut(counts, [1, 0], [Int32Array.from(y.keys())]).promise).groups;
+      const { criteria } = await engine.integrate(counts, [1, 0], new Float64Array(4), { strategy: 'empirical-bayes' })
+        .promise;
+      const [own] = criteria?.groups ?? [];
+      assert.ok(left && own);
+      y.forEach((count, i) => {
+        const [mean, sd] = [float64At(left.mean, i), float64At(left.sd, i)];
+        const width = 1 / Math.sqrt(count);
+        const rest = 1 / (12 * count) - 1 / (360 * count ** 3) + 0.5 * Math.log(2 * Math.PI * count);
+        let density = 0;
+        const step = width / 100;
+        for (let k = -4000; k <= 4000; k += 1) {
+          // y eta - e^eta - log y! by what eta is above log y.
+          const above = k * step;
+          const z = (Math.log(count) + above - mean) / sd;
+          density += step * Math.exp(-count * (Math.expm1(above) - above) - rest - 0.5 * z * z);
+        }
+        const exact = Math.log(density / (sd * Math.sqrt(2 * Math.PI)));
+        for (const found of [float64At(left.logDensity, i), float64At(own.logCpo, i)]) {
+          assert.ok(Math.abs(found - exact) < 5e-3, `rate ${rate}, observation ${i}: ${found}, not ${exact}`);
+        }
+      });
+    }
+  });
+});
+
 describe('leaving one out with hardly any noise', () => {
   for (const precision of [10, 17, 20, 24, 30]) {
     it(`e^${precision}: criteria of an integration are those of kriging without the observation`, async () => {
