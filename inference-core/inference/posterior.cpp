@@ -235,8 +235,7 @@ void Posterior::assemble_objective() {
   const auto& layout = prepared_.layout();
   // Energy at the mean, from its own residuals and field: no difference of two energies.
   double log_evidence = -0.5 * prior_energy(column_of(states_->spectral, 0), fixed_effects_);
-  // What the objective leaves out is added to nothing that holds it: log y! of large counts would round all else away.
-  double log_marginal = log_evidence;
+  double log_marginal = log_evidence;  // with log y! from the start: added later, large ones round all else away
   for (std::size_t group = 0; group < observations().size(); ++group) {
     const auto& observed = observations()[group];
     for (const double value : observed.log_jacobians()) log_marginal += value;
@@ -274,8 +273,7 @@ void Posterior::assemble_objective() {
   log_determinant_posterior_ = posterior_spectral + (is_spectral_ ? mass : 0.0);
   const double occam = is_spectral_ ? 0.5 * (prior_spectral - posterior_spectral)
                                     : 0.5 * (log_determinant_prior_ - log_determinant_posterior_);
-  log_evidence += occam;
-  objective_ = -(log_prior_theta + log_evidence);
+  objective_ = -(log_prior_theta + (log_evidence + occam));
   log_marginal_likelihood_ = log_marginal + occam;
 }
 
@@ -296,8 +294,8 @@ SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& v
 }
 
 std::string Posterior::recursion_summary() const {
-  if (data_space_) return "by the covariance of the data";
-  return (is_spectral_ ? "spectral; " : "nodal; ") + filter_->description();
+  const std::string basis = is_spectral_ ? "spectral; " : "nodal; ";
+  return data_space_ ? "by the covariance of the data" : basis + filter_->description();
 }
 
 }  // namespace tramontana
