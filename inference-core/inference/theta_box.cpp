@@ -113,6 +113,16 @@ ThetaBounds default_theta_bounds(const PreparedModel& model) {
   return bounds;
 }
 
+namespace {
+
+/** The default bounds of a model whose ranges its mesh resolves. */
+ThetaBounds resolved_bounds(const PreparedModel& model, const FitOptions& options) {
+  if (const auto error = unresolved_range(model, options)) throw *error;
+  return default_theta_bounds(model);
+}
+
+}  // namespace
+
 std::optional<InvalidModel> unresolved_range(const PreparedModel& model, const FitOptions& options) {
   const auto& names = model.layout().names();
   const auto& mass = model.model().c0;
@@ -128,9 +138,7 @@ std::optional<InvalidModel> unresolved_range(const PreparedModel& model, const F
 }
 
 ThetaBox::ThetaBox(const PreparedModel& model, const FitOptions& options)
-    : ThetaBox(model.layout().names(), default_theta_bounds(model), options) {
-  if (const auto error = unresolved_range(model, options)) throw *error;
-}
+    : ThetaBox(model.layout().names(), resolved_bounds(model, options), options) {}
 
 ThetaBox::ThetaBox(std::vector<std::string> names, ThetaBounds defaults, const FitOptions& options)
     : names_(std::move(names)), bounds_(std::move(defaults)), start_(options.initial_theta) {
