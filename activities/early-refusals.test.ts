@@ -79,7 +79,7 @@ describe('numbers without sense are refused with their key', () => {
     [{ model: { forecastErrorSds: [1e200] } }, /forecastErrorSds/u],
     [{ engine: { gradientTolerance: 1e-300 } }, /gradientTolerance/u],
     [{ inference: { integrationBudgetSeconds: 1e12 } }, /integrationBudgetSeconds/u],
-    [{ mesh: { maximumExtensionEdgeKm: 0.001 } }, /maxExtensionEdgeKm/u],
+    [{ mesh: { maximumExtensionEdgeKm: 0.001 } }, /maximumExtensionEdgeKm/u],
     [{ mesh: { interiorEdgeKm: 0.2 } }, /interiorEdgeKm/u],
     [{ boundingBox: { north: 80, west: -170, south: -80, east: 170 }, mesh: { interiorEdgeKm: 20 } }, /width/u],
   ];

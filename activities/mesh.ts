@@ -18,7 +18,7 @@ export function meshOptionsOf(config: Pick<DomainConfig, 'mesh'>): MeshOptions {
   return {
     ...(interiorEdgeKm === undefined ? {} : { interiorEdgeKm }),
     ...(extensionKm === undefined ? {} : { extensionKm }),
-    ...(maximumExtensionEdgeKm === undefined ? {} : { maxExtensionEdgeKm: maximumExtensionEdgeKm }),
+    ...(maximumExtensionEdgeKm === undefined ? {} : { maximumExtensionEdgeKm }),
   };
 }
 

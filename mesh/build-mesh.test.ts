@@ -50,8 +50,8 @@ test('the number of nodes is known beforehand, with automatic and with given edg
   const cases: readonly (readonly [GeographicBox, MeshOptions])[] = [
     ...Object.values(domains).map((domain) => [domain, {}] as const),
     [poValley, { interiorEdgeKm: 5 }],
-    [poValley, { interiorEdgeKm: 10, extensionKm: 600, maxExtensionEdgeKm: 15 }],
-    [poValley, { interiorEdgeKm: 8, extensionKm: 20, maxExtensionEdgeKm: 60 }],
+    [poValley, { interiorEdgeKm: 10, extensionKm: 600, maximumExtensionEdgeKm: 15 }],
+    [poValley, { interiorEdgeKm: 8, extensionKm: 20, maximumExtensionEdgeKm: 60 }],
   ];
   for (const [domain, options] of cases) {
     const found = buildMesh(domain, options).c0.length;
@@ -90,7 +90,7 @@ test('the automatic edge never goes below half a CAMS cell', () => {
 });
 
 test('edges follow the options: interior ones are even, the longest grow towards the limit', () => {
-  const mesh = buildMesh(poValley, { interiorEdgeKm: 12, extensionKm: 150, maxExtensionEdgeKm: 40 });
+  const mesh = buildMesh(poValley, { interiorEdgeKm: 12, extensionKm: 150, maximumExtensionEdgeKm: 40 });
   const interior = triangulationQuality(mesh.verticesKm, trianglesInside(mesh));
   const whole = triangulationQuality(mesh.verticesKm, mesh.triangles);
   assert.ok(interior.maximumEdgeKm < 1.7 * 12, `interior edges up to ${interior.maximumEdgeKm}`);
@@ -149,7 +149,12 @@ test('impossible domains and options are refused by name and value', () => {
     [poValley, { interiorEdgeKm: 12, extensionKm: 5 }, 'Mesh.InvalidOptions', /extensionKm.*12 km.*got 5/],
     [poValley, { interiorEdgeKm: 400 }, 'Mesh.InvalidOptions', /interiorEdgeKm.*got 400/],
     [poValley, { interiorEdgeKm: 0.01 }, 'Mesh.InvalidOptions', /50,000 nodes.*got 0.01/],
-    [poValley, { interiorEdgeKm: 12, maxExtensionEdgeKm: 6 }, 'Mesh.InvalidOptions', /maxExtensionEdgeKm.*got 6/],
+    [
+      poValley,
+      { interiorEdgeKm: 12, maximumExtensionEdgeKm: 6 },
+      'Mesh.InvalidOptions',
+      /maximumExtensionEdgeKm.*got 6/,
+    ],
   ];
   for (const [domain, options, tag, message] of cases) {
     assert.throws(

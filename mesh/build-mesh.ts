@@ -23,25 +23,25 @@ const DEFAULT_INTERIOR_NODES = 330;
 
 export interface MeshOptions {
   /**
-   * Edge length inside the domain. Absent: the largest that gives `minInteriorNodes` nodes inside the domain, but not
+   * Edge length inside the domain. Absent: the largest that gives `minimumInteriorNodes` nodes inside the domain, but not
    * below `MINIMUM_AUTOMATIC_EDGE_KM`.
    */
   readonly interiorEdgeKm?: number;
   /** Longest edge of the extension. Default four interior edges. */
-  readonly maxExtensionEdgeKm?: number;
+  readonly maximumExtensionEdgeKm?: number;
   /**
    * Width of the extension around the domain, which keeps the boundary's effect on the variance out of the domain.
    * Default 0.4 of the square root of the domain's area, at least four interior edges.
    */
   readonly extensionKm?: number;
   /** Nodes inside the domain that the automatic edge aims at. Default 330; ignored when `interiorEdgeKm` is given. */
-  readonly minInteriorNodes?: number;
+  readonly minimumInteriorNodes?: number;
 }
 
 /** Options as they were used, after the automatic choices. */
 export interface ResolvedMeshOptions {
   readonly interiorEdgeKm: number;
-  readonly maxExtensionEdgeKm: number;
+  readonly maximumExtensionEdgeKm: number;
   readonly extensionKm: number;
 }
 
@@ -69,7 +69,7 @@ const RELAXATION_ITERATIONS = 60;
  * Triangulates a domain and assembles its P1 matrices [Lindgren2011].
  *
  * Inside: a hexagonal lattice (equilateral triangles). On the outline of the domain and around it: rings whose edges grow
- * by a fixed factor up to `maxExtensionEdgeKm`, relaxed to even lengths. The same input gives the same bits.
+ * by a fixed factor up to `maximumExtensionEdgeKm`, relaxed to even lengths. The same input gives the same bits.
  *
  * @param domain  limits in degrees; longitudes in [-180, 180]
  * @param options edge lengths and extension in km
@@ -94,7 +94,7 @@ export function buildMesh(domain: GeographicBox, options: MeshOptions = {}): Mes
     throw new TramontanaError(
       'Mesh.PoorQuality',
       `Mesh: expected all angles to be at least ${MINIMUM_ANGLE_DEGREES} degrees, got ${quality.minimumAngleDegrees.toFixed(1)} ` +
-        `(interior edge ${resolved.interiorEdgeKm} km, extension ${resolved.extensionKm} km, longest edge ${resolved.maxExtensionEdgeKm} km)`,
+        `(interior edge ${resolved.interiorEdgeKm} km, extension ${resolved.extensionKm} km, longest edge ${resolved.maximumExtensionEdgeKm} km)`,
       { facts: { ...quality, ...resolved } },
     );
   }
@@ -117,19 +117,19 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
   checkOptions(options);
   const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
   const interiorEdgeKm =
-    options.interiorEdgeKm ?? automaticEdgeKm(hull, options.minInteriorNodes ?? DEFAULT_INTERIOR_NODES);
+    options.interiorEdgeKm ?? automaticEdgeKm(hull, options.minimumInteriorNodes ?? DEFAULT_INTERIOR_NODES);
   const scaleKm = Math.sqrt(polygonArea(hull));
   const extensionKm = options.extensionKm ?? Math.max(0.4 * scaleKm, 4 * interiorEdgeKm);
-  const maxExtensionEdgeKm = options.maxExtensionEdgeKm ?? 4 * interiorEdgeKm;
+  const maximumExtensionEdgeKm = options.maximumExtensionEdgeKm ?? 4 * interiorEdgeKm;
   const refuse = (name: string, expectation: string, value: number): never => {
     throw new TramontanaError('Mesh.InvalidOptions', `Mesh option ${name}: expected ${expectation}, got ${value}`, {
-      facts: { option: name, value, interiorEdgeKm, maxExtensionEdgeKm, extensionKm },
+      facts: { option: name, value, interiorEdgeKm, maximumExtensionEdgeKm, extensionKm },
     });
   };
   if (extensionKm < interiorEdgeKm)
     refuse('extensionKm', `at least one interior edge (${interiorEdgeKm} km)`, extensionKm);
-  if (maxExtensionEdgeKm < interiorEdgeKm) {
-    refuse('maxExtensionEdgeKm', `at least the interior edge (${interiorEdgeKm} km)`, maxExtensionEdgeKm);
+  if (maximumExtensionEdgeKm < interiorEdgeKm) {
+    refuse('maximumExtensionEdgeKm', `at least the interior edge (${interiorEdgeKm} km)`, maximumExtensionEdgeKm);
   }
   const nodes = polygonArea(hull) / (HEXAGON_HEIGHT * interiorEdgeKm ** 2);
   if (nodes < 3)
@@ -140,7 +140,7 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
     );
   if (nodes > 50_000)
     refuse('interiorEdgeKm', 'a length that gives at most 50,000 nodes in the domain', interiorEdgeKm);
-  return { interiorEdgeKm, maxExtensionEdgeKm, extensionKm };
+  return { interiorEdgeKm, maximumExtensionEdgeKm, extensionKm };
 }
 
 /**
@@ -150,13 +150,13 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
  * @throws {TramontanaError} `Mesh.InvalidDomain`, `Mesh.InvalidOptions`
  */
 export function estimateMeshNodes(domain: GeographicBox, options: MeshOptions = {}): number {
-  const { interiorEdgeKm, maxExtensionEdgeKm, extensionKm } = resolveMeshOptions(domain, options);
+  const { interiorEdgeKm, maximumExtensionEdgeKm, extensionKm } = resolveMeshOptions(domain, options);
   const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
   const aroundKm = perimeter(hull);
   // an equilateral triangulation has one node an area of height times edge; the lattice keeps its distance from the outline
   const latticeKm2 = polygonArea(hull) - OUTLINE_GAP * interiorEdgeKm * aroundKm;
   const inside = Math.max(0, latticeKm2) / (HEXAGON_HEIGHT * interiorEdgeKm ** 2) + aroundKm / interiorEdgeKm;
-  const turnKm = (maxExtensionEdgeKm - interiorEdgeKm) / EXTENSION_SLOPE;
+  const turnKm = (maximumExtensionEdgeKm - interiorEdgeKm) / EXTENSION_SLOPE;
   const growingKm = Math.min(turnKm, extensionKm);
   const lastEdgeKm = interiorEdgeKm + EXTENSION_SLOPE * growingKm;
   // the integral of (perimeter + 2 pi d) / (height edge(d)^2) over the distance d: edges that grow with it, then constant ones
@@ -166,14 +166,14 @@ export function estimateMeshNodes(domain: GeographicBox, options: MeshOptions = 
     (EXTENSION_SLOPE * HEXAGON_HEIGHT);
   const constant =
     (aroundKm * (extensionKm - growingKm) + Math.PI * (extensionKm ** 2 - growingKm ** 2)) /
-    (HEXAGON_HEIGHT * maxExtensionEdgeKm ** 2);
+    (HEXAGON_HEIGHT * maximumExtensionEdgeKm ** 2);
   // the last ring counts in full, for nothing lies beyond it
   const lastRing = (aroundKm + 2 * Math.PI * extensionKm) / (2 * lastEdgeKm);
   return Math.round(inside + growing + constant + lastRing);
 }
 
 function checkOptions(options: MeshOptions): void {
-  for (const name of ['interiorEdgeKm', 'maxExtensionEdgeKm', 'extensionKm', 'minInteriorNodes'] as const) {
+  for (const name of ['interiorEdgeKm', 'maximumExtensionEdgeKm', 'extensionKm', 'minimumInteriorNodes'] as const) {
     const value = options[name];
     if (value !== undefined && !(Number.isFinite(value) && value > 0)) {
       throw new TramontanaError(
@@ -200,10 +200,10 @@ function domainOutlineKm(domain: GeographicBox, projection: LocalProjection): Pl
   return points;
 }
 
-/** Largest edge whose lattice and outline hold at least `minInteriorNodes` nodes, to four digits. */
-function automaticEdgeKm(hull: readonly PlanarPoint[], minInteriorNodes: number): number {
-  let edgeKm = Math.sqrt((2 * polygonArea(hull)) / (HEXAGON_HEIGHT * minInteriorNodes));
-  while (edgeKm > MINIMUM_AUTOMATIC_EDGE_KM && countInterior(hull, edgeKm) < minInteriorNodes) edgeKm *= 0.99;
+/** Largest edge whose lattice and outline hold at least `minimumInteriorNodes` nodes, to four digits. */
+function automaticEdgeKm(hull: readonly PlanarPoint[], minimumInteriorNodes: number): number {
+  let edgeKm = Math.sqrt((2 * polygonArea(hull)) / (HEXAGON_HEIGHT * minimumInteriorNodes));
+  while (edgeKm > MINIMUM_AUTOMATIC_EDGE_KM && countInterior(hull, edgeKm) < minimumInteriorNodes) edgeKm *= 0.99;
   return Number(Math.max(edgeKm, MINIMUM_AUTOMATIC_EDGE_KM).toPrecision(4));
 }
 
@@ -269,7 +269,7 @@ function ringOffsets(options: ResolvedMeshOptions): { offsets: number[]; edges: 
   const offsets = [0];
   const edges = [options.interiorEdgeKm];
   for (let offset = 0, edge = options.interiorEdgeKm; ;) {
-    const next = Math.min(edge * RING_GROWTH, options.maxExtensionEdgeKm);
+    const next = Math.min(edge * RING_GROWTH, options.maximumExtensionEdgeKm);
     const step = HEXAGON_HEIGHT * Math.sqrt(edge * next);
     // Another ring only when the end is nearer to it than to the last one.
     if (offsets.length > 1 && options.extensionKm - offset < step / 2) break;
@@ -287,5 +287,5 @@ function ringOffsets(options: ResolvedMeshOptions): { offsets: number[]; edges: 
 function edgeLength(hull: readonly PlanarPoint[], options: ResolvedMeshOptions): (x: number, y: number) => number {
   const distanceKm = signedDistanceTo(hull);
   return (x, y) =>
-    Math.min(options.maxExtensionEdgeKm, options.interiorEdgeKm + EXTENSION_SLOPE * Math.max(0, distanceKm(x, y)));
+    Math.min(options.maximumExtensionEdgeKm, options.interiorEdgeKm + EXTENSION_SLOPE * Math.max(0, distanceKm(x, y)));
 }

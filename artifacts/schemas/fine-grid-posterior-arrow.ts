@@ -19,13 +19,12 @@ import type { Field } from 'apache-arrow';
 import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import { type DailyStatistic, type PollutantId, POLLUTANTS } from '../../common/pollutants.js';
-import { categoriesAt, doubles, doublesAt, TableReader, TableWriter, timestampsAt } from './arrow-table.js';
+import { doubles, doublesAt, TableReader, TableWriter } from './arrow-table.js';
 import type { FineGridPosterior, FineGridVariable } from './fine-grid-posterior.js';
-import type { FieldOrigin } from './gridded-field.js';
+import { addGridColumns, readGridColumns } from './grid-columns.js';
 
 export const FINE_GRID_POSTERIOR_SCHEMA = 'fine-grid-posterior/2';
 
-const ORIGINS: readonly FieldOrigin[] = ['analysis', 'forecast', 'reanalysis'];
 const STATISTICS: readonly DailyStatistic[] = ['daily_mean', 'daily_max_8h_mean'];
 
 /**
@@ -35,32 +34,9 @@ const STATISTICS: readonly DailyStatistic[] = ['daily_mean', 'daily_max_8h_mean'
  */
 export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Array {
   checkShape(posterior);
-  const times = posterior.timesMs.length;
-  const latitudes = posterior.latitudesDegrees.length;
-  const longitudes = posterior.longitudesDegrees.length;
-  const cells = latitudes * longitudes;
-  const rows = times * cells;
   const table = new TableWriter();
-  const { timesMs, latitudesDegrees, longitudesDegrees, elevationM, origins } = posterior;
-  const timeOf = (row: number): number => Math.floor(row / cells);
-  table.add(
-    'time',
-    timestampsAt(rows, (row) => float64At(timesMs, timeOf(row))),
-  );
-  table.add(
-    'latitude',
-    doublesAt(rows, (row) => float64At(latitudesDegrees, Math.floor(row / longitudes) % latitudes)),
-    { units: 'degrees_north' },
-  );
-  table.add(
-    'longitude',
-    doublesAt(rows, (row) => float64At(longitudesDegrees, row % longitudes)),
-    { units: 'degrees_east' },
-  );
-  table.add(
-    'origin',
-    categoriesAt(rows, ORIGINS, (row) => origins[timeOf(row)]),
-  );
+  const { rows, cells, metadata: axes } = addGridColumns(table, posterior);
+  const { elevationM } = posterior;
   if (elevationM !== undefined) {
     table.add(
       'elevation',
@@ -75,9 +51,7 @@ export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Arra
   }
   return table.encode(FINE_GRID_POSTERIOR_SCHEMA, {
     resolution_degrees: String(posterior.resolutionDegrees),
-    times: String(times),
-    latitudes: String(latitudes),
-    longitudes: String(longitudes),
+    ...axes,
   });
 }
 
@@ -89,13 +63,10 @@ export function encodeFineGridPosterior(posterior: FineGridPosterior): Uint8Arra
  */
 export function decodeFineGridPosterior(bytes: Uint8Array): FineGridPosterior {
   const table = new TableReader(bytes, FINE_GRID_POSTERIOR_SCHEMA, invalid);
-  const { times, latitudes, longitudes, cells } = table.axes();
+  const { times, cells, ...axes } = readGridColumns(table);
   return {
     resolutionDegrees: table.positive('resolution_degrees'),
-    latitudesDegrees: table.everyDouble('latitude', longitudes, latitudes),
-    longitudesDegrees: table.everyDouble('longitude', 1, longitudes),
-    timesMs: table.everyTimestamp('time', cells, times),
-    origins: table.everyCategory('origin', ORIGINS, cells, times),
+    ...axes,
     ...(table.has('elevation') ? { elevationM: table.everyDouble('elevation', 1, cells) } : {}),
     variables: table.fields
       .filter((field) => field.metadata.get('moment') === 'mean')

@@ -18,14 +18,14 @@
 import type { Field } from 'apache-arrow';
 import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
-import { categoriesAt, doubles, doublesAt, TableReader, TableWriter, timestampsAt } from './arrow-table.js';
-import type { FieldOrigin, FieldVariable, GriddedField } from './gridded-field.js';
+import { doubles, TableReader, TableWriter, timestampsAt } from './arrow-table.js';
+import { addGridColumns, GRID_COLUMNS, readGridColumns } from './grid-columns.js';
+import type { FieldVariable, GriddedField } from './gridded-field.js';
 
 export const GRIDDED_FIELD_SCHEMA = 'gridded-field/1';
 
-const ORIGINS: readonly FieldOrigin[] = ['analysis', 'forecast', 'reanalysis'];
 const STATISTICS: readonly FieldVariable['statistic'][] = ['instantaneous', 'daily_mean', 'daily_max_8h_mean'];
-const RESERVED_COLUMNS = ['time', 'latitude', 'longitude', 'origin', 'run_time'];
+const RESERVED_COLUMNS: readonly string[] = [...GRID_COLUMNS, 'run_time'];
 
 /**
  * Encodes a field as `gridded-field/1`; decodeGriddedField gives it back bit by bit.
@@ -34,38 +34,13 @@ const RESERVED_COLUMNS = ['time', 'latitude', 'longitude', 'origin', 'run_time']
  */
 export function encodeGriddedField(field: GriddedField): Uint8Array {
   checkShape(field);
-  const times = field.timesMs.length;
-  const latitudes = field.latitudesDegrees.length;
-  const longitudes = field.longitudesDegrees.length;
-  const cells = latitudes * longitudes;
-  const rows = times * cells;
-
   const table = new TableWriter();
-  const timeOf = (row: number): number => Math.floor(row / cells);
-  table.add(
-    'time',
-    timestampsAt(rows, (row) => float64At(field.timesMs, timeOf(row))),
-    { units: 'ms since 1970-01-01T00:00Z' },
-  );
-  table.add(
-    'latitude',
-    doublesAt(rows, (row) => float64At(field.latitudesDegrees, Math.floor(row / longitudes) % latitudes)),
-    { units: 'degrees_north' },
-  );
-  table.add(
-    'longitude',
-    doublesAt(rows, (row) => float64At(field.longitudesDegrees, row % longitudes)),
-    { units: 'degrees_east' },
-  );
-  table.add(
-    'origin',
-    categoriesAt(rows, ORIGINS, (row) => field.origins[timeOf(row)]),
-  );
+  const { rows, cells, metadata } = addGridColumns(table, field);
   const { runTimesMs } = field;
   if (runTimesMs !== undefined) {
     table.add(
       'run_time',
-      timestampsAt(rows, (row) => float64At(runTimesMs, timeOf(row))),
+      timestampsAt(rows, (row) => float64At(runTimesMs, Math.floor(row / cells))),
       {},
       true,
     );
@@ -75,9 +50,7 @@ export function encodeGriddedField(field: GriddedField): Uint8Array {
   }
   return table.encode(GRIDDED_FIELD_SCHEMA, {
     cadence: field.cadence,
-    times: String(times),
-    latitudes: String(latitudes),
-    longitudes: String(longitudes),
+    ...metadata,
   });
 }
 
@@ -88,16 +61,13 @@ export function encodeGriddedField(field: GriddedField): Uint8Array {
  */
 export function decodeGriddedField(bytes: Uint8Array): GriddedField {
   const table = new TableReader(bytes, GRIDDED_FIELD_SCHEMA, invalid);
-  const { times, latitudes, longitudes, cells } = table.axes();
+  const { times, cells, ...axes } = readGridColumns(table);
   const cadence = table.text('cadence');
   if (cadence !== 'hourly' && cadence !== 'daily')
     throw invalid(`expected cadence hourly or daily, got "${String(cadence)}"`);
   return {
     cadence,
-    latitudesDegrees: table.everyDouble('latitude', longitudes, latitudes),
-    longitudesDegrees: table.everyDouble('longitude', 1, longitudes),
-    timesMs: table.everyTimestamp('time', cells, times),
-    origins: table.everyCategory('origin', ORIGINS, cells, times),
+    ...axes,
     variables: table.fields
       .filter(({ name }) => !RESERVED_COLUMNS.includes(name))
       .map((column) => decodeVariable(table, column)),

@@ -156,7 +156,7 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
       ...(job.thetaBounds === undefined
         ? {}
         : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
-      ...{ gradientTolerance, maxIterations: maximumIterations, computeHessian: true },
+      ...{ gradientTolerance, maximumIterations, computeHessian: true },
     },
     resumed?.state,
     onIteration,

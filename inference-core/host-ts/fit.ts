@@ -11,7 +11,7 @@ export interface FitOptions {
   /** The search stops when the infinity norm of the gradient is below this. Default 1e-3. */
   readonly gradientTolerance?: number;
   /** Iterations (trial steps, accepted or not) before the search gives up. Default 100. */
-  readonly maxIterations?: number;
+  readonly maximumIterations?: number;
   /** Compute the Hessian and the covariance of theta at the mode. Default true. */
   readonly computeHessian?: boolean;
   /**

@@ -17,7 +17,7 @@ export async function hessianDeviation(
   const { promise } = engine.fit(
     model,
     // the gradient at the optimum is far below 1: no step is taken
-    { initialTheta: theta, gradientTolerance: 1, maxIterations: 0, hessianDifferences: 'central' },
+    { initialTheta: theta, gradientTolerance: 1, maximumIterations: 0, hessianDifferences: 'central' },
     undefined,
     () => undefined,
   );

@@ -201,7 +201,7 @@ async function compare(
     {
       initialTheta: start.theta,
       gradientTolerance: FIT_GRADIENT_TOLERANCE,
-      maxIterations: FIT_MAXIMUM_ITERATIONS,
+      maximumIterations: FIT_MAXIMUM_ITERATIONS,
       computeHessian: false,
     },
     undefined,

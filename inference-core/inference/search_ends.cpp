@@ -43,7 +43,7 @@ std::string Search::described(const std::string& reason) const {
 void Search::check_convergence() {
   if (box_.free_norm(state_.theta, state_.gradient) < options_.gradient_tolerance) {
     finish_search("the gradient is below its tolerance", true);
-  } else if (state_.iteration - state_.search_start >= options_.max_iterations) {
+  } else if (state_.iteration - state_.search_start >= options_.maximum_iterations) {
     finish_search("the maximum number of iterations is reached", false);
   } else if (state_.trust_radius < smallest_radius) {
     finish_search(state_.at_rounding ? "no smaller step improves the gradient, at the rounding of the objective"

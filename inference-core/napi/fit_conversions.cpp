@@ -85,7 +85,7 @@ FitOptions fit_options_from_js(const Napi::Value& value) {
   FitOptions options;
   options.initial_theta = doubles_from_js(given.Get("initialTheta"), "options.initialTheta");
   given.read("gradientTolerance", options.gradient_tolerance, number_from_js);
-  given.read("maxIterations", options.max_iterations, integer_from_js);
+  given.read("maximumIterations", options.maximum_iterations, integer_from_js);
   given.read("computeHessian", options.compute_hessian, boolean_from_js);
   given.read_choice<HessianDifferences>("hessianDifferences", options.hessian_differences,
                                         {{"automatic", HessianDifferences::automatic},

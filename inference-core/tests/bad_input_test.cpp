@@ -196,7 +196,7 @@ std::string checkpoint_refusal(const std::function<void(OptimizerState&)>& spoil
   const auto prepared = prepare_model(random_model({}), host_backend());
   FitOptions options;
   options.initial_theta = random_theta({});
-  options.max_iterations = 2;
+  options.maximum_iterations = 2;
   options.compute_hessian = false;
   std::optional<OptimizerState> first;
   static_cast<void>(fit(*prepared, options, nullptr, [&](const OptimizerState& state) {

@@ -141,7 +141,7 @@ TEST_F(FitFixture, StopsAtASafePointWhenInterrupted) {
 }
 
 TEST_F(FitFixture, SaysWhenItGaveUp) {
-  fit_options.max_iterations = 1;
+  fit_options.maximum_iterations = 1;
   fit_options.compute_hessian = false;
   const auto result = fit(*prepared, fit_options, nullptr, {});
   EXPECT_FALSE(result.state.converged);

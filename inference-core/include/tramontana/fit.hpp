@@ -23,7 +23,7 @@ struct FitOptions {
   /** The search stops when |gradient|_inf is below this. */
   double gradient_tolerance = 1e-3;
   /** Trial steps of one search, accepted or not, before it gives up. */
-  int max_iterations = 100;
+  int maximum_iterations = 100;
   bool compute_hessian = true;
   HessianDifferences hessian_differences = HessianDifferences::automatic;
   /** First radius of the trust region, in units of theta (mostly log units). */
