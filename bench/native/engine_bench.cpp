@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <limits>
 #include <random>
 
 #include "grid_model.hpp"
 #include "matrix/block_memory.hpp"
 #include "measure.hpp"
+#include "program.hpp"
 #include "textbook_route.hpp"
 #include "timed_backend.hpp"
 #include "tramontana/engine.hpp"
@@ -124,18 +124,15 @@ DifferencesMeasurement measure_differences(TextbookRoute& textbook, const std::v
   return measured;
 }
 
-int run(int count, const char* const* arguments) {
-  const auto option = [&](const char* name, double fallback) {
-    return number_option(count, arguments, name, fallback);
-  };
+JsonObject run(const Arguments& arguments) {
   GridModelOptions grid;
-  grid.num_nodes = static_cast<int>(option("--nodes", 100));
-  grid.num_steps = static_cast<int>(option("--steps", 8));
-  grid.num_processes = static_cast<int>(option("--processes", 1));
-  grid.complete = option("--complete", 1) != 0.0;
-  const int num_threads = static_cast<int>(option("--threads", 1));
+  grid.num_nodes = arguments.integer("--nodes", 100);
+  grid.num_steps = arguments.integer("--steps", 8);
+  grid.num_processes = arguments.integer("--processes", 1);
+  grid.complete = arguments.number("--complete", 1) != 0.0;
+  const int num_threads = arguments.integer("--threads", 1);
   set_clock(num_threads == 1 ? Clock::processor : Clock::wall);
-  const double budget_seconds = option("--difference-budget-seconds", 10.0);
+  const double budget_seconds = arguments.number("--difference-budget-seconds", 10.0);
   const auto model = grid_model(grid);
   const auto theta = grid_theta(grid);
 
@@ -147,33 +144,39 @@ int run(int count, const char* const* arguments) {
   const double adjoint_seconds = best_seconds(1, [&] { adjoint = textbook.objective_and_gradient(theta); });
   const auto differences = measure_differences(textbook, theta, engine.evaluation.gradient, budget_seconds);
 
-  const double block_size = static_cast<double>(grid.num_nodes) * grid.num_processes;
-  std::printf(
-      "{\"n_s\": %d, \"n_t\": %d, \"n_v\": %d, \"n\": %.0f, \"complete\": %s, "
-      "\"seconds\": {\"textbookFd\": %.6g, \"textbookAdjoint\": %.6g, \"engine\": %.6g}, "
-      "\"ratioAdjoint\": %.6g, \"ratioFd\": %.6g, \"gflops\": %.6g, \"dgemmShare\": %.6g, \"peakBytes\": %.0f, "
-      "\"evaluations\": %d, \"fdMeasuredWhole\": %s, \"dgemmGflops\": %.6g, "
-      "\"agreement\": {\"objective\": %.3g, \"gradientAdjoint\": %.3g, \"gradientFd\": %.3g}, \"recursion\": \"%s\", "
-      "\"blas\": \"%s\"}\n",
-      grid.num_nodes, grid.num_steps, grid.num_processes, block_size, grid.complete ? "true" : "false",
-      differences.seconds, adjoint_seconds, engine.seconds, adjoint_seconds / engine.seconds,
-      differences.seconds / engine.seconds, 1e-9 * engine.inversion_flops_per_second, engine.dgemm_share,
-      engine.peak_bytes, engine.num_evaluations, differences.complete ? "true" : "false",
-      1e-9 * engine.dgemm_flops_per_second,
-      std::abs(adjoint.objective - engine.evaluation.objective) / std::abs(engine.evaluation.objective),
-      relative_difference(adjoint.gradient, engine.evaluation.gradient), differences.gradient_difference,
-      engine.evaluation.recursion.c_str(), blas_name().c_str());
-  return 0;
+  const auto seconds = JsonObject()
+                           .add("textbookFd", differences.seconds)
+                           .add("textbookAdjoint", adjoint_seconds)
+                           .add("engine", engine.seconds);
+  const double objective = engine.evaluation.objective;
+  const auto agreement =
+      JsonObject()
+          .add("objective", std::abs(adjoint.objective - objective) / std::abs(objective), 3)
+          .add("gradientAdjoint", relative_difference(adjoint.gradient, engine.evaluation.gradient), 3)
+          .add("gradientFd", differences.gradient_difference, 3);
+  return JsonObject()
+      .add("n_s", grid.num_nodes)
+      .add("n_t", grid.num_steps)
+      .add("n_v", grid.num_processes)
+      .add("n", grid.num_nodes * grid.num_processes)
+      .add("complete", grid.complete)
+      .add("seconds", seconds)
+      .add("ratioAdjoint", adjoint_seconds / engine.seconds)
+      .add("ratioFd", differences.seconds / engine.seconds)
+      .add("gflops", 1e-9 * engine.inversion_flops_per_second)
+      .add("dgemmShare", engine.dgemm_share)
+      .add("peakBytes", engine.peak_bytes, 12)
+      .add("evaluations", engine.num_evaluations)
+      .add("fdMeasuredWhole", differences.complete)
+      .add("dgemmGflops", 1e-9 * engine.dgemm_flops_per_second)
+      .add("agreement", agreement)
+      .add("recursion", engine.evaluation.recursion)
+      .add("blas", blas_name());
 }
 
 }  // namespace
 }  // namespace tramontana::bench
 
 int main(int count, char** arguments) {
-  try {
-    return tramontana::bench::run(count, arguments);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "engine_bench: %s\n", error.what());
-    return 1;
-  }
+  return tramontana::bench::run_program("engine_bench", count, arguments, tramontana::bench::run);
 }

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <random>
 
 #include "grid/prepared_grid.hpp"
 #include "measure.hpp"
+#include "program.hpp"
 #include "torus_field.hpp"
 #include "tramontana/grid.hpp"
 
@@ -159,19 +159,25 @@ Scores mapped(const Options& o, const PreparedGrid& grid, const Simulation& simu
   return scores;
 }
 
-int run(int count, const char* const* arguments) {
-  const auto option = [&](const char* name, double fallback) {
-    return number_option(count, arguments, name, fallback);
+JsonObject run(const Arguments& arguments) {
+  const auto whole = [&](const char* name, int fallback) {
+    return static_cast<std::size_t>(arguments.integer(name, fallback));
   };
-  const auto whole = [&](const char* name, double fallback) {
-    return static_cast<std::size_t>(option(name, fallback));
-  };
-  const Options o{whole("--rows", 50),  whole("--columns", 70), whole("--days", 5),       whole("--pollutants", 1),
-                  whole("--refine", 5), option("--cell", 10.0), option("--range", 150.0), option("--range-days", 8.0),
-                  option("--sd", 6.5),  option("--noise", 0.5), option("--level", 20.0),  whole("--seed", 1)};
-  set_num_threads(static_cast<int>(option("--threads", 1)));
-  const bool with_fit = option("--fit", 1) != 0.0;
-  const bool with_maps = option("--maps", 1) != 0.0;
+  const Options o{whole("--rows", 50),
+                  whole("--columns", 70),
+                  whole("--days", 5),
+                  whole("--pollutants", 1),
+                  whole("--refine", 5),
+                  arguments.number("--cell", 10.0),
+                  arguments.number("--range", 150.0),
+                  arguments.number("--range-days", 8.0),
+                  arguments.number("--sd", 6.5),
+                  arguments.number("--noise", 0.5),
+                  arguments.number("--level", 20.0),
+                  whole("--seed", 1)};
+  set_num_threads(arguments.integer("--threads", 1));
+  const bool with_fit = arguments.number("--fit", 1) != 0.0;
+  const bool with_maps = arguments.number("--maps", 1) != 0.0;
   const auto& backend = host_backend();
   const auto simulation = simulate(o, backend);
   const auto grid = prepare_grid(simulation.model, backend);
@@ -190,37 +196,35 @@ int run(int count, const char* const* arguments) {
   }
   Scores scores;
   const double seconds_maps = with_maps ? seconds_of([&] { scores = mapped(o, *grid, simulation, theta); }) : 0.0;
-  const std::size_t d = theta.size();
-  std::printf(
-      "{\"cells\": %zu, \"days\": %zu, \"pollutants\": %zu, \"secondsEvaluation\": %.6g, \"secondsFit\": %.6g, "
-      "\"secondsMaps\": %.6g, \"peakBytes\": %.0f, \"rmse\": %.6g, \"rmseBilinear\": %.6g, \"coverage95\": %.6g, "
-      "\"rangeKm\": {\"truth\": %.6g, \"estimate\": %.6g, \"sd\": %.6g}, \"evaluations\": %d, \"converged\": %s, "
-      "\"theta\": [",
-      o.rows * o.columns, o.steps, o.processes, first.seconds, fitted.seconds, seconds_maps, peak_bytes(),
-      with_maps ? std::sqrt(scores.squares / scores.count) : 0.0,
-      with_maps ? std::sqrt(scores.bilinear_squares / scores.count) : 0.0,
-      with_maps ? scores.covered / scores.count : 0.0, o.range, std::exp(theta[0]),
-      with_fit ? std::exp(theta[0]) * std::sqrt(fitted.theta_covariance[0]) : 0.0, fitted.state.evaluations,
-      fitted.state.converged ? "true" : "false");
-  for (std::size_t i = 0; i < d; ++i) std::printf("%s%.8g", i == 0 ? "" : ", ", theta[i]);
-  std::printf("], \"thetaTruth\": [");
-  for (std::size_t i = 0; i < d; ++i) std::printf("%s%.8g", i == 0 ? "" : ", ", truth[i]);
-  std::printf("], \"thetaSd\": [");
-  for (std::size_t i = 0; i < d; ++i) {
-    std::printf("%s%.6g", i == 0 ? "" : ", ", with_fit ? std::sqrt(fitted.theta_covariance[i * (d + 1)]) : 0.0);
+  std::vector<double> sds;
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    sds.push_back(with_fit ? std::sqrt(fitted.theta_covariance[i * (theta.size() + 1)]) : 0.0);
   }
-  std::printf("]}\n");
-  return 0;
+  const auto mean_of = [&](double sum) { return with_maps ? sum / scores.count : 0.0; };
+  const auto range =
+      JsonObject().add("truth", o.range).add("estimate", std::exp(theta[0])).add("sd", std::exp(theta[0]) * sds[0]);
+  return JsonObject()
+      .add("cells", o.rows * o.columns)
+      .add("days", o.steps)
+      .add("pollutants", o.processes)
+      .add("secondsEvaluation", first.seconds)
+      .add("secondsFit", fitted.seconds)
+      .add("secondsMaps", seconds_maps)
+      .add("peakBytes", peak_bytes(), 12)
+      .add("rmse", std::sqrt(mean_of(scores.squares)))
+      .add("rmseBilinear", std::sqrt(mean_of(scores.bilinear_squares)))
+      .add("coverage95", mean_of(scores.covered))
+      .add("rangeKm", range)
+      .add("evaluations", fitted.state.evaluations)
+      .add("converged", fitted.state.converged)
+      .add("theta", theta)
+      .add("thetaTruth", truth)
+      .add("thetaSd", sds);
 }
 
 }  // namespace
 }  // namespace tramontana::bench
 
 int main(int count, char** arguments) {
-  try {
-    return tramontana::bench::run(count, arguments);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "grids_bench: %s\n", error.what());
-    return 1;
-  }
+  return tramontana::bench::run_program("grids_bench", count, arguments, tramontana::bench::run);
 }

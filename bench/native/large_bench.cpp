@@ -4,11 +4,11 @@
  * line of JSON on standard output; bench/large/ runs it.
  */
 #include <cstdio>
-#include <exception>
 #include <random>
 
 #include "grid_model.hpp"
 #include "measure.hpp"
+#include "program.hpp"
 #include "tramontana/fit.hpp"
 
 namespace tramontana::bench {
@@ -23,17 +23,14 @@ std::vector<double> displaced(std::vector<double> theta) {
   return theta;
 }
 
-int run(int count, const char* const* arguments) {
-  const auto option = [&](const char* name, double fallback) {
-    return number_option(count, arguments, name, fallback);
-  };
+JsonObject run(const Arguments& arguments) {
   GridModelOptions grid;
-  grid.num_nodes = static_cast<int>(option("--nodes", 1000));
-  grid.num_steps = static_cast<int>(option("--steps", 60));
-  grid.num_processes = static_cast<int>(option("--processes", 3));
-  grid.points_per_step = static_cast<int>(option("--points", 0));
-  const bool only_evaluate = option("--only-evaluate", 0) != 0.0;
-  set_num_threads(static_cast<int>(option("--threads", 1)));
+  grid.num_nodes = arguments.integer("--nodes", 1000);
+  grid.num_steps = arguments.integer("--steps", 60);
+  grid.num_processes = arguments.integer("--processes", 3);
+  grid.points_per_step = arguments.integer("--points", 0);
+  const bool only_evaluate = arguments.number("--only-evaluate", 0) != 0.0;
+  set_num_threads(arguments.integer("--threads", 1));
   auto model = grid_model(grid);
   std::size_t num_observations = 0;
   for (const auto& group : model.observations) num_observations += group.y.size();
@@ -55,25 +52,26 @@ int run(int count, const char* const* arguments) {
                    state.objective);
     });
   }
-  std::printf(
-      "{\"n_s\": %d, \"n_t\": %d, \"n_v\": %d, \"observations\": %zu, \"secondsPrepare\": %.6g, "
-      "\"secondsEvaluation\": %.6g, \"secondsFit\": %.6g, \"processorSeconds\": %.6g, \"peakBytes\": %.0f, "
-      "\"evaluations\": %d, "
-      "\"gradientNorm\": %.3g, \"converged\": %s, \"stopReason\": \"%s\", \"recursion\": \"%s\"}\n",
-      grid.num_nodes, grid.num_steps, grid.num_processes, num_observations, prepare_seconds, first.seconds,
-      result.seconds, processor_seconds(), peak_bytes(), result.state.evaluations, result.gradient_norm,
-      result.state.converged ? "true" : "false", result.state.stop_reason.c_str(), first.recursion.c_str());
-  return 0;
+  return JsonObject()
+      .add("n_s", grid.num_nodes)
+      .add("n_t", grid.num_steps)
+      .add("n_v", grid.num_processes)
+      .add("observations", num_observations)
+      .add("secondsPrepare", prepare_seconds)
+      .add("secondsEvaluation", first.seconds)
+      .add("secondsFit", result.seconds)
+      .add("processorSeconds", processor_seconds())
+      .add("peakBytes", peak_bytes(), 12)
+      .add("evaluations", result.state.evaluations)
+      .add("gradientNorm", result.gradient_norm, 3)
+      .add("converged", result.state.converged)
+      .add("stopReason", result.state.stop_reason)
+      .add("recursion", first.recursion);
 }
 
 }  // namespace
 }  // namespace tramontana::bench
 
 int main(int count, char** arguments) {
-  try {
-    return tramontana::bench::run(count, arguments);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "large_bench: %s\n", error.what());
-    return 1;
-  }
+  return tramontana::bench::run_program("large_bench", count, arguments, tramontana::bench::run);
 }

@@ -83,17 +83,4 @@ double best_seconds(int at_least, const std::function<void()>& call) {
   return best;
 }
 
-double number_option(int count, const char* const* arguments, const std::string& name, double fallback) {
-  for (int i = 1; i + 1 < count; ++i) {
-    if (name != arguments[i]) continue;
-    char* end = nullptr;
-    const double value = std::strtod(arguments[i + 1], &end);
-    if (end == arguments[i + 1] || *end != '\0') {
-      throw InvalidModel("The option " + name + " must be a number, found \"" + arguments[i + 1] + "\".");
-    }
-    return value;
-  }
-  return fallback;
-}
-
 }  // namespace tramontana::bench

@@ -37,7 +37,4 @@ void set_library_threads(int num_threads);
 /** The shortest of several calls: at least `at_least`, more as long as they take less than a second together. */
 [[nodiscard]] double best_seconds(int at_least, const std::function<void()>& call);
 
-/** Value of `--name value` or `fallback`. @throws InvalidModel when it is not a number */
-[[nodiscard]] double number_option(int count, const char* const* arguments, const std::string& name, double fallback);
-
 }  // namespace tramontana::bench

@@ -5,11 +5,11 @@
  */
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <random>
 
 #include "grid_model.hpp"
 #include "measure.hpp"
+#include "program.hpp"
 #include "tramontana/fit.hpp"
 
 namespace tramontana::bench {
@@ -30,25 +30,25 @@ Found search(const PreparedModel& model, FitOptions options) {
   return {result.state.evaluations, result.seconds, result.state.objective, result.state.converged};
 }
 
-void print(const char* name, const Found& found) {
-  std::printf("\"%s\": {\"evaluations\": %d, \"seconds\": %.6g, \"objective\": %.12g, \"converged\": %s}", name,
-              found.evaluations, found.seconds, found.objective, found.converged ? "true" : "false");
+JsonObject told(const Found& found) {
+  return JsonObject()
+      .add("evaluations", found.evaluations)
+      .add("seconds", found.seconds)
+      .add("objective", found.objective, 12)
+      .add("converged", found.converged);
 }
 
-int run(int count, const char* const* arguments) {
-  const auto option = [&](const char* name, double fallback) {
-    return number_option(count, arguments, name, fallback);
-  };
+JsonObject run(const Arguments& arguments) {
   GridModelOptions grid;
-  grid.num_nodes = static_cast<int>(option("--nodes", 400));
-  grid.num_steps = static_cast<int>(option("--steps", 20));
-  grid.num_processes = static_cast<int>(option("--processes", 1));
-  grid.complete = option("--complete", 0) != 0.0;
+  grid.num_nodes = arguments.integer("--nodes", 400);
+  grid.num_steps = arguments.integer("--steps", 20);
+  grid.num_processes = arguments.integer("--processes", 1);
+  grid.complete = arguments.number("--complete", 0) != 0.0;
   grid.all_steps = grid.num_steps + 1;
   grid.first_step = 1;
-  const double coarseness = option("--coarseness", 1.4);
-  const int num_starts = static_cast<int>(option("--starts", 5));
-  set_num_threads(static_cast<int>(option("--threads", 1)));
+  const double coarseness = arguments.number("--coarseness", 1.4);
+  const int num_starts = arguments.integer("--starts", 5);
+  set_num_threads(arguments.integer("--threads", 1));
 
   auto coarse_grid = grid;
   coarse_grid.coarseness = coarseness;
@@ -68,10 +68,7 @@ int run(int count, const char* const* arguments) {
   warm_options.initial_curvature = before.hessian;
   const auto warm = search(*today, warm_options);
 
-  std::printf("{\"n_s\": %d, \"coarse_n_s\": %zu, \"n_t\": %d, \"n_v\": %d, ", grid.num_nodes, coarse_nodes,
-              grid.num_steps, grid.num_processes);
-  print("yesterday", warm);
-  std::printf(", \"starts\": [");
+  std::vector<JsonObject> starts;
   for (int seed = 1; seed <= num_starts; ++seed) {
     std::mt19937_64 random(static_cast<std::uint64_t>(seed));
     std::normal_distribution<double> normal(0.0, spread);
@@ -82,25 +79,25 @@ int run(int count, const char* const* arguments) {
     const auto fine = search(*today, start.options);
     std::fprintf(stderr, "start %d: %d evaluations; %d after %d on the coarse mesh; %s\n", seed, plain.evaluations,
                  fine.evaluations, start.coarse_evaluations, start.reason.c_str());
-    std::printf("%s{", seed == 1 ? "" : ", ");
-    print("plain", plain);
-    std::printf(", ");
-    print("fine", fine);
-    std::printf(", \"coarseEvaluations\": %d, \"coarseSeconds\": %.6g, \"isUsed\": %s}", start.coarse_evaluations,
-                start.coarse_seconds, start.is_used ? "true" : "false");
+    starts.push_back(JsonObject()
+                         .add("plain", told(plain))
+                         .add("fine", told(fine))
+                         .add("coarseEvaluations", start.coarse_evaluations)
+                         .add("coarseSeconds", start.coarse_seconds)
+                         .add("isUsed", start.is_used));
   }
-  std::printf("]}\n");
-  return 0;
+  return JsonObject()
+      .add("n_s", grid.num_nodes)
+      .add("coarse_n_s", coarse_nodes)
+      .add("n_t", grid.num_steps)
+      .add("n_v", grid.num_processes)
+      .add("yesterday", told(warm))
+      .add("starts", starts);
 }
 
 }  // namespace
 }  // namespace tramontana::bench
 
 int main(int count, char** arguments) {
-  try {
-    return tramontana::bench::run(count, arguments);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "warm_bench: %s\n", error.what());
-    return 1;
-  }
+  return tramontana::bench::run_program("warm_bench", count, arguments, tramontana::bench::run);
 }

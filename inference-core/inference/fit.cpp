@@ -113,7 +113,8 @@ void FitOptions::validate(std::size_t theta_size) const {
   }
   require(gradient_tolerance > 0.0 && std::isfinite(gradient_tolerance),
           "gradientTolerance must be positive, found " + std::to_string(gradient_tolerance) + ".");
-  require(maximum_iterations >= 0, "maximumIterations must be at least 0, found " + std::to_string(maximum_iterations) + ".");
+  require(maximum_iterations >= 0,
+          "maximumIterations must be at least 0, found " + std::to_string(maximum_iterations) + ".");
   require(initial_trust_radius > 0.0 && std::isfinite(initial_trust_radius),
           "initialTrustRadius must be positive, found " + std::to_string(initial_trust_radius) + ".");
   require(num_restarts >= 0, "numRestarts must be at least 0, found " + std::to_string(num_restarts) + ".");
