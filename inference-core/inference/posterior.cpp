@@ -240,13 +240,13 @@ void Posterior::assemble_objective() {
     const auto& observed = observations()[group];
     for (const double value : observed.log_jacobians()) log_marginal += value;
     if (observed.is_gaussian()) {
-      const auto residual = std::as_const(residuals_[group]).view().block(0, 0, residuals_[group].rows(), 1);
+      const auto residual = std::as_const(residuals_[group]).view().block(0, 0, observed.num_observations(), 1);
       const double squares = observed.weighted_inner_products(residual, residual)(0, 0);
       const auto count = static_cast<double>(observed.num_observations());
-      const double log_density = 0.5 * (count * theta_[layout.likelihood(group)[0]] + observed.sum_log_weights() -
-                                        noise_precisions_[group] * squares);
-      log_evidence += log_density;
-      log_marginal += log_density - 0.5 * count * std::log(2.0 * std::numbers::pi);
+      const double twice =
+          count * theta_[layout.likelihood(group)[0]] + observed.sum_log_weights() - noise_precisions_[group] * squares;
+      log_evidence += 0.5 * twice;
+      log_marginal += 0.5 * (twice - count * std::log(2.0 * std::numbers::pi));
       continue;
     }
     const auto parameters = likelihood_parameters(group);
@@ -291,11 +291,6 @@ SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& v
     facts.emplace_back("theta", theta_);
     throw NotPositiveDefinite(error.what(), std::move(facts));
   }
-}
-
-std::string Posterior::recursion_summary() const {
-  const std::string basis = is_spectral_ ? "spectral; " : "nodal; ";
-  return data_space_ ? "by the covariance of the data" : basis + filter_->description();
 }
 
 }  // namespace tramontana

@@ -245,4 +245,9 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
   return result;
 }
 
+std::string Posterior::recursion_summary() const {
+  const std::string basis = is_spectral_ ? "spectral; " : "nodal; ";
+  return data_space_ ? "by the covariance of the data" : basis + filter_->description();
+}
+
 }  // namespace tramontana
