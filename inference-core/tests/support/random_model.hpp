@@ -15,7 +15,7 @@ struct RandomModelOptions {
   int num_processes = 1;
   int grid = 4;  ///< nodes along one side
   int num_steps = 5;
-  int observations_per_step = 9;  ///< for each response
+  int observations_per_step = 9;  ///< for each process
   bool same_pattern = false;      ///< the same rows at every step
   bool weights = false;
   bool gaps = false;  ///< drops observations at random and empties two steps
