@@ -87,8 +87,9 @@ source: { path: set-by-the-command }
     assert.equal(summary.grid.days.filter(({ origin }) => origin === 'analysis').length, 19);
     assert.equal(summary.grid.days.at(-1)?.day, '2025-07-20');
     assertInference(summary, 4);
-    // a model this small is integrated out within any budget
-    assert.equal(summary.inference.integration.strategy, 'central-composite');
-    assert.equal(summary.inference.integration.points, 25);
+    // a model this small is integrated out within any budget: over a lattice, or on a slow machine the design
+    const { strategy, points } = summary.inference.integration;
+    assert.notEqual(strategy, 'empirical-bayes');
+    assert.ok(strategy === 'lattice' ? points > 100 : points === 25, `${strategy} of ${points} points`);
   });
 });
