@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "grid/effects_posterior.hpp"
 #include "grid/index_covariance.hpp"
 #include "grid/index_runs.hpp"
 #include "grid/index_solution.hpp"
@@ -13,17 +12,18 @@ namespace {
 
 class Information {
  public:
-  Information(const PreparedGrid& grid, std::span<const double> theta, const CancellationToken* cancellation)
+  Information(const PreparedGrid& grid, std::span<const double> theta, const GridEvaluation& evaluation,
+              const CancellationToken* cancellation)
       : grid_(grid),
         theta_(theta),
+        effects_(evaluation.fixed_effect_means),
+        effects_covariance_(evaluation.fixed_effect_covariance),
         covariance_(grid, theta, true),
-        runs_(grid, cancellation),
-        num_columns_(1 + grid.num_fixed_effects()) {}
+        runs_(grid, cancellation) {}
 
   std::vector<double> run() {
-    const auto effects = effects_posterior(products(), grid_.model().fixed_effects_prior_precision, grid_.backend());
     const std::size_t d = theta_.size();
-    const std::size_t p = effects.mean.size();
+    const std::size_t p = effects_.size();
     // By run of indices: U' C^-1 U, and W' U.
     std::vector<DenseMatrix> quadratic(runs_.size());
     std::vector<DenseMatrix> crossed(runs_.size());
@@ -32,7 +32,7 @@ class Information {
         quadratic[run] = DenseMatrix::zero(d, d);
         crossed[run] = DenseMatrix::zero(p, d);
       }
-      add_index(index, effects, quadratic[run], crossed[run]);
+      add_index(index, quadratic[run], crossed[run]);
     });
     DenseMatrix total = DenseMatrix::zero(d, d);
     DenseMatrix by_effect = DenseMatrix::zero(p, d);
@@ -42,8 +42,8 @@ class Information {
     }
     if (p > 0) {
       DenseMatrix solved(p, d);
-      grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, effects.covariance.view(), by_effect.view(), 0.0,
-                               solved.view());
+      grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, ConstMatrixView{effects_covariance_.data(), p, p, p},
+                               by_effect.view(), 0.0, solved.view());
       grid_.backend().multiply(Transpose::yes, Transpose::no, -1.0, by_effect.view(), solved.view(), 1.0, total.view());
     }
     std::vector<double> information(d * d);
@@ -60,31 +60,15 @@ class Information {
     return solve_index(grid_, index, std::move(own), theta_);
   }
 
-  [[nodiscard]] DenseMatrix products() {
-    std::vector<DenseMatrix> by_run(runs_.size());
-    runs_.for_each([&](std::size_t run, std::size_t index) {
-      if (by_run[run].empty()) by_run[run] = DenseMatrix::zero(num_columns_, num_columns_);
-      const auto solution = solution_at(index);
-      grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(),
-                               1.0, by_run[run].view());
-    });
-    DenseMatrix total = DenseMatrix::zero(num_columns_, num_columns_);
-    for (const auto& run : by_run) {
-      for (std::size_t i = 0; i < num_columns_ * num_columns_; ++i) total.data()[i] += run.data()[i];
-    }
-    return total;
-  }
-
-  void add_index(std::size_t index, const EffectsPosterior& effects, DenseMatrix& quadratic,
-                 DenseMatrix& crossed) const {
+  void add_index(std::size_t index, DenseMatrix& quadratic, DenseMatrix& crossed) const {
     const auto& backend = grid_.backend();
     const std::size_t m = grid_.rows().size();
     const std::size_t d = theta_.size();
-    const std::size_t p = effects.mean.size();
+    const std::size_t p = effects_.size();
     auto solution = solution_at(index);
     const auto residual = solution.solutions.view().block(0, 0, m, 1);
     for (std::size_t f = 0; f < p; ++f) {
-      for (std::size_t r = 0; r < m; ++r) residual(r, 0) -= effects.mean[f] * solution.solutions(r, 1 + f);
+      for (std::size_t r = 0; r < m; ++r) residual(r, 0) -= effects_[f] * solution.solutions(r, 1 + f);
     }
     DenseMatrix derivative(m, m);
     DenseMatrix moved(m, d);
@@ -103,16 +87,17 @@ class Information {
 
   const PreparedGrid& grid_;
   std::span<const double> theta_;
+  std::span<const double> effects_;
+  std::span<const double> effects_covariance_;  ///< symmetric
   IndexCovariance covariance_;
   IndexRuns runs_;
-  std::size_t num_columns_;
 };
 
 }  // namespace
 
 std::vector<double> average_information(const PreparedGrid& grid, std::span<const double> theta,
-                                        const CancellationToken* cancellation) {
-  return Information(grid, theta, cancellation).run();
+                                        const GridEvaluation& evaluation, const CancellationToken* cancellation) {
+  return Information(grid, theta, evaluation, cancellation).run();
 }
 
 }  // namespace tramontana

@@ -16,11 +16,13 @@ namespace tramontana {
  *
  * P = C^-1 - W B^-1 W' over all indices. Priors are not part of it.
  *
- * Cost: an evaluation with gradient, and d products with each C_q^-1.
+ * Cost: that of an evaluation, and d products with each C_q^-1.
  *
+ * @param evaluation  of this theta: its fixed effects are those of the residuals
  * @throws as evaluate_grid()
  */
 [[nodiscard]] std::vector<double> average_information(const PreparedGrid& grid, std::span<const double> theta,
+                                                      const GridEvaluation& evaluation,
                                                       const CancellationToken* cancellation);
 
 }  // namespace tramontana

@@ -2,7 +2,6 @@
 #include "grid/index_covariance.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace tramontana {
 namespace {
@@ -18,10 +17,6 @@ std::size_t count_lags(const PreparedGrid& grid) {
   return last - first + 1;
 }
 
-std::size_t lag_between(const GridRow& a, const GridRow& b) {
-  return a.step > b.step ? a.step - b.step : b.step - a.step;
-}
-
 }  // namespace
 
 IndexCovariance::IndexCovariance(const PreparedGrid& grid, std::span<const double> theta, bool with_derivatives)
@@ -29,7 +24,8 @@ IndexCovariance::IndexCovariance(const PreparedGrid& grid, std::span<const doubl
       num_processes_(grid.num_processes()),
       num_lags_(count_lags(grid)),
       num_groups_(grid.model().groups.size()),
-      coregionalisation_(coregionalisation_matrix(grid.layout(), theta)) {
+      coregionalisation_(coregionalisation_matrix(grid.layout(), theta)),
+      noise_variance_(grid.noise_variances(theta)) {
   const auto& layout = grid.layout();
   const std::size_t n = num_processes_;
   for (const auto& lambda : layout.lambdas()) {
@@ -41,14 +37,9 @@ IndexCovariance::IndexCovariance(const PreparedGrid& grid, std::span<const doubl
       }
     }
   }
-  for (std::size_t group = 0; group < num_groups_; ++group) {
-    noise_variance_.push_back(std::exp(-theta[layout.likelihood(group).front()]));
-  }
   for (std::size_t process = 0; process < num_processes_; ++process) {
-    std::vector<double> parameters;
-    for (const auto index : layout.field(process)) parameters.push_back(theta[index]);
-    spectra_.push_back(expected_spectrum(grid.latent(), parameters, grid.rows_axis(), grid.columns_axis(), num_lags_,
-                                         with_derivatives, grid.backend()));
+    spectra_.push_back(expected_spectrum(grid.latent(), grid.field_parameters(process, theta), grid.rows_axis(),
+                                         grid.columns_axis(), num_lags_, with_derivatives, grid.backend()));
   }
 }
 
@@ -75,7 +66,7 @@ void IndexCovariance::spread(std::span<const double> by_pair, MatrixView out) co
   for (std::size_t s = 0; s < rows.size(); ++s) {
     for (std::size_t r = s; r < rows.size(); ++r) {
       // Rows are sorted by process, so that r has the later one.
-      out(r, s) = by_pair[place(rows[r].process, rows[s].process, lag_between(rows[r], rows[s]))];
+      out(r, s) = by_pair[place(rows[r].process, rows[s].process, lag_between(rows[r].step, rows[s].step))];
     }
   }
 }
@@ -129,7 +120,7 @@ void IndexCovariance::accumulate(ConstMatrixView lower, std::span<double> sums) 
     sums[place(rows[s].process, rows[s].process, 0)] += lower(s, s);
     noise[rows[s].group] += lower(s, s);
     for (std::size_t r = s + 1; r < rows.size(); ++r) {
-      const std::size_t lag = lag_between(rows[r], rows[s]);
+      const std::size_t lag = lag_between(rows[r].step, rows[s].step);
       sums[place(rows[r].process, rows[s].process, lag)] += lower(r, s);
       sums[place(rows[s].process, rows[r].process, lag)] += lower(r, s);
     }

@@ -42,18 +42,15 @@ double squared_sinc(double x) {
   return value * value;
 }
 
-std::size_t lag_between(std::size_t a, std::size_t b) { return a > b ? a - b : b - a; }
-
 }  // namespace
 
 ModeCovariance::ModeCovariance(const PreparedGrid& grid, std::span<const double> theta, std::size_t modes_per_cell)
-    : grid_(grid), modes_per_cell_(modes_per_cell), coregionalisation_(coregionalisation_matrix(grid.layout(), theta)) {
-  for (std::size_t group = 0; group < grid.model().groups.size(); ++group) {
-    noise_variance_.push_back(std::exp(-theta[grid.layout().likelihood(group).front()]));
-  }
+    : grid_(grid),
+      modes_per_cell_(modes_per_cell),
+      coregionalisation_(coregionalisation_matrix(grid.layout(), theta)),
+      noise_variance_(grid.noise_variances(theta)) {
   for (std::size_t process = 0; process < grid.num_processes(); ++process) {
-    auto& parameters = parameters_.emplace_back();
-    for (const auto index : grid.layout().field(process)) parameters.push_back(theta[index]);
+    parameters_.push_back(grid.field_parameters(process, theta));
   }
 }
 

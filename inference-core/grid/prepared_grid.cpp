@@ -102,6 +102,20 @@ void PreparedGrid::covariates_at(std::size_t index, MatrixView out) const {
   }
 }
 
+std::vector<double> PreparedGrid::noise_variances(std::span<const double> theta) const {
+  std::vector<double> variances;
+  for (std::size_t group = 0; group < model_.groups.size(); ++group) {
+    variances.push_back(std::exp(-theta[layout_.likelihood(group).front()]));
+  }
+  return variances;
+}
+
+std::vector<double> PreparedGrid::field_parameters(std::size_t process, std::span<const double> theta) const {
+  std::vector<double> parameters;
+  for (const auto index : layout_.field(process)) parameters.push_back(theta[index]);
+  return parameters;
+}
+
 void PreparedGrid::check_theta(std::span<const double> theta) const { layout_.check(theta); }
 
 std::shared_ptr<const PreparedGrid> prepare_grid(GridModel model, const Backend& backend) {

@@ -21,6 +21,11 @@ struct GridRow {
   std::size_t step = 0;
 };
 
+/** Steps between two rows, in either order. */
+[[nodiscard]] inline std::size_t lag_between(std::size_t step, std::size_t other) {
+  return step > other ? step - other : other - step;
+}
+
 /** A validated grid with all that does not depend on theta. */
 class PreparedGrid {
  public:
@@ -52,6 +57,10 @@ class PreparedGrid {
 
   /** DCT of a field [num_rows][num_columns], row-major, in the order of the indices. */
   [[nodiscard]] std::vector<double> transformed(std::span<const double> field) const;
+  /** Noise variance of each group. */
+  [[nodiscard]] std::vector<double> noise_variances(std::span<const double> theta) const;
+  /** Parameters of the field of a process. */
+  [[nodiscard]] std::vector<double> field_parameters(std::size_t process, std::span<const double> theta) const;
   /** @throws InvalidModel unless theta has the right length and is finite */
   void check_theta(std::span<const double> theta) const;
 

@@ -23,7 +23,7 @@ class GridPoint final : public SearchPoint {
   [[nodiscard]] std::vector<double> gradient() const override { return evaluation_.gradient; }
   /** The average information is positive; what it differs from the Hessian is left to the secants. */
   [[nodiscard]] CurvatureEstimate curvature() const override {
-    auto information = average_information(grid_, theta_, cancellation_);
+    auto information = average_information(grid_, theta_, evaluation_, cancellation_);
     const auto& priors = grid_.model().priors;
     const std::size_t d = theta_.size();
     for (std::size_t i = 0; i < d; ++i) {

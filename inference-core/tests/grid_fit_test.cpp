@@ -54,7 +54,7 @@ TEST(GridInformation, IsTheAverageInformationOfAllValuesTogether) {
     }
     moved.push_back(product);
   }
-  const auto found = average_information(*grid, theta, nullptr);
+  const auto found = average_information(*grid, theta, evaluate_grid(*grid, theta, false), nullptr);
   for (std::size_t k = 0; k < d; ++k) {
     const auto solved = solve(normal, moved[k]);
     for (std::size_t l = 0; l < d; ++l) {
