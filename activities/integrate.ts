@@ -24,6 +24,7 @@ import type { StageWork } from './stage-frame.js';
 const STRATEGY_WORDS = {
   lattice: 'theta integrated out over a lattice',
   'central-composite': 'theta integrated out',
+  cubature: 'theta integrated out',
   'empirical-bayes': 'theta at its mode',
 } as const;
 

@@ -7,10 +7,11 @@
 import type { PollutantId } from '../../common/pollutants.js';
 
 /**
- * How theta is integrated out: over a lattice of all values that matter, over a central composite design, or not at all (its mode
+ * How theta is integrated out: over a lattice of all values that matter, over a central composite design, over the points of a cubature
+ * rule (complete grids), or not at all (its mode
  * is taken for certain).
  */
-export type IntegrationStrategy = 'lattice' | 'central-composite' | 'empirical-bayes';
+export type IntegrationStrategy = 'lattice' | 'central-composite' | 'cubature' | 'empirical-bayes';
 
 /** What was done about the uncertainty of theta, and why. */
 export interface IntegrationRecord {

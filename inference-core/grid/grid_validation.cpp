@@ -53,6 +53,13 @@ void check_group(const GridModel& model, std::size_t index) {
   }
   const auto cells = static_cast<std::size_t>(model.grid.num_rows) * static_cast<std::size_t>(model.grid.num_columns);
   check_values(name + "y", group.y, cells * group.time_index.size());
+  if (!group.weights.empty() && group.weights.size() != group.time_index.size()) {
+    refuse(name + "weights", std::to_string(group.time_index.size()) + " numbers, one a step, or none",
+           std::to_string(group.weights.size()));
+  }
+  for (std::size_t i = 0; i < group.weights.size(); ++i) {
+    check_positive(name + "weights[" + std::to_string(i) + "]", group.weights[i]);
+  }
   check_values(name + "covariates", group.covariates, cells * static_cast<std::size_t>(group.num_covariates));
 }
 

@@ -58,7 +58,7 @@ void IndexCovariance::fill(std::size_t index, MatrixView covariance) const {
   }
   spread(by_pair, covariance);
   const auto& rows = grid_.rows();
-  for (std::size_t r = 0; r < rows.size(); ++r) covariance(r, r) += noise_variance_[rows[r].group];
+  for (std::size_t r = 0; r < rows.size(); ++r) covariance(r, r) += noise_variance_[rows[r].group] / rows[r].weight;
 }
 
 void IndexCovariance::spread(std::span<const double> by_pair, MatrixView out) const {
@@ -109,7 +109,7 @@ void IndexCovariance::fill_derivative(std::size_t index, std::size_t component, 
   spread(by_pair, derivative);
   const auto& rows = grid_.rows();
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (layout.likelihood(rows[r].group).front() == component) derivative(r, r) -= noise_variance_[rows[r].group];
+    if (layout.likelihood(rows[r].group).front() == component) derivative(r, r) -= noise_variance_[rows[r].group] / rows[r].weight;
   }
 }
 
@@ -118,7 +118,7 @@ void IndexCovariance::accumulate(ConstMatrixView lower, std::span<double> sums) 
   double* noise = sums.data() + num_processes_ * num_processes_ * num_lags_;
   for (std::size_t s = 0; s < rows.size(); ++s) {
     sums[place(rows[s].process, rows[s].process, 0)] += lower(s, s);
-    noise[rows[s].group] += lower(s, s);
+    noise[rows[s].group] += lower(s, s) / rows[s].weight;
     for (std::size_t r = s + 1; r < rows.size(); ++r) {
       const std::size_t lag = lag_between(rows[r].step, rows[s].step);
       sums[place(rows[r].process, rows[s].process, lag)] += lower(r, s);

@@ -104,7 +104,7 @@ void ModeCovariance::fill(std::span<const VisibleMode> modes, MatrixView covaria
       }
       covariance(r, s) = sum;
     }
-    covariance(s, s) += noise_variance_[rows[s].group];
+    covariance(s, s) += noise_variance_[rows[s].group] / rows[s].weight;
   }
 }
 

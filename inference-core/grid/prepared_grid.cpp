@@ -59,7 +59,8 @@ PreparedGrid::PreparedGrid(GridModel model, const Backend& backend)
     const auto& group = model_.groups[g];
     for (std::size_t i = 0; i < group.time_index.size(); ++i) {
       rows.emplace_back(
-          GridRow{g, static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[i])},
+          GridRow{g, static_cast<std::size_t>(group.process), static_cast<std::size_t>(group.time_index[i]),
+                  group.weights.empty() ? 1.0 : group.weights[i]},
           std::span(group.y).subspan(i * num_cells(), num_cells()));
     }
     auto& covariates = covariates_.emplace_back();

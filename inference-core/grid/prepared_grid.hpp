@@ -19,6 +19,7 @@ struct GridRow {
   std::size_t group = 0;
   std::size_t process = 0;
   std::size_t step = 0;
+  double weight = 1.0;  ///< precision relative to that of the group
 };
 
 /** Steps between two rows, in either order. */

@@ -22,7 +22,7 @@ const marginalSummary = { mean: anyNumber, sd: anyNumber, quantiles: z.array(any
 const marginalDensity = z.object({ ...marginalSummary, grid: numbers, density: numbers });
 
 const smallSchema = z.object({
-  strategy: z.enum(['lattice', 'central-composite', 'empirical-bayes', 'rinla-composite']),
+  strategy: z.enum(['lattice', 'central-composite', 'empirical-bayes', 'rinla-composite', 'cubature']),
   expectedEvaluations: z.object({ lattice: anyNumber, centralComposite: anyNumber }),
   points: z.array(z.object({ theta: numbers, z: numbers, logPosterior: anyNumber, weight: anyNumber })),
   logMarginalLikelihood: anyNumber,

@@ -58,7 +58,7 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     ...commonFields,
     theta: z.array(z.number()),
     thetaCovariance: z.array(z.array(z.number())),
-    strategy: z.enum(['automatic', 'lattice', 'central-composite', 'empirical-bayes']),
+    strategy: z.enum(['automatic', 'lattice', 'central-composite', 'cubature', 'empirical-bayes']),
     mostEvaluations: z.number().nonnegative().optional(),
     designs: fileSchema.optional(),
   }),

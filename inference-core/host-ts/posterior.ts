@@ -12,7 +12,7 @@ export interface IntegrationOptions {
    * 20, 70, 180, 500 and 1500 points for 1 to 5 hyperparameters; at most 8. `central-composite`: 1 + 2 d + 2^(d - p) points,
    * weighted as in [Rue2009, section 6.5], for a posterior of theta that is nearly normal along axes of its own;
    * `automatic`: the lattice where it takes seconds, otherwise the design, or as `mostEvaluations` has it (default);
-   * `empirical-bayes`: the mode alone; `rinla-composite`: the design at radius 1 with equal weights before the density, as
+   * `empirical-bayes`: the mode alone; `cubature`: complete grids only; `rinla-composite`: the design at radius 1 with equal weights before the density, as
    * R-INLA of June 2026 has it, only to compare with it.
    */
   readonly strategy?: 'automatic' | IntegrationResult['strategy'];
@@ -107,7 +107,7 @@ export interface ModelCriteria {
 
 export interface IntegrationResult {
   /** What was done. */
-  readonly strategy: 'lattice' | 'central-composite' | 'empirical-bayes' | 'rinla-composite';
+  readonly strategy: 'lattice' | 'central-composite' | 'empirical-bayes' | 'rinla-composite' | 'cubature';
   /** What strategies take for the components that vary, about; infinite where they do not serve. */
   readonly expectedEvaluations: { readonly lattice: number; readonly centralComposite: number };
   readonly points: readonly IntegrationPoint[];

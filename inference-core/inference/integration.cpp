@@ -251,6 +251,11 @@ void IntegrationOptions::validate() const {
     throw InvalidModel("mostEvaluations must not be negative, found " + std::to_string(*most_evaluations) + ".",
                        {{"field", std::string("mostEvaluations")}});
   }
+  if (strategy == IntegrationStrategy::cubature) {
+    throw InvalidModel("strategy must be automatic, lattice, central-composite, empirical-bayes or rinla-composite on a "
+                       "mesh, found cubature, which serves complete grids.",
+                       {{"field", std::string("strategy")}});
+  }
   if (rinla_criteria && !criteria) {
     throw InvalidModel("rinlaCriteria must be false without criteria, found true.",
                        {{"field", std::string("rinlaCriteria")}});

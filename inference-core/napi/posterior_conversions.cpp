@@ -87,7 +87,8 @@ const Choices<IntegrationStrategy> strategies{{"automatic", IntegrationStrategy:
                                               {"lattice", IntegrationStrategy::lattice},
                                               {"central-composite", IntegrationStrategy::central_composite},
                                               {"empirical-bayes", IntegrationStrategy::empirical_bayes},
-                                              {"rinla-composite", IntegrationStrategy::rinla_composite}};
+                                              {"rinla-composite", IntegrationStrategy::rinla_composite},
+                                              {"cubature", IntegrationStrategy::cubature}};
 
 std::string strategy_name(IntegrationStrategy strategy) {
   for (const auto& [name, value] : strategies) {

@@ -351,7 +351,8 @@ class DenseGridPosterior {
                     model_.grid.cell_width * (static_cast<double>(i % num_columns) + 0.5), model_.grid.cell_width,
                     covariates));
           whitened_.push_back(group.y[t * num_cells + i]);
-          noise.push_back(std::exp(-theta_[grid_.layout().likelihood(g).front()]));
+          const double weight = group.weights.empty() ? 1.0 : group.weights[t];
+          noise.push_back(std::exp(-theta_[grid_.layout().likelihood(g).front()]) / weight);
         }
       }
     }

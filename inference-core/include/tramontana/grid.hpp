@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "tramontana/engine_model.hpp"
 #include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"
+#include "tramontana/integration.hpp"
 
 /**
  * Complete regular grids without a mesh: cell means of coregionalised stationary fields, whole days at a time.
@@ -41,6 +43,7 @@ struct GridGroup {
   std::vector<double> y;                 ///< [time_index.size()][num_rows][num_columns], row-major
   std::vector<double> covariates;        ///< [num_covariates][num_rows][num_columns]: the same at all steps
   std::int32_t num_covariates = 0;       ///< equal in all groups of a process
+  std::vector<double> weights;           ///< relative precision of each step; empty: 1
 };
 
 /** eta = v_j + X beta_j at the cells; v as in EngineModel, its fields stationary on the plane. */
@@ -98,8 +101,9 @@ struct GridFitResult : SearchResult {
  * of a step is the average information of the data [Gilmour1995], and the Hessian at the end is made of differences of
  * exact gradients.
  *
- * theta_covariance is the inverse Hessian: what the likelihood itself says. Coefficients of neighbouring indices depend
- * on each other a little, so that the scatter of the mode is that of grid_score_covariance() between two of them.
+ * theta_covariance is H^-1 (J + P) H^-1 (docs/mathematics.md, section 9), J the covariance of the score of fields that
+ * are simulated at the mode, P the curvature of the priors: coefficients of neighbouring indices depend on each other,
+ * and the Hessian H of the composite likelihood alone would call theta better known than it is.
  *
  * Cost: an evaluation with gradient for each trial, as much again for each step.
  *
@@ -145,5 +149,49 @@ struct GridPredictionDesign {
 [[nodiscard]] PredictionMoments predict_grid(const PreparedGrid& grid, std::span<const double> theta,
                                              const GridPredictionDesign& design,
                                              const CancellationToken* cancellation = nullptr);
+
+/** A theta to map at. */
+struct GridPoint {
+  std::vector<double> theta;
+  double weight = 0.0;  ///< not negative; need not be normalised
+};
+
+/**
+ * Mean and standard deviation of predictors over a mixture of theta: predict_grid() at each point.
+ *
+ * @param on_progress  called with (maps done, maps in all) from the calling thread; may be empty
+ * @throws InvalidModel, NotPositiveDefinite, Interrupted
+ */
+[[nodiscard]] std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const GridPoint> points,
+                                                   std::span<const GridPredictionDesign> designs,
+                                                   const std::function<void(int, int)>& on_progress,
+                                                   const CancellationToken* cancellation = nullptr);
+
+struct GridIntegrationOptions {
+  /**
+   * Evaluations, of the likelihood with its gradient, that the points may take all together, counted by flops: within
+   * them theta is integrated out (cubature), else taken at its mode. Without a limit theta is integrated out.
+   */
+  std::optional<double> most_evaluations;
+  /** DIC, WAIC, CPO and PIT, at the mode of theta. */
+  bool criteria = true;
+  std::vector<GridPredictionDesign> predictions;
+  /** Called with (points done, points in all) from the calling thread. */
+  std::function<void(int, int)> on_progress;
+};
+
+/**
+ * The posterior with theta integrated out: theta ~ N(mode, theta_covariance), with the covariance of fit_grid(), so that
+ * its intervals are right although the likelihood is a composite one.
+ *
+ * Criteria are those of the expected covariance, every observation left out in turn: with P the precision of all values
+ * given theta, fixed effects integrated out, y_i - (P y)_i / P_ii and 1 / P_ii are its mean and variance given the rest.
+ *
+ * @throws InvalidModel, NotPositiveDefinite at the mode, Interrupted
+ */
+[[nodiscard]] IntegrationResult integrate_grid(const PreparedGrid& grid, std::span<const double> mode,
+                                               std::span<const double> theta_covariance,
+                                               const GridIntegrationOptions& options,
+                                               const CancellationToken* cancellation = nullptr);
 
 }  // namespace tramontana

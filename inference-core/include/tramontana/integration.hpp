@@ -43,6 +43,11 @@ enum class IntegrationStrategy {
    * theta, so it is only there to compare with R-INLA.
    */
   rinla_composite,
+  /**
+   * 2 d points at sqrt(d) standard deviations along the axes of the covariance of theta, of equal weight: exact to the
+   * third moment of a normal posterior. For complete grids, whose composite likelihood gives no density to weigh with.
+   */
+  cubature,
 };
 
 struct IntegrationOptions {

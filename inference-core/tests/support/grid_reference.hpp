@@ -45,6 +45,7 @@ inline GridModel model() {
     return result;
   };
   model.groups = {group(0, {0, 1, 2, 3}), group(1, {0, 2, 3}), group(1, {3})};
+  model.groups[1].weights = {1.0, 2.5, 0.6};
   const double means[] = {3.4, 1.0, 2.0, 3.0, 0.5, 2.2, 0.1, 0.2, 0.5, 0.3};
   for (const double mean : means) model.priors.push_back(gaussian(mean));
   return model;
