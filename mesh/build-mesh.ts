@@ -56,13 +56,14 @@ const MINIMUM_ANGLE_DEGREES = 20;
 /** Edges of successive rings of the extension grow by this factor. */
 const RING_GROWTH = 1.5;
 
-const HEXAGON_HEIGHT = Math.sqrt(3) / 2;
+/** Of an equilateral triangle, in edges. */
+export const HEXAGON_HEIGHT = Math.sqrt(3) / 2;
 
 /** Of an edge, from the lattice to the outline: closer nodes would make flat triangles with the ring, farther ones a gap. */
-const OUTLINE_GAP = 0.6;
+export const OUTLINE_GAP = 0.6;
 
 /** Growth of the edges by the distance from the outline, as the growth of the rings gives it. */
-const EXTENSION_SLOPE = (RING_GROWTH - 1) / (HEXAGON_HEIGHT * Math.sqrt(RING_GROWTH));
+export const EXTENSION_SLOPE = (RING_GROWTH - 1) / (HEXAGON_HEIGHT * Math.sqrt(RING_GROWTH));
 const RELAXATION_ITERATIONS = 60;
 
 /**
@@ -143,35 +144,6 @@ export function resolveMeshOptions(domain: GeographicBox, options: MeshOptions =
   return { interiorEdgeKm, maximumExtensionEdgeKm, extensionKm };
 }
 
-/**
- * About how many nodes `buildMesh` places, from areas and edge lengths alone: known before anything is placed, however
- * many they are.
- *
- * @throws {TramontanaError} `Mesh.InvalidDomain`, `Mesh.InvalidOptions`
- */
-export function estimateMeshNodes(domain: GeographicBox, options: MeshOptions = {}): number {
-  const { interiorEdgeKm, maximumExtensionEdgeKm, extensionKm } = resolveMeshOptions(domain, options);
-  const hull = convexHull(domainOutlineKm(domain, createLocalProjection(domain)));
-  const aroundKm = perimeter(hull);
-  // an equilateral triangulation has one node an area of height times edge; the lattice keeps its distance from the outline
-  const latticeKm2 = polygonArea(hull) - OUTLINE_GAP * interiorEdgeKm * aroundKm;
-  const inside = Math.max(0, latticeKm2) / (HEXAGON_HEIGHT * interiorEdgeKm ** 2) + aroundKm / interiorEdgeKm;
-  const turnKm = (maximumExtensionEdgeKm - interiorEdgeKm) / EXTENSION_SLOPE;
-  const growingKm = Math.min(turnKm, extensionKm);
-  const lastEdgeKm = interiorEdgeKm + EXTENSION_SLOPE * growingKm;
-  // the integral of (perimeter + 2 pi d) / (height edge(d)^2) over the distance d: edges that grow with it, then constant ones
-  const growing =
-    ((aroundKm - (2 * Math.PI * interiorEdgeKm) / EXTENSION_SLOPE) * (1 / interiorEdgeKm - 1 / lastEdgeKm) +
-      ((2 * Math.PI) / EXTENSION_SLOPE) * Math.log(lastEdgeKm / interiorEdgeKm)) /
-    (EXTENSION_SLOPE * HEXAGON_HEIGHT);
-  const constant =
-    (aroundKm * (extensionKm - growingKm) + Math.PI * (extensionKm ** 2 - growingKm ** 2)) /
-    (HEXAGON_HEIGHT * maximumExtensionEdgeKm ** 2);
-  // the last ring counts in full, for nothing lies beyond it
-  const lastRing = (aroundKm + 2 * Math.PI * extensionKm) / (2 * lastEdgeKm);
-  return Math.round(inside + growing + constant + lastRing);
-}
-
 function checkOptions(options: MeshOptions): void {
   for (const name of ['interiorEdgeKm', 'maximumExtensionEdgeKm', 'extensionKm', 'minimumInteriorNodes'] as const) {
     const value = options[name];
@@ -188,7 +160,7 @@ function checkOptions(options: MeshOptions): void {
 }
 
 /** Points along the four sides, dense enough for the curvature of parallels. */
-function domainOutlineKm(domain: GeographicBox, projection: LocalProjection): PlanarPoint[] {
+export function domainOutlineKm(domain: GeographicBox, projection: LocalProjection): PlanarPoint[] {
   const points: PlanarPoint[] = [];
   const steps = 16;
   for (let i = 0; i <= steps; i += 1) {

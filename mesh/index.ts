@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-export {
-  buildMesh,
-  estimateMeshNodes,
-  resolveMeshOptions,
-  type MeshOptions,
-  type ResolvedMeshOptions,
-} from './build-mesh.js';
+export { buildMesh, resolveMeshOptions, type MeshOptions, type ResolvedMeshOptions } from './build-mesh.js';
+export { estimateInteriorNodes, estimateMeshNodes } from './estimate-nodes.js';
 export { assembleFiniteElements, type FiniteElements } from './finite-elements.js';
 export { meshDrawing, type MeshDrawing } from './mesh-drawing.js';
 export {

@@ -38,6 +38,7 @@ const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
     'assembleFiniteElements',
     'buildMesh',
     'createLocalProjection',
+    'estimateInteriorNodes',
     'estimateMeshNodes',
     'meshDrawing',
     'multiplyCsr',
