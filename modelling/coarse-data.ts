@@ -4,14 +4,18 @@
  *
  * @module
  */
-import { CAMS_CELL_DEGREES } from '../artifacts/schemas/grid.js';
+import { CAMS_CELL_DEGREES, KM_PER_DEGREE, kmPerDegreeEast } from '../artifacts/schemas/grid.js';
 import type { FieldVariable, GriddedField } from '../artifacts/schemas/gridded-field.js';
+import { float64At } from '../common/entry.js';
 import { DAILY_STATISTIC, type PollutantId } from '../common/pollutants.js';
 import { TramontanaError } from '../common/errors.js';
 import type { PollutantScale } from './frame.js';
 
 /** Elevation that varies less than this over the cells carries no information, only collinearity with the intercept. */
 const MINIMUM_ELEVATION_SD_M = 1;
+
+/** Centres of the cells of a field, degrees. */
+export type CellCentres = Pick<GriddedField, 'latitudesDegrees' | 'longitudesDegrees'>;
 
 /** A pollutant's values and its scale. */
 export interface ScaledPollutant {
@@ -20,11 +24,37 @@ export interface ScaledPollutant {
   readonly values: Float64Array;
 }
 
-/** Steps between cell centres in degrees, the size of a cell. */
-export function cellSteps(field: GriddedField): { latitudeStepDegrees: number; longitudeStepDegrees: number } {
+/**
+ * Steps between cell centres in degrees, the size of a cell.
+ *
+ * @throws {TramontanaError} `Modelling.IrregularGrid`
+ */
+export function cellSteps(field: CellCentres): { latitudeStepDegrees: number; longitudeStepDegrees: number } {
   return {
     latitudeStepDegrees: regularStep(field.latitudesDegrees, 'latitudes'),
     longitudeStepDegrees: regularStep(field.longitudesDegrees, 'longitudes'),
+  };
+}
+
+/** Sides of a cell, km. */
+export interface CellSizeKm {
+  /** East to west, at the middle latitude. */
+  readonly widthKm: number;
+  readonly heightKm: number;
+}
+
+/**
+ * Sides of the cells at the middle latitude of the field.
+ *
+ * @throws {TramontanaError} `Modelling.IrregularGrid`
+ */
+export function cellSizeKm(field: CellCentres): CellSizeKm {
+  const { latitudeStepDegrees, longitudeStepDegrees } = cellSteps(field);
+  const latitudes = field.latitudesDegrees;
+  const middleDegrees = (float64At(latitudes, 0) + float64At(latitudes, latitudes.length - 1)) / 2;
+  return {
+    widthKm: longitudeStepDegrees * kmPerDegreeEast(middleDegrees),
+    heightKm: latitudeStepDegrees * KM_PER_DEGREE,
   };
 }
 

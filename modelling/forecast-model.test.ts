@@ -6,7 +6,8 @@ import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError } from '../common/errors.js';
 import { DAILY_STATISTIC, type PollutantId } from '../common/pollutants.js';
 import { buildMesh, multiplyCsr } from '../mesh/index.js';
-import { buildForecastModel, frameOf, type ForecastModelInputs } from './forecast-model.js';
+import { frameOf } from './forecast-frame.js';
+import { buildForecastModel, type ForecastModelInputs } from './forecast-model.js';
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 2, 2);
@@ -133,6 +134,7 @@ test('forecasts alone are what the noise is learnt from', () => {
     ],
   );
   assert.equal(mixed.thetaNames.at(-1), 'log_forecast_precision_pm2_5');
+  assert.ok(mixed.initialTheta.every(Number.isFinite), mixed.initialTheta.join());
   assert.deepEqual(
     mixed.dayTable.map(({ observations }) => observations.join()),
     ['12,0', '12,0', '12,0', '12,12', '12,12'],

@@ -40,7 +40,10 @@ export interface CovariateFrame {
 
 /** Figures of the model for reports and logs. */
 export interface ModelFacts {
-  readonly numNodes: number;
+  /** Of the mesh, or */
+  readonly numNodes?: number;
+  /** of the complete grid that takes its place. */
+  readonly numCells?: number;
   readonly numTimeSteps: number;
   readonly numObservations: number;
   readonly numLatent: number;

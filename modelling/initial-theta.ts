@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A start for the search of theta, read off the data by moments. It need not be right, only near: each value is kept
- * within what the mesh, the days and standardised units allow.
+ * within what mesh or grid, the days and standardised units allow.
  *
  * @module
  */
 import { entry, float64At } from '../common/entry.js';
+import type { DomainScale } from './priors.js';
 import { meanProduct, nuggetVariance, type ResidualField } from './residual-field.js';
 import { couplingPairs, type ThetaLayout } from './theta-layout.js';
 
-export interface InitialThetaInputs {
+export interface InitialThetaInputs extends DomainScale {
   /** One a pollutant. */
   readonly residuals: readonly ResidualField[];
   readonly cellWidthKm: number;
   readonly cellHeightKm: number;
-  readonly interiorEdgeKm: number;
-  readonly diagonalKm: number;
 }
 
 /** Start of theta, in the order of the layout. */
@@ -58,7 +57,7 @@ function spatialRangeKm(
   field: ResidualField,
   variance: number,
   noiseVariance: number,
-  { cellWidthKm, cellHeightKm, interiorEdgeKm, diagonalKm }: InitialThetaInputs,
+  { cellWidthKm, cellHeightKm, resolutionKm, diagonalKm }: InitialThetaInputs,
 ): number {
   const signal = Math.max(variance - noiseVariance, 0.1 * variance);
   const halfDistance = (limit: number, stepKm: number, lagOf: (lag: number) => readonly [number, number]): number => {
@@ -78,7 +77,7 @@ function spatialRangeKm(
   const mean = halves.reduce((sum, value) => sum + value, 0) / halves.length;
   // Correlations that stay above one half tell only that the range is long.
   const rangeKm = halves.length > 0 ? 2.25 * mean : 0.5 * diagonalKm;
-  return clip(rangeKm, 2.5 * interiorEdgeKm, Math.max(diagonalKm, 3 * interiorEdgeKm));
+  return clip(rangeKm, 2.5 * resolutionKm, Math.max(diagonalKm, 3 * resolutionKm));
 }
 
 /** Range from the correlation of successive days: at low spatial frequencies it is exp(-2 / range). */

@@ -4,8 +4,8 @@
  *
  * Ranges are in km and days; sigma and noise sd in standardised units, in which the data have sd 1. Defaults:
  *
- * - spatial range: P(range < u) = 0.05, u = a tenth of the domain's diagonal but at least two interior edges, because
- *   shorter ranges cannot be resolved by the mesh. The prior median is then 4.3 u.
+ * - spatial range: P(range < u) = 0.05, u = a tenth of the domain's diagonal but at least two interior edges or cells, because
+ *   shorter ranges cannot be resolved by mesh or grid. The prior median is then 4.3 u.
  * - temporal range: P(range < 1 day) = 0.1: daily fields are observed because days resemble each other.
  * - sigma: P(sigma > 3) = 0.05: the field varies about as much as the data do.
  * - noise sd: P(noise sd > 1) = 0.05: the noise explains no more than the data's whole variation.
@@ -35,14 +35,15 @@ export interface PriorChoices {
 /** Lengths of the domain that scale the default priors. */
 export interface DomainScale {
   readonly diagonalKm: number;
-  readonly interiorEdgeKm: number;
+  /** What the model resolves: the interior edge of a mesh, the longer side of a grid's cells. */
+  readonly resolutionKm: number;
 }
 
 export type CompletePriorChoices = { readonly [Key in keyof PriorChoices]-?: NonNullable<PriorChoices[Key]> };
 
 /** The choices with defaults filled in. */
 export function completePriorChoices(choices: PriorChoices, scale: DomainScale): CompletePriorChoices {
-  const shortestKm = Number(Math.max(scale.diagonalKm / 10, 2 * scale.interiorEdgeKm).toPrecision(3));
+  const shortestKm = Number(Math.max(scale.diagonalKm / 10, 2 * scale.resolutionKm).toPrecision(3));
   return {
     spatialRangeKm: choices.spatialRangeKm ?? { threshold: shortestKm, probability: 0.05 },
     temporalRangeDays: choices.temporalRangeDays ?? { threshold: 1, probability: 0.1 },

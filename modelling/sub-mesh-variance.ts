@@ -18,7 +18,7 @@ import { entry, float64At } from '../common/entry.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { CsrMatrix, Mesh } from '../artifacts/schemas/mesh.js';
 import { arealProjector } from '../mesh/index.js';
-import { cellSteps, centreElevation, scalePollutants } from './coarse-data.js';
+import { cellSizeKm, cellSteps, centreElevation, scalePollutants } from './coarse-data.js';
 import type { ModelFrame } from './frame.js';
 import { matchRoughness, type Roughness } from './roughness.js';
 import { CellCovariance, errorVariances, interpolantCovariance, type Neighbourhood } from './local-prediction.js';
@@ -52,6 +52,7 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
   const { centredKm } = centreElevation(inputs.coarseElevationM, field);
   const layout = thetaLayout(frame.kind, frame.pollutants);
   const steps = cellSteps(field);
+  const cell = cellSizeKm(field);
   const coarseRows = arealProjector(mesh, { ...field, ...steps }, { subPointsPerSide: 4 });
   const placeRows = placeProjector(field, mesh, grid, steps);
   const times = analysisTimes(field);
@@ -64,8 +65,7 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
     const roughness = matchRoughness({
       variance: meanProduct(residual, residual, 0, 0, 0) - noiseVariance,
       semivariance: semivariance(residual, 1) - noiseVariance,
-      widthKm: steps.longitudeStepDegrees * kmPerDegreeEast(middle(field.latitudesDegrees)),
-      heightKm: steps.latitudeStepDegrees * KM_PER_DEGREE,
+      ...cell,
     });
     if (roughness === undefined) return new Float64Array(grid.latitudesDegrees.length * grid.longitudesDegrees.length);
     const atPlaces = variancesAtPlaces(field, mesh, grid, steps, coarseRows, placeRows, roughness, fittedNoise);
@@ -74,10 +74,6 @@ export function subMeshVariance(inputs: SubMeshVarianceInputs): Float64Array[] {
 }
 
 type Steps = ReturnType<typeof cellSteps>;
-
-function middle(values: Float64Array): number {
-  return (float64At(values, 0) + float64At(values, values.length - 1)) / 2;
-}
 
 function analysisTimes(field: GriddedField): number[] {
   const all = field.origins.map((_, time) => time);

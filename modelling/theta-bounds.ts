@@ -22,7 +22,7 @@ const LARGEST_WEIGHT = 100;
  */
 export function thetaBounds(
   layout: ThetaLayout,
-  { interiorEdgeKm, diagonalKm, numDays }: DomainScale & { readonly numDays: number },
+  { resolutionKm, diagonalKm, numDays }: DomainScale & { readonly numDays: number },
   held: readonly number[],
 ): ThetaBounds {
   const lower = new Array<number>(layout.names.length).fill(Number.NaN);
@@ -30,7 +30,7 @@ export function thetaBounds(
   const put = (indices: readonly number[], from: number, to: number): void => {
     for (const index of indices) [lower[index], upper[index]] = [from, to];
   };
-  put(layout.logRangeKm, Math.log(interiorEdgeKm / 10), Math.log(LONGEST * diagonalKm));
+  put(layout.logRangeKm, Math.log(resolutionKm / 10), Math.log(LONGEST * diagonalKm));
   put(layout.logRangeDays, Math.log(0.1), Math.log(LONGEST * numDays));
   put(layout.logSigma, Math.log(SIGMA.smallest), Math.log(SIGMA.largest));
   put(layout.logNoisePrecision, -2 * Math.log(LARGEST_NOISE_SD), -2 * Math.log(SMALLEST_NOISE_SD));
