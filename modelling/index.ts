@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 export { withoutCells } from './without-cells.js';
 export { toConcentrations, type ConcentrationInputs } from './concentrations.js';
-export { buildForecastModel, frameOf, type ForecastModel, type ForecastModelInputs } from './forecast-model.js';
+export {
+  cellKm,
+  chooseRoute,
+  gridFacts,
+  type GridFacts,
+  type MeshCandidate,
+  type MeshOffer,
+  type RouteOptions,
+} from './estimation-route.js';
+export { frameOf, type Forecast, type ForecastSources } from './forecast-frame.js';
+export { buildForecastModel, type ForecastModel, type ForecastModelInputs } from './forecast-model.js';
 export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale } from './frame.js';
+export { buildGridDesigns, type GridDesignInputs } from './grid-designs.js';
+export { buildForecastGrid, type ForecastGrid } from './grid-model.js';
 export { summariseInference, summariseIntegratedParameters, type InferenceInputs } from './inference-summary.js';
 export { summariseParameters } from './parameter-summaries.js';
 export { buildPredictionDesigns, fineGrid, type FineGrid } from './prediction-designs.js';

@@ -66,28 +66,41 @@ export function fineGrid(box: GeographicBox, resolutionDegrees: number): FineGri
  * @throws {TramontanaError} `Modelling.MissingElevation`, `Modelling.ShapeMismatch`, `Mesh.PointOutside`
  */
 export function buildPredictionDesigns(inputs: PredictionDesignInputs): PredictionDesign[] {
-  const { grid, mesh, frame, fineElevationM } = inputs;
+  const { grid, mesh, frame } = inputs;
   const step = grid.resolutionDegrees;
   const projector = arealProjector(
     mesh,
     { ...grid, latitudeStepDegrees: step, longitudeStepDegrees: step },
     { subPointsPerSide: inputs.subPointsPerSide ?? 3 },
   );
-  const { referenceElevationM } = frame.covariates;
-  const numCovariates = frame.covariates.names.length;
-  const covariates = new Float64Array(projector.numRows * numCovariates).fill(1);
-  if (referenceElevationM !== undefined) {
-    if (fineElevationM === undefined) {
-      throw new TramontanaError(
-        'Modelling.MissingElevation',
-        'Prediction: the model has elevation as a covariate; expected elevations of the fine cells in m, got none',
-      );
-    }
-    checkElevation(fineElevationM, grid);
-    fineElevationM.forEach((elevationM, cell) => {
-      covariates[cell * numCovariates + 1] = (elevationM - referenceElevationM) / 1000;
-    });
-  }
+  const covariates = fineCovariates(inputs);
   const timeIndices = Int32Array.from(frame.dayTable, ({ timeIndex }) => timeIndex);
   return frame.pollutants.map((_, process) => ({ process, timeIndices, projector, covariates }));
+}
+
+/**
+ * Covariates of the cells of a fine grid, [cell][covariate]: intercept and, where the model has it, elevation.
+ *
+ * @throws {TramontanaError} `Modelling.MissingElevation`, `Modelling.ShapeMismatch`
+ */
+export function fineCovariates({
+  grid,
+  frame,
+  fineElevationM,
+}: Pick<PredictionDesignInputs, 'grid' | 'frame' | 'fineElevationM'>): Float64Array {
+  const { referenceElevationM, names } = frame.covariates;
+  const numCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
+  const covariates = new Float64Array(numCells * names.length).fill(1);
+  if (referenceElevationM === undefined) return covariates;
+  if (fineElevationM === undefined) {
+    throw new TramontanaError(
+      'Modelling.MissingElevation',
+      'Prediction: the model has elevation as a covariate; expected elevations of the fine cells in m, got none',
+    );
+  }
+  checkElevation(fineElevationM, grid);
+  fineElevationM.forEach((elevationM, cell) => {
+    covariates[cell * names.length + 1] = (elevationM - referenceElevationM) / 1000;
+  });
+  return covariates;
 }
