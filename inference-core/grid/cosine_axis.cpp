@@ -36,23 +36,26 @@ CosineAxis::CosineAxis(std::size_t num_cells, double width)
       transform_(q, i) = cosine_norm(q) / std::sqrt(cells) * std::cos(pi * static_cast<double>(turns) / (2.0 * cells));
     }
   }
-  std::vector<double> cosines(circle_cells_);
-  std::vector<double> sines(circle_cells_);
-  for (std::size_t j = 0; j < circle_cells_; ++j) {
-    const double angle = 2.0 * pi * static_cast<double>(j) / static_cast<double>(circle_cells_);
+  // Halves of a cell, for the middle lies between two cells where M is even.
+  std::vector<double> cosines(2 * circle_cells_);
+  std::vector<double> sines(2 * circle_cells_);
+  for (std::size_t j = 0; j < 2 * circle_cells_; ++j) {
+    const double angle = pi * static_cast<double>(j) / static_cast<double>(circle_cells_);
     cosines[j] = std::cos(angle);
     sines[j] = std::sin(angle);
   }
+  waves_seen_ = DenseMatrix::zero(num_cells, num_waves());
   for (std::size_t k = 0; k < num_waves(); ++k) {
-    const double count = k == 0 || 2 * k == circle_cells_ ? 1.0 : 2.0;
     for (std::size_t q = 0; q < num_cells; ++q) {
-      double real = 0.0;
-      double imaginary = 0.0;
+      double sum = 0.0;
       for (std::size_t i = 0; i < num_cells; ++i) {
-        real += transform_(q, i) * cosines[k * i % circle_cells_];
-        imaginary += transform_(q, i) * sines[k * i % circle_cells_];
+        // k (2 i - (M - 1)) halves, kept positive by whole turns.
+        const std::size_t turn = 2 * circle_cells_;
+        const std::size_t halves = (k * 2 * i + k * (turn - (num_cells - 1))) % turn;
+        sum += transform_(q, i) * (q % 2 == 0 ? cosines[halves] : sines[halves]);
       }
-      powers_(q, k) = count * (real * real + imaginary * imaginary);
+      waves_seen_(q, k) = sum;
+      powers_(q, k) = multiplicity(k) * sum * sum;
     }
   }
 }

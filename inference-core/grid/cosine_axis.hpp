@@ -22,8 +22,10 @@ struct AliasedMode {
  *     phi_k(x) = (c_k / sqrt L) cos(pi k x / L),               k = 2 m M + q or 2 m M - q is seen as q with the weight
  *     w_k = (-1)^m (c_k / c_q) sinc(k / 2 M) / sqrt h,         sinc x = sin(pi x) / (pi x)
  *
- * On a circle of N >= M cells the mean of e^(2 pi i k x / (N h)) over a cell falls by sinc(k / N), and the vector d_q
- * takes the power |sum_i d_q(i) e^(2 pi i k i / N)|^2 of that wave.
+ * On a circle of N >= M cells the mean of e^(2 pi i k x / (N h)) over a cell falls by sinc(k / N). d_q is even or odd
+ * about the middle of the axis, as q is, and takes of a wave the part of its own parity alone:
+ *
+ *     W_qk = sum_i d_q(i) cos or sin(2 pi k (i - (M - 1) / 2) / N).
  */
 class CosineAxis {
  public:
@@ -45,6 +47,12 @@ class CosineAxis {
   [[nodiscard]] std::size_t circle_cells() const { return circle_cells_; }
   /** Waves 0..N/2 of the circle; those between the ends stand for two. */
   [[nodiscard]] std::size_t num_waves() const { return circle_cells_ / 2 + 1; }
+  /** Row q, column k: what d_q takes of the cosine (even q) or sine (odd q) of wave k about the middle. */
+  [[nodiscard]] const DenseMatrix& waves_seen() const { return waves_seen_; }
+  /** Waves of the circle that wave k stands for: itself, and its mirror image where that is another one. */
+  [[nodiscard]] double multiplicity(std::size_t wave) const {
+    return wave == 0 || 2 * wave == circle_cells_ ? 1.0 : 2.0;
+  }
   /** Row q, column k: the power that d_q takes of wave k and its mirror image. */
   [[nodiscard]] const DenseMatrix& powers() const { return powers_; }
   /** Angular frequency of wave k + m N. */
@@ -57,6 +65,7 @@ class CosineAxis {
   double width_;
   std::size_t circle_cells_;
   DenseMatrix transform_;
+  DenseMatrix waves_seen_;
   DenseMatrix powers_;
 };
 

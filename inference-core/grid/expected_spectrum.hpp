@@ -25,9 +25,8 @@ struct ExpectedSpectrum {
  * E Z_q(t) Z_q(t + lag) for the cell means of a stationary field on a torus that holds the grid:
  *
  *     D_q(lag) = 1/|torus| sum_(k_y, k_x) P_qy(k_y) P_qx(k_x) S_lag(k_y, k_x),
- *     S_lag(k) = sum over aliases k + m N of sinc^2 sinc^2 v(lambda) rho(lambda)^lag,
  *
- * with the powers P of CosineAxis and lambda the squared length of the wave vector. It is the expectation of the
+ * with the powers P of CosineAxis and the waves S of FoldedWaves. It is the expectation of the
  * squared DCT, so that no boundary condition enters [Guillaumin2022].
  *
  * Cost: num_lags times four products of (rows x waves) matrices.

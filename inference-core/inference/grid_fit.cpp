@@ -5,6 +5,7 @@
 
 #include "grid/grid_information.hpp"
 #include "grid/prepared_grid.hpp"
+#include "grid/score_covariance.hpp"
 #include "inference/search_optimum.hpp"
 #include "model/priors.hpp"
 
@@ -85,6 +86,35 @@ ThetaBounds default_bounds(const PreparedGrid& grid) {
   return bounds_for(grid.layout(), model.priors, scales);
 }
 
+/** Relative error of a standard deviation of theta of 7 %. */
+constexpr std::size_t num_score_draws = 100;
+
+/**
+ * H^-1 (J + P) H^-1: what the mode scatters by, and what the priors alone say of it. Where indices are independent J is
+ * the information of the data, and this the inverse Hessian.
+ */
+std::vector<double> sandwich(const PreparedGrid& grid, std::span<const double> theta,
+                             const std::vector<double>& inverse_hessian, const CancellationToken* cancellation) {
+  const std::size_t d = theta.size();
+  auto middle = score_covariance(grid, theta, num_score_draws, cancellation);
+  for (std::size_t i = 0; i < d; ++i) {
+    middle[i * d + i] += std::max(0.0, -log_prior(grid.model().priors[i], theta[i]).curvature);
+  }
+  const ConstMatrixView outer{inverse_hessian.data(), d, d, d};
+  DenseMatrix half(d, d);
+  grid.backend().multiply(Transpose::no, Transpose::no, 1.0, outer, ConstMatrixView{middle.data(), d, d, d}, 0.0,
+                          half.view());
+  std::vector<double> result(d * d);
+  grid.backend().multiply(Transpose::no, Transpose::no, 1.0, half.view(), outer, 0.0,
+                          MatrixView{result.data(), d, d, d});
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      result[i * d + j] = result[j * d + i] = 0.5 * (result[i * d + j] + result[j * d + i]);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 GridFitResult fit_grid(const PreparedGrid& grid, const FitOptions& options, const OptimizerState* resume_from,
@@ -94,6 +124,9 @@ GridFitResult fit_grid(const PreparedGrid& grid, const FitOptions& options, cons
   options.validate(grid.layout().size());
   const ThetaBox box(grid.layout().names(), default_bounds(grid), options);
   GridFitResult result{search_optimum(GridTarget(grid, cancellation), box, options, resume_from, on_iteration), {}};
+  if (!result.theta_covariance.empty()) {
+    result.theta_covariance = sandwich(grid, result.state.theta, result.theta_covariance, cancellation);
+  }
   result.evaluation = evaluate_grid(grid, result.state.theta, true, cancellation);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

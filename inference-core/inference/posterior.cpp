@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "inference/finite.hpp"
-#include "inference/random_normal.hpp"
+#include "kernels/random_normal.hpp"
 #include "model/priors.hpp"
 
 namespace tramontana {

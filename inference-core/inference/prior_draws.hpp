@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "inference/posterior.hpp"
-#include "inference/random_normal.hpp"
+#include "kernels/random_normal.hpp"
 
 namespace tramontana {
 

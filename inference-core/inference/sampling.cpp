@@ -21,11 +21,6 @@ namespace {
 /** Draws solved for at once: enough for matrix products, few enough for memory. */
 constexpr std::size_t batch_size = 32;
 
-/** A stream of its own for every sample. */
-RandomNormal stream(std::uint64_t seed, std::size_t sample) {
-  return RandomNormal(seed + 0xd1342543de82ef95ULL * (static_cast<std::uint64_t>(sample) + 1));
-}
-
 /** Systematic resampling: the point of each of n samples, ascending. */
 std::vector<std::int32_t> share_out(std::span<const SamplingPoint> points, std::size_t num_samples,
                                     std::uint64_t seed) {
@@ -166,7 +161,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
       std::vector<RandomNormal> streams;
       for (std::size_t s = first; s < count && streams.size() < batch_size; ++s) {
         if (static_cast<std::size_t>(samples.points[s]) != point) break;
-        streams.push_back(stream(options.seed, s));
+        streams.push_back(RandomNormal::stream(options.seed, s));
       }
       store(posterior, draw_posterior(posterior, correction, streams), options, first, samples);
       first += streams.size();

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/random_normal.hpp"
+#include "kernels/random_normal.hpp"
 #include "inference/search.hpp"
 #include "model/number_text.hpp"
 #include "tramontana/errors.hpp"

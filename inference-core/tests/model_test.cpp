@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "host/host_backend.hpp"
-#include "inference/random_normal.hpp"
+#include "kernels/random_normal.hpp"
 #include "model/diffusion_model.hpp"
 #include "model/field_prior.hpp"
 #include "model/joint_precision.hpp"

@@ -12,6 +12,11 @@ class RandomNormal {
  public:
   explicit RandomNormal(std::uint64_t seed) : state_(seed) {}
 
+  /** A stream of its own for each of many draws. */
+  [[nodiscard]] static RandomNormal stream(std::uint64_t seed, std::uint64_t draw) {
+    return RandomNormal(seed + 0xd1342543de82ef95ULL * (draw + 1));
+  }
+
   double operator()() {
     if (has_spare_) {
       has_spare_ = false;
