@@ -12,7 +12,8 @@
 
 namespace tramontana::bench {
 
-/** Fields on a torus at fine cells, cropped and seen as noisy means of coarse cells; lengths in the unit of the cell. */
+/** Fields on a torus at fine cells, cropped and seen as noisy means of coarse cells; lengths in the unit of the cell.
+ */
 struct GridScenario {
   std::size_t rows, columns, steps, processes, refine;
   double cell, range, range_days, sd, noise, level;
@@ -40,7 +41,8 @@ struct MapScores {
   double count = 0.0;
 };
 
-/** Maps of all processes at all steps at the fine cells against the truth, beside bilinear interpolation of the data. */
+/** Maps of all processes at all steps at the fine cells against the truth, beside bilinear interpolation of the data.
+ */
 [[nodiscard]] MapScores score_maps(const GridScenario& scenario, const PreparedGrid& grid,
                                    const GridSimulation& simulation, const std::vector<double>& theta);
 

@@ -109,7 +109,8 @@ void IndexCovariance::fill_derivative(std::size_t index, std::size_t component, 
   spread(by_pair, derivative);
   const auto& rows = grid_.rows();
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (layout.likelihood(rows[r].group).front() == component) derivative(r, r) -= noise_variance_[rows[r].group] / rows[r].weight;
+    if (layout.likelihood(rows[r].group).front() == component)
+      derivative(r, r) -= noise_variance_[rows[r].group] / rows[r].weight;
   }
 }
 

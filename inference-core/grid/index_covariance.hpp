@@ -29,7 +29,8 @@ class IndexCovariance {
 
   /** Entries of the sums that accumulate() makes: by pair of processes and lag, then by group. */
   [[nodiscard]] std::size_t num_sums() const { return num_processes_ * num_processes_ * num_lags_ + num_groups_; }
-  /** sums += those of G over the rows of each pair of processes and lag, and of its diagonal, by weight, over each group. */
+  /** sums += those of G over the rows of each pair of processes and lag, and of its diagonal, by weight, over each
+   * group. */
   void accumulate(ConstMatrixView lower, std::span<double> sums) const;
   /** gradient += 1/2 <G, dC_q / dtheta> by the sums of G. */
   void add_gradient(std::size_t index, std::span<const double> sums, std::span<double> by_field,

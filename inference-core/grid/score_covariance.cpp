@@ -75,7 +75,8 @@ class Scores {
       const auto own_effects = solution.solutions.view().block(0, 1, m, p);
       for (std::size_t f = 0; f < p; ++f) std::copy_n(own_effects.column(f), m, effects.column(f));
       const auto found = products[run].view();
-      grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, covariates, own_effects, 1.0, found.block(0, 0, p, p));
+      grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, covariates, own_effects, 1.0,
+                               found.block(0, 0, p, p));
       grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, covariates, solved.view(), 1.0,
                                found.block(0, p, p, count));
     });

@@ -11,8 +11,8 @@
 namespace tramontana {
 
 /**
- * Covariance J of the score of the likelihood with the expected spectrum, fixed effects integrated out, from fields that
- * are drawn at theta (TorusDraws, one seed):
+ * Covariance J of the score of the likelihood with the expected spectrum, fixed effects integrated out, from fields
+ * that are drawn at theta (TorusDraws, one seed):
  *
  *     s_i = 1/2 sum_q a_q' dC_q/dtheta_i a_q + a constant,   a_q = C_q^-1 (Z_q - X_q beta(Z)).
  *

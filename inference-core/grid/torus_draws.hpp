@@ -42,8 +42,8 @@ class TorusDraws {
   const PreparedGrid& grid_;
   std::uint64_t seed_;
   std::vector<double> coregionalisation_;
-  std::vector<double> noise_variance_;  ///< by group
-  std::vector<Waves> waves_;            ///< by process
+  std::vector<double> noise_variance_;   ///< by group
+  std::vector<Waves> waves_;             ///< by process
   std::vector<DenseMatrix> row_shapes_;  ///< even and odd indices, each by the waves
   std::vector<DenseMatrix> column_shapes_;
 };

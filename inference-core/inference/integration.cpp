@@ -252,9 +252,10 @@ void IntegrationOptions::validate() const {
                        {{"field", std::string("mostEvaluations")}});
   }
   if (strategy == IntegrationStrategy::cubature) {
-    throw InvalidModel("strategy must be automatic, lattice, central-composite, empirical-bayes or rinla-composite on a "
-                       "mesh, found cubature, which serves complete grids.",
-                       {{"field", std::string("strategy")}});
+    throw InvalidModel(
+        "strategy must be automatic, lattice, central-composite, empirical-bayes or rinla-composite on a "
+        "mesh, found cubature, which serves complete grids.",
+        {{"field", std::string("strategy")}});
   }
   if (rinla_criteria && !criteria) {
     throw InvalidModel("rinlaCriteria must be false without criteria, found true.",

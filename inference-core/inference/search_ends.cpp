@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/random_normal.hpp"
 #include "inference/search.hpp"
+#include "kernels/random_normal.hpp"
 #include "model/number_text.hpp"
 #include "tramontana/errors.hpp"
 

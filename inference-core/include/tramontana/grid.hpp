@@ -15,6 +15,7 @@
 #include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"
 #include "tramontana/integration.hpp"
+#include "tramontana/sampling.hpp"
 
 /**
  * Complete regular grids without a mesh: cell means of coregionalised stationary fields, whole days at a time.
@@ -150,19 +151,13 @@ struct GridPredictionDesign {
                                              const GridPredictionDesign& design,
                                              const CancellationToken* cancellation = nullptr);
 
-/** A theta to map at. */
-struct GridPoint {
-  std::vector<double> theta;
-  double weight = 0.0;  ///< not negative; need not be normalised
-};
-
 /**
  * Mean and standard deviation of predictors over a mixture of theta: predict_grid() at each point.
  *
  * @param on_progress  called with (maps done, maps in all) from the calling thread; may be empty
  * @throws InvalidModel, NotPositiveDefinite, Interrupted
  */
-[[nodiscard]] std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const GridPoint> points,
+[[nodiscard]] std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const SamplingPoint> points,
                                                    std::span<const GridPredictionDesign> designs,
                                                    const std::function<void(int, int)>& on_progress,
                                                    const CancellationToken* cancellation = nullptr);
@@ -181,11 +176,12 @@ struct GridIntegrationOptions {
 };
 
 /**
- * The posterior with theta integrated out: theta ~ N(mode, theta_covariance), with the covariance of fit_grid(), so that
- * its intervals are right although the likelihood is a composite one.
+ * The posterior with theta integrated out: theta ~ N(mode, theta_covariance), with the covariance of fit_grid(), so
+ * that its intervals are right although the likelihood is a composite one.
  *
  * Criteria are those of the expected covariance, every observation left out in turn: with P the precision of all values
- * given theta, fixed effects integrated out, y_i - (P y)_i / P_ii and 1 / P_ii are its mean and variance given the rest.
+ * given theta, fixed effects integrated out, y_i - (P y)_i / P_ii and 1 / P_ii are its mean and variance given the
+ * rest.
  *
  * @throws InvalidModel, NotPositiveDefinite at the mode, Interrupted
  */
