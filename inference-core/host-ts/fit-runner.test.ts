@@ -64,6 +64,8 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     integrate: unused,
     samplePosterior: unused,
     leaveGroupsOut: unused,
+    evaluateGrid: unused,
+    fitGrid: unused,
     multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,

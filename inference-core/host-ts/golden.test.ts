@@ -36,6 +36,8 @@ function engineWith(errors: {
     integrate: unused,
     samplePosterior: unused,
     leaveGroupsOut: unused,
+    evaluateGrid: unused,
+    fitGrid: unused,
     multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,

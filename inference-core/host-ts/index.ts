@@ -21,10 +21,12 @@ export type {
   OptimizerState,
   RunningFit,
 } from './fit.js';
+export type { GridGroup, GridIntervals, GridModel, GridPredictionDesign, RegularGrid } from './grid-model.js';
 export { addonPath, loadNativeEngine } from './native.js';
 export type {
   Evaluation,
   EvaluationRequest,
+  GridEvaluation,
   InverseLink,
   NativeEngine,
   PreparedModel,

@@ -7,6 +7,7 @@
 import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
+import type { GridModel } from './grid-model.js';
 import type {
   IntegrationOptions,
   IntegrationResult,
@@ -51,6 +52,18 @@ export interface Evaluation {
   readonly recursion: string;
   readonly seconds: number;
 }
+
+/** One evaluation on a complete grid; theta and constants as in Evaluation. */
+export type GridEvaluation = Pick<
+  Evaluation,
+  | 'objective'
+  | 'gradient'
+  | 'fixedEffectMeans'
+  | 'fixedEffectCovariance'
+  | 'logMarginalLikelihood'
+  | 'logPosterior'
+  | 'seconds'
+>;
 
 declare const preparedModel: unique symbol;
 
@@ -137,4 +150,17 @@ export interface NativeEngine {
     variance: Float64Array,
     probabilities: readonly number[],
   ): ResponseSummary;
+  /** The likelihood of a complete grid, with the expected covariance of its cosine transform; `gradient` as in EvaluationRequest. */
+  evaluateGrid(
+    model: GridModel,
+    theta: NumberVector,
+    request?: Pick<EvaluationRequest, 'gradient'>,
+  ): Promise<GridEvaluation>;
+  /** As fit(), on a complete grid; `thetaCovariance` is that of the scatter of the mode, not the inverse of `hessian`. */
+  fitGrid(
+    model: GridModel,
+    options: FitOptions,
+    resumeFrom: OptimizerState | undefined,
+    onIteration: (state: OptimizerState) => void,
+  ): RunningFit;
 }

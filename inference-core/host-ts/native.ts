@@ -12,9 +12,11 @@ import { type ErrorFacts, TramontanaError } from '../../common/errors.js';
 import { packageFolder, setupCommandLine } from '../../common/version.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
+import type { GridModel } from './grid-model.js';
 import type {
   Evaluation,
   EvaluationRequest,
+  GridEvaluation,
   InverseLink,
   NativeEngine,
   PreparedModel,
@@ -74,6 +76,17 @@ interface Addon {
     theta: NumberVector,
     folds: readonly Int32Array[],
   ): Running<LeaveOutResult>;
+  evaluate_grid(
+    model: GridModel,
+    theta: NumberVector,
+    request: Pick<EvaluationRequest, 'gradient'>,
+  ): Promise<GridEvaluation>;
+  fit_grid(
+    model: GridModel,
+    options: FitOptions,
+    resumeFrom: OptimizerState | null,
+    onIteration: (state: OptimizerState) => void,
+  ): RunningFit;
 }
 
 /**
@@ -163,10 +176,8 @@ function wrap(addon: Addon): NativeEngine {
     summariseResponse: (link, mean, variance, probabilities) =>
       translated(() => addon.summarise_response(link, mean, variance, probabilities)),
     evaluate: (model, theta, request = {}) => translatedAsync(() => addon.evaluate(model, theta, request)),
-    fit: (model, options, resumeFrom, onIteration) => {
-      const running = translated(() => addon.fit(model, options, resumeFrom ?? null, onIteration));
-      return { promise: translatedAsync(() => running.promise), interrupt: () => running.interrupt() };
-    },
+    fit: (model, options, resumeFrom, onIteration) =>
+      translatedRunning(() => addon.fit(model, options, resumeFrom ?? null, onIteration)),
     multilevelStart: (coarse, options) => {
       const running = translatedRunning(() => addon.multilevel_start(coarse, options));
       const withOptions = async (): Promise<MultilevelStart> => {
@@ -181,5 +192,8 @@ function wrap(addon: Addon): NativeEngine {
     samplePosterior: (model, points, options = {}) =>
       translatedRunning(() => addon.sample_posterior(model, points, options)),
     leaveGroupsOut: (model, theta, folds) => translatedRunning(() => addon.leave_groups_out(model, theta, folds)),
+    evaluateGrid: (model, theta, request = {}) => translatedAsync(() => addon.evaluate_grid(model, theta, request)),
+    fitGrid: (model, options, resumeFrom, onIteration) =>
+      translatedRunning(() => addon.fit_grid(model, options, resumeFrom ?? null, onIteration)),
   };
 }

@@ -28,6 +28,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("integrate", Napi::Function::New(env, integrate));
   exports.Set("sample_posterior", Napi::Function::New(env, sample_posterior));
   exports.Set("leave_groups_out", Napi::Function::New(env, leave_groups_out));
+  exports.Set("evaluate_grid", Napi::Function::New(env, evaluate_grid));
+  exports.Set("fit_grid", Napi::Function::New(env, fit_grid));
   return exports;
 }
 

@@ -49,6 +49,12 @@ void Computation::report(std::function<std::vector<napi_value>(Napi::Env)> argum
       [this, arguments = std::move(arguments)](Napi::Env env) { call_back(env, arguments(env)); }));
 }
 
+void Computation::report_progress(int done, int total) {
+  report([done, total](Napi::Env env) {
+    return std::vector<napi_value>{Napi::Number::New(env, done), Napi::Number::New(env, total)};
+  });
+}
+
 void Computation::call_back(Napi::Env env, const std::vector<napi_value>& arguments) {
   // The callback may end the environment and with it all computations.
   const auto kept = shared_from_this();

@@ -24,7 +24,7 @@ using Delivery = std::function<void(Napi::Env)>;
  *
  * Arguments are copied in by the constructor; compute() touches no JavaScript value; result() makes the values, back on
  * the thread of JavaScript. Nothing that compute() throws leaves it as anything but a rejection. Everything here but
- * compute() and report() belongs to the thread of JavaScript.
+ * compute() and the reports belongs to the thread of JavaScript.
  */
 class Computation : public std::enable_shared_from_this<Computation> {
  public:
@@ -50,6 +50,8 @@ class Computation : public std::enable_shared_from_this<Computation> {
    * computation is cancelled and the promise rejects with what was thrown.
    */
   void report(std::function<std::vector<napi_value>(Napi::Env)> arguments);
+  /** report() with the work done and that in all. */
+  void report_progress(int done, int total);
   [[nodiscard]] const CancellationToken& cancellation() const { return cancellation_; }
 
  private:

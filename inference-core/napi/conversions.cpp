@@ -66,6 +66,14 @@ std::vector<double> doubles_from_js(const Napi::Value& value, const std::string&
   return result;
 }
 
+std::vector<double> one_each_from_js(const Napi::Value& value, const std::string& path, std::size_t count) {
+  auto numbers = doubles_from_js(value, path);
+  if (numbers.empty() && count > 0) {
+    throw InvalidModel(path + " must have length " + std::to_string(count) + ", found 0.", {{"field", path}});
+  }
+  return numbers;
+}
+
 std::vector<std::int32_t> integers_from_js(const Napi::Value& value, const std::string& path) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
     refuse_value(path, "an Int32Array", value);

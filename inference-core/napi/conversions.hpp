@@ -23,6 +23,9 @@ namespace tramontana::addon {
 [[nodiscard]] std::string text_from_js(const Napi::Value& value, const std::string& path);
 /** A Float64Array, or an array of numbers. */
 [[nodiscard]] std::vector<double> doubles_from_js(const Napi::Value& value, const std::string& path);
+/** One number each, of an observation or a step: an empty array is none of them, and not the default. */
+[[nodiscard]] std::vector<double> one_each_from_js(const Napi::Value& value, const std::string& path,
+                                                   std::size_t count);
 [[nodiscard]] std::vector<std::int32_t> integers_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] CsrMatrix csr_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] bool is_absent(const Napi::Value& value);

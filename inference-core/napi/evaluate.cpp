@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/computation.hpp"
+#include "napi/evaluation_conversions.hpp"
 #include "napi/exports.hpp"
 #include "napi/model_argument.hpp"
 
@@ -30,21 +31,14 @@ class EvaluateComputation final : public Computation {
   }
 
   Napi::Value result(Napi::Env env) override {
-    auto object = Napi::Object::New(env);
-    object.Set("objective", evaluation_.objective);
-    if (options_.gradient) object.Set("gradient", doubles_to_js(env, evaluation_.gradient));
+    auto object = evaluation_to_js(env, evaluation_, options_.gradient);
     if (options_.latent) {
       object.Set("latentMean", doubles_to_js(env, evaluation_.latent_mean));
       object.Set("marginalVariances", doubles_to_js(env, evaluation_.marginal_variances));
     }
-    object.Set("fixedEffectMeans", doubles_to_js(env, evaluation_.fixed_effect_means));
-    object.Set("fixedEffectCovariance", doubles_to_js(env, evaluation_.fixed_effect_covariance));
     object.Set("logDeterminantPrior", evaluation_.log_determinant_prior);
     object.Set("logDeterminantPosterior", evaluation_.log_determinant_posterior);
-    object.Set("logMarginalLikelihood", evaluation_.log_marginal_likelihood);
-    object.Set("logPosterior", evaluation_.log_posterior);
     object.Set("recursion", evaluation_.recursion);
-    object.Set("seconds", evaluation_.seconds);
     return object;
   }
 

@@ -26,4 +26,9 @@ Napi::Value leave_groups_out(const Napi::CallbackInfo& info);
 /** spectral_basis(c0, g1) -> Promise */
 Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 
+/** evaluate_grid(model, theta, {gradient}) -> Promise */
+Napi::Value evaluate_grid(const Napi::CallbackInfo& info);
+/** fit_grid(model, options, state or null, on_iteration) -> {promise, interrupt} */
+Napi::Value fit_grid(const Napi::CallbackInfo& info);
+
 }  // namespace tramontana::addon

@@ -173,7 +173,7 @@ Napi::Object state_to_js(Napi::Env env, const OptimizerState& state) {
   return object;
 }
 
-Napi::Object result_to_js(Napi::Env env, const FitResult& result) {
+Napi::Object search_to_js(Napi::Env env, const SearchResult& result) {
   auto object = Napi::Object::New(env);
   object.Set("theta", doubles_to_js(env, result.state.theta));
   object.Set("objective", result.state.objective);
@@ -193,10 +193,6 @@ Napi::Object result_to_js(Napi::Env env, const FitResult& result) {
     object.Set("hessian", doubles_to_js(env, result.hessian));
     object.Set("thetaCovariance", doubles_to_js(env, result.theta_covariance));
   }
-  object.Set("fixedEffectMeans", doubles_to_js(env, result.evaluation.fixed_effect_means));
-  object.Set("fixedEffectCovariance", doubles_to_js(env, result.evaluation.fixed_effect_covariance));
-  object.Set("logMarginalLikelihood", result.evaluation.log_marginal_likelihood);
-  object.Set("recursion", result.evaluation.recursion);
   object.Set("trace", trace_to_js(env, result.state.trace));
   object.Set("seconds", result.seconds);
   return object;

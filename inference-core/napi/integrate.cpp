@@ -21,11 +21,7 @@ class IntegrateComputation final : public Computation {
         covariance_(std::move(covariance)),
         options_(std::move(options)) {
     set_optional_callback(on_progress, "onProgress");
-    options_.on_progress = [this](int done, int total) {
-      report([done, total](Napi::Env env) {
-        return std::vector<napi_value>{Napi::Number::New(env, done), Napi::Number::New(env, total)};
-      });
-    };
+    options_.on_progress = [this](int done, int total) { report_progress(done, total); };
   }
 
  protected:

@@ -47,15 +47,6 @@ ThetaPrior prior_from_js(const Napi::Value& value, const std::string& path) {
   return prior;
 }
 
-/** One number an observation: an empty array is none of them, and not the default. */
-std::vector<double> one_each_from_js(const Napi::Value& value, const std::string& path, std::size_t count) {
-  auto numbers = doubles_from_js(value, path);
-  if (numbers.empty() && count > 0) {
-    throw InvalidModel(path + " must have length " + std::to_string(count) + ", found 0.", {{"field", path}});
-  }
-  return numbers;
-}
-
 ObservationGroup group_from_js(const Napi::Value& value, const std::string& path, std::int32_t index) {
   const Fields object(value, path);
   ObservationGroup group;
@@ -152,11 +143,17 @@ EngineModel model_from_js(const Napi::Value& value) {
   }
   model.fixed_effects_prior_precision =
       number_from_js(object.Get("fixedEffectsPriorPrecision"), "fixedEffectsPriorPrecision");
-  for_each_element(object.Get("priors"), "priors", [&](const Napi::Value& prior, const std::string& path) {
-    model.priors.push_back(prior_from_js(prior, path));
-  });
+  model.priors = priors_from_js(object.Get("priors"), "priors");
   object.refuse_others();
   return model;
+}
+
+std::vector<ThetaPrior> priors_from_js(const Napi::Value& value, const std::string& path) {
+  std::vector<ThetaPrior> priors;
+  for_each_element(value, path, [&](const Napi::Value& prior, const std::string& own) {
+    priors.push_back(prior_from_js(prior, own));
+  });
+  return priors;
 }
 
 std::vector<PredictionDesign> designs_from_js(const Napi::Value& value, const std::string& path) {

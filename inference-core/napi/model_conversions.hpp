@@ -13,5 +13,6 @@ namespace tramontana::addon {
 /** Copies of a model and of predictions; InvalidModel names what is not as the types in engine-model.ts have it. */
 [[nodiscard]] EngineModel model_from_js(const Napi::Value& value);
 [[nodiscard]] std::vector<PredictionDesign> designs_from_js(const Napi::Value& value, const std::string& path);
+[[nodiscard]] std::vector<ThetaPrior> priors_from_js(const Napi::Value& value, const std::string& path);
 
 }  // namespace tramontana::addon

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "napi/conversions.hpp"
 #include "napi/model_conversions.hpp"
 
 namespace tramontana::addon {
@@ -114,9 +113,6 @@ IntegrationOptions integration_options_from_js(const Napi::Value& value) {
 }
 
 Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
-  const auto mixtures = [&](const std::vector<MixtureMoments>& values) {
-    return array_to_js(env, values, [&](const MixtureMoments& moments) { return mixture_to_js(env, moments); });
-  };
   auto object = Napi::Object::New(env);
   object.Set("strategy", strategy_name(result.strategy));
   auto expected = Napi::Object::New(env);
@@ -135,9 +131,9 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
   object.Set("fixedEffects", array_to_js(env, result.fixed_effects,
                                          [&](const MarginalSummary& summary) { return summary_to_js(env, summary); }));
   if (!result.latent.mean.empty()) object.Set("latent", mixture_to_js(env, result.latent));
-  object.Set("predictions", mixtures(result.predictions));
+  object.Set("predictions", mixtures_to_js(env, result.predictions));
   if (!result.criteria.groups.empty()) {
-    object.Set("observations", mixtures(result.observations));
+    object.Set("observations", mixtures_to_js(env, result.observations));
     object.Set("criteria", criteria_to_js(env, result.criteria));
   }
   object.Set("evaluations", result.evaluations);
@@ -146,15 +142,8 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
   return object;
 }
 
-std::vector<SamplingPoint> sampling_points_from_js(const Napi::Value& value) {
-  std::vector<SamplingPoint> points;
-  for_each_element(value, "points", [&](const Napi::Value& point, const std::string& path) {
-    const Fields object(point, path);
-    points.push_back({doubles_from_js(object.Get("theta"), path + ".theta"),
-                      number_from_js(object.Get("weight"), path + ".weight")});
-    object.refuse_others();
-  });
-  return points;
+Napi::Array mixtures_to_js(Napi::Env env, const std::vector<MixtureMoments>& mixtures) {
+  return array_to_js(env, mixtures, [&](const MixtureMoments& moments) { return mixture_to_js(env, moments); });
 }
 
 SamplingOptions sampling_options_from_js(const Napi::Value& value) {
