@@ -9,6 +9,7 @@ import { sha256Hex } from '../../common/hash.js';
 import { makeFolder } from '../../common/paths.js';
 import { superviseEngineProcess, type SuperviseOptions } from './engine-process.js';
 import type { EngineModel } from './engine-model.js';
+import type { GridModel, GridPredictionDesign } from './grid-model.js';
 import { writeJob, type EngineOptions, type IntegrationTask, type JobContent, type ThetaBounds } from './job.js';
 import { readJobResult, type JobResult } from './job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
@@ -24,7 +25,7 @@ interface EngineJobCommon {
   readonly folder: string;
   /** Identity of the problem, e.g. a stage key: the same key means the same model, options and start. */
   readonly jobKey: string;
-  readonly model: EngineModel;
+  readonly model: EngineModel | GridModel;
   readonly options?: Partial<EngineOptions>;
 }
 
@@ -40,6 +41,8 @@ export interface FitJob extends EngineJobCommon {
 /** The posterior with theta integrated out, after a fit. */
 export interface IntegrateJob extends EngineJobCommon, IntegrationTask {
   readonly kind: 'integrate';
+  /** Predictors of a complete grid, at the points of the integration. */
+  readonly maps?: { readonly model: GridModel; readonly designs: readonly GridPredictionDesign[] };
 }
 
 export type EngineJob = FitJob | IntegrateJob;
@@ -65,12 +68,16 @@ export function checkpointFolder(job: Pick<EngineJob, 'folder' | 'kind' | 'jobKe
 }
 
 function contentOf(job: EngineJob, attemptToken: number): JobContent {
+  const { model } = job;
+  if ('grid' in model || ('maps' in job && job.maps !== undefined)) {
+    throw new TramontanaError('Engine.InvalidInput', 'job: complete grids are not taken yet');
+  }
   const common = {
     jobKey: job.jobKey,
     attemptToken,
     checkpointFolder: checkpointFolder(job),
     options: { threads: availableParallelism(), ...DEFAULT_OPTIONS, ...job.options },
-    model: job.model,
+    model,
   };
   return job.kind === 'fit'
     ? {
@@ -78,7 +85,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         ...common,
         initialTheta: job.initialTheta,
         ...(job.thetaBounds === undefined ? {} : { thetaBounds: job.thetaBounds }),
-        thetaNames: job.thetaNames ?? thetaNames(job.model),
+        thetaNames: job.thetaNames ?? thetaNames(model),
       }
     : {
         kind: 'integrate',
