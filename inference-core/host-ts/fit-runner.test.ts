@@ -66,6 +66,8 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     leaveGroupsOut: unused,
     evaluateGrid: unused,
     fitGrid: unused,
+    integrateGrid: unused,
+    mapGrid: unused,
     multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,

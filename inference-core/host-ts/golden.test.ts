@@ -38,6 +38,8 @@ function engineWith(errors: {
     leaveGroupsOut: unused,
     evaluateGrid: unused,
     fitGrid: unused,
+    integrateGrid: unused,
+    mapGrid: unused,
     multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,

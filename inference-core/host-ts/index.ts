@@ -33,6 +33,7 @@ export type {
   ResponseSummary,
 } from './native-engine.js';
 export type {
+  GridIntegrationOptions,
   GroupCriteria,
   IntegrationOptions,
   IntegrationPoint,

@@ -7,11 +7,13 @@
 import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
-import type { GridModel } from './grid-model.js';
+import type { GridModel, GridPredictionDesign } from './grid-model.js';
 import type {
+  GridIntegrationOptions,
   IntegrationOptions,
   IntegrationResult,
   LeaveOutResult,
+  MixtureMoments,
   PosteriorSamples,
   Running,
   SamplingOptions,
@@ -163,4 +165,24 @@ export interface NativeEngine {
     resumeFrom: OptimizerState | undefined,
     onIteration: (state: OptimizerState) => void,
   ): RunningFit;
+  /** As integrate(), with mode and covariance of fitGrid(), over which theta is taken as normal. */
+  integrateGrid(
+    model: GridModel,
+    mode: NumberVector,
+    thetaCovariance: NumberVector,
+    options?: GridIntegrationOptions,
+    onProgress?: (done: number, total: number) => void,
+  ): Running<IntegrationResult>;
+  /**
+   * Predictors over a mixture of theta, such as the points of an integration by the other solver.
+   *
+   * @param onProgress called with the maps done and those in all: one a point and design
+   * @returns one a design, shape [timeIndices.length, rows, columns]
+   */
+  mapGrid(
+    model: GridModel,
+    points: readonly SamplingPoint[],
+    designs: readonly GridPredictionDesign[],
+    onProgress?: (done: number, total: number) => void,
+  ): Running<readonly MixtureMoments[]>;
 }

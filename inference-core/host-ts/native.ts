@@ -12,7 +12,7 @@ import { type ErrorFacts, TramontanaError } from '../../common/errors.js';
 import { packageFolder, setupCommandLine } from '../../common/version.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
-import type { GridModel } from './grid-model.js';
+import type { GridModel, GridPredictionDesign } from './grid-model.js';
 import type {
   Evaluation,
   EvaluationRequest,
@@ -23,9 +23,11 @@ import type {
   ResponseSummary,
 } from './native-engine.js';
 import type {
+  GridIntegrationOptions,
   IntegrationOptions,
   IntegrationResult,
   LeaveOutResult,
+  MixtureMoments,
   PosteriorSamples,
   Running,
   SamplingOptions,
@@ -87,6 +89,19 @@ interface Addon {
     resumeFrom: OptimizerState | null,
     onIteration: (state: OptimizerState) => void,
   ): RunningFit;
+  integrate_grid(
+    model: GridModel,
+    mode: NumberVector,
+    thetaCovariance: NumberVector,
+    options: GridIntegrationOptions,
+    onProgress: ((done: number, total: number) => void) | null,
+  ): Running<IntegrationResult>;
+  map_grid(
+    model: GridModel,
+    points: readonly SamplingPoint[],
+    designs: readonly GridPredictionDesign[],
+    onProgress: ((done: number, total: number) => void) | null,
+  ): Running<readonly MixtureMoments[]>;
 }
 
 /**
@@ -195,5 +210,9 @@ function wrap(addon: Addon): NativeEngine {
     evaluateGrid: (model, theta, request = {}) => translatedAsync(() => addon.evaluate_grid(model, theta, request)),
     fitGrid: (model, options, resumeFrom, onIteration) =>
       translatedRunning(() => addon.fit_grid(model, options, resumeFrom ?? null, onIteration)),
+    integrateGrid: (model, mode, thetaCovariance, options = {}, onProgress) =>
+      translatedRunning(() => addon.integrate_grid(model, mode, thetaCovariance, options, onProgress ?? null)),
+    mapGrid: (model, points, designs, onProgress) =>
+      translatedRunning(() => addon.map_grid(model, points, designs, onProgress ?? null)),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { NumberVector, PredictionDesign } from './engine-model.js';
+import type { GridPredictionDesign } from './grid-model.js';
 
 export interface IntegrationOptions {
   /**
@@ -28,6 +29,19 @@ export interface IntegrationOptions {
   readonly rinlaCriteria?: boolean;
   /** Predictors to be summarised. Default none. */
   readonly predictions?: readonly PredictionDesign[];
+}
+
+/** On a complete grid, whose composite likelihood gives no density to weigh points with. */
+export interface GridIntegrationOptions {
+  /**
+   * Evaluations that the points, maps included, may take all together: within them theta is integrated out (`cubature`), else taken
+   * at its mode. Default: integrated out.
+   */
+  readonly mostEvaluations?: number;
+  /** DIC, WAIC, CPO and PIT, at the mode of theta. Default true. */
+  readonly criteria?: boolean;
+  /** Predictors to be summarised. Default none. */
+  readonly predictions?: readonly GridPredictionDesign[];
 }
 
 /** One point of the design. */
@@ -108,7 +122,7 @@ export interface ModelCriteria {
 export interface IntegrationResult {
   /** What was done. */
   readonly strategy: 'lattice' | 'central-composite' | 'empirical-bayes' | 'rinla-composite' | 'cubature';
-  /** What strategies take for the components that vary, about; infinite where they do not serve. */
+  /** What strategies take for the components that vary, about; infinite where they do not serve. On a grid the design is cubature. */
   readonly expectedEvaluations: { readonly lattice: number; readonly centralComposite: number };
   readonly points: readonly IntegrationPoint[];
   /** log p(y), as the sum over the lattice or with the skewness-corrected normal approximation of p(theta | y). */
@@ -133,7 +147,7 @@ export interface IntegrationResult {
   readonly seconds: number;
 }
 
-/** A theta to draw at: a point of an integration, or the mode with weight 1. */
+/** A theta to draw or map at: a point of an integration, or the mode with weight 1. */
 export interface SamplingPoint {
   readonly theta: NumberVector;
   /** Not negative; need not be normalised. */

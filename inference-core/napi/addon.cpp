@@ -30,6 +30,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("leave_groups_out", Napi::Function::New(env, leave_groups_out));
   exports.Set("evaluate_grid", Napi::Function::New(env, evaluate_grid));
   exports.Set("fit_grid", Napi::Function::New(env, fit_grid));
+  exports.Set("integrate_grid", Napi::Function::New(env, integrate_grid));
+  exports.Set("map_grid", Napi::Function::New(env, map_grid));
   return exports;
 }
 

@@ -30,5 +30,9 @@ Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 Napi::Value evaluate_grid(const Napi::CallbackInfo& info);
 /** fit_grid(model, options, state or null, on_iteration) -> {promise, interrupt} */
 Napi::Value fit_grid(const Napi::CallbackInfo& info);
+/** integrate_grid(model, mode, theta_covariance, options, on_progress or null) -> {promise, interrupt} */
+Napi::Value integrate_grid(const Napi::CallbackInfo& info);
+/** map_grid(model, points, designs, on_progress or null) -> {promise, interrupt} */
+Napi::Value map_grid(const Napi::CallbackInfo& info);
 
 }  // namespace tramontana::addon

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "napi/conversions.hpp"
 #include "napi/model_conversions.hpp"
 
 namespace tramontana::addon {
@@ -144,6 +145,17 @@ Napi::Object integration_to_js(Napi::Env env, const IntegrationResult& result) {
 
 Napi::Array mixtures_to_js(Napi::Env env, const std::vector<MixtureMoments>& mixtures) {
   return array_to_js(env, mixtures, [&](const MixtureMoments& moments) { return mixture_to_js(env, moments); });
+}
+
+std::vector<SamplingPoint> sampling_points_from_js(const Napi::Value& value) {
+  std::vector<SamplingPoint> points;
+  for_each_element(value, "points", [&](const Napi::Value& point, const std::string& path) {
+    const Fields object(point, path);
+    points.push_back({doubles_from_js(object.Get("theta"), path + ".theta"),
+                      number_from_js(object.Get("weight"), path + ".weight")});
+    object.refuse_others();
+  });
+  return points;
 }
 
 SamplingOptions sampling_options_from_js(const Napi::Value& value) {

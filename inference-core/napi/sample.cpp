@@ -34,7 +34,7 @@ class SampleComputation final : public Computation {
 Napi::Value sample_posterior(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return Computation::start_interruptible(std::make_shared<SampleComputation>(
-        info.Env(), ModelArgument(info[0]), points_from_js<SamplingPoint>(info[1]), sampling_options_from_js(info[2])));
+        info.Env(), ModelArgument(info[0]), sampling_points_from_js(info[1]), sampling_options_from_js(info[2])));
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A complete grid of cells whose values are simulated: smoothed noise with a memory of days, and noise of its own. */
 import { entry, float64At } from '../../common/entry.js';
-import type { GridModel } from '../../inference-core/host-ts/grid-model.js';
+import type { GridModel, GridPredictionDesign } from '../../inference-core/host-ts/grid-model.js';
 import { uniformNumbers } from '../golden/support.js';
 
 const NUM_ROWS = 8;
@@ -55,3 +55,15 @@ export function completeGrid(seed = 3): GridModel {
 
 /** A theta that suits completeGrid(), not its mode. */
 export const COMPLETE_GRID_THETA: readonly number[] = [3.5, 1.2, 0.2, 2];
+
+/** The cells of completeGrid(), each cut into `parts` along the rows, on the second and the last day. */
+export function gridDesign(parts: number): GridPredictionDesign {
+  const height = 10 / parts;
+  return {
+    process: 0,
+    timeIndices: Int32Array.of(1, NUM_STEPS - 1),
+    rows: { centres: Float64Array.from({ length: NUM_ROWS * parts }, (_, row) => height * (row + 0.5)), width: height },
+    columns: { centres: Float64Array.from({ length: NUM_COLUMNS }, (_, column) => 8 * (column + 0.5)), width: 8 },
+    covariates: new Float64Array(NUM_CELLS * parts).fill(1),
+  };
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { entry, float64At } from '../../common/entry.js';
+import { isTramontanaError } from '../../common/errors.js';
+import { COMPLETE_GRID_THETA as theta, completeGrid, gridDesign } from '../../tests/engine/complete-grid.js';
+import { addonPath, loadNativeEngine } from './native.js';
+
+const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
+
+const d = theta.length;
+const model = completeGrid();
+const COVARIANCE = Float64Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? 0.01 : 0));
+
+/** Largest distance between two arrays of one length. */
+function distance(one: Float64Array, other: Float64Array): number {
+  assert.equal(one.length, other.length);
+  return one.reduce((most, value, i) => Math.max(most, Math.abs(value - float64At(other, i))), 0);
+}
+
+test('on a grid theta is integrated out by cubature, and its maps are those of the points', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const designs = [gridDesign(1), gridDesign(2)];
+  const told: number[][] = [];
+  const result = await engine.integrateGrid(model, theta, COVARIANCE, { predictions: designs }, (...news) =>
+    told.push(news),
+  ).promise;
+  assert.equal(result.strategy, 'cubature');
+  assert.equal(result.points.length, 2 * d);
+  assert.deepEqual(told.at(-1), [2 * d, 2 * d]);
+  assert.deepEqual(
+    result.theta.map(({ naturalName }) => naturalName),
+    ['range_s', 'range_t', 'sigma', 'noise_precision'],
+  );
+  assert.equal(result.fixedEffects.length, 1);
+  assert.equal(result.latent, undefined);
+  const numValues = entry(model.groups, 0).y.length;
+  assert.equal(result.criteria?.groups[0]?.pit.length, numValues);
+  assert.equal(result.observations?.[0]?.mean.length, numValues);
+
+  const points = result.points.map(({ theta: at, weight }) => ({ theta: at, weight }));
+  const maps = await engine.mapGrid(model, points, designs).promise;
+  maps.forEach((map, i) => {
+    const prediction = entry(result.predictions, i);
+    // sums over the same points, weighted before or after: some roundings of concentrations of size 10
+    assert.ok(distance(map.mean, prediction.mean) < 1e-12);
+    assert.ok(distance(map.sd, prediction.sd) < 1e-12);
+  });
+});
+
+test('without evaluations to spend theta is taken at its mode; criteria only where asked for', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const predictions = [gridDesign(1)];
+  const options = { mostEvaluations: 0, criteria: false, predictions };
+  const result = await engine.integrateGrid(model, theta, COVARIANCE, options).promise;
+  assert.equal(result.strategy, 'empirical-bayes');
+  assert.equal(result.points.length, 1);
+  assert.equal(result.criteria, undefined);
+  const [map] = await engine.mapGrid(model, [{ theta, weight: 3 }], predictions).promise;
+  assert.ok(map);
+  // the weight scales both sums of the mixture
+  assert.ok(distance(entry(result.predictions, 0).mean, map.mean) < 1e-12);
+});
+
+test('the map of a cell is the mean of the maps of its halves', { skip }, async () => {
+  const told: number[][] = [];
+  const work = loadNativeEngine().mapGrid(model, [{ theta, weight: 1 }], [gridDesign(1), gridDesign(2)], (...news) =>
+    told.push(news),
+  );
+  const [whole, halves] = await work.promise;
+  assert.ok(whole && halves);
+  const { numColumns } = model.grid;
+  const merged = whole.mean.map((_, i) => {
+    const above = 2 * numColumns * Math.floor(i / numColumns) + (i % numColumns);
+    return (float64At(halves.mean, above) + float64At(halves.mean, above + numColumns)) / 2;
+  });
+  // the same sums over modes, in another order
+  assert.ok(distance(whole.mean, merged) < 1e-11);
+  assert.deepEqual(told, [
+    [1, 2],
+    [2, 2],
+  ]);
+  assert.ok(whole.sd.every((sd) => sd > 0));
+});
+
+test('maps and integrations of a grid are interrupted', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const points = Array.from({ length: 500 }, () => ({ theta, weight: 1 }));
+  // hundreds of maps: the interruption, which comes from this thread, cannot come too late
+  const maps = engine.mapGrid(model, points, [gridDesign(1)], () => maps.interrupt());
+  await assert.rejects(maps.promise, (error) => isTramontanaError(error, 'Engine.Interrupted') && error.retryable);
+  const predictions = Array.from({ length: 100 }, () => gridDesign(1));
+  const integration = engine.integrateGrid(model, theta, COVARIANCE, { predictions }, () => integration.interrupt());
+  await assert.rejects(integration.promise, (error) => isTramontanaError(error, 'Engine.Interrupted'));
+});
+
+test('what a grid cannot be asked for is refused by name', { skip }, async () => {
+  const engine = loadNativeEngine();
+  const design = gridDesign(1);
+  const point = { theta, weight: 1 };
+  const map = (change: object): Promise<unknown> => engine.mapGrid(model, [point], [{ ...design, ...change }]).promise;
+  const integrate = (options: object): Promise<unknown> =>
+    engine.integrateGrid(model, theta, COVARIANCE, options).promise;
+  const calls: [() => Promise<unknown>, RegExp][] = [
+    [() => map({ projector: 1 }), /^designs\[0\]\.projector is not known/u],
+    [() => map({ rows: { centres: design.rows.centres } }), /^designs\[0\]\.rows\.width must be a number/u],
+    [() => map({ columns: { ...design.columns, step: 1 } }), /^designs\[0\]\.columns\.step is not known/u],
+    [() => map({ timeIndices: [1] }), /^designs\[0\]\.timeIndices must be an Int32Array/u],
+    [() => map({ timeIndices: Int32Array.of(6) }), /timeIndices must be from 0 to 5/u],
+    [() => map({ modesPerCell: 2 }), /modesPerCell must be odd/u],
+    [() => map({ covariates: new Float64Array(1) }), /covariates must be 72 numbers/u],
+    [() => engine.mapGrid(model, [{ ...point, z: 1 } as never], []).promise, /^points\[0\]\.z is not known/u],
+    [() => engine.mapGrid(model, [], [design]).promise, /point must have a positive weight/u],
+    [() => integrate({ strategy: 'lattice' }), /^options\.strategy is not known/u],
+    [() => integrate({ mostEvaluations: -1 }), /^mostEvaluations must not be negative/u],
+    [() => integrate({ predictions: [{}] }), /^options\.predictions\[0\]\.process must be a number/u],
+    [() => engine.integrateGrid(model, theta, COVARIANCE.subarray(1)).promise, /thetaCovariance/u],
+  ];
+  for (const [call, message] of calls) {
+    await assert.rejects(
+      async () => call(),
+      (error) => {
+        assert.ok(isTramontanaError(error, 'Engine.InvalidModel'), String(error));
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  }
+});
