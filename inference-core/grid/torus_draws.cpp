@@ -2,21 +2,48 @@
 #include "grid/torus_draws.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "grid/folded_waves.hpp"
 
 namespace tramontana {
 namespace {
 
-/** Rows of the waves seen by the indices of one parity. */
-DenseMatrix shapes_of_parity(const CosineAxis& axis, std::size_t parity) {
+/** A wave that adds less than this share of the noise to any coefficient is not drawn. */
+constexpr double negligible_share = 1e-4;
+
+/** What the first `num_waves` waves show to the indices of one parity. */
+DenseMatrix shapes_of_parity(const CosineAxis& axis, std::size_t num_waves, std::size_t parity) {
   const std::size_t count = (axis.num_cells() + 1 - parity) / 2;
-  DenseMatrix shapes(count, axis.num_waves());
-  for (std::size_t k = 0; k < axis.num_waves(); ++k) {
+  DenseMatrix shapes(count, num_waves);
+  for (std::size_t k = 0; k < num_waves; ++k) {
     for (std::size_t i = 0; i < count; ++i) shapes(i, k) = axis.waves_seen()(2 * i + parity, k);
   }
   return shapes;
+}
+
+/** The largest power that an index takes of each wave. */
+std::vector<double> largest_powers(const CosineAxis& axis) {
+  std::vector<double> largest(axis.num_waves(), 0.0);
+  for (std::size_t k = 0; k < axis.num_waves(); ++k) {
+    for (std::size_t q = 0; q < axis.num_cells(); ++q) largest[k] = std::max(largest[k], axis.powers()(q, k));
+  }
+  return largest;
+}
+
+/** Waves below these along each axis hold all that are not negligible: variance(k, l) beside a noise variance. */
+std::array<std::size_t, 2> extent_of(const DenseMatrix& spectrum, const std::vector<double>& row_powers,
+                                     const std::vector<double>& column_powers, double least) {
+  std::array<std::size_t, 2> extent{1, 1};
+  for (std::size_t l = 0; l < spectrum.columns(); ++l) {
+    for (std::size_t k = 0; k < spectrum.rows(); ++k) {
+      if (spectrum(k, l) * row_powers[k] * column_powers[l] < least) continue;
+      extent = {std::max(extent[0], k + 1), std::max(extent[1], l + 1)};
+    }
+  }
+  return extent;
 }
 
 }  // namespace
@@ -29,24 +56,34 @@ TorusDraws::TorusDraws(const PreparedGrid& grid, std::span<const double> theta, 
   const auto& rows = grid.rows_axis();
   const auto& columns = grid.columns_axis();
   const double area = torus_area(rows, columns);
+  const auto row_powers = largest_powers(rows);
+  const auto column_powers = largest_powers(columns);
+  double least_noise = std::numeric_limits<double>::infinity();
+  for (const auto& row : grid.rows()) least_noise = std::min(least_noise, noise_variance_[row.group] / row.weight);
   for (std::size_t process = 0; process < grid.num_processes(); ++process) {
     constexpr std::size_t num_lags = 2;
     const auto folded = fold_waves(grid.latent(), grid.field_parameters(process, theta), rows, columns, num_lags, false,
                                    grid.backend());
+    double largest_weight = 0.0;
+    for (std::size_t p = process; p < grid.num_processes(); ++p) {
+      largest_weight = std::max(largest_weight, std::abs(coregionalisation_[p * grid.num_processes() + process]));
+    }
+    const double least = negligible_share * least_noise * area / (largest_weight * largest_weight);
+    const auto [height, width] = extent_of(folded.value[0], row_powers, column_powers, least);
     auto& waves = waves_.emplace_back();
-    waves.sd = DenseMatrix(rows.num_waves(), columns.num_waves());
-    waves.correlation = DenseMatrix(rows.num_waves(), columns.num_waves());
-    for (std::size_t l = 0; l < columns.num_waves(); ++l) {
-      for (std::size_t k = 0; k < rows.num_waves(); ++k) {
+    waves.sd = DenseMatrix(height, width);
+    waves.correlation = DenseMatrix(height, width);
+    for (std::size_t l = 0; l < width; ++l) {
+      for (std::size_t k = 0; k < height; ++k) {
         const double variance = folded.value[0](k, l);
         waves.sd(k, l) = std::sqrt(rows.multiplicity(k) * columns.multiplicity(l) * variance / area);
         waves.correlation(k, l) = variance > 0.0 ? folded.value[1](k, l) / variance : 0.0;
       }
     }
-  }
-  for (const std::size_t parity : {0U, 1U}) {
-    row_shapes_.push_back(shapes_of_parity(rows, parity));
-    column_shapes_.push_back(shapes_of_parity(columns, parity));
+    for (const std::size_t parity : {0U, 1U}) {
+      waves.row_shapes.push_back(shapes_of_parity(rows, height, parity));
+      waves.column_shapes.push_back(shapes_of_parity(columns, width, parity));
+    }
   }
 }
 
@@ -63,7 +100,8 @@ DenseMatrix TorusDraws::draw(std::uint64_t number) const {
     const auto is_of_step = [&](const GridRow& row) { return row.step == step; };
     const bool is_seen = std::any_of(rows.begin(), rows.end(), is_of_step);
     for (std::size_t j = 0; j < num_processes; ++j) {
-      const auto& [sd, correlation] = waves_[j];
+      const auto& sd = waves_[j].sd;
+      const auto& correlation = waves_[j].correlation;
       const std::size_t count = sd.rows() * sd.columns();
       for (std::size_t part = 0; part < 4; ++part) {
         if (step == 0) amplitudes[j].push_back(DenseMatrix::zero(sd.rows(), sd.columns()));
@@ -75,7 +113,7 @@ DenseMatrix TorusDraws::draw(std::uint64_t number) const {
       }
       if (!is_seen) continue;
       DenseMatrix coefficients(grid_.rows_axis().num_cells(), grid_.columns_axis().num_cells());
-      see(amplitudes[j], coefficients);
+      see(waves_[j], amplitudes[j], coefficients);
       for (std::size_t r = 0; r < rows.size(); ++r) {
         const double weight = coregionalisation_[rows[r].process * num_processes + j];
         if (rows[r].step != step || weight == 0.0) continue;
@@ -90,11 +128,11 @@ DenseMatrix TorusDraws::draw(std::uint64_t number) const {
   return data;
 }
 
-void TorusDraws::see(const std::vector<DenseMatrix>& amplitudes, DenseMatrix& coefficients) const {
+void TorusDraws::see(const Waves& waves, const std::vector<DenseMatrix>& amplitudes, DenseMatrix& coefficients) const {
   const auto& backend = grid_.backend();
   for (std::size_t part = 0; part < 4; ++part) {
-    const auto& row_shapes = row_shapes_[part / 2];
-    const auto& column_shapes = column_shapes_[part % 2];
+    const auto& row_shapes = waves.row_shapes[part / 2];
+    const auto& column_shapes = waves.column_shapes[part % 2];
     DenseMatrix half(row_shapes.rows(), column_shapes.columns());
     backend.multiply(Transpose::no, Transpose::no, 1.0, row_shapes.view(), amplitudes[part].view(), 0.0, half.view());
     DenseMatrix seen(row_shapes.rows(), column_shapes.rows());

@@ -16,7 +16,8 @@ namespace tramontana {
  * not: what the expected spectrum is the expectation of, with the dependence between indices that it leaves out.
  *
  * A wave with its aliases is drawn as the first-order autoregression that has its covariances at lags zero and one;
- * those of longer lags are off by what the aliases fall faster.
+ * those of longer lags are off by what the aliases fall faster. Waves that no coefficient shows beside its noise are
+ * not drawn.
  */
 class TorusDraws {
  public:
@@ -34,18 +35,18 @@ class TorusDraws {
   struct Waves {
     DenseMatrix sd;
     DenseMatrix correlation;
+    std::vector<DenseMatrix> row_shapes;  ///< even and odd indices, each by the waves
+    std::vector<DenseMatrix> column_shapes;
   };
 
   /** Adds to `coefficients` (row indices x column indices) what a field shows of the amplitudes of its waves. */
-  void see(const std::vector<DenseMatrix>& amplitudes, DenseMatrix& coefficients) const;
+  void see(const Waves& waves, const std::vector<DenseMatrix>& amplitudes, DenseMatrix& coefficients) const;
 
   const PreparedGrid& grid_;
   std::uint64_t seed_;
   std::vector<double> coregionalisation_;
-  std::vector<double> noise_variance_;   ///< by group
-  std::vector<Waves> waves_;             ///< by process
-  std::vector<DenseMatrix> row_shapes_;  ///< even and odd indices, each by the waves
-  std::vector<DenseMatrix> column_shapes_;
+  std::vector<double> noise_variance_;  ///< by group
+  std::vector<Waves> waves_;            ///< by process
 };
 
 }  // namespace tramontana

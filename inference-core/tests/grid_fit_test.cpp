@@ -11,20 +11,6 @@ namespace {
 
 using namespace small_grid;
 
-/** x = V^-1 b by the factor of V. */
-std::vector<double> solve(const DenseNormal& normal, std::vector<double> b) {
-  const std::size_t n = normal.n;
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < i; ++k) b[i] -= normal.factor[i * n + k] * b[k];
-    b[i] /= normal.factor[i * n + i];
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = i + 1; k < n; ++k) b[i] -= normal.factor[k * n + i] * b[k];
-    b[i] /= normal.factor[i * n + i];
-  }
-  return b;
-}
-
 GridModel with_proper_effects() {
   auto model = small_grid::model();
   model.fixed_effects_prior_precision = 0.5;
@@ -37,7 +23,7 @@ TEST(GridInformation, IsTheAverageInformationOfAllValuesTogether) {
   const std::size_t n = dense.y.size();
   const std::size_t d = theta.size();
   const DenseNormal normal(dense.covariance, n);
-  const auto a = solve(normal, dense.y);
+  const auto a = normal.solve(dense.y);
   std::vector<std::vector<double>> moved;
   for (std::size_t k = 0; k < d; ++k) {
     constexpr double h = 1e-3;
@@ -56,7 +42,7 @@ TEST(GridInformation, IsTheAverageInformationOfAllValuesTogether) {
   }
   const auto found = average_information(*grid, theta, evaluate_grid(*grid, theta, false), nullptr);
   for (std::size_t k = 0; k < d; ++k) {
-    const auto solved = solve(normal, moved[k]);
+    const auto solved = normal.solve(moved[k]);
     for (std::size_t l = 0; l < d; ++l) {
       double expected = 0.0;
       for (std::size_t i = 0; i < n; ++i) expected += 0.5 * moved[l][i] * solved[i];

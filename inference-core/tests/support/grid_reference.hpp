@@ -68,6 +68,19 @@ struct DenseNormal {
     }
   }
 
+  /** V^-1 b. */
+  [[nodiscard]] std::vector<double> solve(std::vector<double> b) const {
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t k = 0; k < i; ++k) b[i] -= factor[i * n + k] * b[k];
+      b[i] /= factor[i * n + i];
+    }
+    for (std::size_t i = n; i-- > 0;) {
+      for (std::size_t k = i + 1; k < n; ++k) b[i] -= factor[k * n + i] * b[k];
+      b[i] /= factor[i * n + i];
+    }
+    return b;
+  }
+
   [[nodiscard]] double log_density(const std::vector<double>& x) const {
     double sum = -0.5 * static_cast<double>(n) * std::log(2.0 * std::numbers::pi);
     std::vector<double> z(n);
