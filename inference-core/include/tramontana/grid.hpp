@@ -190,4 +190,62 @@ struct GridIntegrationOptions {
                                                const GridIntegrationOptions& options,
                                                const CancellationToken* cancellation = nullptr);
 
+/** Called with (sample, design, map [time_indices][rows][columns]) from the calling thread, sample by sample. */
+using TakeGridSample = std::function<void(std::size_t, std::size_t, std::span<const double>)>;
+
+/**
+ * Joint draws of predictors without noise, theta drawn from the points by systematic resampling: exact for the prior of
+ * predict_grid(), but that modes beyond the kept ones are drawn for each rectangle and step by itself. Equal seeds give
+ * equal draws.
+ *
+ * Memory: a few draws at a time; what `take` keeps is its own.
+ *
+ * @throws InvalidModel, NotPositiveDefinite, Interrupted
+ */
+void sample_grid(const PreparedGrid& grid, std::span<const SamplingPoint> points,
+                 std::span<const GridPredictionDesign> designs, std::size_t num_samples, std::uint64_t seed,
+                 const TakeGridSample& take, const CancellationToken* cancellation = nullptr);
+
+/** All of some consecutive steps of a design above a threshold. */
+struct ExceedanceRuns {
+  std::size_t design = 0;
+  double threshold = 0.0;
+  std::size_t steps = 1;  ///< in a row
+};
+
+/** Weighted sums over the cells of a design, such as means over municipalities: rows of a sparse matrix. */
+struct AreaMeans {
+  std::size_t design = 0;
+  std::vector<std::int32_t> row_pointers;  ///< areas + 1
+  std::vector<std::int32_t> cells;         ///< row * columns + column
+  std::vector<double> weights;
+};
+
+struct GridSampleRequest {
+  std::vector<GridPredictionDesign> designs;
+  /** Of each design none, or for each of its steps the sd of an error that all its cells share. */
+  std::vector<std::vector<double>> step_error_sds;
+  std::vector<ExceedanceRuns> runs;
+  std::vector<AreaMeans> areas;
+  std::size_t num_samples = 200;
+  std::uint64_t seed = 1;
+  /** Called with (samples done, samples in all) from the calling thread. */
+  std::function<void(int, int)> on_progress;
+};
+
+struct GridSampleSummary {
+  /** Of each request [last step of the run][row][column]: share of the samples; steps - 1 fewer than the design's. */
+  std::vector<std::vector<double>> runs;
+  std::vector<std::vector<double>> areas;  ///< of each request [sample][step][area]
+};
+
+/**
+ * What only joint draws tell: runs of exceedances and means over areas, from sample_grid(), nothing else kept.
+ *
+ * @throws InvalidModel naming the field, NotPositiveDefinite, Interrupted
+ */
+[[nodiscard]] GridSampleSummary summarise_samples(const PreparedGrid& grid, std::span<const SamplingPoint> points,
+                                                  const GridSampleRequest& request,
+                                                  const CancellationToken* cancellation = nullptr);
+
 }  // namespace tramontana
