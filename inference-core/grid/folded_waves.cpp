@@ -34,6 +34,9 @@ class Folding {
     };
     waves_.value = zeros();
     for (std::size_t p = 0; p < num_parameters_; ++p) waves_.derivative[p] = zeros();
+    for (std::size_t k = 0; k < rows.num_waves(); ++k) {
+      for (int n = -num_aliases; n <= num_aliases; ++n) row_shares_.push_back(rows.cell_share(k, n));
+    }
   }
 
   FoldedWaves run(const Backend& backend) {
@@ -56,13 +59,18 @@ class Folding {
   void add_column(std::size_t column_wave) {
     std::vector<double> eigenvalues;
     std::vector<double> shares;
+    std::array<double, folds> column_shares{};
+    for (int m = -num_aliases; m <= num_aliases; ++m) {
+      column_shares[static_cast<std::size_t>(m + num_aliases)] = columns_.cell_share(column_wave, m);
+    }
     for (std::size_t row_wave = 0; row_wave < rows_.num_waves(); ++row_wave) {
       for (int m = -num_aliases; m <= num_aliases; ++m) {
         for (int n = -num_aliases; n <= num_aliases; ++n) {
           const double across = columns_.angular_frequency(column_wave, m);
           const double along = rows_.angular_frequency(row_wave, n);
           eigenvalues.push_back(across * across + along * along);
-          shares.push_back(columns_.cell_share(column_wave, m) * rows_.cell_share(row_wave, n));
+          shares.push_back(column_shares[static_cast<std::size_t>(m + num_aliases)] *
+                           row_shares_[row_wave * folds + static_cast<std::size_t>(n + num_aliases)]);
         }
       }
     }
@@ -77,7 +85,9 @@ class Folding {
     const auto& [variance, correlation] = law;
     double power = share;        // share * rho^lag
     double falling_power = 0.0;  // share * lag * rho^(lag - 1)
-    for (std::size_t lag = 0; lag < num_lags_; ++lag) {
+    // Waves far beyond the grid's own forget within a step; beyond this nothing of them is left in any digit.
+    constexpr double forgotten = 1e-25;
+    for (std::size_t lag = 0; lag < num_lags_ && falling_power + power > forgotten * share; ++lag) {
       waves_.value[lag](row_wave, column_wave) += variance.value * power;
       for (std::size_t p = 0; p < num_parameters_; ++p) {
         waves_.derivative[p][lag](row_wave, column_wave) +=
@@ -95,6 +105,7 @@ class Folding {
   std::size_t num_lags_;
   std::size_t num_parameters_;
   FoldedWaves waves_;
+  std::vector<double> row_shares_;  ///< [row wave][alias]
 };
 
 }  // namespace
