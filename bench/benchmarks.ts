@@ -3,6 +3,7 @@ import { engineBenchmark } from './engine/engine-benchmark.js';
 import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
 import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
 import { gridsBenchmark } from './grids/grids-benchmark.js';
+import { gridsCoverageBenchmark } from './grids/grids-coverage-benchmark.js';
 import { largeBenchmark } from './large/large-benchmark.js';
 import { main as starts } from './starts/main.js';
 import { warmBenchmark } from './warm/warm-benchmark.js';
@@ -29,6 +30,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   grids: {
     summary: 'complete grids without a mesh: evaluation, fit and maps of simulated fields',
     main: gridsBenchmark,
+  },
+  'grids-coverage': {
+    summary: 'complete grids: bias and coverage of hyperparameters and maps over simulated fields',
+    main: gridsCoverageBenchmark,
   },
   starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
   warm: {

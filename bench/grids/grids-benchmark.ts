@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { measuredBenchmark, type MeasurementOptions, type MeasurementReport } from '../core/measured-benchmark.js';
 import { buildNativeProgram, runNativeProgram } from '../core/native-program.js';
+import { growthPlot } from './growth-plot.js';
 
 const rowSchema = z.object({
   cells: z.int(),
@@ -38,7 +39,10 @@ interface Case {
 const limit = (what: string, found: number, most: number): readonly string[] =>
   found <= most ? [] : [`${what}: expected at most ${most}, found ${found.toPrecision(3)}`];
 
-/** The sizes that the routes are compared at: a national box, and a growing one up to 100,000 cells. */
+/** Of the rows that tell how the cost grows. */
+const GROWTH_DAYS = 8;
+
+/** A national box, one that grows up to 100,000 cells, and the size of a published application. */
 const CASES: readonly Case[] = [
   {
     options: { rows: 50, columns: 70, days: 5 },
@@ -50,32 +54,57 @@ const CASES: readonly Case[] = [
       ...limit('50 x 70 cells: distance of coverage from .95', Math.abs(row.coverage95 - 0.95), 0.02),
     ],
   },
+  // only an evaluation, of fields that are simulated at the cells themselves, so that the memory is that of the engine
   ...[
     [20, 50],
     [60, 100],
     [100, 300],
     [250, 400],
-  ].map(([rows = 0, columns = 0]): Case => ({
-    options: { rows, columns, days: 8, pollutants: 1, refine: 3, fit: 0, maps: rows * columns <= 30_000 ? 1 : 0 },
-    isQuick: rows * columns <= 6000,
-    judge: () => [],
-  })),
+  ].flatMap(([rows = 0, columns = 0]) =>
+    [1, 3].map((pollutants): Case => ({
+      options: { rows, columns, days: GROWTH_DAYS, pollutants, refine: 1, fit: 0, maps: 0 },
+      isQuick: rows * columns <= 6000,
+      judge: () => [],
+    })),
+  ),
   {
-    options: { rows: 61, columns: 69, days: 48, pollutants: 3, fit: 0, maps: 0 },
+    options: { rows: 61, columns: 69, days: 48, pollutants: 3 },
     isQuick: false,
-    judge: (row) => limit('4,209 cells, 48 days, 3 pollutants: seconds of an evaluation', row.secondsEvaluation, 2),
+    judge: (row) => [
+      ...limit('4,209 cells, 48 days, 3 pollutants: seconds of an evaluation', row.secondsEvaluation, 2),
+      ...limit('4,209 cells, 48 days, 3 pollutants: seconds of the fit', row.secondsFit, 120),
+      ...limit('4,209 cells, 48 days, 3 pollutants: seconds of the maps', row.secondsMaps, 120),
+      ...limit('4,209 cells, 48 days, 3 pollutants: bytes', row.peakBytes, 4e9),
+    ],
   },
 ];
 
-/** Seconds of an evaluation a cell may grow by this much from the smallest to the largest grid of equal days. */
+/** Seconds and bytes a cell may grow by this much from the smallest to the largest grid of equal days. */
 const MOST_GROWTH = 1.5;
 
+function growthRows(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ days, rmse, secondsFit }) => days === GROWTH_DAYS && rmse === 0 && secondsFit === 0);
+}
+
 function growthOf(rows: readonly Row[]): readonly string[] {
-  const alike = rows.filter(({ days, pollutants, cells }) => days === 8 && pollutants === 1 && cells >= 1000);
-  const costs = alike.map(({ secondsEvaluation, cells }) => secondsEvaluation / cells);
-  const [first, last] = [costs[0], costs.at(-1)];
-  if (first === undefined || last === undefined || costs.length < 2) return [];
-  return limit('growth of the seconds of an evaluation a cell', last / first, MOST_GROWTH);
+  return [1, 3].flatMap((pollutants) => {
+    const alike = growthRows(rows).filter((row) => row.pollutants === pollutants);
+    const [first, last] = [alike[0], alike.at(-1)];
+    if (first === undefined || last === undefined || alike.length < 2) return [];
+    const grown = (of: (row: Row) => number): number => of(last) / last.cells / (of(first) / first.cells);
+    return [
+      ...limit(
+        `${pollutants} pollutants: growth of the seconds a cell`,
+        grown((row) => row.secondsEvaluation),
+        MOST_GROWTH,
+      ),
+      ...limit(
+        `${pollutants} pollutants: growth of the bytes a cell`,
+        grown((row) => row.peakBytes),
+        MOST_GROWTH,
+      ),
+    ];
+  });
 }
 
 async function run({ quick, threads, say }: MeasurementOptions): Promise<MeasurementReport> {
@@ -94,7 +123,11 @@ async function run({ quick, threads, say }: MeasurementOptions): Promise<Measure
           : ''),
     );
   }
-  return { rows, failures: [...failures, ...growthOf(rows)] };
+  return {
+    rows,
+    failures: [...failures, ...growthOf(rows)],
+    attachments: [{ suffix: '-growth.svg', content: growthPlot(growthRows(rows)) }],
+  };
 }
 
 /** `npm run bench -- grids`. */
