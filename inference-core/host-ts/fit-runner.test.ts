@@ -68,6 +68,7 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
     fitGrid: unused,
     integrateGrid: unused,
     mapGrid: unused,
+    summariseGridSamples: unused,
     multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,

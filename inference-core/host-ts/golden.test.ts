@@ -40,6 +40,7 @@ function engineWith(errors: {
     fitGrid: unused,
     integrateGrid: unused,
     mapGrid: unused,
+    summariseGridSamples: unused,
     multilevelStart: unused,
     prepare: unused,
     summariseResponse: unused,

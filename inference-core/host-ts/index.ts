@@ -22,6 +22,7 @@ export type {
   RunningFit,
 } from './fit.js';
 export type { GridGroup, GridIntervals, GridModel, GridPredictionDesign, RegularGrid } from './grid-model.js';
+export type { AreaMeans, ExceedanceRuns, GridSampleRequest, GridSampleSummary } from './grid-samples.js';
 export { addonPath, loadNativeEngine } from './native.js';
 export type {
   Evaluation,

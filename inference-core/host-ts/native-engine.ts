@@ -8,6 +8,7 @@ import type { CsrMatrix, SpectralBasis } from '../../artifacts/schemas/mesh.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
 import type { GridModel, GridPredictionDesign } from './grid-model.js';
+import type { GridSampleRequest, GridSampleSummary } from './grid-samples.js';
 import type {
   GridIntegrationOptions,
   IntegrationOptions,
@@ -185,4 +186,17 @@ export interface NativeEngine {
     designs: readonly GridPredictionDesign[],
     onProgress?: (done: number, total: number) => void,
   ): Running<readonly MixtureMoments[]>;
+
+  /**
+   * What only joint draws of predictors without noise tell: runs of steps above thresholds, means over areas.
+   *
+   * @param points theta to draw at, by systematic resampling
+   * @param onProgress called with the samples done and those in all
+   */
+  summariseGridSamples(
+    model: GridModel,
+    points: readonly SamplingPoint[],
+    request: GridSampleRequest,
+    onProgress?: (done: number, total: number) => void,
+  ): Running<GridSampleSummary>;
 }

@@ -13,6 +13,7 @@ import { packageFolder, setupCommandLine } from '../../common/version.js';
 import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from './engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from './fit.js';
 import type { GridModel, GridPredictionDesign } from './grid-model.js';
+import type { GridSampleRequest, GridSampleSummary } from './grid-samples.js';
 import type {
   Evaluation,
   EvaluationRequest,
@@ -96,6 +97,12 @@ interface Addon {
     options: GridIntegrationOptions,
     onProgress: ((done: number, total: number) => void) | null,
   ): Running<IntegrationResult>;
+  summarise_grid_samples(
+    model: GridModel,
+    points: readonly SamplingPoint[],
+    request: GridSampleRequest,
+    onProgress: ((done: number, total: number) => void) | null,
+  ): Running<GridSampleSummary>;
   map_grid(
     model: GridModel,
     points: readonly SamplingPoint[],
@@ -212,6 +219,8 @@ function wrap(addon: Addon): NativeEngine {
       translatedRunning(() => addon.fit_grid(model, options, resumeFrom ?? null, onIteration)),
     integrateGrid: (model, mode, thetaCovariance, options = {}, onProgress) =>
       translatedRunning(() => addon.integrate_grid(model, mode, thetaCovariance, options, onProgress ?? null)),
+    summariseGridSamples: (model, points, request, onProgress) =>
+      translatedRunning(() => addon.summarise_grid_samples(model, points, request, onProgress ?? null)),
     mapGrid: (model, points, designs, onProgress) =>
       translatedRunning(() => addon.map_grid(model, points, designs, onProgress ?? null)),
   };

@@ -43,6 +43,14 @@ std::int32_t integer_from_js(const Napi::Value& value, const std::string& path) 
   return static_cast<std::int32_t>(number);
 }
 
+std::uint64_t count_from_js(const Napi::Value& value, const std::string& path) {
+  const auto number = integer_from_js(value, path);
+  if (number < 0) {
+    throw InvalidModel(path + " must not be negative, found " + std::to_string(number) + ".", {{"field", path}});
+  }
+  return static_cast<std::uint64_t>(number);
+}
+
 bool boolean_from_js(const Napi::Value& value, const std::string& path) {
   if (!value.IsBoolean()) refuse_value(path, "a boolean", value);
   return value.As<Napi::Boolean>().Value();

@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include <cstdint>
 #include <initializer_list>
 #include <new>
 #include <span>
@@ -19,6 +20,8 @@ namespace tramontana::addon {
 /** Copies of JavaScript values; `path` names the value in the message of the InvalidModel that is thrown otherwise. */
 [[nodiscard]] double number_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] std::int32_t integer_from_js(const Napi::Value& value, const std::string& path);
+/** An integer that is not negative. */
+[[nodiscard]] std::uint64_t count_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] bool boolean_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] std::string text_from_js(const Napi::Value& value, const std::string& path);
 /** A Float64Array, or an array of numbers. */

@@ -17,6 +17,8 @@ namespace tramontana::addon {
 [[nodiscard]] bool grid_gradient_from_js(const Napi::Value& value);
 /** Defaults for undefined or null. */
 [[nodiscard]] GridIntegrationOptions grid_integration_options_from_js(const Napi::Value& value);
+[[nodiscard]] GridSampleRequest grid_sample_request_from_js(const Napi::Value& value);
+[[nodiscard]] Napi::Object grid_sample_summary_to_js(Napi::Env env, const GridSampleSummary& summary);
 /** What an evaluation works on, in one line. */
 [[nodiscard]] std::string description_of(const GridModel& model);
 

@@ -61,7 +61,39 @@ class MapGridComputation final : public Computation {
   std::vector<MixtureMoments> moments_;
 };
 
+class SummariseSamplesComputation final : public Computation {
+ public:
+  SummariseSamplesComputation(Napi::Env env, GridModel model, std::vector<SamplingPoint> points,
+                              GridSampleRequest request, const Napi::Value& on_progress)
+      : Computation(env), model_(std::move(model)), points_(std::move(points)), request_(std::move(request)) {
+    set_optional_callback(on_progress, "onProgress");
+    request_.on_progress = [this](int done, int total) { report_progress(done, total); };
+  }
+
+ protected:
+  void compute() override {
+    const auto prepared = prepare_grid(std::move(model_), host_backend());
+    summary_ = tramontana::summarise_samples(*prepared, points_, request_, &cancellation());
+  }
+
+  Napi::Value result(Napi::Env env) override { return grid_sample_summary_to_js(env, summary_); }
+
+ private:
+  GridModel model_;
+  std::vector<SamplingPoint> points_;
+  GridSampleRequest request_;
+  GridSampleSummary summary_;
+};
+
 }  // namespace
+
+Napi::Value summarise_grid_samples(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return Computation::start_interruptible(std::make_shared<SummariseSamplesComputation>(
+        info.Env(), grid_from_js(info[0]), sampling_points_from_js(info[1]), grid_sample_request_from_js(info[2]),
+        info[3]));
+  });
+}
 
 Napi::Value integrate_grid(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {

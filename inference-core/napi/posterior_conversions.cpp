@@ -162,13 +162,7 @@ SamplingOptions sampling_options_from_js(const Napi::Value& value) {
   const Options given(value, "options");
   SamplingOptions options;
   given.read("numSamples", options.num_samples, integer_from_js);
-  given.read("seed", options.seed, [](const Napi::Value& seed, const std::string& path) {
-    const auto number = integer_from_js(seed, path);
-    if (number < 0) {
-      throw InvalidModel(path + " must not be negative, found " + std::to_string(number) + ".", {{"field", path}});
-    }
-    return static_cast<std::uint64_t>(number);
-  });
+  given.read("seed", options.seed, count_from_js);
   given.read("latent", options.latent, boolean_from_js);
   given.read("predictions", options.predictions, designs_from_js);
   given.refuse_others();
