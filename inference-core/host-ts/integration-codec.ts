@@ -9,9 +9,8 @@
  */
 import { z } from 'zod';
 
-import { TramontanaError } from '../../common/errors.js';
 import { parseExact, stringifyExact } from './exact-json.js';
-import { ArrayReader, decodeNamedArrays, encodeNamedArrays, type NamedArray } from './named-arrays.js';
+import { ArrayReader, decodeNamedArrays, encodeNamedArrays, parseMetadata, type Arrays } from './named-arrays.js';
 import type { IntegrationResult, MixtureMoments } from './posterior.js';
 
 /** Zod's own number refuses what JSON cannot say; exact JSON says it. */
@@ -55,7 +54,7 @@ const metadataSchema = z.strictObject({
   small: z.string(),
 });
 
-function putMoments(arrays: Map<string, NamedArray>, prefix: string, moments: MixtureMoments): void {
+function putMoments(arrays: Arrays, prefix: string, moments: MixtureMoments): void {
   arrays.set(`${prefix}.mean`, moments.mean);
   arrays.set(`${prefix}.sd`, moments.sd);
 }
@@ -68,7 +67,7 @@ function takeMoments(reader: ArrayReader, prefix: string): MixtureMoments {
 export function encodeIntegration(result: IntegrationResult): Uint8Array {
   const { predictions, observations, latent, criteria, ...small } = result;
   // a file has at least one column
-  const arrays = new Map<string, NamedArray>([['weights', Float64Array.from(small.points, ({ weight }) => weight)]]);
+  const arrays: Arrays = new Map([['weights', Float64Array.from(small.points, ({ weight }) => weight)]]);
   predictions.forEach((moments, index) => putMoments(arrays, `predictions.${index}`, moments));
   observations?.forEach((moments, group) => putMoments(arrays, `observations.${group}`, moments));
   if (latent !== undefined) putMoments(arrays, 'latent', latent);
@@ -90,8 +89,8 @@ export function encodeIntegration(result: IntegrationResult): Uint8Array {
 export function decodeIntegration(bytes: Uint8Array, source: string): IntegrationResult {
   const content = decodeNamedArrays(bytes, source);
   const reader = new ArrayReader(content.arrays, source);
-  const metadata = parsed(metadataSchema, content.metadata, source);
-  const { criteria, ...small } = parsed(smallSchema, parseExact(metadata.small), source);
+  const metadata = parseMetadata(metadataSchema, content.metadata, source);
+  const { criteria, ...small } = parseMetadata(smallSchema, parseExact(metadata.small), source);
   const groups = Array.from({ length: metadata.numGroups }, (_, group) => group);
   return {
     ...small,
@@ -114,12 +113,4 @@ export function decodeIntegration(bytes: Uint8Array, source: string): Integratio
           },
         }),
   };
-}
-
-function parsed<Output>(schema: z.ZodType<Output>, value: unknown, source: string): Output {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new TramontanaError('Engine.InvalidInput', `${source}: unexpected metadata: ${z.prettifyError(result.error)}`, {
-    facts: { file: source },
-  });
 }

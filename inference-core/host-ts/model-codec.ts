@@ -13,14 +13,21 @@
 import { z } from 'zod';
 
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
-import { TramontanaError } from '../../common/errors.js';
 import type { EngineModel, ObservationGroup, PredictionDesign, PredictionMoments } from './engine-model.js';
-import { ArrayReader, decodeNamedArrays, encodeNamedArrays, type NamedArray } from './named-arrays.js';
+import {
+  ArrayReader,
+  decodeNamedArrays,
+  definedOnly,
+  encodeNamedArrays,
+  parseMetadata,
+  type Arrays,
+} from './named-arrays.js';
 
 const count = z.int().nonnegative();
 const shape = z.tuple([count, count]);
 
-const thetaPriorSchema = z.discriminatedUnion('type', [
+/** A prior in a metadata document. */
+export const thetaPriorSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('gaussian'), mean: z.number(), precision: z.number() }),
   z.strictObject({
     type: z.literal('penalized-complexity'),
@@ -62,8 +69,6 @@ const designsMetadataSchema = z.strictObject({
 
 const momentsMetadataSchema = z.strictObject({ content: z.literal('prediction-moments/1'), count });
 
-type Arrays = Map<string, NamedArray>;
-
 function putCsr(arrays: Arrays, prefix: string, matrix: CsrMatrix): readonly [number, number] {
   arrays.set(`${prefix}.row_pointers`, matrix.rowPointers);
   arrays.set(`${prefix}.column_indices`, matrix.columnIndices);
@@ -79,21 +84,6 @@ function takeCsr(reader: ArrayReader, prefix: string, [numRows, numColumns]: rea
     columnIndices: reader.int32(`${prefix}.column_indices`),
     values: reader.float64(`${prefix}.values`),
   };
-}
-
-function parseMetadata<T>(schema: z.ZodType<T>, metadata: unknown, source: string): T {
-  const parsed = schema.safeParse(metadata);
-  if (parsed.success) return parsed.data;
-  throw new TramontanaError('Engine.InvalidInput', `${source}: unexpected metadata: ${z.prettifyError(parsed.error)}`, {
-    facts: { file: source },
-  });
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the entries that are undefined: an absent option is absent in the file, too. */
-function definedOnly<T extends object>(entries: T): Defined<T> {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** Encodes a model (columns: see module); bit-exact. */

@@ -7,10 +7,15 @@
  *
  * @module
  */
+import { z } from 'zod';
+
 import { encodeArrays, readArrays, type StoredArrays } from '../../artifacts/schemas/arrow-arrays.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 
 export type NamedArray = Float64Array | Int32Array;
+
+/** Arrays on their way into a file. */
+export type Arrays = Map<string, NamedArray>;
 
 export interface NamedArrays {
   readonly arrays: ReadonlyMap<string, NamedArray>;
@@ -57,6 +62,22 @@ export function decodeNamedArrays(bytes: Uint8Array, source: string): NamedArray
     arrays.set(name, values);
   }
   return { arrays, metadata: JSON.parse(metadataText) as unknown };
+}
+
+/** The metadata document of a file. @throws TramontanaError `Engine.InvalidInput` naming file and field */
+export function parseMetadata<Output>(schema: z.ZodType<Output>, metadata: unknown, source: string): Output {
+  const parsed = schema.safeParse(metadata);
+  if (parsed.success) return parsed.data;
+  throw new TramontanaError('Engine.InvalidInput', `${source}: unexpected metadata: ${z.prettifyError(parsed.error)}`, {
+    facts: { file: source },
+  });
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the entries that are undefined: an absent option is absent in the file, too. */
+export function definedOnly<T extends object>(entries: T): Defined<T> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** Takes typed arrays out of a decoded file by name, with an error that names what is missing. */
