@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { isTramontanaError, TramontanaError } from '../../common/errors.js';
+import { completeGrid } from '../../tests/engine/complete-grid.js';
+import { fakeEngine } from '../../tests/engine/fake-engine.js';
 import { smallModel, temporaryFolder } from '../../tests/golden/support.js';
 import { runFit } from './fit-runner.js';
 import type { FitJobContent } from './job.js';
@@ -53,25 +55,8 @@ function stateAt(iteration: number, theta: number[], trace: readonly IterationRe
 }
 
 /** A search that halves the distance to its target twelve times, one macrotask an iteration, like the engine's callbacks. */
-function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<void> } = {}): NativeEngine {
-  const unused = (): never => assert.fail('not used by a fit');
-  return {
-    version: () => 'fake',
-    setNumThreads: unused,
-    spectralBasis: unused,
-    evaluate: unused,
-    predict: unused,
-    integrate: unused,
-    samplePosterior: unused,
-    leaveGroupsOut: unused,
-    evaluateGrid: unused,
-    fitGrid: unused,
-    integrateGrid: unused,
-    mapGrid: unused,
-    summariseGridSamples: unused,
-    multilevelStart: unused,
-    prepare: unused,
-    summariseResponse: unused,
+function halvingEngine(options: { beforeIteration?: (iteration: number) => Promise<void> } = {}): NativeEngine {
+  return fakeEngine({
     fit: (_model, { initialTheta }, resumeFrom, onIteration) => {
       let interrupted = false;
       const search = async (): Promise<NativeFitResult> => {
@@ -112,7 +97,7 @@ function fakeEngine(options: { beforeIteration?: (iteration: number) => Promise<
         },
       };
     },
-  };
+  });
 }
 
 async function jobIn(folder: string): Promise<FitJobContent> {
@@ -153,7 +138,7 @@ function eventsOf<Type extends EngineEvent['type']>(events: readonly EngineEvent
 describe('a fit', () => {
   it('writes a checkpoint an iteration and reports progress that never falls', async (context) => {
     const { events, hooks, starts } = recorder();
-    const result = await runFit(await jobIn(await temporaryFolder(context)), fakeEngine(), hooks);
+    const result = await runFit(await jobIn(await temporaryFolder(context)), halvingEngine(), hooks);
     assert.deepEqual(starts, [0]);
     assert.equal(result.resumedFromIteration, 0);
     assert.equal(result.iterations, ITERATIONS);
@@ -177,20 +162,20 @@ describe('a fit', () => {
   });
 
   it('goes on from where an interrupted attempt stopped and ends at the same bits', async (context) => {
-    const whole = await runFit(await jobIn(await temporaryFolder(context)), fakeEngine(), recorder().hooks);
+    const whole = await runFit(await jobIn(await temporaryFolder(context)), halvingEngine(), recorder().hooks);
 
     const folder = await temporaryFolder(context);
     const first = recorder((event, stop) => {
       if (event.type === 'progress' && event.iteration === 5) stop.abort();
     });
-    await assert.rejects(runFit(await jobIn(folder), fakeEngine(), first.hooks), (error) =>
+    await assert.rejects(runFit(await jobIn(folder), halvingEngine(), first.hooks), (error) =>
       isTramontanaError(error, 'Engine.Interrupted'),
     );
     const stoppedAt = eventsOf(first.events, 'checkpoint').at(-1)?.iteration;
     assert.ok(stoppedAt !== undefined && stoppedAt >= 5 && stoppedAt < ITERATIONS);
 
     const second = recorder();
-    const resumed = await runFit(await jobIn(folder), fakeEngine(), second.hooks);
+    const resumed = await runFit(await jobIn(folder), halvingEngine(), second.hooks);
     assert.deepEqual(second.starts, [stoppedAt]);
     assert.equal(resumed.resumedFromIteration, stoppedAt);
     const timeless = (result: typeof whole): typeof whole => ({
@@ -210,7 +195,7 @@ describe('a fit', () => {
     const folder = await temporaryFolder(context);
     const job = await jobIn(folder);
     let stolen = false;
-    const engine = fakeEngine({
+    const engine = halvingEngine({
       beforeIteration: async (iteration) => {
         if (iteration === 4) stolen = (await takeLease(folder)) > job.attemptToken;
         if (iteration > 4) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -225,9 +210,9 @@ describe('a fit', () => {
   it('does not start from a checkpoint of another size, and says so', async (context) => {
     const folder = await temporaryFolder(context);
     const job = await jobIn(folder);
-    await runFit({ ...job, initialTheta: [1, 2] }, fakeEngine(), recorder().hooks).catch(() => undefined);
+    await runFit({ ...job, initialTheta: [1, 2] }, halvingEngine(), recorder().hooks).catch(() => undefined);
     const { events, hooks, starts } = recorder();
-    await runFit(await jobIn(folder), fakeEngine(), hooks);
+    await runFit(await jobIn(folder), halvingEngine(), hooks);
     assert.deepEqual(starts, [0]);
     assert.deepEqual(
       eventsOf(events, 'warning').map(({ code }) => code),
@@ -235,10 +220,32 @@ describe('a fit', () => {
     );
   });
 
+  it('of a complete grid is that of the other solver, with the same checkpoints and progress', async (context) => {
+    const folder = await temporaryFolder(context);
+    const grid = completeGrid();
+    const engine = fakeEngine({
+      fitGrid: (model, ...search) => {
+        assert.equal(model, grid);
+        return halvingEngine().fit(smallModel(), ...search);
+      },
+    });
+    const first = recorder((event, stop) => {
+      if (event.type === 'progress' && event.iteration === 3) stop.abort();
+    });
+    const job = async (): Promise<FitJobContent> => ({ ...(await jobIn(folder)), model: grid });
+    await assert.rejects(runFit(await job(), engine, first.hooks), (error) =>
+      isTramontanaError(error, 'Engine.Interrupted'),
+    );
+    const { starts, hooks } = recorder();
+    const result = await runFit(await job(), engine, hooks);
+    assert.ok((starts[0] ?? 0) >= 3);
+    assert.equal(result.iterations, ITERATIONS);
+  });
+
   it('is interrupted at once when it was aborted before', async (context) => {
     const { hooks, stop } = recorder();
     stop.abort();
-    await assert.rejects(runFit(await jobIn(await temporaryFolder(context)), fakeEngine(), hooks), (error) =>
+    await assert.rejects(runFit(await jobIn(await temporaryFolder(context)), halvingEngine(), hooks), (error) =>
       isTramontanaError(error, 'Engine.Interrupted'),
     );
   });

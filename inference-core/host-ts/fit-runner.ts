@@ -6,6 +6,7 @@ import { CheckpointStore, type CheckpointContent, type LoadedCheckpoint } from '
 import { FitProgress } from './fit-progress.js';
 import type { FitJobContent } from './job.js';
 import type { NativeFitResult, OptimizerState } from './fit.js';
+import { isGridModel } from './grid-model.js';
 import type { NativeEngine } from './native-engine.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
 
@@ -149,18 +150,16 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
   };
 
   const { gradientTolerance, maximumIterations } = job.options;
-  const running = engine.fit(
-    job.model,
-    {
-      initialTheta: job.initialTheta,
-      ...(job.thetaBounds === undefined
-        ? {}
-        : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
-      ...{ gradientTolerance, maximumIterations, computeHessian: true },
-    },
-    resumed?.state,
-    onIteration,
-  );
+  const options = {
+    initialTheta: job.initialTheta,
+    ...(job.thetaBounds === undefined
+      ? {}
+      : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
+    ...{ gradientTolerance, maximumIterations, computeHessian: true },
+  };
+  const running = isGridModel(job.model)
+    ? engine.fitGrid(job.model, options, resumed?.state, onIteration)
+    : engine.fit(job.model, options, resumed?.state, onIteration);
   const interrupt = (): void => running.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
   if (signal.aborted) running.interrupt();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { isTramontanaError } from '../../common/errors.js';
+import { fakeEngine } from '../../tests/engine/fake-engine.js';
 import { COREGIONAL_A, npy, writeCase, type Entry } from '../../tests/golden/made-up-case.js';
 import { temporaryFolder } from '../../tests/golden/support.js';
 import { readGoldenCase } from './golden-case.js';
@@ -28,22 +29,7 @@ function engineWith(errors: {
   optimum?: number;
 }): NativeEngine {
   const { objective = 0, gradient = 0, mean = 0, variance = 0, optimum = 0 } = errors;
-  const unused = (): never => assert.fail('not used by a golden case');
-  return {
-    version: () => 'fake',
-    setNumThreads: unused,
-    predict: unused,
-    integrate: unused,
-    samplePosterior: unused,
-    leaveGroupsOut: unused,
-    evaluateGrid: unused,
-    fitGrid: unused,
-    integrateGrid: unused,
-    mapGrid: unused,
-    summariseGridSamples: unused,
-    multilevelStart: unused,
-    prepare: unused,
-    summariseResponse: unused,
+  return fakeEngine({
     spectralBasis: () => Promise.resolve({ eigenvalues: new Float64Array(2), eigenvectors: new Float64Array(4) }),
     evaluate: (_model, theta) => {
       const isOptimum = theta[0] === 0;
@@ -60,9 +46,9 @@ function engineWith(errors: {
         evaluations: 9,
         stopReason: 'gradient',
       } as Partial<NativeFitResult> as NativeFitResult),
-      interrupt: unused,
+      interrupt: () => assert.fail('a golden case interrupts nothing'),
     }),
-  };
+  });
 }
 
 describe('the model of a golden case', () => {

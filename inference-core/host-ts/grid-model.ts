@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ThetaPrior } from './engine-model.js';
+import type { EngineModel, ThetaPrior } from './engine-model.js';
 
 /** Cells of one size without gaps; row 0 and column 0 are one corner, whichever. */
 export interface RegularGrid {
@@ -43,6 +43,11 @@ export interface GridModel {
   readonly fixedEffectsPriorPrecision: number;
   /** One prior a component of theta. */
   readonly priors: readonly ThetaPrior[];
+}
+
+/** A grid has `grid`, a model on a mesh has not. */
+export function isGridModel(model: EngineModel | GridModel): model is GridModel {
+  return 'grid' in model;
 }
 
 /** Intervals of one width along an axis of the grid, by their centres' distances from the corner of cell 0. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
 import { isTramontanaError } from '../../common/errors.js';
+import { completeGrid, gridDesign } from '../../tests/engine/complete-grid.js';
 import { smallModel, temporaryFolder } from '../../tests/golden/support.js';
 import { readJob, writeJob, type FitJobContent, type IntegrateJobContent } from './job.js';
 
@@ -24,6 +25,13 @@ function fitJob(checkpointFolder: string): FitJobContent {
   };
 }
 
+function integrateJob(folder: string, change: Partial<IntegrateJobContent>): IntegrateJobContent {
+  const { initialTheta: theta, thetaNames: _, ...common } = fitJob(join(folder, 'checkpoints'));
+  const thetaCovariance = theta.map((_, row) => theta.map((__, column) => (row === column ? 0.1 : 0)));
+  const task = { theta, thetaCovariance, strategy: 'central-composite', designs: [] } as const;
+  return { ...common, ...task, kind: 'integrate', ...change };
+}
+
 describe('job files', () => {
   it('give back a fit job', async (context) => {
     const folder = await temporaryFolder(context);
@@ -38,7 +46,6 @@ describe('job files', () => {
 
   it('give back an integration job', async (context) => {
     const folder = await temporaryFolder(context);
-    const { initialTheta, thetaNames: _, ...common } = fitJob(join(folder, 'checkpoints'));
     const projector = smallModel().observations[0]?.projector;
     assert.ok(projector !== undefined);
     const design = {
@@ -47,15 +54,69 @@ describe('job files', () => {
       projector,
       covariates: new Float64Array(projector.numRows),
     };
-    const thetaCovariance = initialTheta.map((_, row) => initialTheta.map((__, column) => (row === column ? 0.1 : 0)));
-    const strategy = 'central-composite';
     for (const designs of [[design], []]) {
-      const job: IntegrateJobContent = {
-        ...{ ...common, kind: 'integrate', theta: initialTheta, thetaCovariance, strategy, designs },
-      };
+      const job = integrateJob(folder, { designs });
       await writeJob(folder, job);
       assert.deepEqual(await readJob(folder), { ...job, folder });
     }
+  });
+
+  it('give back jobs on complete grids, and a mesh with maps', async (context) => {
+    const folder = await temporaryFolder(context);
+    const grid = completeGrid();
+    const fit = { ...fitJob(join(folder, 'checkpoints')), model: grid };
+    await writeJob(folder, fit);
+    assert.deepEqual(await readJob(folder), { ...fit, folder });
+    const maps = { model: grid, designs: [gridDesign(1), { ...gridDesign(2), modesPerCell: 3 }] };
+    for (const job of [
+      integrateJob(folder, { model: grid, strategy: 'cubature' }),
+      integrateJob(folder, { model: grid, strategy: 'automatic', mostEvaluations: 0.1 + 0.2, maps }),
+      integrateJob(folder, { strategy: 'lattice', maps }),
+    ]) {
+      await writeJob(folder, job);
+      assert.deepEqual(await readJob(folder), { ...job, folder });
+    }
+  });
+
+  it('refuse what a solver cannot do, by name', async (context) => {
+    const folder = await temporaryFolder(context);
+    const grid = completeGrid();
+    const maps = { model: grid, designs: [gridDesign(1)] };
+    const projector = smallModel().observations[0]?.projector;
+    assert.ok(projector !== undefined);
+    const designs = [{ process: 0, timeIndices: Int32Array.of(0), projector, covariates: new Float64Array() }];
+    const cases: [Partial<IntegrateJobContent>, RegExp][] = [
+      [{ strategy: 'cubature' }, /^strategy: expected one of automatic, lattice, .* for a mesh, got cubature/u],
+      [{ model: grid, strategy: 'lattice' }, /^strategy: .*cubature.* for a complete grid, got lattice/u],
+      [{ model: grid, strategy: 'automatic', designs }, /^designs: expected none for a complete grid, .* got 1/u],
+      [{ designs, maps }, /^designs: expected none beside maps, got 1/u],
+      [{ maps: { ...maps, designs: [] } }, /^maps\.designs: expected one or more, got 0/u],
+      [{ maps: { ...maps, model: smallModel() as never } }, /^maps\.model: expected a complete grid, got a mesh/u],
+      [{ model: completeGrid(5), strategy: 'automatic', maps }, /^maps\.model: expected the job's own model/u],
+    ];
+    for (const [change, message] of cases) {
+      await assert.rejects(
+        writeJob(folder, integrateJob(folder, change)),
+        (error) => isTramontanaError(error, 'Engine.InvalidInput') && message.test(error.message),
+      );
+    }
+    await assert.rejects(readFile(join(folder, 'job.json')), /ENOENT/u);
+  });
+
+  it('refuse files of the other solver, and maps without a grid', async (context) => {
+    const folder = await temporaryFolder(context);
+    const path = join(folder, 'job.json');
+    const change = async (edit: (text: string) => string): Promise<void> =>
+      writeFile(path, edit(await readFile(path, 'utf8')));
+    await writeJob(folder, integrateJob(folder, { maps: { model: completeGrid(), designs: [gridDesign(1)] } }));
+    await change((text) => text.replace('"mesh"', '"grid"'));
+    await assert.rejects(readJob(folder), /model\.arrow: unexpected metadata: .*"grid-model\/1"/su);
+    await writeJob(folder, integrateJob(folder, { maps: { model: completeGrid(), designs: [gridDesign(1)] } }));
+    await change((text) => {
+      const { maps, ...job } = JSON.parse(text) as { maps: object };
+      return JSON.stringify({ ...job, maps: { ...maps, model: undefined } });
+    });
+    await assert.rejects(readJob(folder), /expected maps to have a model beside a mesh .* got none/u);
   });
 
   it('refuse a changed array file, naming it', async (context) => {

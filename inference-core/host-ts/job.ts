@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Job files: what the engine process is asked to do. A job folder holds `job.json`, `model.arrow` and, where
- * predictors are to be summarised, `designs.arrow`.
+ * Job files: what the engine process is asked to do. A job folder holds `job.json`, `model.arrow` and, where predictors are to be
+ * summarised, `designs.arrow`, or `maps-designs.arrow` with the grid of `maps-model.arrow` or the job's own.
  * `job.json` names the other files with their SHA-256 and is written last: a folder with a job.json is complete.
  *
  * @module
@@ -11,19 +11,23 @@ import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import type { IntegrationStrategy } from '../../artifacts/schemas/inference-summary.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
-import { messageOf, TramontanaError } from '../../common/errors.js';
-import { sha256Hex } from '../../common/hash.js';
-import type { EngineModel, PredictionDesign } from './engine-model.js';
-import { decodeDesigns, decodeModel, encodeDesigns, encodeModel } from './model-codec.js';
+import { messageOf } from '../../common/errors.js';
+import type { EngineModel } from './engine-model.js';
+import type { GridModel } from './grid-model.js';
+import { checkIntegrationTask, type IntegrationTask } from './integration-task.js';
+import {
+  invalidJob,
+  modelFileSchema,
+  predictorFilesSchema,
+  readModel,
+  readPredictors,
+  writeModel,
+  writePredictors,
+} from './job-arrays.js';
 
-export const JOB_SCHEMA_VERSION = 1;
+export const JOB_SCHEMA_VERSION = 2;
 export const JOB_FILE = 'job.json';
-const MODEL_FILE = 'model.arrow';
-const DESIGNS_FILE = 'designs.arrow';
-
-const fileSchema = z.strictObject({ name: z.string(), sha256: z.string(), bytes: z.int().nonnegative() });
 
 const optionsSchema = z.strictObject({
   /** BLAS threads of the engine process. */
@@ -42,7 +46,7 @@ const commonFields = {
   /** Shared by the attempts, relative to the job folder. */
   checkpointFolder: z.string().min(1),
   options: optionsSchema,
-  model: fileSchema,
+  model: modelFileSchema,
 };
 
 const jobFileSchema = z.discriminatedUnion('kind', [
@@ -60,7 +64,7 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     thetaCovariance: z.array(z.array(z.number())),
     strategy: z.enum(['automatic', 'lattice', 'central-composite', 'cubature', 'empirical-bayes']),
     mostEvaluations: z.number().nonnegative().optional(),
-    designs: fileSchema.optional(),
+    ...predictorFilesSchema,
   }),
 ]);
 
@@ -71,7 +75,7 @@ interface JobCommon {
   readonly attemptToken: number;
   readonly checkpointFolder: string;
   readonly options: EngineOptions;
-  readonly model: EngineModel;
+  readonly model: EngineModel | GridModel;
 }
 
 /** A box for theta, one entry a component. */
@@ -90,18 +94,6 @@ export interface FitJobContent extends JobCommon {
   readonly thetaNames: readonly string[];
 }
 
-/** What to integrate: criteria and marginals of theta and fixed effects always, and the predictors of the designs. */
-export interface IntegrationTask {
-  /** The mode. */
-  readonly theta: readonly number[];
-  /** Of theta at the mode; a component with zero variance is fixed. */
-  readonly thetaCovariance: readonly (readonly number[])[];
-  readonly strategy: 'automatic' | IntegrationStrategy;
-  /** What `automatic` may take; absent: what the engine has as its own. */
-  readonly mostEvaluations?: number;
-  readonly designs: readonly PredictionDesign[];
-}
-
 /** Integrate theta out. */
 export interface IntegrateJobContent extends JobCommon, IntegrationTask {
   readonly kind: 'integrate';
@@ -109,23 +101,16 @@ export interface IntegrateJobContent extends JobCommon, IntegrationTask {
 
 export type JobContent = FitJobContent | IntegrateJobContent;
 
-function invalidJob(message: string, facts: Record<string, unknown>, cause?: unknown): TramontanaError {
-  return new TramontanaError('Engine.InvalidInput', message, { facts, cause });
-}
-
-async function writeArrays(folder: string, name: string, bytes: Uint8Array): Promise<z.infer<typeof fileSchema>> {
-  await writeFileAtomic(join(folder, name), bytes);
-  return { name, sha256: sha256Hex(bytes), bytes: bytes.byteLength };
-}
-
 /**
  * Writes the files of a job, each atomically, job.json last.
  *
  * @returns path of job.json
- * @throws TramontanaError `Engine.InvalidInput` for numbers that are not finite, options out of range
+ * @throws TramontanaError `Engine.InvalidInput` for numbers that are not finite, options out of range, and what the model's solver
+ *   cannot do
  */
 export async function writeJob(folder: string, job: JobContent): Promise<string> {
-  const model = await writeArrays(folder, MODEL_FILE, encodeModel(job.model));
+  if (job.kind === 'integrate') checkIntegrationTask(job);
+  const model = await writeModel(folder, job.model);
   const { jobKey, attemptToken, checkpointFolder, options } = job;
   const common = { schemaVersion: JOB_SCHEMA_VERSION, jobKey, attemptToken, checkpointFolder, options, model } as const;
   const description: z.infer<typeof jobFileSchema> =
@@ -146,9 +131,7 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
           thetaCovariance: job.thetaCovariance.map((row) => [...row]),
           strategy: job.strategy,
           ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
-          ...(job.designs.length === 0
-            ? {}
-            : { designs: await writeArrays(folder, DESIGNS_FILE, encodeDesigns(job.designs)) }),
+          ...(await writePredictors(folder, job, model)),
         };
   const checked = jobFileSchema.safeParse(description);
   if (!checked.success) {
@@ -157,32 +140,6 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
   const path = join(folder, JOB_FILE);
   await writeFileAtomic(path, `${JSON.stringify(description, null, 2)}\n`);
   return path;
-}
-
-async function readArrays(
-  folder: string,
-  file: z.infer<typeof fileSchema>,
-): Promise<{ bytes: Uint8Array; path: string }> {
-  const path = join(folder, file.name);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw invalidJob(
-      `${path}: expected a file of ${file.bytes} bytes, cannot read it: ${messageOf(error)}`,
-      { path },
-      error,
-    );
-  }
-  const sha256 = sha256Hex(bytes);
-  if (sha256 !== file.sha256) {
-    throw invalidJob(`${path}: expected SHA-256 ${file.sha256}, got ${sha256}`, {
-      path,
-      expected: file.sha256,
-      sha256,
-    });
-  }
-  return { bytes, path };
 }
 
 /**
@@ -208,25 +165,22 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
   const parsed = jobFileSchema.safeParse(value);
   if (!parsed.success) throw invalidJob(`${path}: ${z.prettifyError(parsed.error)}`, { path });
   const job = parsed.data;
-  const model = await readArrays(directory, job.model);
+  const model = await readModel(directory, job.model);
   const common = {
     folder: directory,
     jobKey: job.jobKey,
     attemptToken: job.attemptToken,
     checkpointFolder: resolve(directory, job.checkpointFolder),
     options: job.options,
-    model: decodeModel(model.bytes, model.path),
+    model,
   };
   if (job.kind === 'fit') {
     const { initialTheta, thetaBounds, thetaNames } = job;
     return { kind: 'fit', ...common, initialTheta, ...(thetaBounds === undefined ? {} : { thetaBounds }), thetaNames };
   }
   const { theta, thetaCovariance, strategy, mostEvaluations } = job;
-  const designs = job.designs === undefined ? undefined : await readArrays(directory, job.designs);
-  return {
-    kind: 'integrate',
-    ...common,
-    ...{ theta, thetaCovariance, strategy, ...(mostEvaluations === undefined ? {} : { mostEvaluations }) },
-    designs: designs === undefined ? [] : decodeDesigns(designs.bytes, designs.path),
-  };
+  const task = { theta, thetaCovariance, strategy, ...(mostEvaluations === undefined ? {} : { mostEvaluations }) };
+  const content = { kind: 'integrate', ...common, ...task, ...(await readPredictors(directory, job, model)) } as const;
+  checkIntegrationTask(content);
+  return content;
 }

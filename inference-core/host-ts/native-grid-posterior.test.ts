@@ -6,7 +6,9 @@ import { test } from 'node:test';
 import { entry, float64At } from '../../common/entry.js';
 import { isTramontanaError } from '../../common/errors.js';
 import { COMPLETE_GRID_THETA as theta, completeGrid, gridDesign } from '../../tests/engine/complete-grid.js';
+import type { GridModel } from './grid-model.js';
 import { addonPath, loadNativeEngine } from './native.js';
+import { thetaNames } from './theta-names.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
 
@@ -31,8 +33,8 @@ test('on a grid theta is integrated out by cubature, and its maps are those of t
   assert.equal(result.points.length, 2 * d);
   assert.deepEqual(told.at(-1), [2 * d, 2 * d]);
   assert.deepEqual(
-    result.theta.map(({ naturalName }) => naturalName),
-    ['range_s', 'range_t', 'sigma', 'noise_precision'],
+    result.theta.map(({ name }) => name),
+    thetaNames(model),
   );
   assert.equal(result.fixedEffects.length, 1);
   assert.equal(result.latent, undefined);
@@ -62,6 +64,22 @@ test('without evaluations to spend theta is taken at its mode; criteria only whe
   assert.ok(map);
   // the weight scales both sums of the mixture
   assert.ok(distance(entry(result.predictions, 0).mean, map.mean) < 1e-12);
+});
+
+test('theta of a grid has the names of a mesh with these groups', { skip }, async () => {
+  const [group] = model.groups;
+  assert.ok(group);
+  const groups = [0, 1, 1].map((process) => ({ ...group, process }));
+  const priors = Array.from({ length: 10 }, () => ({ type: 'gaussian', mean: 1, precision: 1 }) as const);
+  const several: GridModel = { ...model, groups, priors };
+  const at = [3.5, 1, 1, 3.5, 1, 1, 0, 0, 0.1, 1];
+  const options = { mostEvaluations: 0, criteria: false };
+  const found = await loadNativeEngine().integrateGrid(several, at, new Float64Array(100), options).promise;
+  assert.deepEqual(
+    found.theta.map(({ name }) => name),
+    thetaNames(several),
+  );
+  assert.equal(thetaNames(several).at(-1), 'log_noise_precision_group_2');
 });
 
 test('the map of a cell is the mean of the maps of its halves', { skip }, async () => {

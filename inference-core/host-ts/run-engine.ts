@@ -9,8 +9,9 @@ import { sha256Hex } from '../../common/hash.js';
 import { makeFolder } from '../../common/paths.js';
 import { superviseEngineProcess, type SuperviseOptions } from './engine-process.js';
 import type { EngineModel } from './engine-model.js';
-import type { GridModel, GridPredictionDesign } from './grid-model.js';
-import { writeJob, type EngineOptions, type IntegrationTask, type JobContent, type ThetaBounds } from './job.js';
+import type { GridModel } from './grid-model.js';
+import type { IntegrationTask } from './integration-task.js';
+import { writeJob, type EngineOptions, type JobContent, type ThetaBounds } from './job.js';
 import { readJobResult, type JobResult } from './job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from './lease.js';
@@ -25,6 +26,7 @@ interface EngineJobCommon {
   readonly folder: string;
   /** Identity of the problem, e.g. a stage key: the same key means the same model, options and start. */
   readonly jobKey: string;
+  /** On a mesh or on a complete grid. */
   readonly model: EngineModel | GridModel;
   readonly options?: Partial<EngineOptions>;
 }
@@ -41,8 +43,6 @@ export interface FitJob extends EngineJobCommon {
 /** The posterior with theta integrated out, after a fit. */
 export interface IntegrateJob extends EngineJobCommon, IntegrationTask {
   readonly kind: 'integrate';
-  /** Predictors of a complete grid, at the points of the integration. */
-  readonly maps?: { readonly model: GridModel; readonly designs: readonly GridPredictionDesign[] };
 }
 
 export type EngineJob = FitJob | IntegrateJob;
@@ -68,16 +68,12 @@ export function checkpointFolder(job: Pick<EngineJob, 'folder' | 'kind' | 'jobKe
 }
 
 function contentOf(job: EngineJob, attemptToken: number): JobContent {
-  const { model } = job;
-  if ('grid' in model || ('maps' in job && job.maps !== undefined)) {
-    throw new TramontanaError('Engine.InvalidInput', 'job: complete grids are not taken yet');
-  }
   const common = {
     jobKey: job.jobKey,
     attemptToken,
     checkpointFolder: checkpointFolder(job),
     options: { threads: availableParallelism(), ...DEFAULT_OPTIONS, ...job.options },
-    model,
+    model: job.model,
   };
   return job.kind === 'fit'
     ? {
@@ -85,7 +81,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         ...common,
         initialTheta: job.initialTheta,
         ...(job.thetaBounds === undefined ? {} : { thetaBounds: job.thetaBounds }),
-        thetaNames: job.thetaNames ?? thetaNames(model),
+        thetaNames: job.thetaNames ?? thetaNames(job.model),
       }
     : {
         kind: 'integrate',
@@ -95,6 +91,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         strategy: job.strategy,
         ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
         designs: job.designs,
+        ...(job.maps === undefined ? {} : { maps: job.maps }),
       };
 }
 
