@@ -39,7 +39,18 @@ class PosteriorDraws {
   /** Draws number `first` to `first + count - 1`, each the same whatever else is drawn. */
   [[nodiscard]] std::vector<PosteriorDraw> draw(std::uint64_t seed, std::size_t first, std::size_t count) const;
 
+  /** The mean of all draws. */
+  [[nodiscard]] PosteriorDraw mean() const;
+  [[nodiscard]] const EffectsPosterior& effects() const { return effects_; }
+
  private:
+  /** A draw of zeros. */
+  [[nodiscard]] PosteriorDraw empty_draw() const;
+  /** Adds to the paths [mode][process][step] of an index what its pulls C_q^-1 (Z - X beta - Z*) say of them. */
+  void correct(std::span<const VisibleMode> modes, std::span<const double> pulls, std::span<double> paths) const;
+  /** Puts paths of an index, combined into the fields of the processes, to their places. */
+  void put(std::size_t index, std::span<const VisibleMode> modes, std::span<const double> paths,
+           PosteriorDraw& draw) const;
   void draw_at(std::size_t index, std::uint64_t seed, std::size_t first, std::span<PosteriorDraw> draws) const;
 
   const PreparedGrid& grid_;
@@ -49,6 +60,7 @@ class PosteriorDraws {
   ModeCovariance covariance_;
   std::vector<double> coregionalisation_;
   std::vector<double> noise_variance_;
+  DenseMatrix solutions_;  ///< C_q^-1 [z X], one index beside the other
   EffectsPosterior effects_;
   DenseMatrix effects_root_;  ///< a root of the covariance of beta: axes times standard deviations
 };

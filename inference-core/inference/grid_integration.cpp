@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <utility>
 
+#include "grid/draw_maps.hpp"
+#include "grid/posterior_draws.hpp"
 #include "grid/prepared_grid.hpp"
 #include "inference/grid_criteria.hpp"
 #include "inference/mixture.hpp"
@@ -14,32 +17,63 @@
 namespace tramontana {
 namespace {
 
-/** Mixtures of the maps of some designs. */
+/**
+ * Maps of some designs over a mixture of theta: means at each, the variance at one. What is left out, the mean of the
+ * variances less the variance there, is of second order in what theta leaves open, and costs most of all.
+ */
 class MapMixture {
  public:
   MapMixture(const PreparedGrid& grid, std::span<const GridPredictionDesign> designs,
              const CancellationToken* cancellation)
-      : grid_(grid), designs_(designs), cancellation_(cancellation), sums_(designs.size()) {}
+      : grid_(grid), designs_(designs), cancellation_(cancellation), maps_(grid, designs), sums_(designs.size()) {}
 
   /** @param on_map  called after each design; may be empty */
-  void add(double weight, std::span<const double> theta, const std::function<void()>& on_map) {
-    for (std::size_t i = 0; i < designs_.size(); ++i) {
-      const auto moments = predict_grid(grid_, theta, designs_[i], cancellation_);
-      sums_[i].add(weight, moments.mean, moments.variance);
+  void set_variances(std::span<const double> theta, const std::function<void()>& on_map) {
+    for (const auto& design : designs_) {
+      at_centre_.push_back(predict_grid(grid_, theta, design, cancellation_));
       if (on_map) on_map();
     }
   }
 
+  void add(double weight, std::span<const double> theta) {
+    if (designs_.empty()) return;
+    const auto mean = PosteriorDraws(grid_, theta, maps_.modes_per_cell(), cancellation_).mean();
+    for (std::size_t i = 0; i < designs_.size(); ++i) {
+      const auto map = maps_.map_of(i, mean);
+      sums_[i].add(weight, map, std::vector<double>(map.size(), 0.0));
+    }
+  }
+
+  /** One theta alone: its own means, too. */
+  [[nodiscard]] std::vector<MixtureMoments> at_centre() const {
+    std::vector<MixtureMoments> result;
+    for (const auto& moments : at_centre_) result.push_back({moments.mean, roots_of(moments.variance)});
+    return result;
+  }
+
   [[nodiscard]] std::vector<MixtureMoments> finish() const {
     std::vector<MixtureMoments> result;
-    for (const auto& sum : sums_) result.push_back(sum.finish());
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      auto& of = result.emplace_back(sums_[i].finish());
+      for (std::size_t k = 0; k < of.sd.size(); ++k) {
+        of.sd[k] = std::sqrt(of.sd[k] * of.sd[k] + std::max(0.0, at_centre_[i].variance[k]));
+      }
+    }
     return result;
   }
 
  private:
+  static std::vector<double> roots_of(std::span<const double> variances) {
+    std::vector<double> result;
+    for (const double variance : variances) result.push_back(std::sqrt(std::max(0.0, variance)));
+    return result;
+  }
+
   const PreparedGrid& grid_;
   std::span<const GridPredictionDesign> designs_;
   const CancellationToken* cancellation_;
+  DrawMaps maps_;
+  std::vector<PredictionMoments> at_centre_;
   std::vector<MixtureSum> sums_;
 };
 
@@ -71,12 +105,12 @@ class GridIntegration {
     const std::size_t d = normal_.free.size();
     const bool is_integrated = d > 0 && affords_cubature(d);
     result_.strategy = is_integrated ? IntegrationStrategy::cubature : IntegrationStrategy::empirical_bayes;
-    result_.expected_evaluations = {std::numeric_limits<double>::infinity(),
-                                    relative_cost() * 2.0 * static_cast<double>(d)};
-    num_points_ = static_cast<int>(is_integrated ? 2 * d : 1);
+    result_.expected_evaluations = {std::numeric_limits<double>::infinity(), cost_of_cubature(d)};
+    num_points_ = static_cast<int>(is_integrated ? 1 + 2 * d : 1);
     const std::vector<double> origin(d, 0.0);
     const double at_mode = evaluate_grid(grid_, normal_.mode, false, cancellation_).log_posterior;
-    ++result_.evaluations;
+    maps_.set_variances(normal_.mode, {});
+    tell();
     if (is_integrated) {
       const double radius = std::sqrt(static_cast<double>(d));
       for (std::size_t i = 0; i < d; ++i) {
@@ -84,6 +118,7 @@ class GridIntegration {
           auto z = origin;
           z[i] = side * radius;
           add_point(std::move(z), false);
+          tell();
         }
       }
     } else {
@@ -94,17 +129,22 @@ class GridIntegration {
   }
 
  private:
-  /** Cost of a point in evaluations with gradient. */
-  [[nodiscard]] double relative_cost() const {
+  void tell() {
+    ++result_.evaluations;
+    if (options_.on_progress) options_.on_progress(std::min(result_.evaluations, num_points_), num_points_);
+  }
+
+  /** Evaluations with gradient that the cubature takes: two a point, and the maps at the mode. */
+  [[nodiscard]] double cost_of_cubature(std::size_t d) const {
     const double m = static_cast<double>(grid_.rows().size());
     const double evaluation = static_cast<double>(grid_.num_cells()) * m * m * (m + 10.0);
-    double flops = evaluation;
+    double flops = 4.0 * static_cast<double>(d) * evaluation;
     for (const auto& design : options_.predictions) flops += flops_of_maps(grid_, design);
     return flops / evaluation;
   }
 
   [[nodiscard]] bool affords_cubature(std::size_t d) const {
-    return !options_.most_evaluations || relative_cost() * 2.0 * static_cast<double>(d) <= *options_.most_evaluations;
+    return !options_.most_evaluations || cost_of_cubature(d) <= *options_.most_evaluations;
   }
 
   /** The mode must work; any other point whose theta cannot be computed has no weight. */
@@ -112,7 +152,7 @@ class GridIntegration {
     IntegrationPoint point{normal_.at(z), std::move(z), -std::numeric_limits<double>::infinity(), 1.0};
     try {
       const auto evaluation = evaluate_grid(grid_, point.theta, false, cancellation_);
-      maps_.add(1.0, point.theta, {});
+      if (!is_mode) maps_.add(1.0, point.theta);
       point.log_posterior = evaluation.log_posterior;
       const std::size_t p = evaluation.fixed_effect_means.size();
       effects_.resize(p);
@@ -125,9 +165,7 @@ class GridIntegration {
       point.weight = 0.0;
       ++result_.failed_points;
     }
-    ++result_.evaluations;
     result_.points.push_back(std::move(point));
-    if (options_.on_progress) options_.on_progress(static_cast<int>(result_.points.size()), num_points_);
   }
 
   void finish(double log_posterior_at_mode) {
@@ -140,7 +178,7 @@ class GridIntegration {
     result_.axis_stretch = normal_.stretch;
     result_.theta = theta_marginals(normal_, grid_.layout().names());
     for (const auto& components : effects_) result_.fixed_effects.push_back(summarise(components));
-    result_.predictions = maps_.finish();
+    result_.predictions = result_.strategy == IntegrationStrategy::cubature ? maps_.finish() : maps_.at_centre();
     result_.log_marginal_likelihood_gaussian =
         log_posterior_at_mode + 0.5 * static_cast<double>(normal_.free.size()) * std::log(2.0 * std::numbers::pi) +
         normal_.log_determinant;
@@ -181,17 +219,18 @@ std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const S
                        {{"field", std::string("points")}});
   }
   MapMixture maps(grid, designs, cancellation);
-  const int in_all = static_cast<int>(points.size() * designs.size());
+  const int in_all = static_cast<int>(points.size() + designs.size());
   int done = 0;
+  const auto tell = [&] {
+    ++done;
+    if (on_progress) on_progress(done, in_all);
+  };
+  const auto heaviest =
+      std::max_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.weight < b.weight; });
+  maps.set_variances(heaviest->theta, tell);
   for (const auto& point : points) {
-    if (point.weight == 0.0) {
-      done += static_cast<int>(designs.size());
-      continue;
-    }
-    maps.add(point.weight, point.theta, [&] {
-      ++done;
-      if (on_progress) on_progress(done, in_all);
-    });
+    if (point.weight > 0.0) maps.add(point.weight, point.theta);
+    tell();
   }
   return maps.finish();
 }

@@ -4,9 +4,8 @@
 #include <functional>
 #include <utility>
 
-#include "grid/mode_maps.hpp"
+#include "grid/draw_maps.hpp"
 #include "grid/posterior_draws.hpp"
-#include "grid/prediction_design.hpp"
 #include "grid/prepared_grid.hpp"
 #include "inference/share_out.hpp"
 #include "kernels/random_normal.hpp"
@@ -23,24 +22,15 @@ class GridSampling {
  public:
   GridSampling(const PreparedGrid& grid, std::span<const GridPredictionDesign> designs, std::uint64_t seed,
                const CancellationToken* cancellation)
-      : grid_(grid), designs_(designs), seed_(seed), cancellation_(cancellation) {
-    for (const auto& design : designs) {
-      check_design(grid, design);
-      modes_per_cell_ = std::max(modes_per_cell_, static_cast<std::size_t>(design.modes_per_cell));
-    }
-    for (const auto& design : designs) {
-      maps_.emplace_back(grid.rows_axis(), grid.columns_axis(), modes_per_cell_, design.rows, design.columns,
-                         grid.backend());
-    }
-  }
+      : grid_(grid), designs_(designs), seed_(seed), cancellation_(cancellation), maps_(grid, designs) {}
 
   void run(std::span<const SamplingPoint> points, std::span<const std::int32_t> point_of, const TakeGridSample& take) {
     for (std::size_t first = 0; first < point_of.size();) {
       std::size_t end = first;
       while (end < point_of.size() && point_of[end] == point_of[first]) ++end;
       const auto& theta = points[static_cast<std::size_t>(point_of[first])].theta;
-      const PosteriorDraws draws(grid_, theta, modes_per_cell_, cancellation_);
-      const ModeCovariance covariance(grid_, theta, modes_per_cell_);
+      const PosteriorDraws draws(grid_, theta, maps_.modes_per_cell(), cancellation_);
+      const ModeCovariance covariance(grid_, theta, maps_.modes_per_cell());
       beyond_.clear();
       for (const auto& design : designs_) {
         beyond_.push_back(std::sqrt(covariance.variance_beyond(static_cast<std::size_t>(design.process),
@@ -57,13 +47,9 @@ class GridSampling {
  private:
   [[nodiscard]] std::size_t draws_at_once() const {
     std::size_t numbers =
-        grid_.num_cells() * modes_per_cell_ * modes_per_cell_ * grid_.num_processes() * grid_.num_steps();
-    for (const auto& design : designs_) numbers += size_of(design);
+        grid_.num_cells() * maps_.modes_per_cell() * maps_.modes_per_cell() * grid_.num_processes() * grid_.num_steps();
+    for (std::size_t i = 0; i < designs_.size(); ++i) numbers += maps_.size_of(i);
     return std::clamp<std::size_t>(bytes_at_once / (numbers * sizeof(double)), 1, most_draws_at_once);
-  }
-
-  [[nodiscard]] static std::size_t size_of(const GridPredictionDesign& design) {
-    return design.time_indices.size() * design.rows.centres.size() * design.columns.centres.size();
   }
 
   void hand_over(const std::vector<PosteriorDraw>& draws, std::size_t first, const TakeGridSample& take) const {
@@ -80,40 +66,20 @@ class GridSampling {
     }
   }
 
-  [[nodiscard]] std::vector<double> map_of(const PosteriorDraw& draw, std::size_t index, std::size_t sample) const {
+  [[nodiscard]] std::vector<double> map_of(const PosteriorDraw& draw, std::size_t design, std::size_t sample) const {
     if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
-    const auto& design = designs_[index];
-    const auto process = static_cast<std::size_t>(design.process);
-    const std::size_t height = design.rows.centres.size();
-    const std::size_t width = design.columns.centres.size();
-    const std::size_t first_effect = grid_.first_effect_of(process);
+    auto map = maps_.map_of(design, draw);
     // Another stream than any that the draws take.
-    auto normal = RandomNormal::stream(~seed_, sample * designs_.size() + index);
-    std::vector<double> result;
-    result.reserve(size_of(design));
-    for (const auto step : design.time_indices) {
-      DenseMatrix map = DenseMatrix::zero(height, width);
-      maps_[index].add_linear(0, draw.coefficients[process * grid_.num_steps() + static_cast<std::size_t>(step)],
-                              map.view());
-      for (std::size_t y = 0; y < height; ++y) {
-        for (std::size_t x = 0; x < width; ++x) {
-          double value = map(y, x) + beyond_[index] * normal();
-          for (std::size_t c = 0; c < grid_.num_effects_of(process); ++c) {
-            value += draw.effects[first_effect + c] * design.covariates[(c * height + y) * width + x];
-          }
-          result.push_back(value);
-        }
-      }
-    }
-    return result;
+    auto normal = RandomNormal::stream(~seed_, sample * designs_.size() + design);
+    for (double& value : map) value += beyond_[design] * normal();
+    return map;
   }
 
   const PreparedGrid& grid_;
   std::span<const GridPredictionDesign> designs_;
   std::uint64_t seed_;
   const CancellationToken* cancellation_;
-  std::size_t modes_per_cell_ = 1;
-  std::vector<ModeMaps> maps_;
+  DrawMaps maps_;
   std::vector<double> beyond_;  ///< standard deviation of the modes beyond, of each design
 };
 

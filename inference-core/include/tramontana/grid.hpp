@@ -152,9 +152,11 @@ struct GridPredictionDesign {
                                              const CancellationToken* cancellation = nullptr);
 
 /**
- * Mean and standard deviation of predictors over a mixture of theta: predict_grid() at each point.
+ * Mean and standard deviation of predictors over a mixture of theta: the means of all points, the variance of
+ * predict_grid() at the one of largest weight, and the spread of the means. The mean of the variances differs from that
+ * one in second order of what theta leaves open.
  *
- * @param on_progress  called with (maps done, maps in all) from the calling thread; may be empty
+ * @param on_progress  called with (points and designs done, and in all) from the calling thread; may be empty
  * @throws InvalidModel, NotPositiveDefinite, Interrupted
  */
 [[nodiscard]] std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const SamplingPoint> points,
