@@ -33,6 +33,8 @@ test('the program of the page runs as it stands', { skip, timeout: 120_000 }, as
   assert.match(stdout, /^range_s +\d+/mu);
   assert.match(stdout, /^warm: 0 iterations$/mu);
   assert.match(stdout, /^started at the mode of the coarse mesh .*: [1-6] iterations$/mu);
+  assert.match(stdout, /^grid: \d+ evaluations, range \d+ km$/mu);
+  assert.match(stdout, /^cubature: 80 fine cells, log score \d/mu);
   assert.match(stdout, /first node, ug\/m3: [\d.]+ \/ [\d.]+ \/ [\d.]+/u);
   assert.match(stdout, /^log_effect_precision_0 +-?[\d.]+/mu);
 });
