@@ -138,13 +138,25 @@ const domainShape = z.strictObject({
     .prefault({}),
   mesh: z
     .strictObject({
-      interiorEdgeKm: z.number().positive().optional().describe('Default: from the size of the domain.'),
+      interiorEdgeKm: z
+        .number()
+        .positive()
+        .optional()
+        .describe('Default: from the size of the domain, at most the longer side of a cell.'),
       extensionKm: z.number().positive().optional(),
       maximumExtensionEdgeKm: z.number().positive().optional(),
     })
     .prefault({}),
   model: z
     .strictObject({
+      route: z
+        .enum(['automatic', 'grid', 'mesh'])
+        .default('automatic')
+        .describe('What estimates the hyperparameters: the complete grid of the cells, or a mesh.'),
+      allowCoarseMesh: z
+        .boolean()
+        .default(false)
+        .describe('Whether a mesh may be coarser than the cells; the products then say that they are degraded.'),
       priors,
       forecastErrorSds: z
         .array(scale)
