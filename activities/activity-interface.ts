@@ -18,7 +18,7 @@ export interface TramontanaActivities {
   ingest(args: StageArgs): Promise<StageOutcome>;
   /** Judges the field; a failed gate fails the run. */
   qualityGate(args: StageArgs): Promise<StageOutcome>;
-  /** Triangulates the domain and decomposes its Laplacian. */
+  /** Chooses between the grid of the cells and a mesh; builds the mesh. */
   mesh(args: StageArgs): Promise<StageOutcome>;
   /** Finds the hyperparameters in the engine process, from its last checkpoint if there is one. */
   fit(args: StageArgs): Promise<StageOutcome>;

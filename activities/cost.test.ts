@@ -18,6 +18,7 @@ const SMALL = {
   pollutants: ['pm2_5'],
   source: { path: '/data' },
 };
+const ON_MESH = { ...SMALL, model: { route: 'mesh' } };
 const EUROPE = {
   ...SMALL,
   boundingBox: { north: 72, west: -25, south: 30, east: 45 },
@@ -40,7 +41,7 @@ function refusalOf(value: object, limitBytes: number, extent?: InputExtent): str
 
 describe('a run beyond the memory is refused with estimate, limit and remedy', () => {
   it('for its mesh: 25 bytes a squared node', () => {
-    const fine = { ...SMALL, mesh: { interiorEdgeKm: 1 } };
+    const fine = { ...ON_MESH, mesh: { interiorEdgeKm: 1 } };
     const message = refusalOf(fine, 2 * GIB);
     assert.match(
       message,
@@ -54,19 +55,19 @@ describe('a run beyond the memory is refused with estimate, limit and remedy', (
   });
 
   it('for an extension that reaches round the world', () => {
-    const wide = { ...SMALL, mesh: { interiorEdgeKm: 10, extensionKm: 1e5, maximumExtensionEdgeKm: 20 } };
+    const wide = { ...ON_MESH, mesh: { interiorEdgeKm: 10, extensionKm: 1e5, maximumExtensionEdgeKm: 20 } };
     assert.match(refusalOf(wide, 64 * GIB), /mesh nodes/u);
     assert.match(refusalOf({ ...wide, mesh: { ...wide.mesh, extensionKm: 1e300 } }, 64 * GIB), /mesh nodes/u);
   });
 
   it('for pollutants that meet in one time step', () => {
-    const joint = { ...SMALL, pollutants: ['pm2_5', 'pm10', 'o3', 'no2'], mesh: { interiorEdgeKm: 2 } };
+    const joint = { ...ON_MESH, pollutants: ['pm2_5', 'pm10', 'o3', 'no2'], mesh: { interiorEdgeKm: 2 } };
     assert.match(refusalOf(joint, 4 * GIB), /a time step of \d+ unknowns \(\d+ mesh nodes, 4 pollutants\)/u);
   });
 
   it('for observations, time steps and fine cells, which the days of the input decide', () => {
     const year = { firstDay: '2025-01-01', lastDay: '2026-01-10', cycle: '2026-01-08', numTimes: 375 };
-    const whole = { ...EUROPE, window: { maximumHistoryDays: 366 } };
+    const whole = { ...EUROPE, model: { route: 'mesh' }, window: { maximumHistoryDays: 366 } };
     assert.match(refusalOf(whole, 32 * GIB, year), /got about 4\d{8} observations, which need \d+(\.\d+)? GiB/u);
     assert.equal(refusalOf({ ...whole, window: { maximumHistoryDays: 5 } }, 32 * GIB, year), 'accepted');
     const items = costOf(configOf(whole), year).map(({ what }) => what);
@@ -74,6 +75,25 @@ describe('a run beyond the memory is refused with estimate, limit and remedy', (
       items.some((what) => /^369 time steps of/u.test(what)),
       items.join('; '),
     );
+  });
+
+  it('on a complete grid for rows and cells, linearly in the cells, and for no mesh', () => {
+    const days = { firstDay: '2026-01-01', lastDay: '2026-01-10', cycle: '2026-01-08', numTimes: 10 };
+    const bytesOf = (value: object, pattern: RegExp): number =>
+      costOf(configOf(value), days).find(({ what }) => pattern.test(what))?.bytes ?? Number.NaN;
+    const [solutions, index, maps] = [/solutions of/u, /index of the grid/u, /maps of 10 days/u];
+    // three matrices of 4 pollutants x 10 days
+    assert.equal(bytesOf(EUROPE, index), 24 * 40 ** 2);
+    // one intercept a pollutant: 5 columns of 40 rows, sums of 10 pairs and four tables of 4 pollutants for each of 10 lags
+    assert.equal(bytesOf(EUROPE, solutions), 8 * 420 * 700 * (5 * 40 + 10 * (10 + 4 * 4)));
+    assert.equal(bytesOf(EUROPE, maps), 8 * 6 * 10 * 420 * 700);
+    const half = { ...EUROPE, boundingBox: { ...EUROPE.boundingBox, south: 51 } };
+    assert.equal(2 * bytesOf(half, solutions), bytesOf(EUROPE, solutions));
+    for (const route of ['automatic', 'grid']) {
+      const items = costOf(configOf({ ...EUROPE, model: { route } }), days).map(({ what }) => what);
+      assert.ok(!items.some((what) => /mesh|unknowns/u.test(what)), items.join('; '));
+    }
+    assert.match(refusalOf(EUROPE, GIB / 2, days), /got the solutions of 294000 cells with 40 rows, which need/u);
   });
 
   it('for files of a century', () => {
@@ -116,7 +136,7 @@ describe('ordinary runs', () => {
   });
 
   it('the reckoned basis is that of the mesh', () => {
-    const config = configOf(SMALL);
+    const config = configOf(ON_MESH);
     const nodes = buildMesh(config.boundingBox).c0.length;
     const basis = costOf(config)[0]?.bytes ?? 0;
     assert.ok(Math.abs(Math.sqrt(basis / 25) / nodes - 1) < 0.15, `${Math.sqrt(basis / 25)} for ${nodes}`);

@@ -10,9 +10,9 @@ import { totalmem } from 'node:os';
 import { DAY_MS, startOfDayMs } from '../common/days.js';
 import { TramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
-import { estimateMeshNodes } from '../mesh/index.js';
+import { estimateMeshNodes, resolveMeshOptions } from '../mesh/index.js';
 import { fineGrid } from '../modelling/index.js';
-import { meshOptionsOf } from './mesh.js';
+import { meshOptionsOf } from './mesh-options.js';
 
 const GIB = 1024 ** 3;
 
@@ -33,6 +33,12 @@ const BYTES_AN_UNKNOWN = 160;
 
 /** Value, weight, place in time, row of the projector, and residuals of an observation. */
 const BYTES_AN_OBSERVATION = 200;
+
+/** Of a grid: covariance of an index, its inverse, and a working copy, of squared rows (a pollutant's day); doubles. */
+const INDEX_BYTES_A_SQUARED_ROW = 24;
+
+/** Of a grid: value and derivatives of the spectrum by three parameters, a pollutant, lag and cell. */
+const SPECTRUM_TABLES = 4;
 
 /** Distance of the cells of the CAMS regional data, degrees. */
 const CAMS_STEP_DEGREES = 0.1;
@@ -90,23 +96,29 @@ export function defaultMemoryLimitBytes(environment: NodeJS.ProcessEnv = process
   return SHARE_OF_MEMORY * available;
 }
 
+/** Of a fit on a mesh at the least: its spectral basis or a time step, whichever is more. */
+export function meshBytes(nodes: number, numPollutants: number): number {
+  return Math.max(BASIS_BYTES_A_SQUARED_NODE * nodes ** 2, STEP_BYTES_A_SQUARED_UNKNOWN * (nodes * numPollutants) ** 2);
+}
+
 /**
- * What a configuration needs at the least, each item by itself.
+ * What a configuration needs at the least, each item by itself. A mesh is reckoned where it is asked for; otherwise the complete grid,
+ * which needs less, and the stage that chooses a mesh judges its nodes.
  *
  * @param extent - days of the input; without it one day is reckoned
  * @throws {TramontanaError} `Mesh.*` and `Modelling.InvalidGrid` for a mesh or a grid that no machine should try
  */
 export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   const { boundingBox, pollutants, products } = config;
-  const nodes = estimateMeshNodes(boundingBox, meshOptionsOf(config));
+  const meshOptions = meshOptionsOf(config);
+  // lengths that no mesh can have are said at once, whether or not a mesh will be needed
+  if (Object.keys(meshOptions).length > 0) resolveMeshOptions(boundingBox, meshOptions);
   const grid = fineGrid(boundingBox, products.resolutionDegrees);
   const fineCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
   const coarseCells =
     Math.max(1, Math.floor((boundingBox.north - boundingBox.south) / CAMS_STEP_DEGREES)) *
     Math.max(1, Math.floor((boundingBox.east - boundingBox.west) / CAMS_STEP_DEGREES));
   const inWindow = daysInWindow(config, extent);
-  const unknowns = nodes * pollutants.length;
-  const coarserMesh = 'take a larger mesh.interiorEdgeKm, a smaller mesh.extensionKm or a smaller boundingBox';
   const shorter = 'take a smaller boundingBox, fewer pollutants or a shorter window.maximumHistoryDays';
   const observations = coarseCells * pollutants.length * inWindow;
   const numTimes = extent?.numTimes ?? 1;
@@ -114,21 +126,9 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   const fields = QUANTILE_FIELDS + thresholdsOf(config).length / pollutants.length;
   const published = fineCells * pollutants.length * inWindow;
   return [
-    {
-      what: `the spectral basis of about ${nodes} mesh nodes`,
-      bytes: BASIS_BYTES_A_SQUARED_NODE * nodes ** 2,
-      remedy: coarserMesh,
-    },
-    {
-      what: `a time step of ${unknowns} unknowns (${nodes} mesh nodes, ${pollutants.length} pollutants)`,
-      bytes: STEP_BYTES_A_SQUARED_UNKNOWN * unknowns ** 2,
-      remedy: `${coarserMesh}, or fewer pollutants`,
-    },
-    {
-      what: `${inWindow} time steps of ${unknowns} unknowns`,
-      bytes: BYTES_AN_UNKNOWN * unknowns * inWindow,
-      remedy: `${coarserMesh}, or a shorter window.maximumHistoryDays`,
-    },
+    ...(config.model.route === 'mesh'
+      ? meshItems(config, inWindow)
+      : gridItems(config, inWindow, coarseCells, fineCells)),
     {
       what: `about ${observations} observations`,
       bytes: BYTES_AN_OBSERVATION * observations,
@@ -143,6 +143,57 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
     {
       what: `${inWindow} days on ${grid.latitudesDegrees.length} x ${grid.longitudesDegrees.length} fine cells`,
       bytes: (MOMENT_BYTES_A_CELL + FIELD_BYTES_A_CELL * fields) * published,
+      remedy: 'take a larger products.resolutionDegrees, a smaller boundingBox or a shorter window',
+    },
+  ];
+}
+
+function meshItems(config: DomainConfig, numDays: number): CostItem[] {
+  const { length: numPollutants } = config.pollutants;
+  const nodes = estimateMeshNodes(config.boundingBox, meshOptionsOf(config));
+  const unknowns = nodes * numPollutants;
+  const coarserMesh = 'take a larger mesh.interiorEdgeKm, a smaller mesh.extensionKm or a smaller boundingBox';
+  return [
+    {
+      what: `the spectral basis of about ${nodes} mesh nodes`,
+      bytes: BASIS_BYTES_A_SQUARED_NODE * nodes ** 2,
+      remedy: coarserMesh,
+    },
+    {
+      what: `a time step of ${unknowns} unknowns (${nodes} mesh nodes, ${numPollutants} pollutants)`,
+      bytes: STEP_BYTES_A_SQUARED_UNKNOWN * unknowns ** 2,
+      remedy: `${coarserMesh}, or fewer pollutants`,
+    },
+    {
+      what: `${numDays} time steps of ${unknowns} unknowns`,
+      bytes: BYTES_AN_UNKNOWN * unknowns * numDays,
+      remedy: `${coarserMesh}, or a shorter window.maximumHistoryDays`,
+    },
+  ];
+}
+
+function gridItems(config: DomainConfig, numDays: number, coarseCells: number, fineCells: number): CostItem[] {
+  const { length: numPollutants } = config.pollutants;
+  const rows = numPollutants * numDays;
+  const fixedEffects = numPollutants * (config.covariates.elevation === undefined ? 1 : 2);
+  const pairs = (numPollutants * (numPollutants + 1)) / 2;
+  const shorter = 'take fewer pollutants or a shorter window.maximumHistoryDays';
+  return [
+    {
+      what: `an index of the grid with ${rows} rows (${numPollutants} pollutants, ${numDays} days)`,
+      bytes: INDEX_BYTES_A_SQUARED_ROW * rows ** 2,
+      remedy: shorter,
+    },
+    {
+      what: `the solutions of ${coarseCells} cells with ${rows} rows`,
+      // data and fixed effects by row, what the gradient sums and the spectra by lag
+      bytes: 8 * coarseCells * ((1 + fixedEffects) * rows + numDays * (pairs + SPECTRUM_TABLES * numPollutants)),
+      remedy: `${shorter}, or a smaller boundingBox`,
+    },
+    {
+      what: `the maps of ${numDays} days on ${fineCells} fine cells, one pollutant at a time`,
+      // variance, and mean by data and fixed effects
+      bytes: 8 * (2 + fixedEffects) * numDays * fineCells,
       remedy: 'take a larger products.resolutionDegrees, a smaller boundingBox or a shorter window',
     },
   ];

@@ -4,13 +4,14 @@ import { encodeFineGridPosterior, FINE_GRID_POSTERIOR_SCHEMA } from '../artifact
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import type { DomainConfig } from '../config/index.js';
 import { decodeMoments } from '../inference-core/host-ts/index.js';
-import { fineGrid, subMeshVariance, toConcentrations, withoutCells } from '../modelling/index.js';
+import { fineGrid, subMeshVariance, toConcentrations, withoutCells, type FineGrid } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
+import { loadEstimator, modelSources, type Estimator } from './estimator.js';
+import { elevationOf, modelParameters, requireInput } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
-/** Posterior on the fine grid: the moments of the predictors back to concentrations, with the variance between the nodes. */
+/** Posterior on the fine grid: the moments of the predictors back to concentrations, those of a mesh with the variance between its nodes. */
 export async function downscaleWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const sources = await modelSources(deps, args);
@@ -19,24 +20,29 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
   const { resolutionDegrees } = config.products;
   return {
     name: 'downscale',
-    version: 6,
-    parameters: { ...modelParameters(config), boundingBox: config.boundingBox, resolutionDegrees },
-    inputs: { ...sources, fit: fitRef, moments: momentsRef },
+    version: 7,
+    parameters: {
+      ...modelParameters(config),
+      route: sources.route,
+      boundingBox: config.boundingBox,
+      resolutionDegrees,
+    },
+    inputs: { ...sources.inputs, fit: fitRef, moments: momentsRef },
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the fine grid' });
-      const { model, mesh, daily, coarseElevationM } = await loadModel(deps, config, sources);
+      const estimator = await loadEstimator(deps, config, sources);
       const { theta } = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
-      const fine = await elevationOf(sources.elevation, config, grid);
+      const fine = await elevationOf(sources.inputs.elevation, config, grid);
       const moments = decodeMoments(await deps.store.get(momentsRef), momentsRef.uri);
       tools.signal.throwIfAborted();
       tools.report({ fraction: 0.5, phase: 'back to concentrations' });
       const whole = toConcentrations({
         moments,
-        frame: model,
+        frame: estimator.forecast,
         grid,
         fineElevationM: fine?.elevationM,
-        subMeshVariance: subMeshVariance({ field: daily, mesh, grid, frame: model, theta, coarseElevationM }),
+        subMeshVariance: varianceBetweenNodes(estimator, grid, theta),
       });
       const posterior = {
         ...whole,
@@ -58,4 +64,14 @@ export async function downscaleWork(deps: ActivityDependencies, args: StageArgs)
       };
     },
   };
+}
+
+/** Of the maps of a mesh; the grid's posterior is the field's own. */
+function varianceBetweenNodes(
+  { forecast, grid: mapping, mesh, daily, coarseElevationM }: Estimator,
+  grid: FineGrid,
+  theta: readonly number[],
+): Float64Array[] | undefined {
+  if (mapping !== undefined || mesh === undefined) return undefined;
+  return subMeshVariance({ field: daily, mesh, grid, frame: forecast, theta, coarseElevationM });
 }

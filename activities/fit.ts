@@ -4,7 +4,8 @@ import type { DomainConfig } from '../config/index.js';
 import { frameOf, summariseParameters } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
-import { loadModel, modelParameters, modelSources } from './model-inputs.js';
+import { loadEstimator, modelSources } from './estimator.js';
+import { modelParameters } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
@@ -25,13 +26,13 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
   const { gradientTolerance, maximumIterations } = config.engine;
   return {
     name: 'fit',
-    version: 6,
-    parameters: { ...modelParameters(config), gradientTolerance, maximumIterations },
-    inputs: { ...sources },
+    version: 7,
+    parameters: { ...modelParameters(config), route: sources.route.name, gradientTolerance, maximumIterations },
+    inputs: sources.inputs,
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the model' });
-      const { model } = await loadModel(deps, config, sources);
+      const { forecast } = await loadEstimator(deps, config, sources);
       const follower = new EngineFollower(tools);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
       let result: FitResult;
@@ -41,9 +42,9 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
             kind: 'fit',
             folder: deps.jobsFolder,
             jobKey: tools.key,
-            model: model.model,
-            initialTheta: model.initialTheta,
-            thetaBounds: model.thetaBounds,
+            model: forecast.model,
+            initialTheta: forecast.initialTheta,
+            thetaBounds: forecast.thetaBounds,
             options: engineOptionsOf(config),
           },
           follower.options(),
@@ -57,8 +58,8 @@ export async function fitWork(deps: ActivityDependencies, args: StageArgs): Prom
       return {
         outputs: {
           fit: await deps.store.putJson(stored, 'fit-result/1'),
-          frame: await deps.store.putJson(frameOf(model), 'model-frame/1'),
-          parameters: await deps.store.putJson(summariseParameters(stored, model), 'parameter-summaries/1'),
+          frame: await deps.store.putJson(frameOf(forecast), 'model-frame/1'),
+          parameters: await deps.store.putJson(summariseParameters(stored, forecast), 'parameter-summaries/1'),
         },
         facts: {
           summary: `${iterations} iterations, objective ${objective.toFixed(3)}, gradient ${gradientNorm.toExponential(1)}${resumed}`,

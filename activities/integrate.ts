@@ -5,19 +5,16 @@ import type { DomainConfig } from '../config/index.js';
 import {
   encodeMoments,
   PREDICTION_MOMENTS_SCHEMA,
+  type IntegrateJob,
   type IntegrationResult,
   type PredictionMoments,
 } from '../inference-core/host-ts/index.js';
-import {
-  buildPredictionDesigns,
-  fineGrid,
-  summariseInference,
-  summariseIntegratedParameters,
-} from '../modelling/index.js';
+import { fineGrid, gridMapSeconds, summariseInference, summariseIntegratedParameters } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
-import { describeIntegration, requestIntegration } from './integration-choice.js';
-import { elevationOf, loadModel, modelParameters, modelSources, requireInput } from './model-inputs.js';
+import { fineDesigns, loadEstimator, modelSources, type StageRoute } from './estimator.js';
+import { describeIntegration, requestIntegration, type IntegrationSetting } from './integration-choice.js';
+import { elevationOf, modelParameters, requireInput } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
@@ -40,20 +37,23 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
   const { gradientTolerance } = config.engine;
   return {
     name: 'integrate',
-    version: 6,
+    version: 7,
     parameters: {
       ...modelParameters(config),
+      route: sources.route,
       ...{ boundingBox: config.boundingBox, resolutionDegrees, gradientTolerance, inference: config.inference },
     },
-    inputs: { ...sources, fit: fitRef },
+    inputs: { ...sources.inputs, fit: fitRef },
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the fine grid' });
-      const { model: forecast, mesh } = await loadModel(deps, config, sources);
+      const estimator = await loadEstimator(deps, config, sources);
+      const { forecast } = estimator;
       const fit = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
-      const fineElevationM = (await elevationOf(sources.elevation, config, grid))?.elevationM;
-      const designs = buildPredictionDesigns({ grid, mesh, frame: forecast, fineElevationM });
+      const fineElevationM = (await elevationOf(sources.inputs.elevation, config, grid))?.elevationM;
+      const predictors = fineDesigns(estimator, grid, fineElevationM);
+      const setting = settingOf(sources.route, fit, predictors);
       tools.signal.throwIfAborted();
       const follower = new EngineFollower(tools);
       const files = new EngineJobFiles(deps, 'integrate', tools.key);
@@ -67,8 +67,8 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
             model: forecast.model,
             theta: fit.theta,
             thetaCovariance: fit.thetaCovariance,
-            ...requestIntegration(config.inference, fit),
-            designs,
+            ...requestIntegration(config.inference, setting),
+            ...predictors,
             options: engineOptionsOf(config),
           },
           follower.options(),
@@ -76,7 +76,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       } catch (error) {
         throw await files.judge(error, 0);
       }
-      const choice = describeIntegration(config.inference, fit, integration);
+      const choice = describeIntegration(config.inference, setting, integration);
       const inference = summariseInference({ integration, fit, forecast, choice, gradientTolerance });
       const { logMarginalLikelihood, dic, waic } = inference.criteria;
       return {
@@ -101,6 +101,11 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       };
     },
   };
+}
+
+function settingOf({ name }: StageRoute, fit: FitResult, { maps }: Pick<IntegrateJob, 'maps'>): IntegrationSetting {
+  if (name === 'grid' || maps === undefined) return { route: name, fit };
+  return { route: name, fit, mapSeconds: gridMapSeconds(maps.model, maps.designs) };
 }
 
 function momentsOf({ predictions }: IntegrationResult): PredictionMoments[] {

@@ -9,7 +9,7 @@ import { describeIntegration, requestIntegration, type IntegrationChoice } from 
 
 const MODEL = smallModel();
 const THETA = [1.5, 1, 0, 2];
-const FIT = { evaluations: 40, seconds: 40 };
+const SETTING = { route: 'mesh', fit: { evaluations: 40, seconds: 40 } } as const;
 const REASON =
   /^(\d+) evaluations of 1\.0 s for (\d) hyperparameters take about ([\d.]+) s, (within|above) the budget of \d+ s$/;
 
@@ -20,7 +20,7 @@ describe('the choice of the integration', { skip: existsSync(addonPath()) ? fals
   };
   const within = async (integrationBudgetSeconds: number, numFree = 4): Promise<IntegrationChoice> => {
     const inference = { integration: 'automatic', integrationBudgetSeconds } as const;
-    return describeIntegration(inference, FIT, await integrate(requestIntegration(inference, FIT), numFree));
+    return describeIntegration(inference, SETTING, await integrate(requestIntegration(inference, SETTING), numFree));
   };
 
   it('takes the best way within the budget, and says why', async () => {
@@ -63,10 +63,36 @@ describe('the choice of the integration', { skip: existsSync(addonPath()) ? fals
   it('does what the configuration says whatever it costs', async () => {
     for (const strategy of ['lattice', 'central-composite', 'empirical-bayes'] as const) {
       const inference = { integration: strategy, integrationBudgetSeconds: 0 };
-      const request = requestIntegration(inference, FIT);
+      const request = requestIntegration(inference, SETTING);
       assert.deepEqual(request, { strategy });
-      const choice = describeIntegration(inference, FIT, await integrate(request));
+      const choice = describeIntegration(inference, SETTING, await integrate(request));
       assert.deepEqual(choice, { requested: strategy, strategy, reason: 'as configured' });
+    }
+  });
+
+  it('counts the maps of a grid beside the mesh as part of a point', async () => {
+    const inference = { integration: 'automatic', integrationBudgetSeconds: 60 } as const;
+    const setting = { ...SETTING, mapSeconds: 1 };
+    const request = requestIntegration(inference, setting);
+    assert.deepEqual(request, { strategy: 'automatic', mostEvaluations: 30 });
+    const { strategy, reason } = describeIntegration(inference, setting, await integrate(request));
+    assert.equal(strategy, 'empirical-bayes');
+    assert.match(reason, /^33 evaluations of 2\.0 s .* 66 s, above/u);
+  });
+
+  it('of a complete grid has points of its own in the place of those of meshes', () => {
+    const grid = { ...SETTING, route: 'grid' } as const;
+    for (const [integration, strategy] of [
+      ['lattice', 'cubature'],
+      ['central-composite', 'cubature'],
+      ['empirical-bayes', 'empirical-bayes'],
+    ] as const) {
+      const inference = { integration, integrationBudgetSeconds: 45 };
+      assert.deepEqual(requestIntegration(inference, grid), { strategy });
+      const result = { strategy, expectedEvaluations: { lattice: Infinity, centralComposite: 8 }, theta: [] };
+      const { requested, reason } = describeIntegration(inference, grid, result);
+      assert.equal(requested, integration);
+      assert.match(reason, strategy === 'cubature' ? /is for meshes/u : /^as configured$/u);
     }
   });
 });

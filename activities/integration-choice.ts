@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import type { IntegrationRecord } from '../artifacts/schemas/inference-summary.js';
 import { TramontanaError } from '../common/errors.js';
@@ -20,10 +21,27 @@ export interface IntegrationRequest {
 }
 
 type Inference = DomainConfig['inference'];
-type MeasuredFit = Pick<FitResult, 'seconds' | 'evaluations'>;
 
-function secondsEach({ seconds, evaluations }: MeasuredFit): number {
-  return seconds / Math.max(1, evaluations);
+/** What is integrated, and how long one point takes. */
+export interface IntegrationSetting {
+  /** What estimates theta. */
+  readonly route: EstimationRoute['name'];
+  readonly fit: Pick<FitResult, 'seconds' | 'evaluations'>;
+  /** Of the maps of a grid beside a mesh, reckoned; a grid's own integration counts its maps itself. */
+  readonly mapSeconds?: number;
+}
+
+function secondsEach({ fit: { seconds, evaluations }, mapSeconds = 0 }: IntegrationSetting): number {
+  return seconds / Math.max(1, evaluations) + mapSeconds;
+}
+
+/** Points of meshes; a complete grid has a rule of its own, for its covariance of theta is no curvature. */
+function strategyOf(
+  route: EstimationRoute['name'],
+  configured: Inference['integration'],
+): IntegrationChoice['requested'] {
+  const isOfMeshes = configured === 'lattice' || configured === 'central-composite';
+  return route === 'grid' && isOfMeshes ? 'cubature' : configured;
 }
 
 /**
@@ -32,17 +50,17 @@ function secondsEach({ seconds, evaluations }: MeasuredFit): number {
  */
 export function requestIntegration(
   { integration, integrationBudgetSeconds }: Inference,
-  fit: MeasuredFit,
+  setting: IntegrationSetting,
 ): IntegrationRequest {
-  if (integration !== 'automatic') return { strategy: integration };
+  if (integration !== 'automatic') return { strategy: strategyOf(setting.route, integration) };
   // what takes no time that can be measured takes less than a microsecond
-  return { strategy: 'automatic', mostEvaluations: integrationBudgetSeconds / Math.max(secondsEach(fit), 1e-6) };
+  return { strategy: 'automatic', mostEvaluations: integrationBudgetSeconds / Math.max(secondsEach(setting), 1e-6) };
 }
 
 /** What the engine did, and why, in one sentence. */
 export function describeIntegration(
   { integration, integrationBudgetSeconds }: Inference,
-  fit: MeasuredFit,
+  setting: IntegrationSetting,
   result: Pick<IntegrationResult, 'strategy' | 'expectedEvaluations' | 'theta'>,
 ): IntegrationChoice {
   const { strategy, expectedEvaluations, theta } = result;
@@ -55,14 +73,18 @@ export function describeIntegration(
       },
     );
   }
-  if (integration !== 'automatic') return { requested: integration, strategy, reason: 'as configured' };
+  if (integration !== 'automatic') {
+    const isOwn = strategy === 'cubature';
+    const reason = isOwn ? `${integration} is for meshes; a complete grid has points of its own` : 'as configured';
+    return { requested: integration, strategy, reason };
+  }
   const numFree = theta.filter(({ internal }) => internal.sd > 0).length;
   const evaluations = Math.round(
     strategy === 'lattice' ? expectedEvaluations.lattice : expectedEvaluations.centralComposite,
   );
-  const expected = evaluations * secondsEach(fit);
+  const expected = evaluations * secondsEach(setting);
   const cost =
-    `${evaluations} evaluations of ${secondsEach(fit).toPrecision(2)} s for ${numFree} hyperparameters ` +
+    `${evaluations} evaluations of ${secondsEach(setting).toPrecision(2)} s for ${numFree} hyperparameters ` +
     `take about ${expected < 10 ? expected.toPrecision(2) : Math.round(expected)} s`;
   const verdict = strategy === 'empirical-bayes' && numFree > 0 ? 'above' : 'within';
   return {

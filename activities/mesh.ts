@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE, type ArtifactRef } from '../artifacts/index.js';
+import { ESTIMATION_ROUTE_SCHEMA } from '../artifacts/schemas/estimation-route.js';
 import {
   encodeMesh,
   encodeSpectralBasis,
@@ -7,48 +8,92 @@ import {
   SPECTRAL_BASIS_SCHEMA,
 } from '../artifacts/schemas/mesh-arrow.js';
 import type { DomainConfig } from '../config/index.js';
-import { buildMesh, type MeshOptions } from '../mesh/index.js';
+import { buildMesh } from '../mesh/index.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { meshOptionsOf } from './mesh-options.js';
+import { modelParameters, requireInput } from './model-inputs.js';
+import type { InputCatalogue } from './resolve-cycle.js';
+import { routeOf } from './route.js';
 import type { StageArgs } from './stage-contracts.js';
-import type { StageWork } from './stage-frame.js';
+import type { StageTools, StageWork } from './stage-frame.js';
 
-/** The mesh options of a configuration; those that it leaves out are chosen by the mesh room. */
-export function meshOptionsOf(config: Pick<DomainConfig, 'mesh'>): MeshOptions {
-  const { interiorEdgeKm, extensionKm, maximumExtensionEdgeKm } = config.mesh;
-  return {
-    ...(interiorEdgeKm === undefined ? {} : { interiorEdgeKm }),
-    ...(extensionKm === undefined ? {} : { extensionKm }),
-    ...(maximumExtensionEdgeKm === undefined ? {} : { maximumExtensionEdgeKm }),
-  };
+/** What decides on the route. */
+export interface RouteInputs {
+  readonly daily: ArtifactRef;
+  readonly elevation?: ArtifactRef;
 }
 
-/** Triangulates the domain and decomposes its Laplacian; depends on the domain's place only, so it is computed once. */
+/** The references that decide on the route. */
+export async function routeInputs(deps: ActivityDependencies, args: StageArgs): Promise<RouteInputs> {
+  const { elevation } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
+  return { daily: requireInput(args, 'daily'), ...(elevation === undefined ? {} : { elevation }) };
+}
+
+/**
+ * Chooses between the grid of the cells and a mesh; of a mesh it triangulates the domain and decomposes its Laplacian.
+ *
+ * @throws ApplicationFailure `Modelling.*`, `Mesh.*`, `Config.TooCostly`; not retried
+ */
 export async function meshWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const options = meshOptionsOf(config);
+  const { route, allowCoarseMesh } = config.model;
+  const inputs = await routeInputs(deps, args);
   return {
     name: 'mesh',
-    version: 2,
-    parameters: { boundingBox: config.boundingBox, options: { ...options } },
-    inputs: {},
-    compute: async ({ signal, report }) => {
-      report({ fraction: 0.1, phase: 'triangulating' });
-      const built = buildMesh(config.boundingBox, options);
-      signal.throwIfAborted();
-      report({ fraction: 0.4, phase: 'spectral basis' });
-      const basis = await deps.spectralBasis(built.c0, built.g1);
-      const numNodes = built.c0.length;
-      const numInterior = built.interior.reduce((sum, flag) => sum + flag, 0);
+    version: 3,
+    parameters: {
+      ...modelParameters(config),
+      ...{ route, allowCoarseMesh, boundingBox: config.boundingBox, options: { ...options } },
+      memoryLimitBytes: deps.memoryLimitBytes,
+    },
+    inputs: { ...inputs },
+    compute: async (tools) => {
+      tools.report({ fraction: 0, phase: 'choosing between grid and mesh' });
+      const chosen = await routeOf(deps, config, inputs);
+      const { name, maps, reason, interiorEdgeKm } = chosen;
+      const facts = { route: { name, maps, reason } };
+      const outputs = { route: await deps.store.putJson(chosen, ESTIMATION_ROUTE_SCHEMA) };
+      if (name === 'grid') return { outputs, facts: { summary: `grid: ${reason}`, ...facts } };
+      tools.signal.throwIfAborted();
+      const built = await meshArtifacts(
+        deps,
+        config,
+        { ...options, ...(interiorEdgeKm === undefined ? {} : { interiorEdgeKm }) },
+        tools,
+      );
+      const { numNodes, numInterior } = built;
       return {
-        outputs: {
-          mesh: await deps.store.put(encodeMesh(built), { mediaType: ARROW_MEDIA_TYPE, schema: MESH_SCHEMA }),
-          spectralBasis: await deps.store.put(encodeSpectralBasis(basis), {
-            mediaType: ARROW_MEDIA_TYPE,
-            schema: SPECTRAL_BASIS_SCHEMA,
-          }),
+        outputs: { ...outputs, ...built.artifacts },
+        facts: {
+          summary: `mesh of ${numNodes} nodes, ${numInterior} inside the domain: ${reason}`,
+          ...{ ...facts, numNodes, numInterior },
         },
-        facts: { summary: `${numNodes} nodes, ${numInterior} inside the domain`, numNodes, numInterior },
       };
     },
+  };
+}
+
+async function meshArtifacts(
+  deps: ActivityDependencies,
+  config: DomainConfig,
+  options: Parameters<typeof buildMesh>[1],
+  { signal, report }: StageTools,
+): Promise<{ artifacts: Record<'mesh' | 'spectralBasis', ArtifactRef>; numNodes: number; numInterior: number }> {
+  report({ fraction: 0.2, phase: 'triangulating' });
+  const built = buildMesh(config.boundingBox, options);
+  signal.throwIfAborted();
+  report({ fraction: 0.4, phase: 'spectral basis' });
+  const basis = await deps.spectralBasis(built.c0, built.g1);
+  return {
+    artifacts: {
+      mesh: await deps.store.put(encodeMesh(built), { mediaType: ARROW_MEDIA_TYPE, schema: MESH_SCHEMA }),
+      spectralBasis: await deps.store.put(encodeSpectralBasis(basis), {
+        mediaType: ARROW_MEDIA_TYPE,
+        schema: SPECTRAL_BASIS_SCHEMA,
+      }),
+    },
+    numNodes: built.c0.length,
+    numInterior: built.interior.reduce((sum, flag) => sum + flag, 0),
   };
 }

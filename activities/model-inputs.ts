@@ -2,7 +2,6 @@
 import { gridStepDegrees } from '../artifacts/schemas/grid.js';
 import type { ArtifactRef } from '../artifacts/index.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
-import { decodeMesh, decodeSpectralBasis } from '../artifacts/schemas/mesh-arrow.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
@@ -13,10 +12,8 @@ import {
   type QualityIssue,
   type SettledElevation,
 } from '../ingest/index.js';
-import { buildForecastModel, fineGrid, withoutCells, type ForecastModel } from '../modelling/index.js';
-import type { Mesh } from '../artifacts/schemas/mesh.js';
+import { fineGrid, withoutCells } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import { readVerified } from './verified-read.js';
 
@@ -36,28 +33,10 @@ export function requireInput(args: StageArgs, name: string): ArtifactRef {
   return ref;
 }
 
-/** What the fit and the downscaling are made from; the same references, the same model. */
-export interface ModelSources {
-  readonly daily: ArtifactRef;
-  readonly mesh: ArtifactRef;
-  readonly spectralBasis: ArtifactRef;
-  readonly elevation?: ArtifactRef;
-}
-
-/** The references behind a model, as inputs of a stage key. */
-export async function modelSources(deps: ActivityDependencies, args: StageArgs): Promise<ModelSources> {
-  const { elevation } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
-  return {
-    daily: requireInput(args, 'daily'),
-    mesh: requireInput(args, 'mesh'),
-    spectralBasis: requireInput(args, 'spectralBasis'),
-    ...(elevation === undefined ? {} : { elevation }),
-  };
-}
-
 /** The part of a configuration on which the statistical model depends. */
 export function modelParameters(config: DomainConfig): Record<string, unknown> {
-  return { pollutants: config.pollutants, model: config.model, ...elevationParameters(config) };
+  const { priors, forecastErrorSds } = config.model;
+  return { pollutants: config.pollutants, model: { priors, forecastErrorSds }, ...elevationParameters(config) };
 }
 
 /** The cells of a regular grid. */
@@ -117,40 +96,22 @@ export function elevationParameters(config: DomainConfig): Record<string, unknow
   return elevation === undefined ? {} : { elevationOutside: elevation.outside };
 }
 
-/** A model with the mesh it lives on. */
-export interface LoadedModel {
-  readonly model: ForecastModel;
-  readonly mesh: Mesh;
+/** The coarse daily field as models take it. */
+export interface CoarseInputs {
   /** Without the cells that are left out. */
   readonly daily: GriddedField;
   /** Cell-mean elevation of the coarse cells, m, [latitude, longitude]. */
   readonly coarseElevationM: Float64Array | undefined;
 }
 
-/** Reads the artifacts and builds the model; deterministic, so that fit and downscaling have the same one. */
-export async function loadModel(
-  deps: ActivityDependencies,
+/** Reads the daily field and the elevations of its cells; deterministic, so that all stages see the same. */
+export async function loadCoarse(
+  deps: Pick<ActivityDependencies, 'store'>,
   config: DomainConfig,
-  sources: ModelSources,
-): Promise<LoadedModel> {
-  const [dailyBytes, meshBytes, basisBytes] = await Promise.all(
-    [sources.daily, sources.mesh, sources.spectralBasis].map((ref) => deps.store.get(ref)),
-  );
-  const whole = decodeGriddedField(dailyBytes ?? new Uint8Array());
-  const mesh = decodeMesh(meshBytes ?? new Uint8Array());
-  const coarse = await elevationOf(sources.elevation, config, {
-    ...whole,
-    resolutionDegrees: gridStepDegrees(whole),
-  });
+  refs: { readonly daily: ArtifactRef; readonly elevation?: ArtifactRef },
+): Promise<CoarseInputs> {
+  const whole = decodeGriddedField(await deps.store.get(refs.daily));
+  const coarse = await elevationOf(refs.elevation, config, { ...whole, resolutionDegrees: gridStepDegrees(whole) });
   const daily = { ...whole, variables: withoutCells(whole.variables, coarse?.isExcluded, ['values']) };
-  const coarseElevationM = coarse?.elevationM;
-  const model = buildForecastModel({
-    field: daily,
-    mesh,
-    spectralBasis: decodeSpectralBasis(basisBytes ?? new Uint8Array()),
-    coarseElevationM,
-    config,
-    horizonDaysWithoutForecast: 1,
-  });
-  return { model, mesh, daily, coarseElevationM };
+  return { daily, coarseElevationM: coarse?.elevationM };
 }

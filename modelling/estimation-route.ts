@@ -13,6 +13,7 @@ import { isTramontanaError, TramontanaError } from '../common/errors.js';
 import type { RegularGrid } from '../inference-core/host-ts/grid-model.js';
 import { readForecastData, startOfTheta, type ForecastSources } from './forecast-frame.js';
 import { gridObstacle, gridScale, regularGrid } from './grid-model.js';
+import { meshFitSeconds } from './reckoning.js';
 
 /** A mesh that could be built. */
 export interface MeshCandidate {
@@ -65,9 +66,6 @@ const MOST_INTERIOR_NODES = 1000;
 
 /** What `automatic` may spend on a fit by a mesh, and what any fit may: the limit of its activity. */
 const LONGEST_SECONDS = { preferred: 600, any: 24 * 3600 } as const;
-
-/** Evaluations of a fit with its curvature at the mode, flops of each for a cubed unknown and step, and flops a second of two cores. */
-const FIT_COST = { evaluations: 60, flopsACubedUnknown: 3, flopsASecond: 20e9 } as const;
 
 /** Beyond it the distances of one rectangle are wrong enough to be felt in ranges. */
 const LARGEST_WIDTH_VARIATION = 0.1;
@@ -134,7 +132,9 @@ function automaticRoute(facts: GridFacts, options: RouteOptions): EstimationRout
   const seconds = fitSeconds(fine, facts);
   if (interiorEdgeKm > cellKm(facts))
     return gridRoute(facts, `${small}, but ${mesh} (configured) is coarser than the cells`);
-  if (interiorNodes > MOST_INTERIOR_NODES || seconds > LONGEST_SECONDS.preferred || bytes > options.memoryLimitBytes) {
+  const isAffordable =
+    interiorNodes <= MOST_INTERIOR_NODES && seconds <= LONGEST_SECONDS.preferred && bytes <= options.memoryLimitBytes;
+  if (!isAffordable) {
     return gridRoute(
       facts,
       `${small}, but ${mesh} has about ${interiorNodes} nodes inside and takes ${inTime(seconds)} a fit`,
@@ -249,10 +249,8 @@ export function cellKm({ grid }: Pick<GridFacts, 'grid'>): number {
   return gridScale(grid).resolutionKm;
 }
 
-/** Of a fit at most: equal days cost less. */
 function fitSeconds({ nodes }: MeshCandidate, { numPollutants, numDays }: GridFacts): number {
-  const { evaluations, flopsACubedUnknown, flopsASecond } = FIT_COST;
-  return (flopsACubedUnknown * (nodes * numPollutants) ** 3 * numDays * evaluations) / flopsASecond;
+  return meshFitSeconds(nodes, numPollutants, numDays);
 }
 
 function inKm(km: number): string {

@@ -19,4 +19,5 @@ export { summariseInference, summariseIntegratedParameters, type InferenceInputs
 export { summariseParameters } from './parameter-summaries.js';
 export { buildPredictionDesigns, fineGrid, type FineGrid } from './prediction-designs.js';
 export type { PenalisedComplexityChoice, PriorChoices } from './priors.js';
+export { gridMapSeconds } from './reckoning.js';
 export { subMeshVariance, type SubMeshVarianceInputs } from './sub-mesh-variance.js';

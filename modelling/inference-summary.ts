@@ -14,12 +14,17 @@ import type {
 } from '../artifacts/schemas/inference-summary.js';
 import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
+import type { EngineModel } from '../inference-core/host-ts/engine-model.js';
+import type { GridGroup, GridModel } from '../inference-core/host-ts/grid-model.js';
 import type { IntegrationResult, MarginalSummary, ModelCriteria } from '../inference-core/host-ts/posterior.js';
-import type { ForecastModel } from './forecast-model.js';
+import type { Forecast } from './forecast-frame.js';
 import { hyperparameterScales, type HyperparameterScale } from './hyperparameter-scales.js';
 import { fixedEffectScales } from './parameter-summaries.js';
 import { pitCounts, uniformBand } from './pit-histogram.js';
 import { logPriorDensity } from './prior-density.js';
+
+/** A model on a mesh or on a complete grid. */
+type EngineForecast = Forecast<EngineModel | GridModel>;
 
 export interface InferenceInputs {
   /** Of the model's own integration, with criteria. */
@@ -28,7 +33,7 @@ export interface InferenceInputs {
     FitResult,
     'stopReason' | 'converged' | 'activeBounds' | 'gradientNorm' | 'evaluations' | 'iterations'
   >;
-  readonly forecast: ForecastModel;
+  readonly forecast: EngineForecast;
   /** Which strategy was taken, and why. */
   readonly choice: Pick<IntegrationRecord, 'requested' | 'strategy' | 'reason'>;
   readonly gradientTolerance: number;
@@ -78,7 +83,7 @@ export function summariseInference(inputs: InferenceInputs): InferenceSummary {
  */
 export function summariseIntegratedParameters(
   integration: IntegrationResult,
-  forecast: ForecastModel,
+  forecast: EngineForecast,
 ): ParameterSummary[] {
   const hyperparameters = hyperparameterScales(forecast);
   const fixedEffects = fixedEffectScales(forecast);
@@ -117,7 +122,7 @@ function naturalQuantiles(
 function hyperparameter(
   scale: HyperparameterScale,
   integration: IntegrationResult,
-  { model, facts }: ForecastModel,
+  { model, facts }: EngineForecast,
 ): HyperparameterPosterior {
   const { index, name, label, units, natural, slope } = scale;
   const internal = integration.theta[index]?.internal;
@@ -169,11 +174,12 @@ function integral<Point extends { readonly x: number }>(
 function criteriaOf(
   integration: IntegrationResult,
   criteria: ModelCriteria,
-  { model, standardisation }: ForecastModel,
+  { model, standardisation }: EngineForecast,
   cpoFailures: number,
 ): CriteriaSummary {
-  const numObservations = model.observations.reduce((sum, { y }) => sum + y.length, 0);
-  const logJacobian = model.observations.reduce(
+  const observed = groupsOf(model);
+  const numObservations = observed.reduce((sum, { y }) => sum + y.length, 0);
+  const logJacobian = observed.reduce(
     (sum, { y, process = 0 }) => sum - y.length * Math.log(standardisation[process]?.sdUgM3 ?? Number.NaN),
     0,
   );
@@ -192,12 +198,12 @@ function criteriaOf(
 /** Of the first group of each pollutant: its analyses, or its forecasts where there is nothing else. */
 function pitHistogram(
   criteria: ModelCriteria,
-  { model, dayTable, pollutants }: ForecastModel,
+  { model, dayTable, pollutants }: EngineForecast,
   k: number,
 ): PitHistogram {
   const pit = criteria.groups[k]?.pit ?? new Float64Array();
   const logCpo = criteria.groups[k]?.logCpo ?? new Float64Array();
-  const timeIndex = model.observations[k]?.timeIndex ?? new Int32Array();
+  const timeIndex = groupsOf(model)[k]?.timeIndex ?? new Int32Array();
   const days = timeIndex.some((t) => dayTable[t]?.origin !== 'forecast') ? 'analysis' : 'all';
   const usable = Array.from(pit, (value, i) => Number.isFinite(logCpo[i]) && value >= 0 && value <= 1);
   const counts = pitCounts(pit.filter((_, i) => usable[i] === true));
@@ -210,11 +216,18 @@ function pitHistogram(
   };
 }
 
-function checkShapes(integration: IntegrationResult, { model, thetaNames }: ForecastModel): void {
+type ObservedGroup = Pick<GridGroup, 'y' | 'timeIndex'> & Partial<Pick<GridGroup, 'process'>>;
+
+/** The groups of observations, those of the pollutants first; time steps are those of values or of days. */
+function groupsOf(model: EngineModel | GridModel): readonly ObservedGroup[] {
+  return 'grid' in model ? model.groups : model.observations;
+}
+
+function checkShapes(integration: IntegrationResult, { model, thetaNames }: EngineForecast): void {
   const expectations: (readonly [string, number, number])[] = [
     ['marginals of theta', thetaNames.length, integration.theta.length],
-    ['groups of criteria', model.observations.length, integration.criteria?.groups.length ?? 0],
-    ...model.observations.map(
+    ['groups of criteria', groupsOf(model).length, integration.criteria?.groups.length ?? 0],
+    ...groupsOf(model).map(
       ({ y }, k) => [`PITs of group ${k}`, y.length, integration.criteria?.groups[k]?.pit.length ?? 0] as const,
     ),
   ];

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
@@ -123,6 +124,9 @@ export interface ProductInputs {
   readonly fit: FitResult;
   readonly inference: InferenceSummary;
   readonly parameters: readonly ParameterSummary[];
+  /** What estimated and mapped the fields; absent in runs from before there was a choice. */
+  readonly route?: EstimationRoute;
+  /** Only where the route has one. */
   readonly mesh?: MeshDrawing;
   /** Stages before publishing; `publish` adds its own record. */
   readonly stages: readonly StageReport[];

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 
+import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
@@ -60,6 +61,8 @@ export interface RunSummary {
     readonly pollutants: readonly PollutantId[];
   };
   readonly stages: readonly StageReport[];
+  /** What estimated the hyperparameters, and why; absent in runs from before there was a choice. */
+  readonly route?: Pick<EstimationRoute, 'name' | 'maps' | 'reason' | 'tiles'>;
   readonly fit: FitSummary;
   readonly inference: InferenceFigures;
   readonly parameters: readonly ParameterSummary[];
@@ -97,6 +100,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
       pollutants: posterior.variables.map((variable) => variable.pollutant),
     },
     stages,
+    ...(inputs.route === undefined ? {} : { route: routeFigures(inputs.route) }),
     fit: summariseFit(inputs.fit),
     inference: inferenceFigures(inputs.inference),
     parameters: inputs.parameters,
@@ -132,6 +136,10 @@ export async function readSummary(folder: string): Promise<RunSummary> {
 /** Text of `summary.json`. */
 export function formatSummary(summary: RunSummary): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+function routeFigures({ name, maps, reason, tiles }: EstimationRoute): RunSummary['route'] {
+  return { name, maps, reason, tiles };
 }
 
 function summariseFit(fit: FitResult): FitSummary {

@@ -63,7 +63,7 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     () => activities.qualityGate({ run, inputs: ingest.outputs }),
     itself,
   );
-  const mesh = await runner.stage('mesh', () => activities.mesh({ run, inputs: {} }), itself);
+  const mesh = await runner.stage('mesh', () => activities.mesh({ run, inputs: ingest.outputs }), itself);
   const modelInputs = { ...ingest.outputs, ...mesh.outputs };
   const fit = await runner.stage('fit', () => activities.fit({ run, inputs: modelInputs }), itself);
   const fitted = { ...modelInputs, ...fit.outputs };

@@ -13,7 +13,7 @@ export const STAGE_LABEL: Readonly<Record<StageName, string>> = {
   'resolve-cycle': 'Find the cycle',
   ingest: 'Read the input',
   'quality-gate': 'Check the quality',
-  mesh: 'Build the mesh',
+  mesh: 'Grid or mesh',
   fit: 'Fit the model',
   integrate: 'Integrate',
   downscale: 'Downscale',

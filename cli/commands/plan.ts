@@ -47,6 +47,7 @@ export const planCommand: Command = {
     for (const { name, willRun, reason } of plan.stages) {
       printText(`  ${willRun ? 'run  ' : 'reuse'}  ${name.padEnd(14)} ${reason}`);
     }
+    if (plan.route !== undefined) printText(`  route  ${plan.route.name.padEnd(14)} ${plan.route.reason}`);
     return EXIT_CODES.done;
   },
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What was fitted, and how the search went. */
+import type { EstimationRoute } from '../../artifacts/schemas/estimation-route.js';
 import type { ParameterSummary } from '../../artifacts/schemas/fit-result.js';
 import { formatNumber, formatSeconds, unitsForPeople } from '../formatting.js';
 import { lineChart } from './chart.js';
@@ -45,9 +46,16 @@ export function parameterSection({ inputs }: ReportInputs): Markup {
   </section>`;
 }
 
-/** How the optimiser got there, and the mesh it worked on. */
+/** The route and its reason. */
+function routeSentence({ name, maps, reason }: EstimationRoute): string {
+  const estimator = name === 'grid' ? 'the complete grid of the cells' : 'a mesh';
+  const mapped = maps === name ? '' : '; the maps are those of the complete grid of the cells';
+  return `Estimated on ${estimator}: ${reason}${mapped}.`;
+}
+
+/** What estimated the hyperparameters, how the optimiser got there, and the mesh it worked on. */
 export function fitSection({ inputs, meshPng }: ReportInputs): Markup {
-  const { fit } = inputs;
+  const { fit, route } = inputs;
   const last = fit.trace[fit.trace.length - 1]?.iteration ?? 0;
   const every = Math.max(1, Math.ceil((last + 1) / 7));
   const xTicks = fit.trace
@@ -56,6 +64,7 @@ export function fitSection({ inputs, meshPng }: ReportInputs): Markup {
   const resumed = fit.resumedFromIteration > 0 ? `; resumed from iteration ${fit.resumedFromIteration}` : '';
   return html`<section id="fit">
     <h2>Fit</h2>
+    ${route === undefined ? NOTHING : html`<p>${routeSentence(route)}</p>`}
     <p class="lede">
       ${fit.iterations} iterations and ${fit.evaluations} evaluations in ${formatSeconds(fit.seconds)}${resumed}.
       Stopped: ${fit.stopReason}. Recursion: ${fit.recursion}.

@@ -43,6 +43,13 @@ function searchSentence({ search }: InferenceSummary): string {
   );
 }
 
+/** What theta is integrated over. */
+const DESIGN_WORDS = {
+  lattice: 'a lattice',
+  'central-composite': 'a central composite design',
+  cubature: 'a cubature rule',
+} as const;
+
 function integrationSentence({ integration }: InferenceSummary): string {
   const { strategy, reason, points, failedPoints, seconds, requested } = integration;
   const why = requested === 'automatic' ? `chosen automatically: ${reason}` : reason;
@@ -51,7 +58,7 @@ function integrationSentence({ integration }: InferenceSummary): string {
     return `Hyperparameters are taken at their mode (empirical Bayes, ${took}; ${why}); the uncertainty of the maps is that of the fields given the mode.`;
   }
   const failed = failedPoints === 0 ? '' : `, of which ${failedPoints} could not be used`;
-  return `Hyperparameters are integrated out over ${strategy === 'lattice' ? 'a lattice' : 'a central composite design'} of ${points} points${failed} (${took}; ${why}); the uncertainty of the maps includes theirs.`;
+  return `Hyperparameters are integrated out over ${DESIGN_WORDS[strategy]} of ${points} points${failed} (${took}; ${why}); the uncertainty of the maps includes theirs.`;
 }
 
 function criteriaTable({ criteria }: InferenceSummary): Markup {

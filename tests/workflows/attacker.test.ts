@@ -200,8 +200,8 @@ describe('a hostile start', () => {
     const started = Date.now();
     const source = { path: join(folder, 'data') };
     for (const [domain, expected] of [
-      [{ ...DOMAIN, source, mesh: { interiorEdgeKm: 0.5 } }, 'Config.TooCostly'],
-      [{ ...DOMAIN, source, mesh: { extensionKm: 1e300 } }, 'Config.TooCostly'],
+      [{ ...DOMAIN, source, model: { route: 'mesh' }, mesh: { interiorEdgeKm: 0.5 } }, 'Config.TooCostly'],
+      [{ ...DOMAIN, source, model: { route: 'mesh' }, mesh: { extensionKm: 1e300 } }, 'Config.TooCostly'],
       [{ ...DOMAIN, source, mesh: { interiorEdgeKm: 1e-9 } }, 'Mesh.InvalidOptions'],
       [
         {

@@ -60,7 +60,7 @@ function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> 
     resolveCycle: () => Promise.resolve({ run: RUN, outcome: outcome('resolve-cycle') }),
     ingest: stage('ingest', ['daily', 'notes']),
     qualityGate: stage('quality-gate', ['quality']),
-    mesh: stage('mesh', ['mesh', 'spectralBasis']),
+    mesh: stage('mesh', ['mesh', 'route', 'spectralBasis']),
     fit: stage('fit', ['fit', 'parameters']),
     integrate: stage('integrate', ['inference', 'moments', 'parameters']),
     downscale: stage('downscale', ['posterior']),
@@ -116,10 +116,10 @@ describe('forecast workflow', () => {
     assert.deepEqual(calls, [
       'ingest()',
       'quality-gate(daily,notes)',
-      'mesh()',
-      'fit(daily,mesh,notes,spectralBasis)',
-      'integrate(daily,fit,mesh,notes,parameters,spectralBasis)',
-      'downscale(daily,fit,inference,mesh,moments,notes,parameters,spectralBasis)',
+      'mesh(daily,notes)',
+      'fit(daily,mesh,notes,route,spectralBasis)',
+      'integrate(daily,fit,mesh,notes,parameters,route,spectralBasis)',
+      'downscale(daily,fit,inference,mesh,moments,notes,parameters,route,spectralBasis)',
       'publish after resolve-cycle,ingest,quality-gate,mesh,fit,integrate,downscale',
     ]);
     assert.equal(result.folder, '/runs/test/2026-03-16');
