@@ -6,20 +6,13 @@
 #include <vector>
 
 #include "grid/effects_posterior.hpp"
+#include "grid/grid_transform.hpp"
 #include "grid/index_covariance.hpp"
 #include "grid/index_runs.hpp"
 #include "grid/index_solution.hpp"
 
 namespace tramontana {
 namespace {
-
-DenseMatrix squares_of(const DenseMatrix& matrix) {
-  DenseMatrix result(matrix.rows(), matrix.columns());
-  for (std::size_t i = 0; i < matrix.rows() * matrix.columns(); ++i) {
-    result.data()[i] = matrix.data()[i] * matrix.data()[i];
-  }
-  return result;
-}
 
 class Precisions {
  public:
@@ -71,16 +64,10 @@ class Precisions {
     }
   }
 
-  /** From indices to cells: sum_q shape_q(cell) value_q, with the transform or the squares of its entries. */
-  [[nodiscard]] DenseMatrix to_cells(const double* values, const DenseMatrix& rows, const DenseMatrix& columns) const {
-    const std::size_t height = grid_.rows_axis().num_cells();
-    const std::size_t width = grid_.columns_axis().num_cells();
-    DenseMatrix half(height, width);
-    DenseMatrix cells(height, width);
-    const auto& backend = grid_.backend();
-    backend.multiply(Transpose::yes, Transpose::no, 1.0, rows.view(), ConstMatrixView{values, height, width, height},
-                     0.0, half.view());
-    backend.multiply(Transpose::no, Transpose::no, 1.0, half.view(), columns.view(), 0.0, cells.view());
+  [[nodiscard]] std::vector<double> to_cells(const double* values, const DenseMatrix& rows,
+                                             const DenseMatrix& columns) const {
+    std::vector<double> cells(grid_.num_cells());
+    indices_to_cells(rows, columns, {values, grid_.num_cells()}, cells, grid_.backend());
     return cells;
   }
 
@@ -89,17 +76,17 @@ class Precisions {
     const auto& rows = grid_.rows_axis().transform();
     const auto& columns = grid_.columns_axis().transform();
     const auto diagonal = to_cells(diagonals_.view().column(r), row_squares, column_squares);
-    std::vector<DenseMatrix> maps;
+    std::vector<std::vector<double>> maps;
     for (const auto& solution : solutions_) maps.push_back(to_cells(solution.view().column(r), rows, columns));
     const std::size_t p = effects.mean.size();
     for (std::size_t cell = 0; cell < grid_.num_cells(); ++cell) {
-      double pull = maps[0].data()[cell];
-      double precision = diagonal.data()[cell];
+      double pull = maps[0][cell];
+      double precision = diagonal[cell];
       for (std::size_t f = 0; f < p; ++f) {
-        const double of_effect = maps[1 + f].data()[cell];
+        const double of_effect = maps[1 + f][cell];
         pull -= effects.mean[f] * of_effect;
         for (std::size_t g = 0; g < p; ++g) {
-          precision -= of_effect * effects.covariance(f, g) * maps[1 + g].data()[cell];
+          precision -= of_effect * effects.covariance(f, g) * maps[1 + g][cell];
         }
       }
       result.pull(r, cell) = pull;

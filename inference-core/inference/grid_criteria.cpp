@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
-#include "grid/value_precisions.hpp"
 #include "model/likelihoods/special_functions.hpp"
 
 namespace tramontana {
@@ -18,8 +18,8 @@ double log_normal_density(double deviation, double variance) {
 }  // namespace
 
 GridCriteria grid_criteria(const PreparedGrid& grid, std::span<const double> theta,
-                           const CancellationToken* cancellation) {
-  const auto [pulls, precisions] = value_precisions(grid, theta, cancellation);
+                           const ValuePrecisions& value_precisions) {
+  const auto& [pulls, precisions] = value_precisions;
   const auto& groups = grid.model().groups;
   const std::size_t num_cells = grid.num_cells();
   const std::size_t height = grid.rows_axis().num_cells();
@@ -28,9 +28,11 @@ GridCriteria grid_criteria(const PreparedGrid& grid, std::span<const double> the
   GridCriteria result;
   auto& criteria = result.criteria;
   for (const auto& group : groups) {
-    criteria.groups.push_back({std::vector<double>(group.y.size()), std::vector<double>(group.y.size())});
-    result.observations.push_back({std::vector<double>(group.y.size()), std::vector<double>(group.y.size())});
+    const std::vector<double> unknown(group.y.size(), std::numeric_limits<double>::quiet_NaN());
+    criteria.groups.push_back({unknown, unknown});
+    result.observations.push_back({unknown, unknown});
   }
+  double count = 0.0;
   double log_cpo_sum = 0.0;
   double deviance = 0.0;
   double deviance_at_mean = 0.0;
@@ -45,6 +47,8 @@ GridCriteria grid_criteria(const PreparedGrid& grid, std::span<const double> the
     for (std::size_t cell = 0; cell < num_cells; ++cell) {
       const std::size_t i = first + (cell % height) * width + cell / height;
       const double pull = pulls(r, cell);
+      if (std::isnan(pull)) continue;
+      count += 1.0;
       const double precision = precisions(r, cell);
       const double left_out = pull / precision;  // y less its mean given the rest
       auto& of_group = criteria.groups[row.group];
@@ -70,7 +74,7 @@ GridCriteria grid_criteria(const PreparedGrid& grid, std::span<const double> the
   criteria.dic = deviance + criteria.dic_effective_parameters;
   criteria.waic = waic;
   criteria.waic_effective_parameters = waic_parameters;
-  criteria.log_score = -log_cpo_sum / static_cast<double>(grid.num_observations());
+  criteria.log_score = -log_cpo_sum / count;
   return result;
 }
 

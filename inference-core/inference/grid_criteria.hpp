@@ -4,6 +4,7 @@
 #include <span>
 
 #include "grid/prepared_grid.hpp"
+#include "grid/value_precisions.hpp"
 #include "tramontana/integration.hpp"
 
 namespace tramontana {
@@ -19,9 +20,9 @@ struct GridCriteria {
  *
  *     eta_i | y ~ N(y_i - s^2 (P y)_i, s^2 - s^4 P_ii),   y_i | the rest ~ N(y_i - (P y)_i / P_ii, 1 / P_ii).
  *
- * @throws NotPositiveDefinite, Interrupted
+ * Values whose pull is not a number are missing: they have no criteria, and count for none.
  */
 [[nodiscard]] GridCriteria grid_criteria(const PreparedGrid& grid, std::span<const double> theta,
-                                         const CancellationToken* cancellation);
+                                         const ValuePrecisions& precisions);
 
 }  // namespace tramontana

@@ -184,7 +184,8 @@ class GridIntegration {
         normal_.log_determinant;
     result_.log_marginal_likelihood = result_.log_marginal_likelihood_gaussian;
     if (!options_.criteria) return;
-    auto [criteria, observations] = grid_criteria(grid_, normal_.mode, cancellation_);
+    auto [criteria, observations] =
+        grid_criteria(grid_, normal_.mode, value_precisions(grid_, normal_.mode, cancellation_));
     result_.criteria = std::move(criteria);
     result_.observations = std::move(observations);
   }

@@ -23,8 +23,8 @@ class IntegrateGridComputation final : public Computation {
 
  protected:
   void compute() override {
-    const auto prepared = prepare_grid(std::move(model_), host_backend());
-    result_ = tramontana::integrate_grid(*prepared, mode_, covariance_, options_, &cancellation());
+    result_ = tramontana::integrate_grid(std::move(model_), host_backend(), mode_, covariance_, options_,
+                                         &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return integration_to_js(env, result_); }
@@ -47,9 +47,8 @@ class MapGridComputation final : public Computation {
 
  protected:
   void compute() override {
-    const auto prepared = prepare_grid(std::move(model_), host_backend());
     moments_ = tramontana::map_grid(
-        *prepared, points_, designs_, [this](int done, int total) { report_progress(done, total); }, &cancellation());
+        std::move(model_), host_backend(), points_, designs_, [this](int done, int total) { report_progress(done, total); }, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return mixtures_to_js(env, moments_); }
@@ -72,8 +71,8 @@ class SummariseSamplesComputation final : public Computation {
 
  protected:
   void compute() override {
-    const auto prepared = prepare_grid(std::move(model_), host_backend());
-    summary_ = tramontana::summarise_samples(*prepared, points_, request_, &cancellation());
+    summary_ =
+        tramontana::summarise_samples(std::move(model_), host_backend(), points_, request_, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return grid_sample_summary_to_js(env, summary_); }

@@ -250,4 +250,34 @@ struct GridSampleSummary {
                                                   const GridSampleRequest& request,
                                                   const CancellationToken* cancellation = nullptr);
 
+/**
+ * The same for data with gaps, NaN in y: up to a quarter of a group's values, and no whole step, which is left out of
+ * time_index instead. Without gaps these are the functions above.
+ *
+ * theta is estimated from data whose gaps are filled by a draw given the others, once at a first estimate (of gaps
+ * filled with the means of their steps) and once at that of the first such draw; `on_iteration` tells of the last
+ * search alone. Maps have the mean of data whose gaps are filled with their conditional mean, which is exact, and the
+ * variance of complete data plus that of the means over draws of the gaps. Criteria are those of the values that are
+ * there.
+ *
+ * @throws as the functions above, and NotPositiveDefinite where gaps cannot be filled
+ */
+[[nodiscard]] GridFitResult fit_grid(GridModel model, const Backend& backend, const FitOptions& options,
+                                     const OptimizerState* resume_from,
+                                     const std::function<void(const OptimizerState&)>& on_iteration,
+                                     const CancellationToken* cancellation = nullptr);
+[[nodiscard]] IntegrationResult integrate_grid(GridModel model, const Backend& backend, std::span<const double> mode,
+                                               std::span<const double> theta_covariance,
+                                               const GridIntegrationOptions& options,
+                                               const CancellationToken* cancellation = nullptr);
+[[nodiscard]] std::vector<MixtureMoments> map_grid(GridModel model, const Backend& backend,
+                                                   std::span<const SamplingPoint> points,
+                                                   std::span<const GridPredictionDesign> designs,
+                                                   const std::function<void(int, int)>& on_progress,
+                                                   const CancellationToken* cancellation = nullptr);
+[[nodiscard]] GridSampleSummary summarise_samples(GridModel model, const Backend& backend,
+                                                  std::span<const SamplingPoint> points,
+                                                  const GridSampleRequest& request,
+                                                  const CancellationToken* cancellation = nullptr);
+
 }  // namespace tramontana
