@@ -14,7 +14,7 @@ export interface IntegrateRunnerHooks {
   readonly signal: AbortSignal;
 }
 
-/** Called with the points or maps done, and those in all. */
+/** Called with the points and designs done, and those in all. */
 type OnProgress = (done: number, total: number) => void;
 
 /**
@@ -41,7 +41,7 @@ export async function runIntegrate(
     const { model, designs } = mapsOfMesh;
     const startMs = performance.now();
     const predictions = await unlessAborted(engine.mapGrid(model, points, designs, onProgress), signal);
-    progress.finishedPart(points.length * designs.length);
+    progress.finishedPart(points.length + designs.length);
     return { ...integration, predictions, seconds: integration.seconds + (performance.now() - startMs) / 1000 };
   } finally {
     clearInterval(ticker);

@@ -175,9 +175,10 @@ export interface NativeEngine {
     onProgress?: (done: number, total: number) => void,
   ): Running<IntegrationResult>;
   /**
-   * Predictors over a mixture of theta, such as the points of an integration by the other solver.
+   * Predictors over a mixture of theta, such as the points of an integration by the other solver: the means of all points; as
+   * variance that at the point of largest weight, and the spread of the means.
    *
-   * @param onProgress called with the maps done and those in all: one a point and design
+   * @param onProgress called with the points and designs done, and those in all
    * @returns one a design, shape [timeIndices.length, rows, columns]
    */
   mapGrid(

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { entry, float64At } from '../../common/entry.js';
 import { isTramontanaError } from '../../common/errors.js';
 import { COMPLETE_GRID_THETA as theta, completeGrid, gridDesign } from '../../tests/engine/complete-grid.js';
+import type { NumberVector } from './engine-model.js';
 import type { GridModel } from './grid-model.js';
 import { addonPath, loadNativeEngine } from './native.js';
 import { thetaNames } from './theta-names.js';
@@ -31,7 +32,8 @@ test('on a grid theta is integrated out by cubature, and its maps are those of t
   ).promise;
   assert.equal(result.strategy, 'cubature');
   assert.equal(result.points.length, 2 * d);
-  assert.deepEqual(told.at(-1), [2 * d, 2 * d]);
+  // the mode, too
+  assert.deepEqual(told.at(-1), [2 * d + 1, 2 * d + 1]);
   assert.deepEqual(
     result.theta.map(({ name }) => name),
     thetaNames(model),
@@ -44,11 +46,19 @@ test('on a grid theta is integrated out by cubature, and its maps are those of t
 
   const points = result.points.map(({ theta: at, weight }) => ({ theta: at, weight }));
   const maps = await engine.mapGrid(model, points, designs).promise;
+  const sdsAt = async (at: NumberVector): Promise<Float64Array[]> =>
+    (await engine.mapGrid(model, [{ theta: at, weight: 1 }], designs).promise).map(({ sd }) => sd);
+  const [atMode, atFirst] = [await sdsAt(theta), await sdsAt(entry(points, 0).theta)];
   maps.forEach((map, i) => {
     const prediction = entry(result.predictions, i);
-    // sums over the same points, weighted before or after: some roundings of concentrations of size 10
+    // sums over the same points, weighted before or after: some roundings of values of size 10
     assert.ok(distance(map.mean, prediction.mean) < 1e-12);
-    assert.ok(distance(map.sd, prediction.sd) < 1e-12);
+    // beside the variance at one theta, of the mode or of the first of equal points, stands the spread of the same means
+    const spread = (sds: Float64Array, centre: Float64Array): Float64Array =>
+      sds.map((sd, k) => sd ** 2 - float64At(centre, k) ** 2);
+    const expected = spread(prediction.sd, entry(atMode, i));
+    assert.ok(distance(spread(map.sd, entry(atFirst, i)), expected) < 1e-12);
+    assert.ok(expected.some((variance) => variance > 1e-6));
   });
 });
 
@@ -97,8 +107,9 @@ test('the map of a cell is the mean of the maps of its halves', { skip }, async 
   // the same sums over modes, in another order
   assert.ok(distance(whole.mean, merged) < 1e-11);
   assert.deepEqual(told, [
-    [1, 2],
-    [2, 2],
+    [1, 3],
+    [2, 3],
+    [3, 3],
   ]);
   assert.ok(whole.sd.every((sd) => sd > 0));
 });
