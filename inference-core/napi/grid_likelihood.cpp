@@ -38,8 +38,8 @@ class FitGridComputation final : public SearchComputation {
 
  protected:
   void search(const FitOptions& options, const OptimizerState* resume_from, const OnIteration& on_iteration) override {
-    const auto prepared = prepare_grid(std::move(model_), host_backend());
-    result_ = tramontana::fit_grid(*prepared, options, resume_from, on_iteration, &cancellation());
+    result_ =
+        tramontana::fit_grid(std::move(model_), host_backend(), options, resume_from, on_iteration, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return result_to_js(env, result_, description_); }

@@ -23,8 +23,8 @@ class IntegrateGridComputation final : public Computation {
 
  protected:
   void compute() override {
-    result_ = tramontana::integrate_grid(std::move(model_), host_backend(), mode_, covariance_, options_,
-                                         &cancellation());
+    result_ =
+        tramontana::integrate_grid(std::move(model_), host_backend(), mode_, covariance_, options_, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return integration_to_js(env, result_); }
@@ -48,7 +48,8 @@ class MapGridComputation final : public Computation {
  protected:
   void compute() override {
     moments_ = tramontana::map_grid(
-        std::move(model_), host_backend(), points_, designs_, [this](int done, int total) { report_progress(done, total); }, &cancellation());
+        std::move(model_), host_backend(), points_, designs_,
+        [this](int done, int total) { report_progress(done, total); }, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return mixtures_to_js(env, moments_); }
@@ -71,8 +72,7 @@ class SummariseSamplesComputation final : public Computation {
 
  protected:
   void compute() override {
-    summary_ =
-        tramontana::summarise_samples(std::move(model_), host_backend(), points_, request_, &cancellation());
+    summary_ = tramontana::summarise_samples(std::move(model_), host_backend(), points_, request_, &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return grid_sample_summary_to_js(env, summary_); }
