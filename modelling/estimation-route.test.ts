@@ -77,7 +77,7 @@ test('automatic: a smaller box takes a mesh as fine as the cells where that is a
 test('automatic: gaps take a mesh as fine as the cells, and its maps', () => {
   const { name, maps, reason, interiorEdgeKm, issues } = choose(WITH_GAP);
   assert.deepEqual([name, maps, interiorEdgeKm, issues.length], ['mesh', 'mesh', 10, 0]);
-  assert.equal(reason, 'no complete grid (3 are missing on 2026-03-03); edges of 10 km for cells of 11 km');
+  assert.equal(reason, 'no grid (3 are missing on 2026-03-03); edges of 10 km for cells of 11 km');
 });
 
 test('the grid where it is asked for, or what is in its way', () => {
@@ -172,5 +172,7 @@ test('the facts are those of the field: cells, gaps, days, the longest range, ho
   const alone = gridFacts({ field, config: { pollutants: ['pm2_5'] } });
   assert.ok(facts.rangeKm >= alone.rangeKm && alone.rangeKm > 0);
   field.variables[0]?.values.fill(Number.NaN, 5, 6);
+  assert.equal(gridFacts({ field, config }).obstacle, undefined);
+  field.variables[0]?.values.fill(Number.NaN, 1, 241);
   assert.ok(isTramontanaError(gridFacts({ field, config }).obstacle, 'Modelling.IncompleteGrid'));
 });

@@ -32,7 +32,7 @@ export type MeshOffer = MeshCandidate | TramontanaError;
 export interface GridFacts {
   /** Cells, sides in km. */
   readonly grid: RegularGrid;
-  /** Why the cells are no complete grid; absent where they are. */
+  /** Why the cells are no grid for the engine; absent where they are. */
   readonly obstacle?: TramontanaError;
   /** Steps of the model. */
   readonly numDays: number;
@@ -97,7 +97,7 @@ export function gridFacts(sources: ForecastSources): GridFacts {
  * Chooses the route.
  *
  * `automatic` takes the grid where it is complete, but for boxes less than three ranges across whose mesh, as fine as the cells, is
- * affordable: there the mesh estimates better. Fields with gaps take a mesh. The maps of a complete grid come from the grid.
+ * affordable: there the mesh estimates better. Fields with too many gaps take a mesh. The maps of a grid come from the grid.
  *
  * @throws {TramontanaError} `Modelling.IncompleteGrid` and `Modelling.GridTooSmall` where the grid is asked for; where a mesh has to
  *         serve, `Modelling.MeshTooCoarse` for one with an interior edge above the cells' longer side, `Config.TooCostly` when one as
@@ -112,7 +112,7 @@ export function chooseRoute(facts: GridFacts, options: RouteOptions): Estimation
     return automaticRoute(facts, options);
   }
   if (requested === 'grid') throw obstacle;
-  return meshRoute(facts, options, `no complete grid (${obstacle.message})`);
+  return meshRoute(facts, options, `no grid (${obstacle.message})`);
 }
 
 /** Of a complete grid. */

@@ -110,18 +110,22 @@ test('one day is a spatial model; forecasts alone have no weights', () => {
   assert.deepEqual(thetaNames, ['log_range_km_o3', 'log_sigma_o3', 'log_noise_precision_o3']);
 });
 
-test('cells missing on a day are refused with pollutant, day and number; so is a strip of cells', () => {
+test('cells may be missing; too many are refused with pollutant and numbers; so is a strip of cells', () => {
   const pollutants = ['pm2_5', 'o3'] as const;
   const build = (field: GriddedField) => () => buildForecastGrid({ field, config: { pollutants } });
-  const gaps = withGap(withGap(waves(pollutants, analysis(4)), CELLS, CELLS + 3), 3 * CELLS, 3 * CELLS + 1);
-  assert.throws(build(gaps), (error) => {
+  const few = build(withGap(waves(pollutants, analysis(4)), CELLS, CELLS + 3))();
+  const gaps = few.model.groups[1]?.y ?? new Float64Array();
+  assert.deepEqual(
+    Array.from(gaps.keys()).filter((i) => Number.isNaN(gaps[i])),
+    [CELLS, CELLS + 1, CELLS + 2],
+  );
+  // a day that lacks all of its cells is no gap: 21 of the 60 values of the others are
+  const many = withGap(withGap(waves(pollutants, analysis(4)), 0, CELLS), CELLS, 2 * CELLS - 1);
+  assert.throws(build(withGap(many, 2 * CELLS, 2 * CELLS + 2)), (error) => {
     assert.ok(isTramontanaError(error, 'Modelling.IncompleteGrid'));
-    assert.match(
-      error.message,
-      /of o3: expected all or none of its 20 cells.*3 are missing on 2026-03-03.*of 2 such days/u,
-    );
-    const { pollutant, date, missing, incompleteDays } = error.facts;
-    assert.deepEqual([pollutant, date, missing, incompleteDays], ['o3', '2026-03-03', 3, 2]);
+    assert.match(error.message, /of o3: expected at most 25 % of the values of its analyses.*21 of 60 are/u);
+    const { pollutant, kind, missing, values } = error.facts;
+    assert.deepEqual([pollutant, kind, missing, values], ['o3', 'analyses', 21, 60]);
     return true;
   });
   const whole = waves(pollutants, analysis(2));

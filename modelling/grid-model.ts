@@ -43,9 +43,12 @@ export function buildForecastGrid(sources: ForecastSources): ForecastGrid {
   }));
 }
 
+/** Of the values of a pollutant on the days that are not wholly missing; beyond it the engine refuses to fill the gaps. */
+const LARGEST_MISSING_SHARE = 0.25;
+
 /**
- * Why a field is no complete grid, if it is none: fewer than four cells along an axis, or a day of a pollutant that lacks some of
- * its cells. Days that lack all of them are no obstacle.
+ * Why a field is no grid for the engine, if it is none: fewer than four cells along an axis, or too many gaps in the analyses or the
+ * forecasts of a pollutant. Days that lack all of their cells are no gaps: they are left out.
  */
 export function gridObstacle({ field, days, scaled }: ForecastData): TramontanaError | undefined {
   const [numRows, numColumns] = [field.latitudesDegrees.length, field.longitudesDegrees.length];
@@ -57,20 +60,25 @@ export function gridObstacle({ field, days, scaled }: ForecastData): TramontanaE
     );
   }
   const numCells = numRows * numColumns;
-  const gaps = scaled.flatMap(({ scale: { pollutant } }, process) =>
-    days.flatMap(({ date, observations }) => {
-      const missing = numCells - entry(observations, process);
-      return missing > 0 && missing < numCells ? [{ pollutant, date, missing }] : [];
-    }),
-  );
-  const [first] = gaps;
-  if (first === undefined) return undefined;
-  const others = gaps.length === 1 ? '' : `, the first of ${gaps.length} such days and pollutants`;
-  return new TramontanaError(
-    'Modelling.IncompleteGrid',
-    `Daily field of ${first.pollutant}: expected all or none of its ${numCells} cells on each day, but ${first.missing} are missing on ${first.date}${others}`,
-    { facts: { ...first, numCells, incompleteDays: gaps.length } },
-  );
+  for (const [process, { scale }] of scaled.entries()) {
+    for (const isForecast of [false, true]) {
+      const present = days.flatMap(({ origin, observations }) => {
+        const found = entry(observations, process);
+        return (origin === 'forecast') === isForecast && found > 0 ? [found] : [];
+      });
+      const values = numCells * present.length;
+      const missing = values - present.reduce((sum, found) => sum + found, 0);
+      if (missing <= LARGEST_MISSING_SHARE * values) continue;
+      const kind = isForecast ? 'forecasts' : 'analyses';
+      return new TramontanaError(
+        'Modelling.IncompleteGrid',
+        `Daily field of ${scale.pollutant}: expected at most ${100 * LARGEST_MISSING_SHARE} % of the values of its ${kind} to be missing on days ` +
+          `that have any, but ${missing} of ${values} are`,
+        { facts: { pollutant: scale.pollutant, kind, missing, values, largestShare: LARGEST_MISSING_SHARE } },
+      );
+    }
+  }
+  return undefined;
 }
 
 /** The cells of a field on the plane, sides in km. */

@@ -178,9 +178,10 @@ function criteriaOf(
   cpoFailures: number,
 ): CriteriaSummary {
   const observed = groupsOf(model);
-  const numObservations = observed.reduce((sum, { y }) => sum + y.length, 0);
+  const counts = observed.map(({ y }) => y.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0));
+  const numObservations = counts.reduce((sum, count) => sum + count, 0);
   const logJacobian = observed.reduce(
-    (sum, { y, process = 0 }) => sum - y.length * Math.log(standardisation[process]?.sdUgM3 ?? Number.NaN),
+    (sum, { process = 0 }, k) => sum - entry(counts, k) * Math.log(standardisation[process]?.sdUgM3 ?? Number.NaN),
     0,
   );
   return {
@@ -203,16 +204,18 @@ function pitHistogram(
 ): PitHistogram {
   const pit = criteria.groups[k]?.pit ?? new Float64Array();
   const logCpo = criteria.groups[k]?.logCpo ?? new Float64Array();
-  const timeIndex = groupsOf(model)[k]?.timeIndex ?? new Int32Array();
+  const { timeIndex, y } = entry(groupsOf(model), k);
   const days = timeIndex.some((t) => dayTable[t]?.origin !== 'forecast') ? 'analysis' : 'all';
   const usable = Array.from(pit, (value, i) => Number.isFinite(logCpo[i]) && value >= 0 && value <= 1);
+  // of a grid with gaps: nothing was there to be left out
+  const isMissing = Array.from(y, Number.isNaN);
   const counts = pitCounts(pit.filter((_, i) => usable[i] === true));
   return {
     pollutant: entry(pollutants, k),
     counts,
     uniformBand: uniformBand(counts.reduce((sum, count) => sum + count, 0)),
     days,
-    cpoFailures: usable.filter((value) => !value).length,
+    cpoFailures: usable.filter((value, i) => !value && isMissing[i] !== true).length,
   };
 }
 

@@ -104,6 +104,17 @@ test('a run without thresholds, mesh or trace still has a report', () => {
   assert.ok(!page.includes('NaN'));
 });
 
+test('it says what estimated the fields and what maps them, and why', () => {
+  const route = { reason: '14 x 22 complete cells', tiles: 1, issues: [] } as const;
+  const page = (name: 'grid' | 'mesh', maps: 'grid' | 'mesh'): string =>
+    reportOf(TINY, { route: { name, maps, ...route } });
+
+  assert.ok(page('grid', 'grid').includes('Estimated on the complete grid of the cells: 14 x 22 complete cells.'));
+  assert.ok(page('mesh', 'mesh').includes('Estimated on a mesh: 14 x 22 complete cells.'));
+  assert.ok(page('mesh', 'grid').includes('the maps are those of the complete grid'));
+  assert.ok(!reportOf(TINY).includes('Estimated on'));
+});
+
 test('text from outside cannot become markup', () => {
   const page = reportOf(TINY, {
     run: {

@@ -24,6 +24,7 @@ name: ${name}
 boundingBox: { north: 45.8, west: 9.0, south: 44.8, east: 10.4 }
 pollutants: [${pollutants}]
 source: { path: ${join(packageFolder(), 'samples', 'po-valley', 'cams')} }
+model: { route: mesh, allowCoarseMesh: true }
 mesh: { interiorEdgeKm: ${edgeKm} }
 engine: { threads: 1, gradientTolerance: 1.0e-5 }
 products: { resolutionDegrees: 0.1 }

@@ -41,6 +41,7 @@ describe('real CAMS files become products', { skip: NOT_HERE, timeout: 30 * 60_0
       readonly hyperparameters: readonly unknown[];
     };
     readonly quality: { readonly decision: string };
+    readonly route: { readonly name: string; readonly reason: string };
   }
 
   function assertInference({ inference }: Summary, numHyperparameters: number): void {
@@ -58,7 +59,6 @@ name: ireland
 boundingBox: { north: 55.5, west: -11, south: 51, east: -5 }
 pollutants: [o3]
 source: { path: set-by-the-command }
-mesh: { interiorEdgeKm: 40 }
 products: { resolutionDegrees: 0.1 }
 # the file ends at 08 UTC
 window: { minimumDailyCoverage: 0.1 }
@@ -69,6 +69,7 @@ window: { minimumDailyCoverage: 0.1 }
     assert.equal(summary.grid.days[0]?.day, '2018-06-28');
     // the search stops below the tolerance of the configuration
     assert.ok(summary.fit.gradientNorm <= 1e-3);
+    assert.equal(summary.route.name, 'grid', summary.route.reason);
     // one day: no temporal range
     assertInference(summary, 3);
   });
@@ -87,6 +88,7 @@ source: { path: set-by-the-command }
     assert.equal(summary.grid.days.filter(({ origin }) => origin === 'analysis').length, 19);
     assert.equal(summary.grid.days.at(-1)?.day, '2025-07-20');
     assertInference(summary, 4);
+    assert.match(summary.route.reason, /^no complete grid .* got 3 x 4/);
     // a model this small is integrated out within any budget: over a lattice, or on a slow machine the design
     const { strategy, points } = summary.inference.integration;
     assert.notEqual(strategy, 'empirical-bayes');

@@ -22,6 +22,7 @@ name: resume
 boundingBox: { north: 45.8, west: 9.0, south: 44.8, east: 10.4 }
 pollutants: [pm2_5, pm10]
 source: { path: ${join(packageFolder(), 'samples', 'po-valley', 'cams')} }
+model: { route: mesh }
 mesh: { interiorEdgeKm: 9 }
 engine: { threads: 1, gradientTolerance: 1.0e-5 }
 products: { resolutionDegrees: 0.1 }

@@ -51,6 +51,7 @@ interface Summary {
   readonly grid: { readonly days: readonly unknown[] };
   readonly evaluation: Readonly<Record<string, Scores>>;
   readonly inference: Inference;
+  readonly route: { readonly name: string; readonly maps: string; readonly reason: string; readonly tiles: number };
 }
 
 describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => {
@@ -77,7 +78,7 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
     for (const name of ['COMPLETE', 'forecast.nc', 'report.html', 'summary.json', 'maps']) {
       assert.ok(existsSync(join(folder, name)), name);
     }
-    const { stages, grid } = await summary();
+    const { stages, grid, route } = await summary();
     assert.deepEqual(
       stages.map(({ name, reused }) => `${name} ${reused}`),
       ['resolve-cycle', 'ingest', 'quality-gate', 'mesh', 'fit', 'integrate', 'downscale', 'publish'].map(
@@ -85,6 +86,9 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
       ),
     );
     assert.equal(grid.days.length, 18);
+    // 155 km across for ranges of 110 to 160 km, and 330 nodes are finer than the cells
+    assert.deepEqual([route.name, route.maps, route.tiles], ['mesh', 'grid', 1]);
+    assert.match(route.reason, /14 x 22 complete cells of 11\.1 km, .* ranges .* across, fewer than 3, and a mesh/);
     assert.ok(seconds <= onThisMachine(FIRST_RUN_LIMIT_SECONDS), `took ${seconds} s`);
   });
 
