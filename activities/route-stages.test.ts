@@ -27,6 +27,8 @@ import { fakeEngine, PREDICTOR_SD, type FakeEngine } from './testing/fake-engine
 
 const [ROWS, COLUMNS, DAYS] = [6, 7, 2];
 const CELLS = ROWS * COLUMNS;
+/** Missing on one of two days: more than a quarter of all values. */
+const TOO_MANY = 24;
 const BOX = { north: 45.6, west: 9, south: 45, east: 9.7 };
 
 /** Two days of hours; `missing` cells of the second day. */
@@ -188,10 +190,19 @@ describe('a run by the route', () => {
     assert.ok((route.interiorEdgeKm ?? NaN) <= 11.12);
   });
 
-  it('automatic, with a gap: a mesh estimates and maps, with the variance between its nodes', async () => {
-    const { route, integrate, sds } = await runAll(1);
+  it('grid, with a gap: the engine is given the gap, and the criteria count what is there', async () => {
+    const { route, fit, summary } = await runAll(3, { model: { route: 'grid' } });
+    assert.equal(route.name, 'grid');
+    assert.ok('grid' in fit.model);
+    const gaps = Array.from(entry(fit.model.groups, 0).y).filter(Number.isNaN);
+    assert.equal(gaps.length, 3);
+    assert.equal(summary.inference.criteria.numObservations, DAYS * CELLS - 3);
+  });
+
+  it('automatic, with too many gaps: a mesh estimates and maps, with the variance between its nodes', async () => {
+    const { route, integrate, sds } = await runAll(TOO_MANY);
     assert.deepEqual([route.name, route.maps], ['mesh', 'mesh']);
-    assert.match(route.reason, /no complete grid .* 1 are missing on 2025-07-02/u);
+    assert.match(route.reason, /no grid .* but 24 of 84 are/u);
     assert.deepEqual([integrate.designs.length, integrate.maps], [1, undefined]);
     assert.ok(sds.every((sd) => sd >= PREDICTOR_SD) && !sds.every(isPredictorSd));
   });
@@ -208,11 +219,11 @@ describe('a run by the route', () => {
     assert.match(await readFile(join(published.folder, 'forecast.nc'), 'latin1'), words);
   });
 
-  it('a mesh coarser than the cells is refused, and so is the grid of a field with gaps', async () => {
+  it('a mesh coarser than the cells is refused, and so is the grid of a field with too many gaps', async () => {
     for (const [missing, more, type] of [
       [0, { model: { route: 'mesh' }, mesh: { interiorEdgeKm: 16 } }, 'Modelling.MeshTooCoarse'],
-      [1, { mesh: { interiorEdgeKm: 16 } }, 'Modelling.MeshTooCoarse'],
-      [1, { model: { route: 'grid' } }, 'Modelling.IncompleteGrid'],
+      [TOO_MANY, { mesh: { interiorEdgeKm: 16 } }, 'Modelling.MeshTooCoarse'],
+      [TOO_MANY, { model: { route: 'grid' } }, 'Modelling.IncompleteGrid'],
     ] as const) {
       const scene = await sceneOf(missing, more);
       const { run, ingest } = await untilGate(scene);
@@ -237,12 +248,12 @@ describe('a run by the route', () => {
 
 describe('the plan', () => {
   it('tells the route as soon as the input is read, before and after it was taken', async () => {
-    const scene = await sceneOf(1, {});
+    const scene = await sceneOf(TOO_MANY, {});
     assert.equal((await planForecast(scene.deps, scene.input)).route, undefined);
     const { run, ingest } = await untilGate(scene);
     const before = await planForecast(scene.deps, scene.input);
     assert.deepEqual([before.route?.name, before.route?.maps], ['mesh', 'mesh']);
-    assert.match(before.route?.reason ?? '', /no complete grid/u);
+    assert.match(before.route?.reason ?? '', /no grid/u);
     assert.ok(before.stages.find(({ name }) => name === 'mesh')?.willRun);
     await inActivity(() => createActivities(scene.deps).mesh({ run, inputs: ingest.outputs }));
     const afterwards = await planForecast(scene.deps, scene.input);
