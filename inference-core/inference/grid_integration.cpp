@@ -91,6 +91,24 @@ double flops_of_maps(const PreparedGrid& grid, const GridPredictionDesign& desig
   return cells * m * m * m + steps * (cells * (2.0 * m * m * modes + 2.0 * m * modes * modes) + products);
 }
 
+/** Flops of an evaluation with gradient: the indices, and the spectra of the fields with their derivatives. */
+double flops_of_evaluation(const PreparedGrid& grid) {
+  const double m = static_cast<double>(grid.rows().size());
+  const double cells = static_cast<double>(grid.num_cells());
+  const auto& rows = grid.rows_axis();
+  const auto& columns = grid.columns_axis();
+  const double row_waves = static_cast<double>(rows.num_waves());
+  const double column_waves = static_cast<double>(columns.num_waves());
+  // A law with its derivatives at the aliases of each wave, and two products a lag and table.
+  constexpr double flops_of_folding = 25.0 * 300.0;
+  constexpr double num_tables = 1.0 + max_field_parameters;
+  const double products = 2.0 * static_cast<double>(rows.num_cells()) * column_waves *
+                          (row_waves + static_cast<double>(columns.num_cells()));
+  const double spectra =
+      flops_of_folding * row_waves * column_waves + num_tables * static_cast<double>(grid.num_steps()) * products;
+  return cells * m * m * (m + 10.0) + static_cast<double>(grid.num_processes()) * spectra;
+}
+
 class GridIntegration {
  public:
   GridIntegration(const PreparedGrid& grid, std::span<const double> mode, std::span<const double> covariance,
@@ -136,8 +154,7 @@ class GridIntegration {
 
   /** Evaluations with gradient that the cubature takes: two a point, and the maps at the mode. */
   [[nodiscard]] double cost_of_cubature(std::size_t d) const {
-    const double m = static_cast<double>(grid_.rows().size());
-    const double evaluation = static_cast<double>(grid_.num_cells()) * m * m * (m + 10.0);
+    const double evaluation = flops_of_evaluation(grid_);
     double flops = 4.0 * static_cast<double>(d) * evaluation;
     for (const auto& design : options_.predictions) flops += flops_of_maps(grid_, design);
     return flops / evaluation;
