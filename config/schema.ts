@@ -162,7 +162,7 @@ const domainShape = z.strictObject({
         .array(scale)
         .min(1)
         .max(MAXIMUM_LIST_ENTRIES)
-        .default([0.3, 0.4, 0.5, 0.6])
+        .default([0.25, 0.35, 0.45, 0.55])
         .describe(
           'Errors of forecast fields by lead day, in standard deviations of the daily values; the last one goes on.',
         ),

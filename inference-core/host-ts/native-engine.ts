@@ -189,6 +189,14 @@ export interface NativeEngine {
   ): Running<readonly MixtureMoments[]>;
 
   /**
+   * Cross-validation on a complete grid, as `leaveGroupsOut` on a mesh: a fold is any values, such as all of a cell, a block of cells
+   * on all steps, or a whole step; at most 8192 of them.
+   *
+   * @param folds one array a group: the fold of each of its values, or -1
+   */
+  leaveGridGroupsOut(model: GridModel, theta: NumberVector, folds: readonly Int32Array[]): Running<LeaveOutResult>;
+
+  /**
    * What only joint draws of predictors without noise tell: runs of steps above thresholds, means over areas.
    *
    * @param points theta to draw at, by systematic resampling

@@ -97,6 +97,7 @@ interface Addon {
     options: GridIntegrationOptions,
     onProgress: ((done: number, total: number) => void) | null,
   ): Running<IntegrationResult>;
+  leave_grid_groups_out(model: GridModel, theta: NumberVector, folds: readonly Int32Array[]): Running<LeaveOutResult>;
   summarise_grid_samples(
     model: GridModel,
     points: readonly SamplingPoint[],
@@ -219,6 +220,8 @@ function wrap(addon: Addon): NativeEngine {
       translatedRunning(() => addon.fit_grid(model, options, resumeFrom ?? null, onIteration)),
     integrateGrid: (model, mode, thetaCovariance, options = {}, onProgress) =>
       translatedRunning(() => addon.integrate_grid(model, mode, thetaCovariance, options, onProgress ?? null)),
+    leaveGridGroupsOut: (model, theta, folds) =>
+      translatedRunning(() => addon.leave_grid_groups_out(model, theta, folds)),
     summariseGridSamples: (model, points, request, onProgress) =>
       translatedRunning(() => addon.summarise_grid_samples(model, points, request, onProgress ?? null)),
     mapGrid: (model, points, designs, onProgress) =>

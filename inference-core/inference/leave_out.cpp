@@ -10,6 +10,7 @@
 
 #include "inference/criteria.hpp"
 #include "inference/design_moments.hpp"
+#include "inference/folds.hpp"
 #include "inference/posterior.hpp"
 #include "matrix/block_memory.hpp"
 #include "matrix/csr_operations.hpp"
@@ -18,37 +19,6 @@ namespace tramontana {
 namespace {
 
 constexpr std::size_t folds_at_once = 2;
-
-using Folds = std::span<const std::vector<std::int32_t>>;
-
-std::int32_t count_folds(const PreparedModel& model, Folds folds) {
-  const auto& groups = model.model().observations;
-  if (folds.size() != groups.size()) {
-    throw InvalidModel("folds must have one entry for each of the " + std::to_string(groups.size()) +
-                       " observation groups, found " + std::to_string(folds.size()) + ".");
-  }
-  std::size_t num_observations = 0;
-  for (const auto& group : groups) num_observations += group.y.size();
-  std::int32_t count = 0;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto name = "folds[" + std::to_string(g) + "]";
-    if (folds[g].size() != groups[g].y.size()) {
-      throw InvalidModel(name + " must have one entry for each of the " + std::to_string(groups[g].y.size()) +
-                             " observations, found " + std::to_string(folds[g].size()) + ".",
-                         {{"field", name}});
-    }
-    for (const auto fold : folds[g]) {
-      if (fold < -1 || (fold >= 0 && static_cast<std::size_t>(fold) >= num_observations)) {
-        throw InvalidModel(name + " must hold -1 or folds from 0 to " + std::to_string(num_observations - 1) +
-                               " (there are " + std::to_string(num_observations) + " observations), found " +
-                               std::to_string(fold) + ".",
-                           {{"field", name}, {"value", static_cast<std::int64_t>(fold)}});
-      }
-      count = std::max(count, fold + 1);
-    }
-  }
-  return count;
-}
 
 /** The elements of a row-major array whose row is kept. */
 template <class Value>
@@ -98,7 +68,7 @@ class LeaveOut {
         folds_(folds),
         options_(options),
         cancellation_(cancellation),
-        num_folds_(count_folds(model, folds)) {
+        num_folds_(count_folds(folds, sizes_of(model.model().observations))) {
     const double none = std::numeric_limits<double>::quiet_NaN();
     for (const auto& fold : folds) {
       const std::vector<double> nothing(fold.size(), none);

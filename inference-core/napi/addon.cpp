@@ -32,6 +32,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("fit_grid", Napi::Function::New(env, fit_grid));
   exports.Set("integrate_grid", Napi::Function::New(env, integrate_grid));
   exports.Set("map_grid", Napi::Function::New(env, map_grid));
+  exports.Set("leave_grid_groups_out", Napi::Function::New(env, leave_grid_groups_out));
   exports.Set("summarise_grid_samples", Napi::Function::New(env, summarise_grid_samples));
   return exports;
 }

@@ -34,6 +34,8 @@ Napi::Value fit_grid(const Napi::CallbackInfo& info);
 Napi::Value integrate_grid(const Napi::CallbackInfo& info);
 /** map_grid(model, points, designs, on_progress or null) -> {promise, interrupt} */
 Napi::Value map_grid(const Napi::CallbackInfo& info);
+/** leave_grid_groups_out(model, theta, folds) -> {promise, interrupt} */
+Napi::Value leave_grid_groups_out(const Napi::CallbackInfo& info);
 /** summarise_grid_samples(model, points, request, on_progress or null) -> {promise, interrupt} */
 Napi::Value summarise_grid_samples(const Napi::CallbackInfo& info);
 

@@ -222,120 +222,78 @@ TEST(GridIntegration, CriteriaAreThoseOfValuesLeftOut) {
   EXPECT_NEAR(result.criteria.groups[1].pit[in_group], 0.5 * std::erfc(-deviation / std::sqrt(2.0 * variance)), 1e-8);
 }
 
-TEST(GridSamples, HaveTheMomentsOfThePredictions) {
-  const auto grid = prepare_grid(model(), host_backend());
-  const std::vector<GridPredictionDesign> designs{design_of_cells()};
-  const auto moments = predict_grid(*grid, theta, designs[0]);
-  const std::size_t size = moments.mean.size();
-  constexpr std::size_t count = 2000;
-  std::vector<double> sums(size, 0.0);
-  std::vector<double> squares(size, 0.0);
-  const std::vector<SamplingPoint> points{{theta, 1.0}};
-  sample_grid(*grid, points, designs, count, 5, [&](std::size_t, std::size_t, std::span<const double> map) {
-    for (std::size_t i = 0; i < size; ++i) {
-      sums[i] += (map[i] - moments.mean[i]) / count;
-      squares[i] += (map[i] - moments.mean[i]) * (map[i] - moments.mean[i]) / count;
+TEST(GridLeaveOut, IsConditioningOnTheRest) {
+  auto proper = model();
+  proper.fixed_effects_prior_precision = 0.5;
+  const auto grid = prepare_grid(proper, host_backend());
+  // Fold 0: a cell on all steps and processes; 1: a block of the first process; 2: a step of the second; others stay.
+  std::vector<std::vector<std::int32_t>> folds;
+  for (const auto& group : proper.groups) {
+    auto& of = folds.emplace_back(group.y.size(), -1);
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      const std::size_t cell = i % num_cells;
+      if (cell == 14) of[i] = 0;
+      if (group.process == 0 && (cell == 2 || cell == 3 || cell == 8 || cell == 9)) of[i] = 1;
+      if (&group == &proper.groups[1] && group.time_index[i / num_cells] == 2 && cell != 14) of[i] = 2;
     }
-  });
-  for (std::size_t i = 0; i < size; ++i) {
-    const double sd = std::sqrt(moments.variance[i]);
-    // Eighteen entries: four and a half standard errors are passed once in thousands of tests.
-    EXPECT_LT(std::abs(sums[i]), 4.5 * sd / std::sqrt(count)) << i;
-    EXPECT_NEAR(squares[i], moments.variance[i], 4.5 * moments.variance[i] * std::sqrt(2.0 / count)) << i;
   }
-}
-
-TEST(GridSamples, HaveTheCovarianceOfTwoPlacesAndDays) {
-  // Of the difference of two predictors: a third design, that the moments know nothing of, would need their covariance.
-  // A rectangle of twice the width is the mean of its halves, so that its variance holds the covariance of the halves.
-  const auto grid = prepare_grid(model(), host_backend());
-  auto halves = design_of_cells();
-  halves.rows = {{15.0}, 2.0};
-  halves.columns = {{19.2, 20.8}, 1.6};
-  halves.covariates = {1.0, 1.0, 0.3, 0.3};
-  halves.modes_per_cell = 15;
-  auto whole = halves;
-  whole.columns = {{20.0}, 3.2};
-  whole.covariates = {1.0, 0.3};
-  const auto moments = predict_grid(*grid, theta, whole);
-  constexpr std::size_t count = 1000;
-  std::vector<double> squares(3, 0.0);
-  const std::vector<SamplingPoint> points{{theta, 1.0}};
-  const std::vector<GridPredictionDesign> designs{halves};
-  sample_grid(*grid, points, designs, count, 9, [&](std::size_t, std::size_t, std::span<const double> map) {
-    for (std::size_t t = 0; t < 3; ++t) {
-      const double error = 0.5 * (map[2 * t] + map[2 * t + 1]) - moments.mean[t];
-      squares[t] += error * error / count;
+  const auto found = leave_grid_groups_out(*grid, theta, folds);
+  const auto dense = dense_grid(*grid, theta);
+  const std::size_t n = dense.y.size();
+  const auto fold_of = [&](std::size_t i) {
+    const auto& row = grid->rows()[i / num_cells];
+    const auto& steps = proper.groups[row.group].time_index;
+    std::size_t position = 0;
+    while (static_cast<std::size_t>(steps[position]) != row.step) ++position;
+    const std::size_t place = position * num_cells + i % num_cells;
+    return std::pair{folds[row.group][place], std::pair{row.group, place}};
+  };
+  double score = 0.0;
+  double count = 0.0;
+  for (std::int32_t fold = 0; fold < 3; ++fold) {
+    std::vector<std::size_t> out;
+    std::vector<std::size_t> in;
+    std::vector<double> y;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (fold_of(i).first == fold) {
+        out.push_back(i);
+      } else {
+        in.push_back(i);
+        y.push_back(dense.y[i]);
+      }
     }
-  });
-  for (std::size_t t = 0; t < 3; ++t) {
-    EXPECT_NEAR(squares[t], moments.variance[t], 4.5 * moments.variance[t] * std::sqrt(2.0 / count)) << t;
+    std::vector<double> rest;
+    for (const auto i : in) {
+      for (const auto j : in) rest.push_back(dense.covariance[i * n + j]);
+    }
+    const DenseNormal normal(rest, in.size());
+    const auto weights = normal.solve(y);
+    std::vector<double> left;
+    std::vector<double> deviations;
+    for (const auto i : out) {
+      std::vector<double> cross;
+      for (const auto j : in) cross.push_back(dense.covariance[i * n + j]);
+      const auto solved = normal.solve(cross);
+      double mean = 0.0;
+      for (std::size_t k = 0; k < in.size(); ++k) mean += cross[k] * weights[k];
+      deviations.push_back(dense.y[i] - mean);
+      for (const auto j : out) {
+        double covariance = dense.covariance[i * n + j];
+        for (std::size_t k = 0; k < in.size(); ++k) covariance -= solved[k] * dense.covariance[in[k] * n + j];
+        left.push_back(covariance);
+      }
+      const auto [group, place] = fold_of(i).second;
+      EXPECT_NEAR(found.groups[group].mean[place], mean, 1e-8 * (1.0 + std::abs(mean)));
+      score -= found.groups[group].log_density[place];
+      count += 1.0;
+    }
+    EXPECT_NEAR(found.fold_log_density[static_cast<std::size_t>(fold)],
+                DenseNormal(left, out.size()).log_density(deviations), 1e-7);
   }
-}
-
-TEST(GridSamples, DoNotDependOnHowManyAreDrawn) {
-  const auto grid = prepare_grid(model(), host_backend());
-  const std::vector<GridPredictionDesign> designs{design_of_cells()};
-  const std::vector<SamplingPoint> points{{theta, 1.0}};
-  const auto drawn = [&](std::size_t count) {
-    std::vector<double> values;
-    sample_grid(*grid, points, designs, count, 5, [&](std::size_t sample, std::size_t, std::span<const double> map) {
-      if (sample < 3) values.insert(values.end(), map.begin(), map.end());
-    });
-    return values;
-  };
-  const auto few = drawn(3);
-  const auto many = drawn(21);
-  ASSERT_EQ(few.size(), many.size());
-  // Products of other numbers of columns round differently.
-  for (std::size_t i = 0; i < few.size(); ++i) EXPECT_NEAR(few[i], many[i], 1e-9);
-}
-
-TEST(GridSampleSummary, OfOneDayIsTheProbabilityOfExceedance) {
-  const auto grid = prepare_grid(model(), host_backend());
-  GridSampleRequest request;
-  request.designs = {design_of_cells()};
-  request.step_error_sds = {{0.0, 0.0, 0.7}};
-  request.runs = {{0, 2.0, 1}, {0, 2.0, 2}};
-  // Two areas: a cell by itself, and the first row of cells with other shares.
-  request.areas = {{0, {0, 1, 4}, {4, 0, 1, 2}, {1.0, 0.5, 0.25, 0.25}}};
-  request.num_samples = 2000;
-  const std::vector<SamplingPoint> points{{theta, 1.0}};
-  const auto found = summarise_samples(*grid, points, request);
-  const auto moments = predict_grid(*grid, theta, request.designs[0]);
-  ASSERT_EQ(found.runs[0].size(), moments.mean.size());
-  ASSERT_EQ(found.runs[1].size(), 2 * 6);
-  for (std::size_t i = 0; i < moments.mean.size(); ++i) {
-    const double error = i / 6 == 2 ? 0.7 : 0.0;
-    const double sd = std::sqrt(moments.variance[i] + error * error);
-    const double probability = 0.5 * std::erfc((2.0 - moments.mean[i]) / (sd * std::numbers::sqrt2));
-    // Four and a half standard errors of a share, and one of 2000 for shares near none and all.
-    EXPECT_NEAR(found.runs[0][i], probability, 4.5 * std::sqrt(probability * (1.0 - probability) / 2000.0) + 1e-3);
-  }
-  for (std::size_t i = 0; i < 12; ++i) {
-    EXPECT_LE(found.runs[1][i], std::min(found.runs[0][i], found.runs[0][i + 6]) + 1e-12);
-  }
-  double mean = 0.0;
-  for (std::size_t s = 0; s < 2000; ++s) mean += found.areas[0][(s * 3 + 1) * 2] / 2000.0;
-  EXPECT_NEAR(mean, moments.mean[6 + 4], 4.5 * std::sqrt(moments.variance[6 + 4] / 2000.0));
-}
-
-TEST(GridSampleSummary, RefusesByName) {
-  const auto grid = prepare_grid(model(), host_backend());
-  const std::vector<SamplingPoint> points{{theta, 1.0}};
-  const auto refused = [&](const std::function<void(GridSampleRequest&)>& spoil) {
-    GridSampleRequest request;
-    request.designs = {design_of_cells()};
-    spoil(request);
-    EXPECT_THROW((void)summarise_samples(*grid, points, request), InvalidModel);
-  };
-  refused([](auto& request) { request.runs = {{1, 2.0, 1}}; });
-  refused([](auto& request) { request.runs = {{0, 2.0, 4}}; });
-  refused([](auto& request) { request.runs = {{0, 2.0, 0}}; });
-  refused([](auto& request) { request.areas = {{0, {0, 1}, {6}, {1.0}}}; });
-  refused([](auto& request) { request.areas = {{0, {0, 2}, {1}, {1.0}}}; });
-  refused([](auto& request) { request.step_error_sds = {{0.1}}; });
-  refused([](auto& request) { request.num_samples = 0; });
+  EXPECT_NEAR(found.log_score, score / count, 1e-12);
+  EXPECT_TRUE(std::isnan(found.groups[0].mean[0]));
+  folds[0][0] = -2;
+  EXPECT_THROW((void)leave_grid_groups_out(*grid, theta, folds), InvalidModel);
 }
 
 TEST(GridIntegration, TakesTheModeWhereTheBudgetIsShort) {

@@ -23,6 +23,7 @@ export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {
     fitGrid: unused,
     integrateGrid: unused,
     mapGrid: unused,
+    leaveGridGroupsOut: unused,
     summariseGridSamples: unused,
     ...able,
   };

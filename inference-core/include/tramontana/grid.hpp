@@ -15,6 +15,7 @@
 #include "tramontana/errors.hpp"
 #include "tramontana/fit.hpp"
 #include "tramontana/integration.hpp"
+#include "tramontana/leave_out.hpp"
 #include "tramontana/sampling.hpp"
 
 /**
@@ -279,5 +280,20 @@ struct GridSampleSummary {
                                                   std::span<const SamplingPoint> points,
                                                   const GridSampleRequest& request,
                                                   const CancellationToken* cancellation = nullptr);
+
+/**
+ * Leave-group-out cross-validation with the expected covariance at a theta that is kept, as leave_groups_out() on a
+ * mesh: folds are any values, such as all of a cell, a block of cells on all steps, or a whole step. With S a fold and
+ * P the precision of all values, its values given the rest are N(y_S - P_SS^-1 (P y)_S, P_SS^-1).
+ *
+ * Cost: a product with P for each value of the folds, and the cube of the largest one. Memory: cells times rows
+ * squared.
+ *
+ * @param folds  a group, then the fold of each of its values, or -1
+ * @throws InvalidModel for folds that do not fit or hold more than 8192 values; NotPositiveDefinite, Interrupted
+ */
+[[nodiscard]] LeaveOutResult leave_grid_groups_out(const PreparedGrid& grid, std::span<const double> theta,
+                                                   std::span<const std::vector<std::int32_t>> folds,
+                                                   const CancellationToken* cancellation = nullptr);
 
 }  // namespace tramontana
