@@ -11,6 +11,7 @@ const GIB = 1024 ** 3;
 
 /** 20 x 22 cells of 11 x 8 km: 176 km across the shorter side; three days. */
 const SMALL: GridFacts = {
+  missingShare: 0,
   grid: { numRows: 20, numColumns: 22, cellHeight: 11, cellWidth: 8 },
   numDays: 3,
   numPollutants: 1,
@@ -172,7 +173,9 @@ test('the facts are those of the field: cells, gaps, days, the longest range, ho
   const alone = gridFacts({ field, config: { pollutants: ['pm2_5'] } });
   assert.ok(facts.rangeKm >= alone.rangeKm && alone.rangeKm > 0);
   field.variables[0]?.values.fill(Number.NaN, 5, 6);
-  assert.equal(gridFacts({ field, config }).obstacle, undefined);
+  const withGap = gridFacts({ field, config });
+  assert.equal(withGap.obstacle, undefined);
+  assert.ok(Math.abs(withGap.missingShare - 1 / 720) < 1e-12, String(1 / withGap.missingShare));
   field.variables[0]?.values.fill(Number.NaN, 1, 241);
   assert.ok(isTramontanaError(gridFacts({ field, config }).obstacle, 'Modelling.IncompleteGrid'));
 });

@@ -37,6 +37,8 @@ export interface GridFacts {
   /** Steps of the model. */
   readonly numDays: number;
   readonly numPollutants: number;
+  /** Of the values on days that have any. */
+  readonly missingShare: number;
   /** The longest one of the pollutants, from the moments of the data. */
   readonly rangeKm: number;
   /** How much wider or narrower than in the middle the cells are at the ends of the box; a share. */
@@ -88,9 +90,17 @@ export function gridFacts(sources: ForecastSources): GridFacts {
     ...(obstacle === undefined ? {} : { obstacle }),
     numDays: data.days.length,
     numPollutants: data.scaled.length,
+    missingShare: missingShareOf(data),
     rangeKm: Math.exp(Math.max(...data.layout.logRangeKm.map((index) => entry(theta, index)))),
     widthVariation: Math.max(...[first, last].map((degrees) => Math.abs(kmPerDegreeEast(degrees) / middleKm - 1))),
   };
+}
+
+function missingShareOf({ field, days, scaled }: ReturnType<typeof readForecastData>): number {
+  const numCells = field.latitudesDegrees.length * field.longitudesDegrees.length;
+  const present = days.flatMap(({ observations }) => scaled.map((_, process) => entry(observations, process)));
+  const withAny = present.filter((found) => found > 0);
+  return 1 - withAny.reduce((sum, found) => sum + found, 0) / (numCells * withAny.length);
 }
 
 /**
@@ -117,11 +127,12 @@ export function chooseRoute(facts: GridFacts, options: RouteOptions): Estimation
 
 /** Of a complete grid. */
 function automaticRoute(facts: GridFacts, options: RouteOptions): EstimationRoute {
-  const { grid, rangeKm } = facts;
+  const { grid, rangeKm, missingShare } = facts;
   const shorterKm = Math.min(grid.numRows * grid.cellHeight, grid.numColumns * grid.cellWidth);
   const ranges = shorterKm / rangeKm;
   const across =
-    `${grid.numRows} x ${grid.numColumns} complete cells of ${inKm(cellKm(facts))}, ${ranges.toPrecision(2)} ranges of about ` +
+    `${grid.numRows} x ${grid.numColumns} ${missingShare === 0 ? 'complete cells' : 'cells'} of ${inKm(cellKm(facts))}` +
+    `${missingShare === 0 ? '' : `, ${(100 * missingShare).toPrecision(2)} % of their values missing`}, ${ranges.toPrecision(2)} ranges of about ` +
     `${inKm(rangeKm)} across`;
   if (ranges >= RANGES_ACROSS) return gridRoute(facts, `${across}, at least ${RANGES_ACROSS}`);
   const small = `${across}, fewer than ${RANGES_ACROSS}`;

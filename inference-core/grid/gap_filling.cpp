@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numbers>
 #include <string>
 #include <utility>
 
@@ -215,6 +217,31 @@ ValuePrecisions GapFilling::observed_precisions(std::span<const double> theta, s
     result.pull(gap.row, gap.cell) = std::numeric_limits<double>::quiet_NaN();
   }
   return result;
+}
+
+double GapFilling::log_density_of_gaps(std::span<const double> theta, const CancellationToken* cancellation) const {
+  constexpr std::size_t most_gaps = 8192;
+  const std::size_t n = missing_.size();
+  if (n > most_gaps) return std::numeric_limits<double>::quiet_NaN();
+  const auto& grid = *start_;
+  const IndexCovariance covariance(grid, theta, false);
+  const ValuePrecisionOperator precision(
+      grid, theta, [&](std::size_t index, MatrixView out) { covariance.fill(index, out); }, cancellation);
+  DenseMatrix own(n, n);
+  std::vector<std::function<void()>> tasks;
+  for (std::size_t i = 0; i < n; ++i) {
+    tasks.emplace_back([&, i] {
+      DenseMatrix unit = DenseMatrix::zero(grid.num_cells(), grid.rows().size());
+      unit(missing_[i].cell, missing_[i].row) = 1.0;
+      const auto column = precision.apply(unit);
+      for (std::size_t k = 0; k < n; ++k) own(k, i) = column(missing_[k].cell, missing_[k].row);
+    });
+  }
+  const double m = static_cast<double>(grid.rows().size());
+  backend_.run_independent(tasks, 2.0 * static_cast<double>(grid.num_cells()) * m * m);
+  const auto outcome = backend_.invert_positive_definite(own.view());
+  if (outcome.failure) return std::numeric_limits<double>::quiet_NaN();
+  return 0.5 * (outcome.log_determinant - static_cast<double>(n) * std::log(2.0 * std::numbers::pi));
 }
 
 }  // namespace tramontana

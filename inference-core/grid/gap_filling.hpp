@@ -64,6 +64,12 @@ class GapFilling {
   [[nodiscard]] ValuePrecisions observed_precisions(std::span<const double> theta, std::size_t num_draws,
                                                     std::uint64_t seed, const CancellationToken* cancellation) const;
 
+  /**
+   * log p(y_m | y_o) at its own mean, with the expected covariance: what the likelihood of filled data has too much.
+   * NaN beyond 8192 gaps, whose precision is dense.
+   */
+  [[nodiscard]] double log_density_of_gaps(std::span<const double> theta, const CancellationToken* cancellation) const;
+
  private:
   [[nodiscard]] DenseMatrix start_values() const;
   [[nodiscard]] std::vector<double> solve(const ValuePrecisionOperator& precision, const DenseMatrix& diagonal,

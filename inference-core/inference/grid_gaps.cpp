@@ -101,6 +101,16 @@ IntegrationResult integrate_grid(GridModel model, const Backend& backend, std::s
   auto result =
       integrate_grid(*prepare_grid(fills[0], backend), mode, theta_covariance, without_criteria, cancellation);
   widen(result.predictions, fills, backend, mode, options.predictions, cancellation);
+  // From the likelihood of the data that the maps were made of to that of the values that are there.
+  const auto likelihood_of = [&](GridModel filled) {
+    return evaluate_grid(*prepare_grid(std::move(filled), backend), mode, false, cancellation).log_marginal_likelihood;
+  };
+  const double excess =
+      likelihood_of(fills[0]) -
+      likelihood_of(std::move(gaps.fill(mode, GapCovariance::expected, 1, 0, seed, cancellation)[0])) +
+      gaps.log_density_of_gaps(mode, cancellation);
+  result.log_marginal_likelihood -= excess;
+  result.log_marginal_likelihood_gaussian -= excess;
   if (!options.criteria) return result;
   auto [criteria, observations] =
       grid_criteria(*gaps.start(), mode, gaps.observed_precisions(mode, num_fills, seed, cancellation));

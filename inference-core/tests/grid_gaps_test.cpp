@@ -166,6 +166,10 @@ TEST(GridWithGaps, CriteriaAreThoseOfTheValuesThatAreThere) {
     const double precision = normal.solve(unit)[k];
     log_cpo += 0.5 * std::log(precision / (2.0 * std::numbers::pi)) - 0.5 * pull[k] * pull[k] / precision;
   }
+  // theta is known: log p(y) is log p(y | theta) + log p(theta), of the values that are there.
+  const auto at_start = evaluate_grid(*gaps.start(), theta, false);
+  const double log_prior = at_start.log_posterior - at_start.log_marginal_likelihood;
+  EXPECT_NEAR(result.log_marginal_likelihood, normal.log_density(y) + log_prior, 1e-6);
   // Beside gaps precisions are known from draws; their mean over all values is close.
   EXPECT_NEAR(result.criteria.log_score, -log_cpo / static_cast<double>(seen.size()), 0.01);
   EXPECT_TRUE(std::isnan(result.criteria.groups[0].log_cpo[3]));

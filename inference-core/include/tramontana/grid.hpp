@@ -258,8 +258,9 @@ struct GridSampleSummary {
  * theta is estimated from data whose gaps are filled by a draw given the others, once at a first estimate (of gaps
  * filled with the means of their steps) and once at that of the first such draw; `on_iteration` tells of the last
  * search alone. Maps have the mean of data whose gaps are filled with their conditional mean, which is exact, and the
- * variance of complete data plus that of the means over draws of the gaps. Criteria are those of the values that are
- * there.
+ * variance of complete data plus that of the means over draws of the gaps. Criteria and the marginal
+ * likelihood of integrate_grid() are those of the values that are there; objective and evaluation of a fit are those of
+ * filled data.
  *
  * @throws as the functions above, and NotPositiveDefinite where gaps cannot be filled
  */
