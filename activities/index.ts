@@ -7,6 +7,7 @@ export { defaultDependencies, type ActivityDependencies, type StorageOptions } f
 export { parseForecastInput, type ForecastInput } from './forecast-input.js';
 export type { FitInput } from './fit-input.js';
 export { planForecast, type ForecastPlan, type PlannedStage } from './plan.js';
+export { namedFiles } from './resolve-cycle.js';
 export { listSourceFiles, requireFile } from './source-files.js';
 export {
   STAGE_NAMES,

@@ -35,8 +35,8 @@ export function runIdentityOf(config: DomainConfig, run: RunContext): RunIdentit
 
 /** Folders of this machine that configurations, findings and reasons name. */
 export function foldersOf(config: DomainConfig, run: RunContext, catalogue: InputCatalogue): string[] {
-  const { sources, elevation, truth } = catalogue;
-  const files = [...sources, elevation, truth].flatMap((ref) => (ref === undefined ? [] : [fileURLToPath(ref.uri)]));
+  const { sources, elevation, areas, truth } = catalogue;
+  const files = [...sources, elevation, areas, truth].flatMap((ref) => (ref === undefined ? [] : [fileURLToPath(ref.uri)]));
   return [...files.map((path) => dirname(path)), dirname(config.source.path), config.source.path, run.outputFolder];
 }
 
@@ -60,6 +60,7 @@ export function provenanceOf(
     inputs: [
       ...catalogue.sources.map((ref) => record(ref, undefined)),
       ...(catalogue.elevation === undefined ? [] : [record(catalogue.elevation, 'elevation grid')]),
+      ...(catalogue.areas === undefined ? [] : [record(catalogue.areas, 'areas')]),
       ...(catalogue.truth === undefined ? [] : [record(catalogue.truth, 'known truth, for evaluation')]),
     ],
     versions: { tramontana: packageVersion(), engine: engineVersion, node: process.version },

@@ -39,12 +39,16 @@ export interface InputCatalogue {
   /** Files beside them that are not read, with the reason. */
   readonly unread: readonly UnreadFile[];
   readonly elevation?: ArtifactRef;
+  /** Polygons whose means are published. */
+  readonly areas?: ArtifactRef;
   readonly truth?: ArtifactRef;
 }
 
 const NETCDF_KIND = { mediaType: 'application/x-netcdf', schema: 'cams-netcdf' } as const;
 const GRID_KIND = { mediaType: 'application/octet-stream', schema: 'elevation-grid' } as const;
+const AREAS_KIND = { mediaType: 'application/geo+json', schema: 'geojson' } as const;
 const TRUTH_KIND = { mediaType: 'application/x-netcdf', schema: 'truth-netcdf' } as const;
+const KIND_OF = { elevation: GRID_KIND, areas: AREAS_KIND, truth: TRUTH_KIND } as const;
 
 /** The path behind a `file:` address or a plain path. */
 function pathOfUri(uri: string): string {
@@ -110,24 +114,27 @@ export async function catalogueOf(
   const refer = (path: string, kind: Parameters<typeof referToFile>[1], name: string): Promise<ArtifactRef> =>
     referToFile(path, kind, signal, judgeOf(deps.roots, 'source', path, name));
   const sources = await Promise.all(files.map((path) => refer(path, NETCDF_KIND, 'source.path')));
-  const { elevation } = config.covariates;
-  const truth = config.evaluation?.truth;
-  for (const [name, entry] of Object.entries({
-    'covariates.elevation.path': elevation,
-    'evaluation.truth.path': truth,
-  })) {
-    if (entry !== undefined) await deps.roots.require('source', entry.path, name);
-  }
-  if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
-  if (truth !== undefined) await requireFile(truth.path, 'evaluation.truth.path');
-  return {
-    sources,
-    unread,
-    ...(elevation === undefined
-      ? {}
-      : { elevation: await refer(elevation.path, GRID_KIND, 'covariates.elevation.path') }),
-    ...(truth === undefined ? {} : { truth: await refer(truth.path, TRUTH_KIND, 'evaluation.truth.path') }),
-  };
+  const named = namedFiles(config);
+  for (const { name, path } of named) await deps.roots.require('source', path, name);
+  for (const { name, path } of named) await requireFile(path, name);
+  const others = await Promise.all(
+    named.map(async ({ key, name, path }) => [key, await refer(path, KIND_OF[key], name)] as const),
+  );
+  return { sources, unread, ...Object.fromEntries(others) };
+}
+
+/** Files that a configuration names one by one, besides its sources: their key in the catalogue and in the configuration. */
+export function namedFiles({ covariates, products, evaluation }: DomainConfig): {
+  readonly key: keyof typeof KIND_OF;
+  readonly name: string;
+  readonly path: string;
+}[] {
+  const files = [
+    { key: 'elevation', name: 'covariates.elevation.path', path: covariates.elevation?.path },
+    { key: 'areas', name: 'products.areas.path', path: products.areas?.path },
+    { key: 'truth', name: 'evaluation.truth.path', path: evaluation?.truth.path },
+  ] as const;
+  return files.flatMap(({ path, ...file }) => (path === undefined ? [] : [{ ...file, path }]));
 }
 
 /** The input files as inputs of a stage key. */

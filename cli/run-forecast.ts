@@ -13,6 +13,7 @@ import {
   listSourceFiles,
   parseForecastInput,
   requireAffordable,
+  namedFiles,
   requireFile,
   type ForecastInput,
 } from '../activities/index.js';
@@ -65,11 +66,9 @@ async function checkedConfig(
   const config = await loadDomainConfig(request.configPath, overrides);
   requireAffordable(config, defaultMemoryLimitBytes());
   const { files } = await listSourceFiles(config.source.path);
-  const { elevation } = config.covariates;
-  if (elevation !== undefined) await requireFile(elevation.path, 'covariates.elevation.path');
-  const truth = config.evaluation?.truth;
-  if (truth !== undefined) await requireFile(truth.path, 'evaluation.truth.path');
-  const others = [elevation, truth].flatMap((entry) => (entry === undefined ? [] : [entry.path]));
+  const named = namedFiles(config);
+  for (const { name, path } of named) await requireFile(path, name);
+  const others = named.map(({ path }) => path);
   // a folder may hold links, and new files tomorrow
   return { config, sources: [config.source.path, ...files, ...others] };
 }

@@ -56,6 +56,7 @@ export const ERROR_TAGS = [
   'Ingest.NotElevation',
   'Ingest.ImplausibleElevation',
   'Ingest.ElevationOutside',
+  'Ingest.InvalidAreas',
   'Quality.GateFailed',
   // Mesh and model
   'Mesh.InvalidDomain',

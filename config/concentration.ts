@@ -4,7 +4,7 @@ import { z } from 'zod';
 const UNITS_TO_UG_M3: Readonly<Record<string, number>> = { 'ug/m3': 1, 'mg/m3': 1e3, 'ng/m3': 1e-3 };
 
 /** A gram a cubic metre: a thousand times the worst smoke; beyond it stands a wrong unit or an infinity. */
-const MAXIMUM_CONCENTRATION_UG_M3 = 1e6;
+export const MAXIMUM_CONCENTRATION_UG_M3 = 1e6;
 
 const EXPECTATION =
   'must be a positive number up to 1e6 ug/m3 with its unit, one of ug/m3, mg/m3, ng/m3 (for example "15 ug/m3")';

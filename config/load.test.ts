@@ -70,6 +70,21 @@ describe('domain configuration', () => {
     assert.match(message, /products\.thresholds\.o3 must name one of the configured pollutants \(pm2_5\), got "o3"/);
   });
 
+  it('consecutive days name a configured pollutant, a concentration and days, each once', () => {
+    const run = { pollutant: 'pm2_5', thresholdUgM3: 15, days: 3 };
+    const wanted = (consecutiveDays: unknown[]) => ({ ...SMALLEST, products: { consecutiveDays } });
+    const { products } = parseDomainConfig(wanted([run, { ...run, days: 2 }]), 'domain.yaml');
+    assert.equal(products.consecutiveDays.length, 2);
+    assert.equal(products.samples, 200);
+    assert.match(messageFor(wanted([{ ...run, pollutant: 'o3' }])), /consecutiveDays\[0\]\.pollutant must name .*"o3"/);
+    assert.match(
+      messageFor(wanted([run, run])),
+      /consecutiveDays\[1\] must not repeat an entry, got pm2_5, 15 ug m-3, 3/,
+    );
+    assert.match(messageFor(wanted([{ ...run, days: 0 }])), /consecutiveDays\[0\]\.days: /);
+    assert.match(messageFor({ ...SMALLEST, products: { samples: 5 } }), /products\.samples: /);
+  });
+
   it('a missing key says that it is missing', () => {
     assert.match(messageFor({ ...SMALLEST, source: undefined }), /source: .*it is missing/);
   });

@@ -214,9 +214,11 @@ export async function loadDomainConfig(path: string, overrides: object = {}, jud
 export function resolveConfigPaths(config: DomainConfig, folder: string): DomainConfig {
   const absolute = <T extends { path: string }>(entry: T): T => ({ ...entry, path: resolve(folder, entry.path) });
   const { elevation } = config.covariates;
+  const { areas } = config.products;
   return {
     ...config,
     source: absolute(config.source),
+    products: areas === undefined ? config.products : { ...config.products, areas: absolute(areas) },
     covariates: elevation === undefined ? {} : { elevation: absolute(elevation) },
     evaluation: config.evaluation === undefined ? undefined : { truth: absolute(config.evaluation.truth) },
   };

@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 import { POLLUTANTS } from '../common/pollutants.js';
 import { hasControlCharacters } from '../common/text.js';
-import { concentrationText } from './concentration.js';
+import { concentrationText, MAXIMUM_CONCENTRATION_UG_M3 } from './concentration.js';
 
 const degreesLatitude = z.number().min(-90).max(90);
 const degreesLongitude = z.number().min(-180).max(180);
@@ -197,6 +197,31 @@ const domainShape = z.strictObject({
         .optional()
         .describe('Exceedance thresholds with unit, e.g. "15 ug/m3". Default: WHO 2021 daily guidelines.'),
       institution: line(200).default('unspecified'),
+      consecutiveDays: z
+        .array(
+          z.strictObject({
+            pollutant,
+            thresholdUgM3: z.number().positive().max(MAXIMUM_CONCENTRATION_UG_M3),
+            days: z.number().int().min(1).max(366),
+          }),
+        )
+        .max(MAXIMUM_LIST_ENTRIES)
+        .default([])
+        .describe('Probabilities that a threshold in ug m-3 is exceeded on so many days in a row.'),
+      areas: z
+        .strictObject({
+          path: z.string().min(1),
+          nameProperty: line(200).default('name').describe('Property of the features that names them.'),
+        })
+        .optional()
+        .describe('Polygons in longitude and latitude, GeoJSON: their means are published.'),
+      samples: z
+        .number()
+        .int()
+        .min(10)
+        .max(2000)
+        .default(200)
+        .describe('Joint draws behind consecutive days and areas.'),
     })
     .prefault({}),
   evaluation: z
@@ -216,6 +241,21 @@ export const domainConfigSchema = domainShape.superRefine((config, context) => {
         message: `must name one of the configured pollutants (${config.pollutants.join(', ')}), got "${key}"`,
       });
     }
+  }
+  const seen = new Set<string>();
+  for (const [index, run] of config.products.consecutiveDays.entries()) {
+    const path = ['products', 'consecutiveDays', index];
+    if (!config.pollutants.includes(run.pollutant)) {
+      context.addIssue({
+        code: 'custom',
+        path: [...path, 'pollutant'],
+        message: `must name one of the configured pollutants (${config.pollutants.join(', ')}), got "${run.pollutant}"`,
+      });
+    }
+    const key = `${run.pollutant}, ${run.thresholdUgM3} ug m-3, ${run.days} days`;
+    if (seen.has(key))
+      context.addIssue({ code: 'custom', path, message: `must not repeat an entry, got ${key} again` });
+    seen.add(key);
   }
 });
 

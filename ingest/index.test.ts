@@ -15,6 +15,7 @@ test('the public door has these names and no others', () => {
     'keepTimes',
     'mergeFields',
     'qualityGate',
+    'readAreas',
     'readCamsFile',
     'readCamsTimes',
     'readElevation',

@@ -9,7 +9,9 @@
  *
  * @module
  */
-export { inspectFile, readCamsFile, readCamsTimes, readElevation } from './fence/fenced-readers.js';
+export { inspectFile, readAreas, readCamsFile, readCamsTimes, readElevation } from './fence/fenced-readers.js';
+export type { AreasFile } from './areas/areas-file.js';
+export type { ReadAreasOptions } from './areas/read-areas.js';
 export type { ReadCamsOptions } from './cams/read-cams-file.js';
 export type { CamsTimes } from './cams/read-cams-times.js';
 export { keepTimes } from './keep-times.js';

@@ -7,6 +7,8 @@
  */
 import { openRegular } from '../../common/regular-file.js';
 import { TramontanaError, messageOf } from '../../common/errors.js';
+import type { ReadAreasOptions } from '../areas/read-areas.js';
+import type { AreasFile } from '../areas/areas-file.js';
 import type { ReadCamsOptions } from '../cams/read-cams-file.js';
 import type { CamsTimes } from '../cams/read-cams-times.js';
 import type { ElevationGrid } from '../dem/elevation-grid.js';
@@ -70,6 +72,15 @@ export function readCamsTimes(path: string, options: ReadCamsOptions = {}): Prom
  */
 export function readElevation(path: string, options: ReadElevationOptions = {}): Promise<ElevationGrid> {
   return fenced('readElevation', path, options);
+}
+
+/**
+ * As `areas/read-areas.ts` readAreas, behind the fence.
+ *
+ * @throws also as {@link readCamsFile}
+ */
+export function readAreas(path: string, options: ReadAreasOptions = {}): Promise<AreasFile> {
+  return fenced('readAreas', path, options);
 }
 
 /**

@@ -19,10 +19,11 @@ const readerOptions = z.object({
   boundingBox: boundingBox.optional(),
   airDensityKgPerM3: z.number().optional(),
   assumedOrigin: z.enum(['analysis', 'forecast', 'reanalysis']).optional(),
+  nameProperty: z.string().optional(),
 });
 
 /** The readers behind the fence. */
-export const READERS = ['readCamsFile', 'readCamsTimes', 'readElevation', 'inspectFile'] as const;
+export const READERS = ['readCamsFile', 'readCamsTimes', 'readElevation', 'readAreas', 'inspectFile'] as const;
 export type ReaderName = (typeof READERS)[number];
 
 export const readerRequest = z.object({
@@ -66,6 +67,10 @@ export const READER_VALUES: Readonly<Record<ReaderName, z.ZodType>> = {
   }),
   readCamsTimes: z.looseObject(times),
   readElevation: z.looseObject({ latitudesDegrees: doubles, longitudesDegrees: doubles, elevationM: doubles }),
+  readAreas: z.looseObject({
+    areas: z.array(z.looseObject({ name: z.string(), polygons: z.array(z.array(doubles)) })),
+    numBeyond: z.number(),
+  }),
   inspectFile: z.looseObject({ file: z.string(), pollutants: z.array(z.looseObject({})), issues }),
 };
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readAreas } from '../areas/read-areas.js';
 import { readCamsFile } from '../cams/read-cams-file.js';
 import { readCamsTimes } from '../cams/read-cams-times.js';
 import { readElevation } from '../dem/read-elevation.js';
@@ -22,6 +23,7 @@ const READ: Readonly<Record<ReaderName, (path: string, options: ReaderOptions) =
   readCamsFile,
   readCamsTimes,
   readElevation,
+  readAreas,
   inspectFile: (path) => inspectFile(path),
 };
 
