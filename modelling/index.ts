@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { withoutCells } from './without-cells.js';
+export { areaWeights, type AreaWeights, type LeftOutArea, type WeighedArea } from './area-weights.js';
 export { toConcentrations, type ConcentrationInputs } from './concentrations.js';
 export {
   cellKm,

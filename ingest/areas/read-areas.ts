@@ -23,7 +23,7 @@ const MAXIMUM_BYTES = 32 * 1024 * 1024;
 const MAXIMUM_NAME_CHARACTERS = 200;
 
 /**
- * Reads polygons and multipolygons of a GeoJSON file [RFC7946]: a feature collection or one feature, longitudes and latitudes in
+ * Reads polygons and multipolygons of a GeoJSON file (RFC 7946): a feature collection or one feature, longitudes and latitudes in
  * degrees. A feature without a name is called `feature 3` by its place, from 1 on.
  *
  * @throws TramontanaError `Ingest.InvalidAreas` with file, feature, expectation and value: no GeoJSON, other geometries, rings that
