@@ -60,7 +60,7 @@ export {
   type IntegrateJob,
   type RunEngineOptions,
 } from './run-engine.js';
-export type { GridMaps, IntegrationTask } from './integration-task.js';
+export type { GridDraws, GridMaps, IntegrationTask } from './integration-task.js';
 export type { EngineOptions, ThetaBounds } from './job.js';
 export { thetaNames } from './theta-names.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden.js';

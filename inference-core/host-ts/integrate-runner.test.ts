@@ -9,7 +9,9 @@ import { fakeEngine } from '../../tests/engine/fake-engine.js';
 import { smallModel } from '../../tests/golden/support.js';
 import { runIntegrate } from './integrate-runner.js';
 import type { IntegrateJobContent } from './job.js';
+import type { GridDraws } from './integration-task.js';
 import { addonPath, loadNativeEngine } from './native.js';
+import type { NativeEngine } from './native-engine.js';
 import type { GridIntegrationOptions, IntegrationResult, Running } from './posterior.js';
 import type { EngineEvent } from './protocol.js';
 
@@ -155,6 +157,33 @@ describe('the maps of an integration job', () => {
     assert.deepEqual(asked, [{ ...common, mostEvaluations: 30 }, common, { ...common, mostEvaluations: 0 }]);
     await recorded({ ...JOB, model: GRID, strategy: 'automatic' }, engine);
     assert.deepEqual(asked.at(-1), { criteria: true, predictions: [] });
+  });
+
+  it('are drawn jointly at the points of the integration, of a mesh after its maps', async () => {
+    const draws: GridDraws = { numSamples: 20, seed: 2, stepErrorSds: [], runs: [], areas: [] };
+    const summary = { runs: [Float64Array.of(0.5)], areas: [] };
+    const able = {
+      summariseGridSamples: (
+        ...[model, points, request, onProgress]: Parameters<NativeEngine['summariseGridSamples']>
+      ) => {
+        assert.deepEqual([model, request], [GRID, { ...draws, designs: MAPS.designs }]);
+        assert.deepEqual(
+          points,
+          found.points.map(({ theta, weight }) => ({ theta, weight })),
+        );
+        onProgress?.(10, 20);
+        return done(summary);
+      },
+    };
+    const ofGrid = { ...JOB, model: GRID, maps: MAPS, strategy: 'cubature', draws } as const;
+    const grid = await recorded(ofGrid, fakeEngine({ ...able, integrateGrid: () => done(found) }));
+    assert.equal(grid.result.draws, summary);
+    assert.deepEqual(grid.fractions, [0, 0.5, 0.75, 1]);
+    assert.deepEqual(grid.evaluations, [0, 7, 17, 27]);
+    const engine = fakeEngine({ ...able, integrate: () => done(found), mapGrid: () => done(moments) });
+    const mesh = await recorded({ ...JOB, maps: MAPS, draws }, engine);
+    assert.deepEqual([mesh.result.draws, mesh.result.predictions], [summary, moments]);
+    assert.deepEqual(mesh.evaluations, [0, 7, 11, 21, 31]);
   });
 
   it('are interrupted by the signal, too', async () => {

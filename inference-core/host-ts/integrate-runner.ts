@@ -2,7 +2,7 @@
 import { isGridModel } from './grid-model.js';
 import type { IntegrateJobContent } from './job.js';
 import type { NativeEngine } from './native-engine.js';
-import type { IntegrationResult, Running } from './posterior.js';
+import type { IntegrationResult, Running, SamplingPoint } from './posterior.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
 
 /** How often the last progress is repeated with a fresh clock, so that a listener sees that the process lives. */
@@ -14,12 +14,18 @@ export interface IntegrateRunnerHooks {
   readonly signal: AbortSignal;
 }
 
-/** Called with the points and designs done, and those in all. */
+/** Called with the points, designs or samples done, and those in all. */
 type OnProgress = (done: number, total: number) => void;
 
+/** Computed once the points of the integration are known: what it adds to the result, and how many maps or samples it takes. */
+interface LaterPart {
+  readonly count: (numPoints: number) => number;
+  readonly start: (points: SamplingPoint[], onProgress: OnProgress) => Running<Partial<IntegrationResult>>;
+}
+
 /**
- * Integrates theta out in this process and tells how much is done. What a mesh's maps on a grid ask for is computed once the points
- * of the integration are known.
+ * Integrates theta out in this process and tells how much is done. What a mesh's maps on a grid and joint draws ask for is computed
+ * once the points of the integration are known.
  *
  * @throws TramontanaError `Engine.Interrupted`, and what the engine throws
  */
@@ -28,24 +34,53 @@ export async function runIntegrate(
   engine: NativeEngine,
   { emit, signal }: IntegrateRunnerHooks,
 ): Promise<IntegrationResult> {
-  const mapsOfMesh = isGridModel(job.model) ? undefined : job.maps;
-  const progress = new PartsProgress(mapsOfMesh === undefined ? 1 : 2, emit);
+  const later = laterParts(job, engine);
+  const progress = new PartsProgress(1 + later.length, emit);
   const onProgress: OnProgress = (done, total) => progress.told(done, total);
   progress.report();
   const ticker = setInterval(() => progress.report(), PROGRESS_INTERVAL_MS);
   try {
-    const integration = await unlessAborted(startIntegration(job, engine, onProgress), signal);
-    progress.finishedPart(integration.evaluations);
-    if (mapsOfMesh === undefined) return integration;
-    const points = integration.points.map(({ theta, weight }) => ({ theta, weight }));
-    const { model, designs } = mapsOfMesh;
-    const startMs = performance.now();
-    const predictions = await unlessAborted(engine.mapGrid(model, points, designs, onProgress), signal);
-    progress.finishedPart(points.length + designs.length);
-    return { ...integration, predictions, seconds: integration.seconds + (performance.now() - startMs) / 1000 };
+    let result = await unlessAborted(startIntegration(job, engine, onProgress), signal);
+    progress.finishedPart(result.evaluations);
+    const points = result.points.map(({ theta, weight }) => ({ theta, weight }));
+    for (const { count, start } of later) {
+      const startMs = performance.now();
+      const found = await unlessAborted(start(points, onProgress), signal);
+      progress.finishedPart(count(points.length));
+      result = { ...result, ...found, seconds: result.seconds + (performance.now() - startMs) / 1000 };
+    }
+    return result;
   } finally {
     clearInterval(ticker);
   }
+}
+
+function laterParts({ model, maps, draws }: IntegrateJobContent, engine: NativeEngine): LaterPart[] {
+  if (maps === undefined) return [];
+  const { model: grid, designs } = maps;
+  const mapsOfMesh: LaterPart = {
+    count: (numPoints) => numPoints + designs.length,
+    start: (points, onProgress) =>
+      naming(engine.mapGrid(grid, points, designs, onProgress), (predictions) => ({ predictions })),
+  };
+  const parts = isGridModel(model) ? [] : [mapsOfMesh];
+  if (draws === undefined) return parts;
+  const joint: LaterPart = {
+    count: () => draws.numSamples,
+    start: (points, onProgress) =>
+      naming(engine.summariseGridSamples(grid, points, { ...draws, designs }, onProgress), (found) => ({
+        draws: found,
+      })),
+  };
+  return [...parts, joint];
+}
+
+/** A computation whose result is put under a name. */
+function naming<Result>(
+  running: Running<Result>,
+  named: (result: Result) => Partial<IntegrationResult>,
+): Running<Partial<IntegrationResult>> {
+  return { promise: running.promise.then(named), interrupt: () => running.interrupt() };
 }
 
 function startIntegration(

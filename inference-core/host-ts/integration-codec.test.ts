@@ -42,6 +42,7 @@ const RESULT: IntegrationResult = {
     logScore: 7,
     groups: [{ logCpo: Float64Array.of(-Infinity), pit: Float64Array.of(NaN) }],
   },
+  draws: { runs: [Float64Array.of(0.5, 1)], areas: [] },
   evaluations: 4,
   failedPoints: 1,
   seconds: 0.25,
@@ -53,7 +54,7 @@ describe('integration results', () => {
   });
 
   it('come back without what was not asked for', () => {
-    const { observations: _, criteria: __, ...rest } = RESULT;
+    const { observations: _, criteria: __, draws: ___, ...rest } = RESULT;
     const bare: IntegrationResult = { ...rest, predictions: [] };
     assert.deepEqual(decodeIntegration(encodeIntegration(bare), 'x'), bare);
   });

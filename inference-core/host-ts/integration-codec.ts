@@ -2,8 +2,8 @@
 /**
  * IntegrationResult as one Arrow IPC file of named arrays; bit-exact.
  *
- * Columns: `predictions.i.{mean,sd}`, `observations.g.{mean,sd}`, `criteria.g.{log_cpo,pit}`, `latent.{mean,sd}`; the last three
- * where they were asked for. Everything else is small and stands in the metadata document, as exact JSON.
+ * Columns: `predictions.i.{mean,sd}`, `observations.g.{mean,sd}`, `criteria.g.{log_cpo,pit}`, `latent.{mean,sd}`, `draws.runs.i`,
+ * `draws.areas.i`; the last five where they were asked for. Everything else is small and stands in the metadata document, as exact JSON.
  *
  * @module
  */
@@ -48,9 +48,10 @@ const smallSchema = z.object({
 });
 
 const metadataSchema = z.strictObject({
-  content: z.literal('integration-result/3'),
+  content: z.literal('integration-result/4'),
   numPredictions: z.int().nonnegative(),
   numGroups: z.int().nonnegative(),
+  draws: z.strictObject({ runs: z.int().nonnegative(), areas: z.int().nonnegative() }).optional(),
   small: z.string(),
 });
 
@@ -63,9 +64,13 @@ function takeMoments(reader: ArrayReader, prefix: string): MixtureMoments {
   return { mean: reader.float64(`${prefix}.mean`), sd: reader.float64(`${prefix}.sd`) };
 }
 
+function indices(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
+}
+
 /** Encodes a result (columns: see module). */
 export function encodeIntegration(result: IntegrationResult): Uint8Array {
-  const { predictions, observations, latent, criteria, ...small } = result;
+  const { predictions, observations, latent, criteria, draws, ...small } = result;
   // a file has at least one column
   const arrays: Arrays = new Map([['weights', Float64Array.from(small.points, ({ weight }) => weight)]]);
   predictions.forEach((moments, index) => putMoments(arrays, `predictions.${index}`, moments));
@@ -76,10 +81,13 @@ export function encodeIntegration(result: IntegrationResult): Uint8Array {
     arrays.set(`criteria.${group}.log_cpo`, logCpo);
     arrays.set(`criteria.${group}.pit`, pit);
   });
+  draws?.runs.forEach((shares, index) => arrays.set(`draws.runs.${index}`, shares));
+  draws?.areas.forEach((means, index) => arrays.set(`draws.areas.${index}`, means));
   const metadata: z.infer<typeof metadataSchema> = {
-    content: 'integration-result/3',
+    content: 'integration-result/4',
     numPredictions: predictions.length,
     numGroups: Math.max(groups.length, observations?.length ?? 0),
+    ...(draws === undefined ? {} : { draws: { runs: draws.runs.length, areas: draws.areas.length } }),
     small: stringifyExact({ ...small, ...(criteria === undefined ? {} : { criteria: figures }) }),
   };
   return encodeNamedArrays({ arrays, metadata });
@@ -91,12 +99,18 @@ export function decodeIntegration(bytes: Uint8Array, source: string): Integratio
   const reader = new ArrayReader(content.arrays, source);
   const metadata = parseMetadata(metadataSchema, content.metadata, source);
   const { criteria, ...small } = parseMetadata(smallSchema, parseExact(metadata.small), source);
-  const groups = Array.from({ length: metadata.numGroups }, (_, group) => group);
+  const groups = indices(metadata.numGroups);
   return {
     ...small,
-    predictions: Array.from({ length: metadata.numPredictions }, (_, index) =>
-      takeMoments(reader, `predictions.${index}`),
-    ),
+    predictions: indices(metadata.numPredictions).map((index) => takeMoments(reader, `predictions.${index}`)),
+    ...(metadata.draws === undefined
+      ? {}
+      : {
+          draws: {
+            runs: indices(metadata.draws.runs).map((index) => reader.float64(`draws.runs.${index}`)),
+            areas: indices(metadata.draws.areas).map((index) => reader.float64(`draws.areas.${index}`)),
+          },
+        }),
     ...(reader.has('latent.mean') ? { latent: takeMoments(reader, 'latent') } : {}),
     ...(reader.has('observations.0.mean')
       ? { observations: groups.map((group) => takeMoments(reader, `observations.${group}`)) }

@@ -2,6 +2,7 @@
 import type { IntegrationStrategy } from '../../artifacts/schemas/inference-summary.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { EngineModel, PredictionDesign } from './engine-model.js';
+import type { GridSampleRequest } from './grid-samples.js';
 import { isGridModel, type GridModel, type GridPredictionDesign } from './grid-model.js';
 
 /** Predictors on a complete grid. */
@@ -11,6 +12,9 @@ export interface GridMaps {
   /** At least one. */
   readonly designs: readonly GridPredictionDesign[];
 }
+
+/** What joint draws of the maps shall tell; their designs are those of the maps. */
+export type GridDraws = Required<Omit<GridSampleRequest, 'designs'>>;
 
 /** What to integrate: criteria and marginals of theta and fixed effects always, and the predictors of the designs or the maps. */
 export interface IntegrationTask {
@@ -26,6 +30,8 @@ export interface IntegrationTask {
   readonly designs: readonly PredictionDesign[];
   /** Their moments are the predictions of the result: of a mesh, over the points of its integration. */
   readonly maps?: GridMaps;
+  /** Asked of the maps at the points of the integration; none without maps. */
+  readonly draws?: GridDraws;
 }
 
 const STRATEGIES_OF_GRIDS = ['automatic', 'cubature', 'empirical-bayes'];
@@ -37,7 +43,10 @@ export function checkIntegrationTask({
   strategy,
   designs,
   maps,
-}: Pick<IntegrationTask, 'strategy' | 'designs' | 'maps'> & { readonly model: EngineModel | GridModel }): void {
+  draws,
+}: Pick<IntegrationTask, 'strategy' | 'designs' | 'maps' | 'draws'> & {
+  readonly model: EngineModel | GridModel;
+}): void {
   const refuse = (field: string, expectation: string, found: string | number): never => {
     throw new TramontanaError('Engine.InvalidInput', `${field}: expected ${expectation}, got ${found}`, {
       facts: { field, found },
@@ -51,6 +60,7 @@ export function checkIntegrationTask({
   if (designs.length > 0 && isGrid) {
     refuse('designs', 'none for a complete grid, whose predictors are those of maps', designs.length);
   }
+  if (draws !== undefined && maps === undefined) refuse('draws', 'none without maps', 'some');
   if (maps === undefined) return;
   if (designs.length > 0) refuse('designs', 'none beside maps', designs.length);
   if (!isGridModel(maps.model)) refuse('maps.model', 'a complete grid', 'a mesh');

@@ -13,9 +13,10 @@ import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
 import { sha256Hex } from '../../common/hash.js';
 import type { EngineModel, PredictionDesign } from './engine-model.js';
+import { decodeGridDraws, encodeGridDraws } from './grid-samples-codec.js';
 import { decodeGrid, decodeGridDesigns, encodeGrid, encodeGridDesigns } from './grid-codec.js';
 import { isGridModel, type GridModel } from './grid-model.js';
-import type { GridMaps } from './integration-task.js';
+import type { GridDraws, GridMaps } from './integration-task.js';
 import { decodeDesigns, decodeModel, encodeDesigns, encodeModel } from './model-codec.js';
 
 const fileSchema = z.strictObject({ name: z.string(), sha256: z.string(), bytes: z.int().nonnegative() });
@@ -27,6 +28,7 @@ export const modelFileSchema = fileSchema.extend({ solver: z.enum(['mesh', 'grid
 export const predictorFilesSchema = {
   designs: fileSchema.optional(),
   maps: z.strictObject({ model: fileSchema.optional(), designs: fileSchema }).optional(),
+  draws: fileSchema.optional(),
 };
 
 type ModelFile = z.infer<typeof modelFileSchema>;
@@ -83,12 +85,13 @@ interface Predictors {
   readonly model: EngineModel | GridModel;
   readonly designs: readonly PredictionDesign[];
   readonly maps?: GridMaps;
+  readonly draws?: GridDraws;
 }
 
 /** @param file - of the model, written before */
 export async function writePredictors(
   folder: string,
-  { model, designs, maps }: Predictors,
+  { model, designs, maps, draws }: Predictors,
   file: ModelFile,
 ): Promise<PredictorFiles> {
   if (maps === undefined) {
@@ -97,15 +100,16 @@ export async function writePredictors(
   }
   const mapsDesigns = await writeArrays(folder, 'maps-designs.arrow', encodeGridDesigns(maps.designs));
   const grid = encodeGrid(maps.model);
+  const asked = draws === undefined ? {} : { draws: await writeArrays(folder, 'draws.arrow', encodeGridDraws(draws)) };
   if (!isGridModel(model)) {
-    return { maps: { model: await writeArrays(folder, 'maps-model.arrow', grid), designs: mapsDesigns } };
+    return { maps: { model: await writeArrays(folder, 'maps-model.arrow', grid), designs: mapsDesigns }, ...asked };
   }
   if (sha256Hex(grid) !== file.sha256) {
     throw invalidJob("maps.model: expected the job's own model, for that is a complete grid, got another grid", {
       field: 'maps.model',
     });
   }
-  return { maps: { designs: mapsDesigns } };
+  return { maps: { designs: mapsDesigns }, ...asked };
 }
 
 export async function readPredictors(
@@ -124,5 +128,7 @@ export async function readPredictors(
       { folder, field: 'maps.model' },
     );
   }
-  return { designs, maps: { model: grid, designs: await readArrays(folder, files.maps.designs, decodeGridDesigns) } };
+  const maps = { model: grid, designs: await readArrays(folder, files.maps.designs, decodeGridDesigns) };
+  if (files.draws === undefined) return { designs, maps };
+  return { designs, maps, draws: await readArrays(folder, files.draws, decodeGridDraws) };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import type { GridDraws } from './integration-task.js';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -31,6 +32,17 @@ function integrateJob(folder: string, change: Partial<IntegrateJobContent>): Int
   const task = { theta, thetaCovariance, strategy: 'central-composite', designs: [] } as const;
   return { ...common, ...task, kind: 'integrate', ...change };
 }
+
+/** One area of two cells. */
+const DRAWS: GridDraws = {
+  numSamples: 40,
+  seed: 7,
+  stepErrorSds: [Float64Array.of(0, 0.1 + 0.2), new Float64Array()],
+  runs: [{ design: 1, threshold: -1e-17, steps: 2 }],
+  areas: [
+    { design: 0, rowPointers: Int32Array.of(0, 2), cells: Int32Array.of(0, 9), weights: Float64Array.of(0.1, 0.9) },
+  ],
+};
 
 describe('job files', () => {
   it('give back a fit job', async (context) => {
@@ -71,6 +83,8 @@ describe('job files', () => {
     for (const job of [
       integrateJob(folder, { model: grid, strategy: 'cubature' }),
       integrateJob(folder, { model: grid, strategy: 'automatic', mostEvaluations: 0.1 + 0.2, maps }),
+      integrateJob(folder, { model: grid, strategy: 'empirical-bayes', maps, draws: DRAWS }),
+      integrateJob(folder, { maps, draws: { ...DRAWS, runs: [], areas: [], stepErrorSds: [] } }),
       integrateJob(folder, { strategy: 'lattice', maps }),
     ]) {
       await writeJob(folder, job);
@@ -92,6 +106,7 @@ describe('job files', () => {
       [{ designs, maps }, /^designs: expected none beside maps, got 1/u],
       [{ maps: { ...maps, designs: [] } }, /^maps\.designs: expected one or more, got 0/u],
       [{ maps: { ...maps, model: smallModel() as never } }, /^maps\.model: expected a complete grid, got a mesh/u],
+      [{ draws: DRAWS }, /^draws: expected none without maps/u],
       [{ model: completeGrid(5), strategy: 'automatic', maps }, /^maps\.model: expected the job's own model/u],
     ];
     for (const [change, message] of cases) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Job files: what the engine process is asked to do. A job folder holds `job.json`, `model.arrow` and, where predictors are to be
- * summarised, `designs.arrow`, or `maps-designs.arrow` with the grid of `maps-model.arrow` or the job's own.
+ * summarised, `designs.arrow`, or `maps-designs.arrow` with the grid of `maps-model.arrow` or the job's own, and `draws.arrow`.
  * `job.json` names the other files with their SHA-256 and is written last: a folder with a job.json is complete.
  *
  * @module

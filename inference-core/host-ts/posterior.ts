@@ -6,6 +6,7 @@
  */
 import type { NumberVector, PredictionDesign } from './engine-model.js';
 import type { GridPredictionDesign } from './grid-model.js';
+import type { GridSampleSummary } from './grid-samples.js';
 
 export interface IntegrationOptions {
   /**
@@ -140,6 +141,8 @@ export interface IntegrationResult {
   /** Predictors at the observations, a group each; absent without `criteria`. */
   readonly observations?: readonly MixtureMoments[];
   readonly criteria?: ModelCriteria;
+  /** Of the engine process, from draws at the points; absent unless a job asks for them. */
+  readonly draws?: GridSampleSummary;
   /** Factorisations of the posterior, at how many theta. */
   readonly evaluations: number;
   /** Points of the design that could not be factorised; they have no weight. */

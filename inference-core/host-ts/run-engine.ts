@@ -92,6 +92,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
         designs: job.designs,
         ...(job.maps === undefined ? {} : { maps: job.maps }),
+        ...(job.draws === undefined ? {} : { draws: job.draws }),
       };
 }
 
