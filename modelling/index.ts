@@ -17,6 +17,13 @@ export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale }
 export { buildGridDesigns, type GridDesignInputs } from './grid-designs.js';
 export { buildForecastGrid, type ForecastGrid } from './grid-model.js';
 export { summariseInference, summariseIntegratedParameters, type InferenceInputs } from './inference-summary.js';
+export {
+  areaMeans,
+  exceedanceRuns,
+  jointDraws,
+  type ConsecutiveDays,
+  type JointProductInputs,
+} from './joint-products.js';
 export { summariseParameters } from './parameter-summaries.js';
 export { buildPredictionDesigns, fineGrid, type FineGrid } from './prediction-designs.js';
 export type { PenalisedComplexityChoice, PriorChoices } from './priors.js';
