@@ -10,6 +10,7 @@ import { isTramontanaError } from '../common/errors.js';
 import { exceedanceField, quantileField } from './exceedance.js';
 import { writeNetcdfFile } from './netcdf-file.js';
 import { writeForecastNetcdf } from './netcdf-writer.js';
+import { syntheticRuns } from './testing/synthetic-areas.js';
 import { PO_VALLEY } from './testing/synthetic-fields.js';
 import { syntheticInputs } from './testing/synthetic-run.js';
 
@@ -25,7 +26,8 @@ let path: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tramontana-netcdf-'));
   path = join(folder, 'forecast.nc');
-  await writeForecastNetcdf(path, { ...inputs, version: '0.0.0', createdAt: new Date(0) });
+  const exceedanceRuns = syntheticRuns(inputs.posterior);
+  await writeForecastNetcdf(path, { ...inputs, exceedanceRuns, version: '0.0.0', createdAt: new Date(0) });
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
@@ -66,7 +68,7 @@ test('the header says CF: dimensions, coordinates, units, grid mapping, bounds',
     'pm2_5_mean:standard_name = "mass_concentration_of_pm2p5_ambient_aerosol_particles_in_air" ;',
     'pm2_5_mean:units = "ug m-3" ;',
     'pm2_5_mean:grid_mapping = "crs" ;',
-    'pm2_5_mean:ancillary_variables = "pm2_5_sd pm2_5_q025 pm2_5_q50 pm2_5_q975 pm2_5_p_exceed_15 pm2_5_origin" ;',
+    'pm2_5_mean:ancillary_variables = "pm2_5_sd pm2_5_q025 pm2_5_q50 pm2_5_q975 pm2_5_p_exceed_15 pm2_5_p_exceed_12p5_2_days pm2_5_origin" ;',
     'pm2_5_mean:_DeflateLevel = 4 ;',
     'pm2_5_p_exceed_15:units = "1" ;',
     'o3_mean:cell_methods = "area: mean time: maximum (comment: daily maximum of the running 8-hour mean)" ;',
@@ -152,4 +154,21 @@ test('the quality of the input is said in the attributes, whatever it is', { ski
     ncdump('-h'),
     /:tramontana_quality = "degrade: pm10: 0\.4 % of the values are missing on 2025-01-13" ;/u,
   );
+});
+
+test('days in a row are a variable by their last day, empty before', { skip }, () => {
+  const header = ncdump('-h');
+
+  for (const line of [
+    'float pm2_5_p_exceed_12p5_2_days(time, latitude, longitude) ;',
+    'pm2_5_p_exceed_12p5_2_days:threshold_ug_m3 = 12.5 ;',
+    'pm2_5_p_exceed_12p5_2_days:days_in_a_row = 2 ;',
+    'pm2_5_p_exceed_12p5_2_days:units = "1" ;',
+    'pm2_5_p_exceed_12p5_2_days:grid_mapping = "crs" ;',
+  ]) {
+    assert.ok(header.includes(line), line);
+  }
+  assert.match(header, /on 2 days in a row, of which this is the last/);
+  const [run] = syntheticRuns(inputs.posterior);
+  assert.deepEqual(dumpedValues('pm2_5_p_exceed_12p5_2_days'), [...(run?.probability ?? [])]);
 });

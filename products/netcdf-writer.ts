@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ExceedanceRun } from '../artifacts/schemas/area-means.js';
 import { dayOrigin, type FineGridPosterior, type FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import { DAY_MS } from '../common/days.js';
 import { entry } from '../common/entry.js';
@@ -19,6 +20,7 @@ import {
 } from './cf-metadata.js';
 import { qualityWords } from './formatting.js';
 import { exceedanceField, quantileField, thresholdToken } from './exceedance.js';
+import { runName } from './exceedance-runs.js';
 import { type NetcdfBuilder, writeNetcdfFile } from './netcdf-file.js';
 import type { NetcdfAttributes } from './netcdf-types.js';
 import type { ExceedanceThreshold, QualitySummary, RunIdentity } from './product-types.js';
@@ -35,6 +37,8 @@ export interface ForecastNetcdfInputs {
   readonly run: RunIdentity;
   readonly posterior: FineGridPosterior;
   readonly thresholds: readonly ExceedanceThreshold[];
+  /** Probabilities of days in a row; default none. */
+  readonly exceedanceRuns?: readonly ExceedanceRun[];
   /** The quality gate's word on the input; a degraded run says so in the attribute `tramontana_quality`. */
   readonly quality: Pick<QualitySummary, 'decision' | 'reasons'>;
   /** Version of the software, for `source` and `history`. */
@@ -47,7 +51,8 @@ export interface ForecastNetcdfInputs {
  * Writes mean, standard deviation, quantiles and exceedance probabilities of every pollutant and day.
  *
  * Numbers are float32: its 24 bits are 1e-7 of a concentration, a thousandth of what the posterior sd leaves open.
- * Variables: `<pollutant>_mean`, `_sd`, `_q025`, `_q50`, `_q975`, `_p_exceed_<threshold>` over (time, latitude,
+ * Variables: `<pollutant>_mean`, `_sd`, `_q025`, `_q50`, `_q975`, `_p_exceed_<threshold>`, and
+ * `_p_exceed_<threshold>_<n>_days` where asked for, over (time, latitude,
  * longitude), `_origin(time)`, `origin(time)`, `elevation(latitude, longitude)` when known, bounds of all coordinates, `crs`.
  *
  * @param path - Target, written atomically.
@@ -58,7 +63,7 @@ export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfIn
     builder.addGlobalAttributes(globalAttributes(inputs));
     addCoordinates(builder, inputs.posterior);
     for (const variable of inputs.posterior.variables) {
-      addPollutant(builder, inputs.posterior, variable, inputs.thresholds);
+      addPollutant(builder, inputs, variable);
     }
   });
 }
@@ -155,14 +160,14 @@ function addOrigins(
 
 function addPollutant(
   builder: NetcdfBuilder,
-  posterior: FineGridPosterior,
+  { posterior, thresholds, exceedanceRuns = [] }: ForecastNetcdfInputs,
   variable: FineGridVariable,
-  thresholds: readonly ExceedanceThreshold[],
 ): void {
   const { pollutant, mean, sd } = variable;
   const label = `${POLLUTANT_LABEL[pollutant]} ${STATISTIC_LABEL[variable.statistic]}`;
   const own = thresholds.filter((threshold) => threshold.pollutant === pollutant);
   const exceedanceNames = own.map(({ value_ug_m3 }) => `${pollutant}_p_exceed_${thresholdToken(value_ug_m3)}`);
+  const runs = exceedanceRuns.filter((run) => run.pollutant === pollutant);
   const common: NetcdfAttributes = {
     grid_mapping: 'crs',
     cell_methods: CELL_METHODS[variable.statistic],
@@ -172,6 +177,7 @@ function addPollutant(
     `${pollutant}_sd`,
     ...QUANTILES.map(({ suffix }) => `${pollutant}_${suffix}`),
     ...exceedanceNames,
+    ...runs.map(runName),
   ];
   addOrigins(builder, `${pollutant}_origin`, posterior, variable);
   builder.addVariable(`${pollutant}_mean`, GRID, Float32Array.from(mean), {
@@ -203,6 +209,19 @@ function addPollutant(
       threshold_ug_m3: Float64Array.of(threshold.value_ug_m3),
       ...common,
     });
+  });
+  for (const run of runs) addRun(builder, run, label, common);
+}
+
+function addRun(builder: NetcdfBuilder, run: ExceedanceRun, label: string, common: NetcdfAttributes): void {
+  const { value_ug_m3, days, numSamples, probability } = run;
+  builder.addVariable(runName(run), GRID, Float32Array.from(probability), {
+    long_name: `probability that the ${label} exceeds ${value_ug_m3} ug m-3 on ${days} days in a row, of which this is the last`,
+    units: '1',
+    threshold_ug_m3: Float64Array.of(value_ug_m3),
+    days_in_a_row: Int32Array.of(days),
+    comment: `share of ${numSamples} joint draws of the posterior`,
+    ...common,
   });
 }
 

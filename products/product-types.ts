@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AreaMeans, ExceedanceRun } from '../artifacts/schemas/area-means.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
@@ -128,6 +129,10 @@ export interface ProductInputs {
   readonly route?: EstimationRoute;
   /** Only where the route has one. */
   readonly mesh?: MeshDrawing;
+  /** Of the configured areas, where the maps are those of a complete grid. */
+  readonly areaMeans?: AreaMeans;
+  /** Of the configured days in a row, where the maps are those of a complete grid. */
+  readonly exceedanceRuns?: readonly ExceedanceRun[];
   /** Stages before publishing; `publish` adds its own record. */
   readonly stages: readonly StageReport[];
   readonly quality: QualitySummary;

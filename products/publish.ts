@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import { isoDay } from '../common/days.js';
 import { entry, float64At } from '../common/entry.js';
 import { TramontanaError, isTramontanaError, messageOf } from '../common/errors.js';
+import { areaTable } from './areas/area-rows.js';
+import { formatAreasCsv } from './areas/areas-csv.js';
+import { formatAreasParquet } from './areas/areas-parquet.js';
 import { exposureRecords } from './headline.js';
 import { renderComparison } from './maps/comparison-figure.js';
 import { renderMap } from './maps/map-figure.js';
@@ -102,8 +105,12 @@ async function writeProducts(
   };
   signal?.throwIfAborted();
   await products.adopt(NETCDF_FILE, (path) =>
-    writeForecastNetcdf(path, { run, posterior, thresholds, quality, version }),
+    writeForecastNetcdf(path, {
+      ...{ run, posterior, thresholds, quality, version },
+      ...(args.exceedanceRuns === undefined ? {} : { exceedanceRuns: args.exceedanceRuns }),
+    }),
   );
+  await writeAreas(args, products);
   await advance('maps');
   const maps: ReportMap[] = [];
   for (const plan of plans) {
@@ -146,6 +153,13 @@ async function writeProducts(
   await products.write(SUMMARY_FILE, formatSummary(summary));
   await advance('done');
   return summary;
+}
+
+async function writeAreas({ areaMeans, posterior }: ProductInputs, products: ProductFolder): Promise<void> {
+  if (areaMeans === undefined) return;
+  const table = areaTable(areaMeans, posterior);
+  await products.write('areas.csv', formatAreasCsv(table));
+  await products.write('areas.parquet', formatAreasParquet(table));
 }
 
 async function writeComparisons(

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 
+import type { AreaMeans, ExceedanceRun } from '../artifacts/schemas/area-means.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
@@ -15,6 +16,7 @@ import { entry } from '../common/entry.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
 import { readRegular } from '../common/regular-file.js';
 import type { PollutantId } from '../common/pollutants.js';
+import { highestProbability, runName } from './exceedance-runs.js';
 import type { ExposureRecord } from './headline.js';
 import type {
   Evaluation,
@@ -68,12 +70,27 @@ export interface RunSummary {
   readonly parameters: readonly ParameterSummary[];
   /** Share of the domain likely above each threshold, by day. */
   readonly exceedance: readonly ExposureRecord[];
+  /** Areas with means in `areas.csv`, and those without; only where areas are configured and told. */
+  readonly areas?: Pick<AreaMeans, 'areas' | 'leftOut' | 'numBeyond' | 'numSamples'>;
+  /** Days in a row above a threshold; only where they are configured and told. */
+  readonly consecutiveDays?: readonly RunFigures[];
   readonly quality: QualitySummary;
   readonly provenance: Provenance;
   /** Only where a truth is known. */
   readonly evaluation?: Evaluation;
   /** Files of the run, relative to its folder. */
   readonly products: readonly string[];
+}
+
+/** Days in a row above a threshold, in figures. */
+export interface RunFigures {
+  readonly pollutant: PollutantId;
+  readonly value_ug_m3: number;
+  readonly days: number;
+  /** In `forecast.nc`. */
+  readonly variable: string;
+  /** Of all cells and days; null when there are fewer days than that. */
+  readonly highestProbability: number | null;
 }
 
 export interface SummaryInputs {
@@ -105,6 +122,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
     inference: inferenceFigures(inputs.inference),
     parameters: inputs.parameters,
     exceedance,
+    ...jointFigures(inputs),
     quality: inputs.quality,
     provenance: inputs.provenance,
     ...(evaluation === undefined ? {} : { evaluation }),
@@ -136,6 +154,32 @@ export async function readSummary(folder: string): Promise<RunSummary> {
 /** Text of `summary.json`. */
 export function formatSummary(summary: RunSummary): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+function jointFigures({
+  areaMeans,
+  exceedanceRuns,
+  posterior,
+}: ProductInputs): Pick<RunSummary, 'areas' | 'consecutiveDays'> {
+  return {
+    ...(areaMeans === undefined ? {} : { areas: areaFigures(areaMeans) }),
+    ...(exceedanceRuns === undefined
+      ? {}
+      : { consecutiveDays: exceedanceRuns.map((run) => runFigures(run, posterior.timesMs.length)) }),
+  };
+}
+
+function areaFigures({ areas, leftOut, numBeyond, numSamples }: AreaMeans): NonNullable<RunSummary['areas']> {
+  return { areas, leftOut, numBeyond, numSamples };
+}
+
+function runFigures(run: ExceedanceRun, numDays: number): RunFigures {
+  const { pollutant, value_ug_m3, days } = run;
+  const byDay = Array.from({ length: numDays }, (_, day) => highestProbability(run, numDays, day)).filter(
+    (value) => value !== null,
+  );
+  const highest = byDay.length === 0 ? null : Math.max(...byDay);
+  return { pollutant, value_ug_m3, days, variable: runName(run), highestProbability: highest };
 }
 
 function routeFigures({ name, maps, reason, tiles }: EstimationRoute): RunSummary['route'] {

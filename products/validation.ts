@@ -15,7 +15,7 @@ const CYCLE_DAY = /^\d{4}-\d{2}-\d{2}$/;
  *
  * @throws {TramontanaError} `Products.InvalidInput` with the thing, the expectation and the value.
  */
-export function validateProductInputs({ run, posterior, thresholds }: ProductInputs): void {
+export function validateProductInputs({ run, posterior, thresholds, ...joint }: ProductInputs): void {
   if (!DOMAIN_NAME.test(run.domain)) {
     refuse('run.domain', 'lower-case letters, digits, ".", "_" and "-", at most 63 characters', run.domain);
   }
@@ -23,6 +23,7 @@ export function validateProductInputs({ run, posterior, thresholds }: ProductInp
     refuse('run.cycle', 'a day as YYYY-MM-DD', run.cycle);
   }
   validatePosterior(posterior);
+  validateJoint(joint, posterior);
   for (const { pollutant, value_ug_m3 } of thresholds) {
     if (!Number.isFinite(value_ug_m3) || value_ug_m3 < 0) {
       refuse(`threshold of ${pollutant}`, 'a finite concentration of at least 0 ug m-3', value_ug_m3);
@@ -46,6 +47,24 @@ function validatePosterior(posterior: FineGridPosterior): void {
     if (sd.length !== numValues) refuse(`posterior sd of ${pollutant}`, `${numValues} values`, sd.length);
     const negative = sd.findIndex((value) => value < 0);
     if (negative >= 0) refuse(`posterior sd of ${pollutant} at index ${negative}`, 'at least 0', sd[negative]);
+  }
+}
+
+/** Products of joint draws have the days and cells of the maps. */
+function validateJoint(
+  { areaMeans, exceedanceRuns = [] }: Pick<ProductInputs, 'areaMeans' | 'exceedanceRuns'>,
+  { timesMs, latitudesDegrees, longitudesDegrees }: FineGridPosterior,
+): void {
+  const numValues = timesMs.length * latitudesDegrees.length * longitudesDegrees.length;
+  for (const { pollutant, days, probability } of exceedanceRuns) {
+    if (probability.length !== numValues) {
+      refuse(`probability of ${days} days of ${pollutant}`, `${numValues} values`, probability.length);
+    }
+  }
+  if (areaMeans === undefined) return;
+  const size = timesMs.length * areaMeans.areas.length;
+  for (const { pollutant, mean } of areaMeans.variables) {
+    if (mean.length !== size) refuse(`means over areas of ${pollutant}`, `${size} values`, mean.length);
   }
 }
 

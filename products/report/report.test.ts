@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { exposureRecords } from '../headline.js';
 import { evaluateAgainstTruth } from '../scores.js';
+import { AREA_NAMES, syntheticAreaMeans, syntheticRuns } from '../testing/synthetic-areas.js';
 import { PO_VALLEY, type SyntheticDomain, TINY } from '../testing/synthetic-fields.js';
 import { syntheticInputs } from '../testing/synthetic-run.js';
 import { lineChart, linearTicks } from './chart.js';
@@ -65,6 +66,24 @@ test('elements are balanced', () => {
     else assert.equal(open.pop(), name);
   }
   assert.deepEqual(open, []);
+});
+
+test('areas and days in a row have tables of the first days to come, names are text, and what is left out is said', () => {
+  const { posterior, thresholds } = syntheticInputs({ ...PO_VALLEY, resolutionDegrees: 0.1 });
+  const joint = { areaMeans: syntheticAreaMeans(posterior, thresholds), exceedanceRuns: syntheticRuns(posterior) };
+  const page = reportOf(PO_VALLEY, joint);
+  const section = /<section id="areas">[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
+
+  assert.match(page, /<a href="#areas">Areas<\/a>/);
+  // three pollutants and the days in a row
+  assert.equal([...section.matchAll(/<table>/g)].length, 4);
+  assert.equal([...section.matchAll(/<td>Ivrea<\/td>/g)].length, 3);
+  assert.ok(AREA_NAMES.includes('<b>Bra</b>') && section.includes('<td>&lt;b&gt;Bra&lt;/b&gt;</td>'));
+  assert.match(section, /Genova: 12 % of its surface/);
+  assert.match(section, /7 areas of the file lie beyond the domain/);
+  assert.match(section, /PM₂\.₅ 12\.5 µg\/m³/);
+  assert.match(section, /up to Fri 24 Jan/);
+  assert.doesNotMatch(reportOf(TINY), /id="areas"/);
 });
 
 test('it says what it shows: skill, parameters, quality, provenance, and that data are simulated', () => {

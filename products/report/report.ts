@@ -8,6 +8,7 @@ import { isoDay } from '../../common/days.js';
 import { float64At } from '../../common/entry.js';
 import { SIMULATED_NOTICE } from '../cf-metadata.js';
 import { capitalise, formatDay, formatLongDay, POLLUTANT_TITLE } from '../formatting.js';
+import { areasSection } from './areas-section.js';
 import { fitSection, parameterSection } from './fit-section.js';
 import { provenanceSection, qualitySection } from './provenance-section.js';
 import { evaluationSection } from './skill-section.js';
@@ -40,6 +41,8 @@ export function renderReport(report: ReportInputs): string {
   const first = formatDay(isoDay(float64At(posterior.timesMs, 0)));
   const last = formatLongDay(isoDay(float64At(posterior.timesMs, posterior.timesMs.length - 1)));
   const span = posterior.timesMs.length === 1 ? last : `${first} to ${last}`;
+  const { areaMeans, exceedanceRuns = [] } = report.inputs;
+  const hasAreas = areaMeans !== undefined || exceedanceRuns.length > 0;
   const hasEvaluation = report.evaluation !== undefined && Object.keys(report.evaluation).length > 0;
   return html`<!doctype html>
     <html lang="en">
@@ -69,14 +72,16 @@ export function renderReport(report: ReportInputs): string {
             <nav class="toc" aria-label="Sections">
               <a href="#outlook">Outlook</a>
               ${posterior.variables.map((variable) => html`<a href="#${variable.pollutant}">${POLLUTANT_TITLE[variable.pollutant]}</a>`)}
+              ${hasAreas ? html`<a href="#areas">${areaMeans === undefined ? 'Days in a row' : 'Areas'}</a>` : NOTHING}
               ${hasEvaluation ? html`<a href="#evaluation">Skill</a>` : NOTHING}
               <a href="#parameters">Parameters</a><a href="#inference">Inference</a><a href="#fit">Fit</a
               ><a href="#quality">Data quality</a><a href="#provenance">Provenance</a>
             </nav>
           </header>
           <main>
-            ${outlookSection(report)} ${mapSections(report)} ${evaluationSection(report)} ${parameterSection(report)}
-            ${inferenceSection(report)} ${fitSection(report)} ${qualitySection(report)} ${provenanceSection(report)}
+            ${outlookSection(report)} ${mapSections(report)} ${areasSection(report)} ${evaluationSection(report)}
+            ${parameterSection(report)} ${inferenceSection(report)} ${fitSection(report)} ${qualitySection(report)}
+            ${provenanceSection(report)}
           </main>
           <footer>
             Numbers of this report: <code>summary.json</code>. Fields: <code>forecast.nc</code>. Pictures:
