@@ -14,7 +14,9 @@ import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
 import { fineDesigns, loadEstimator, modelSources, type StageRoute } from './estimator.js';
 import { describeIntegration, requestIntegration, type IntegrationSetting } from './integration-choice.js';
+import { jointKey, jointProductsOf } from './joint-products.js';
 import { elevationOf, modelParameters, requireInput } from './model-inputs.js';
+import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
 
@@ -35,6 +37,8 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
   const fitRef = requireInput(args, 'fit');
   const { resolutionDegrees } = config.products;
   const { gradientTolerance } = config.engine;
+  const { areas } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
+  const joint = jointKey(config, sources.route, areas);
   return {
     name: 'integrate',
     version: 7,
@@ -42,8 +46,9 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       ...modelParameters(config),
       route: sources.route,
       ...{ boundingBox: config.boundingBox, resolutionDegrees, gradientTolerance, inference: config.inference },
+      ...joint.parameters,
     },
-    inputs: { ...sources.inputs, fit: fitRef },
+    inputs: { ...sources.inputs, fit: fitRef, ...joint.inputs },
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the fine grid' });
@@ -51,8 +56,12 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
       const { forecast } = estimator;
       const fit = await deps.store.getJson<FitResult>(fitRef);
       const grid = fineGrid(config.boundingBox, resolutionDegrees);
-      const fineElevationM = (await elevationOf(sources.inputs.elevation, config, grid))?.elevationM;
-      const predictors = fineDesigns(estimator, grid, fineElevationM);
+      const fine = await elevationOf(sources.inputs.elevation, config, grid);
+      const predictors = fineDesigns(estimator, grid, fine?.elevationM);
+      const products =
+        predictors.maps === undefined
+          ? undefined
+          : await jointProductsOf(deps, config, areas, { frame: forecast, grid, isExcluded: fine?.isExcluded });
       const setting = settingOf(sources.route, fit, predictors);
       tools.signal.throwIfAborted();
       const follower = new EngineFollower(tools);
@@ -69,6 +78,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
             thetaCovariance: fit.thetaCovariance,
             ...requestIntegration(config.inference, setting),
             ...predictors,
+            ...(products === undefined ? {} : { draws: products.draws }),
             options: engineOptionsOf(config),
           },
           follower.options(),
@@ -90,6 +100,7 @@ export async function integrateWork(deps: ActivityDependencies, args: StageArgs)
             mediaType: ARROW_MEDIA_TYPE,
             schema: PREDICTION_MOMENTS_SCHEMA,
           }),
+          ...(await products?.store(integration)),
         },
         facts: {
           summary:

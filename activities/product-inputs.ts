@@ -36,7 +36,9 @@ export function runIdentityOf(config: DomainConfig, run: RunContext): RunIdentit
 /** Folders of this machine that configurations, findings and reasons name. */
 export function foldersOf(config: DomainConfig, run: RunContext, catalogue: InputCatalogue): string[] {
   const { sources, elevation, areas, truth } = catalogue;
-  const files = [...sources, elevation, areas, truth].flatMap((ref) => (ref === undefined ? [] : [fileURLToPath(ref.uri)]));
+  const files = [...sources, elevation, areas, truth].flatMap((ref) =>
+    ref === undefined ? [] : [fileURLToPath(ref.uri)],
+  );
   return [...files.map((path) => dirname(path)), dirname(config.source.path), config.source.path, run.outputFolder];
 }
 

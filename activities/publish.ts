@@ -10,6 +10,7 @@ import { decodeFineGridPosterior } from '../artifacts/schemas/fine-grid-posterio
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
+import { decodeAreaMeans, decodeExceedanceRuns } from '../artifacts/schemas/joint-products-arrow.js';
 import { decodeMesh } from '../artifacts/schemas/mesh-arrow.js';
 import { isTramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
@@ -26,6 +27,7 @@ import {
 } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
+import { missingJointProducts } from './joint-products.js';
 import { requireInput } from './model-inputs.js';
 import { foldersOf, provenanceOf, readTruth, runIdentityOf } from './product-inputs.js';
 import type { InputCatalogue } from './resolve-cycle.js';
@@ -40,6 +42,8 @@ const MEDIA_TYPES: readonly (readonly [suffix: string, mediaType: string])[] = [
   ['.png', 'image/png'],
   ['.html', 'text/html'],
   ['.json', 'application/json'],
+  ['.csv', 'text/csv'],
+  ['.parquet', 'application/vnd.apache.parquet'],
 ];
 
 /** References to the products by the hashes that were proved; one that somebody changed or removed is made again. */
@@ -73,6 +77,11 @@ function degradedBy(quality: QualitySummary, route: EstimationRoute | undefined)
   };
 }
 
+/** Says what is missing; the rest is as good as it was. */
+function withIssues(quality: QualitySummary, issues: QualitySummary['issues']): QualitySummary {
+  return issues.length === 0 ? quality : { ...quality, issues: [...quality.issues, ...issues] };
+}
+
 /** Where the products of one cycle go. */
 function placeOf(run: RunContext): RunPlace {
   return { runsFolder: resolve(run.outputFolder), domain: run.domain, cycle: run.cycle };
@@ -94,7 +103,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
     ArtifactRef
   >;
   // of the grid's route there is no mesh, and of runs from before there was a choice no route
-  const { route, mesh } = args.inputs;
+  const { route, mesh, areaMeans, exceedanceRuns } = args.inputs;
   return {
     name: 'publish',
     version: 5,
@@ -103,6 +112,8 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
       ...refs,
       ...(route === undefined ? {} : { route }),
       ...(mesh === undefined ? {} : { mesh }),
+      ...(areaMeans === undefined ? {} : { areaMeans }),
+      ...(exceedanceRuns === undefined ? {} : { exceedanceRuns }),
       ...(catalogue.truth === undefined ? {} : { truth: catalogue.truth }),
     },
     compute: async ({ signal, report }) => {
@@ -120,8 +131,15 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         parameters: await store.getJson<ParameterSummary[]>(refs.parameters),
         ...(mesh === undefined ? {} : { mesh: meshDrawing(decodeMesh(await store.get(mesh)), config.boundingBox) }),
         ...(chosen === undefined ? {} : { route: chosen }),
+        ...(areaMeans === undefined ? {} : { areaMeans: decodeAreaMeans(await store.get(areaMeans)) }),
+        ...(exceedanceRuns === undefined
+          ? {}
+          : { exceedanceRuns: decodeExceedanceRuns(await store.get(exceedanceRuns)) }),
         stages: stages.map(stageReport),
-        quality: degradedBy(await store.getJson<QualitySummary>(refs.quality), chosen),
+        quality: withIssues(
+          degradedBy(await store.getJson<QualitySummary>(refs.quality), chosen),
+          missingJointProducts(config, chosen?.maps ?? 'mesh'),
+        ),
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
       const privateFolders = foldersOf(config, run, catalogue);

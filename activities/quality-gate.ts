@@ -6,6 +6,7 @@ import { assessQuality, qualityGate as judge, type LabelledField } from '../inge
 import type { QualitySummary } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
+import { areasOf } from './joint-products.js';
 import { assessElevation, elevationParameters, requireInput } from './model-inputs.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
@@ -14,16 +15,17 @@ import type { StageWork } from './stage-frame.js';
 /**
  * Judges the daily field and what was noticed while reading it.
  *
- * @throws ApplicationFailure `Quality.GateFailed`, and `Ingest.*` of an elevation that cannot be used; not retried: the same data will be
+ * @throws ApplicationFailure `Quality.GateFailed`, and `Ingest.*` of an elevation or areas that cannot be used; not retried: the same data will be
  *   judged the same
  */
 export async function qualityGateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
-  const { elevation } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
+  const { elevation, areas } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
   const inputs = {
     daily: requireInput(args, 'daily'),
     notes: requireInput(args, 'notes'),
     ...(elevation === undefined ? {} : { elevation }),
+    ...(areas === undefined ? {} : { areas }),
   };
   const { boundingBox, products } = config;
   // What the elevation has to cover.
@@ -31,12 +33,17 @@ export async function qualityGateWork(deps: ActivityDependencies, args: StageArg
   return {
     name: 'quality-gate',
     version: 3,
-    parameters: { quality: config.quality, ...cells, ...elevationParameters(config) },
+    parameters: {
+      ...{ quality: config.quality, ...cells, ...elevationParameters(config) },
+      ...(areas === undefined ? {} : { boundingBox, areasNameProperty: products.areas?.nameProperty }),
+    },
     inputs,
     compute: async () => {
       const notes = await deps.store.getJson<IngestNotes>(inputs.notes);
       const field: LabelledField = { ...decodeGriddedField(await deps.store.get(inputs.daily)), ...notes };
       const elevationIssues = await assessElevation(elevation, config, field);
+      // areas that cannot be used are told before anything is fitted
+      await areasOf(areas, config);
       const report = assessQuality(field);
       const issues = [...report.issues, ...elevationIssues];
       const { verdict, reasons } = judge(report, {
