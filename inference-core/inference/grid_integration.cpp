@@ -17,18 +17,42 @@
 namespace tramontana {
 namespace {
 
-/**
- * Maps of some designs over a mixture of theta: means at each, the variance at one. What is left out, the mean of the
- * variances less the variance there, is of second order in what theta leaves open, and costs most of all.
- */
+/** Where the variance of each theta counts, and not that of one alone. */
+enum class OwnVariances {
+  everywhere,
+  /**
+   * At steps without data of the process, which are as wide as theta says. Elsewhere the data say it, and the mean of
+   * the variances differs from that at the centre by hundredths, in second order of what theta leaves open.
+   */
+  without_data,
+};
+
+/** Maps of some designs over a mixture of theta: means and, where they count, variances of each. */
 class MapMixture {
  public:
-  MapMixture(const PreparedGrid& grid, std::span<const GridPredictionDesign> designs,
+  MapMixture(const PreparedGrid& grid, std::span<const GridPredictionDesign> designs, OwnVariances own,
              const CancellationToken* cancellation)
-      : grid_(grid), designs_(designs), cancellation_(cancellation), maps_(grid, designs), sums_(designs.size()) {}
+      : grid_(grid), designs_(designs), cancellation_(cancellation), maps_(grid, designs), sums_(designs.size()) {
+    for (const auto& design : designs) own_steps_.push_back(steps_with_own_variances(grid, design, own));
+  }
+
+  /** Positions among the steps of a design. */
+  [[nodiscard]] static std::vector<std::size_t> steps_with_own_variances(const PreparedGrid& grid,
+                                                                         const GridPredictionDesign& design,
+                                                                         OwnVariances own) {
+    std::vector<std::size_t> positions;
+    for (std::size_t t = 0; t < design.time_indices.size(); ++t) {
+      const bool has_data = std::any_of(grid.rows().begin(), grid.rows().end(), [&](const GridRow& row) {
+        return row.process == static_cast<std::size_t>(design.process) &&
+               row.step == static_cast<std::size_t>(design.time_indices[t]);
+      });
+      if (own == OwnVariances::everywhere || !has_data) positions.push_back(t);
+    }
+    return positions;
+  }
 
   /** @param on_map  called after each design; may be empty */
-  void set_variances(std::span<const double> theta, const std::function<void()>& on_map) {
+  void set_centre(std::span<const double> theta, const std::function<void()>& on_map) {
     for (const auto& design : designs_) {
       at_centre_.push_back(predict_grid(grid_, theta, design, cancellation_));
       if (on_map) on_map();
@@ -39,51 +63,62 @@ class MapMixture {
     if (designs_.empty()) return;
     const auto mean = PosteriorDraws(grid_, theta, maps_.modes_per_cell(), cancellation_).mean();
     for (std::size_t i = 0; i < designs_.size(); ++i) {
-      const auto map = maps_.map_of(i, mean);
-      sums_[i].add(weight, map, std::vector<double>(map.size(), 0.0));
+      auto map = maps_.map_of(i, mean);
+      auto variance = at_centre_[i].variance;
+      if (!own_steps_[i].empty()) take_own(i, theta, map, variance);
+      sums_[i].add(weight, map, variance);
     }
   }
 
-  /** One theta alone: its own means, too. */
+  /** One theta alone. */
   [[nodiscard]] std::vector<MixtureMoments> at_centre() const {
     std::vector<MixtureMoments> result;
-    for (const auto& moments : at_centre_) result.push_back({moments.mean, roots_of(moments.variance)});
+    for (const auto& moments : at_centre_) {
+      auto& of = result.emplace_back(MixtureMoments{moments.mean, {}});
+      for (const double variance : moments.variance) of.sd.push_back(std::sqrt(std::max(0.0, variance)));
+    }
     return result;
   }
 
   [[nodiscard]] std::vector<MixtureMoments> finish() const {
     std::vector<MixtureMoments> result;
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      auto& of = result.emplace_back(sums_[i].finish());
-      for (std::size_t k = 0; k < of.sd.size(); ++k) {
-        of.sd[k] = std::sqrt(of.sd[k] * of.sd[k] + std::max(0.0, at_centre_[i].variance[k]));
-      }
-    }
+    for (const auto& sum : sums_) result.push_back(sum.finish());
     return result;
   }
 
  private:
-  static std::vector<double> roots_of(std::span<const double> variances) {
-    std::vector<double> result;
-    for (const double variance : variances) result.push_back(std::sqrt(std::max(0.0, variance)));
-    return result;
+  void take_own(std::size_t index, std::span<const double> theta, std::vector<double>& map,
+                std::vector<double>& variance) const {
+    auto design = designs_[index];
+    design.time_indices.clear();
+    for (const auto t : own_steps_[index]) design.time_indices.push_back(designs_[index].time_indices[t]);
+    const auto own = predict_grid(grid_, theta, design, cancellation_);
+    const std::size_t size = design.rows.centres.size() * design.columns.centres.size();
+    for (std::size_t k = 0; k < own_steps_[index].size(); ++k) {
+      const auto from = static_cast<std::ptrdiff_t>(k * size);
+      const auto to = static_cast<std::ptrdiff_t>(own_steps_[index][k] * size);
+      std::copy_n(own.mean.begin() + from, size, map.begin() + to);
+      std::copy_n(own.variance.begin() + from, size, variance.begin() + to);
+    }
   }
 
   const PreparedGrid& grid_;
   std::span<const GridPredictionDesign> designs_;
   const CancellationToken* cancellation_;
   DrawMaps maps_;
+  std::vector<std::vector<std::size_t>> own_steps_;
   std::vector<PredictionMoments> at_centre_;
   std::vector<MixtureSum> sums_;
 };
 
 /** Flops of the maps of a design at one theta, as predict_grid() tells them. */
-double flops_of_maps(const PreparedGrid& grid, const GridPredictionDesign& design) {
+double flops_of_maps(const PreparedGrid& grid, const GridPredictionDesign& design, std::size_t num_steps) {
   const double m = static_cast<double>(grid.rows().size());
   const double cells = static_cast<double>(grid.num_cells());
   const double modes = std::pow(static_cast<double>(design.modes_per_cell), 2.0);
   const double pairs = 0.5 * static_cast<double>(design.modes_per_cell * (design.modes_per_cell + 1));
-  const double steps = static_cast<double>(design.time_indices.size());
+  if (num_steps == 0) return 0.0;
+  const double steps = static_cast<double>(num_steps);
   const double rows = static_cast<double>(design.rows.centres.size());
   const double columns = static_cast<double>(design.columns.centres.size());
   const double products = 2.0 * cells * pairs * pairs * columns +
@@ -117,17 +152,18 @@ class GridIntegration {
         options_(options),
         cancellation_(cancellation),
         normal_(standardised(grid.backend(), mode, covariance)),
-        maps_(grid, options.predictions, cancellation) {}
+        own_(affords(OwnVariances::everywhere) ? OwnVariances::everywhere : OwnVariances::without_data),
+        maps_(grid, options.predictions, own_, cancellation) {}
 
   IntegrationResult run() {
     const std::size_t d = normal_.free.size();
-    const bool is_integrated = d > 0 && affords_cubature(d);
+    const bool is_integrated = d > 0 && affords(own_);
     result_.strategy = is_integrated ? IntegrationStrategy::cubature : IntegrationStrategy::empirical_bayes;
-    result_.expected_evaluations = {std::numeric_limits<double>::infinity(), cost_of_cubature(d)};
+    result_.expected_evaluations = {std::numeric_limits<double>::infinity(), cost_of_cubature(own_)};
     num_points_ = static_cast<int>(is_integrated ? 1 + 2 * d : 1);
     const std::vector<double> origin(d, 0.0);
     const double at_mode = evaluate_grid(grid_, normal_.mode, false, cancellation_).log_posterior;
-    maps_.set_variances(normal_.mode, {});
+    maps_.set_centre(normal_.mode, {});
     tell();
     if (is_integrated) {
       const double radius = std::sqrt(static_cast<double>(d));
@@ -152,16 +188,22 @@ class GridIntegration {
     if (options_.on_progress) options_.on_progress(std::min(result_.evaluations, num_points_), num_points_);
   }
 
-  /** Evaluations with gradient that the cubature takes: two a point, and the maps at the mode. */
-  [[nodiscard]] double cost_of_cubature(std::size_t d) const {
+  /** Evaluations with gradient that the cubature takes: two a point, the maps at the mode, and variances of the points.
+   */
+  [[nodiscard]] double cost_of_cubature(OwnVariances own) const {
+    const double points = 2.0 * static_cast<double>(normal_.free.size());
     const double evaluation = flops_of_evaluation(grid_);
-    double flops = 4.0 * static_cast<double>(d) * evaluation;
-    for (const auto& design : options_.predictions) flops += flops_of_maps(grid_, design);
+    double flops = 2.0 * points * evaluation;
+    for (const auto& design : options_.predictions) {
+      const auto own_steps = MapMixture::steps_with_own_variances(grid_, design, own).size();
+      flops += flops_of_maps(grid_, design, design.time_indices.size());
+      flops += points * flops_of_maps(grid_, design, own_steps);
+    }
     return flops / evaluation;
   }
 
-  [[nodiscard]] bool affords_cubature(std::size_t d) const {
-    return !options_.most_evaluations || cost_of_cubature(d) <= *options_.most_evaluations;
+  [[nodiscard]] bool affords(OwnVariances own) const {
+    return !options_.most_evaluations || cost_of_cubature(own) <= *options_.most_evaluations;
   }
 
   /** The mode must work; any other point whose theta cannot be computed has no weight. */
@@ -211,6 +253,7 @@ class GridIntegration {
   const GridIntegrationOptions& options_;
   const CancellationToken* cancellation_;
   StretchedNormal normal_;
+  OwnVariances own_;
   MapMixture maps_;
   std::vector<std::vector<NormalComponent>> effects_;
   int num_points_ = 1;
@@ -236,7 +279,7 @@ std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const S
     throw InvalidModel("At least one point must have a positive weight, found none.",
                        {{"field", std::string("points")}});
   }
-  MapMixture maps(grid, designs, cancellation);
+  MapMixture maps(grid, designs, OwnVariances::without_data, cancellation);
   const int in_all = static_cast<int>(points.size() + designs.size());
   int done = 0;
   const auto tell = [&] {
@@ -245,7 +288,7 @@ std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const S
   };
   const auto heaviest =
       std::max_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.weight < b.weight; });
-  maps.set_variances(heaviest->theta, tell);
+  maps.set_centre(heaviest->theta, tell);
   for (const auto& point : points) {
     if (point.weight > 0.0) maps.add(point.weight, point.theta);
     tell();

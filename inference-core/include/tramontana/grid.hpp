@@ -153,9 +153,9 @@ struct GridPredictionDesign {
                                              const CancellationToken* cancellation = nullptr);
 
 /**
- * Mean and standard deviation of predictors over a mixture of theta: the means of all points, the variance of
- * predict_grid() at the one of largest weight, and the spread of the means. The mean of the variances differs from that
- * one in second order of what theta leaves open.
+ * Mean and standard deviation of predictors over a mixture of theta: the means of all points and, at steps without data
+ * of the process, their variances; at others the variance of predict_grid() at the one of largest weight. There the
+ * mean of the variances differs from it by hundredths, in second order of what theta leaves open.
  *
  * @param on_progress  called with (points and designs done, and in all) from the calling thread; may be empty
  * @throws InvalidModel, NotPositiveDefinite, Interrupted
@@ -168,7 +168,8 @@ struct GridPredictionDesign {
 struct GridIntegrationOptions {
   /**
    * Evaluations, of the likelihood with its gradient, that the points may take all together, counted by flops: within
-   * them theta is integrated out (cubature), else taken at its mode. Without a limit theta is integrated out.
+   * them theta is integrated out (cubature) with the variances of every point, else with those of the mode at the steps
+   * with data, as map_grid() has it, else theta is taken at its mode. Without a limit every point has its variances.
    */
   std::optional<double> most_evaluations;
   /** DIC, WAIC, CPO and PIT, at the mode of theta. */
