@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <numbers>
 #include <string>
@@ -87,7 +86,7 @@ GapFilling::GapFilling(GridModel model, const Backend& backend) : model_(std::mo
     });
     const std::size_t cell = place % num_cells;
     missing_.push_back(
-        {static_cast<std::size_t>(row - rows.begin()), cell / width + height * (cell % width), group, place});
+        {{static_cast<std::size_t>(row - rows.begin()), cell / width + height * (cell % width)}, group, place});
   }
 }
 
@@ -227,18 +226,7 @@ double GapFilling::log_density_of_gaps(std::span<const double> theta, const Canc
   const IndexCovariance covariance(grid, theta, false);
   const ValuePrecisionOperator precision(
       grid, theta, [&](std::size_t index, MatrixView out) { covariance.fill(index, out); }, cancellation);
-  DenseMatrix own(n, n);
-  std::vector<std::function<void()>> tasks;
-  for (std::size_t i = 0; i < n; ++i) {
-    tasks.emplace_back([&, i] {
-      DenseMatrix unit = DenseMatrix::zero(grid.num_cells(), grid.rows().size());
-      unit(missing_[i].cell, missing_[i].row) = 1.0;
-      const auto column = precision.apply(unit);
-      for (std::size_t k = 0; k < n; ++k) own(k, i) = column(missing_[k].cell, missing_[k].row);
-    });
-  }
-  const double m = static_cast<double>(grid.rows().size());
-  backend_.run_independent(tasks, 2.0 * static_cast<double>(grid.num_cells()) * m * m);
+  auto own = precision.among(std::vector<ValuePlace>(missing_.begin(), missing_.end()));
   const auto outcome = backend_.invert_positive_definite(own.view());
   if (outcome.failure) return std::numeric_limits<double>::quiet_NaN();
   return 0.5 * (outcome.log_determinant - static_cast<double>(n) * std::log(2.0 * std::numbers::pi));

@@ -13,10 +13,8 @@
 
 namespace tramontana {
 
-/** A value that is missing: a row of the prepared grid at a cell = row + num_rows * column. */
-struct MissingValue {
-  std::size_t row = 0;
-  std::size_t cell = 0;
+/** A value that is missing. */
+struct MissingValue : ValuePlace {
   std::size_t group = 0;
   std::size_t place = 0;  ///< in the group's y
 };

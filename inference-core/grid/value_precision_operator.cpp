@@ -124,6 +124,23 @@ std::vector<DenseMatrix> ValuePrecisionOperator::draw(std::uint64_t seed, std::s
   return coefficients;
 }
 
+DenseMatrix ValuePrecisionOperator::among(std::span<const ValuePlace> places) const {
+  const std::size_t n = places.size();
+  DenseMatrix own(n, n);
+  std::vector<std::function<void()>> tasks;
+  for (std::size_t i = 0; i < n; ++i) {
+    tasks.emplace_back([&, i] {
+      DenseMatrix unit = DenseMatrix::zero(grid_.num_cells(), grid_.rows().size());
+      unit(places[i].cell, places[i].row) = 1.0;
+      const auto column = apply(unit);
+      for (std::size_t k = 0; k < n; ++k) own(k, i) = column(places[k].cell, places[k].row);
+    });
+  }
+  const double m = static_cast<double>(grid_.rows().size());
+  grid_.backend().run_independent(tasks, 2.0 * static_cast<double>(grid_.num_cells()) * m * m);
+  return own;
+}
+
 DenseMatrix ValuePrecisionOperator::diagonal() const {
   const auto row_squares = squares_of(grid_.rows_axis().transform());
   const auto column_squares = squares_of(grid_.columns_axis().transform());

@@ -13,6 +13,12 @@
 
 namespace tramontana {
 
+/** A value of the data: a row of the prepared grid at a cell = row + num_rows * column. */
+struct ValuePlace {
+  std::size_t row = 0;
+  std::size_t cell = 0;
+};
+
 /** Fills the lower triangle of the covariance of the rows at an index. */
 using FillIndexCovariance = std::function<void(std::size_t, MatrixView)>;
 
@@ -32,6 +38,8 @@ class ValuePrecisionOperator {
   [[nodiscard]] DenseMatrix apply(const DenseMatrix& values) const;
   /** Draws from the prior predictive distribution, whose precision is P. Cost: an eigen-decomposition an index. */
   [[nodiscard]] std::vector<DenseMatrix> draw(std::uint64_t seed, std::size_t count) const;
+  /** P of some values alone, dense: a column and a product with P for each. */
+  [[nodiscard]] DenseMatrix among(std::span<const ValuePlace> places) const;
   /** Diagonal of K, an upper bound of that of P: cells x rows. */
   [[nodiscard]] DenseMatrix diagonal() const;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <numbers>
 #include <string>
@@ -20,9 +19,7 @@ namespace {
 constexpr std::size_t most_values = 8192;
 
 /** A value of the data, wherever it is asked for. */
-struct Value {
-  std::size_t row = 0;
-  std::size_t cell = 0;  ///< row + num_rows * column
+struct Value : ValuePlace {
   std::size_t group = 0;
   std::size_t place = 0;  ///< in the group's y
 };
@@ -56,7 +53,7 @@ class GridLeaveOut {
       for (std::size_t cell = 0; cell < grid_.num_cells(); ++cell) {
         const auto [group, place] = place_of(r, cell);
         const auto fold = folds[group][place];
-        if (fold >= 0) members[static_cast<std::size_t>(fold)].push_back({r, cell, group, place});
+        if (fold >= 0) members[static_cast<std::size_t>(fold)].push_back({{r, cell}, group, place});
       }
     }
     double sum = 0.0;
@@ -80,24 +77,6 @@ class GridLeaveOut {
                            (cell % height) * grid_.columns_axis().num_cells() + cell / height};
   }
 
-  /** P_SS of a fold: a column for each of its values. */
-  [[nodiscard]] DenseMatrix precision_of(const std::vector<Value>& values) const {
-    const std::size_t n = values.size();
-    DenseMatrix own(n, n);
-    std::vector<std::function<void()>> tasks;
-    for (std::size_t i = 0; i < n; ++i) {
-      tasks.emplace_back([&, i] {
-        DenseMatrix unit = DenseMatrix::zero(grid_.num_cells(), grid_.rows().size());
-        unit(values[i].cell, values[i].row) = 1.0;
-        const auto column = precision_.apply(unit);
-        for (std::size_t k = 0; k < n; ++k) own(k, i) = column(values[k].cell, values[k].row);
-      });
-    }
-    const double m = static_cast<double>(grid_.rows().size());
-    grid_.backend().run_independent(tasks, 2.0 * static_cast<double>(grid_.num_cells()) * m * m);
-    return own;
-  }
-
   /** @return the joint log density of the fold */
   double leave_out(std::size_t fold, const std::vector<Value>& values, LeaveOutResult& result) const {
     const std::size_t n = values.size();
@@ -107,7 +86,7 @@ class GridLeaveOut {
                              std::to_string(n) + " in fold " + std::to_string(fold) + ".",
                          {{"fold", static_cast<std::int64_t>(fold)}, {"values", static_cast<std::int64_t>(n)}});
     }
-    auto covariance = precision_of(values);
+    auto covariance = precision_.among(std::vector<ValuePlace>(values.begin(), values.end()));
     const auto outcome = grid_.backend().invert_positive_definite(covariance.view());
     if (outcome.failure) {
       throw NotPositiveDefinite("The precision of fold " + std::to_string(fold) + " must be positive definite, found " +
