@@ -172,7 +172,7 @@ describe('a run by the route', () => {
     );
     assert.ok(!hasMeshPicture(finished));
     const report = await readFile(join(finished.published.folder, 'report.html'), 'utf8');
-    assert.match(report, /Estimated on the complete grid of the cells: as configured/u);
+    assert.match(report, /Estimated on the grid of the cells: as configured/u);
     assert.match(report, /over a cubature rule/u);
   });
 

@@ -152,7 +152,7 @@ const domainShape = z.strictObject({
       route: z
         .enum(['automatic', 'grid', 'mesh'])
         .default('automatic')
-        .describe('What estimates the hyperparameters: the complete grid of the cells, or a mesh.'),
+        .describe('What estimates the hyperparameters: the grid of the cells, or a mesh.'),
       allowCoarseMesh: z
         .boolean()
         .default(false)

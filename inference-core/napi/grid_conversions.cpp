@@ -153,7 +153,7 @@ Napi::Object grid_sample_summary_to_js(Napi::Env env, const GridSampleSummary& s
 std::string description_of(const GridModel& model) {
   std::size_t rows = 0;
   for (const auto& group : model.groups) rows += group.time_index.size();
-  return "complete grid of " + std::to_string(model.grid.num_rows) + " x " + std::to_string(model.grid.num_columns) +
+  return "grid of " + std::to_string(model.grid.num_rows) + " x " + std::to_string(model.grid.num_columns) +
          " cells, " + std::to_string(rows) + (rows == 1 ? " row" : " rows") + " an index";
 }
 

@@ -48,8 +48,8 @@ export function parameterSection({ inputs }: ReportInputs): Markup {
 
 /** The route and its reason. */
 function routeSentence({ name, maps, reason }: EstimationRoute): string {
-  const estimator = name === 'grid' ? 'the complete grid of the cells' : 'a mesh';
-  const mapped = maps === name ? '' : '; the maps are those of the complete grid of the cells';
+  const estimator = name === 'grid' ? 'the grid of the cells' : 'a mesh';
+  const mapped = maps === name ? '' : '; the maps are those of the grid of the cells';
   return `Estimated on ${estimator}: ${reason}${mapped}.`;
 }
 

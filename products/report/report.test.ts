@@ -128,9 +128,9 @@ test('it says what estimated the fields and what maps them, and why', () => {
   const page = (name: 'grid' | 'mesh', maps: 'grid' | 'mesh'): string =>
     reportOf(TINY, { route: { name, maps, ...route } });
 
-  assert.ok(page('grid', 'grid').includes('Estimated on the complete grid of the cells: 14 x 22 complete cells.'));
+  assert.ok(page('grid', 'grid').includes('Estimated on the grid of the cells: 14 x 22 complete cells.'));
   assert.ok(page('mesh', 'mesh').includes('Estimated on a mesh: 14 x 22 complete cells.'));
-  assert.ok(page('mesh', 'grid').includes('the maps are those of the complete grid'));
+  assert.ok(page('mesh', 'grid').includes('the maps are those of the grid of the cells'));
   assert.ok(!reportOf(TINY).includes('Estimated on'));
 });
 
