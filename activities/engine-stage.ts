@@ -8,7 +8,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 
 import { writeFileAtomic } from '../common/atomic-file.js';
@@ -62,7 +61,7 @@ export class EngineFollower {
 
   /** To be given to `runEngine`. */
   options(): RunEngineOptions {
-    const { log } = Context.current();
+    const { log } = this.tools;
     return {
       signal: this.tools.signal,
       graceTimeMs: ENGINE_GRACE_MS,
@@ -80,7 +79,7 @@ export class EngineFollower {
   }
 
   private hear(event: EngineEvent): void {
-    const { log } = Context.current();
+    const { log } = this.tools;
     switch (event.type) {
       case 'hello':
         this.resumedFromIteration = event.resumedFromIteration;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { ResolveCycleArgs, TramontanaActivities } from './activity-interface.js';
 export { grantPaths, UNRESTRICTED_ROOTS, type AllowedRoots, type RootOptions } from './allowed-roots.js';
+export { compareRoutes, type RouteComparison } from './compare-routes.js';
 export { createActivities } from './create-activities.js';
 export { defaultMemoryLimitBytes, requireAffordable } from './cost.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';

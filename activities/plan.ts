@@ -14,7 +14,7 @@ import { qualityGateWork } from './quality-gate.js';
 import { prepareRun } from './resolve-cycle.js';
 import { routeOf } from './route.js';
 import type { StageArgs, StageName } from './stage-contracts.js';
-import { identityOf, type StageScope, type StageWork } from './stage-frame.js';
+import { identityOf, silentTools, type StageScope, type StageWork } from './stage-frame.js';
 
 /** What a run would do with one stage. */
 export interface PlannedStage {
@@ -106,9 +106,4 @@ async function lookAt(deps: ActivityDependencies, scope: StageScope, work: Stage
   const forced = scope.recompute.includes(name);
   const reason = forced ? 'asked to compute again' : found.reason;
   return { planned: { name, willRun: forced, reason }, outputs, facts };
-}
-
-function silentTools(): Parameters<StageWork['compute']>[0] {
-  const nothing = (): void => undefined;
-  return { signal: new AbortController().signal, key: '', attempt: 1, report: nothing, pointToCheckpoint: nothing };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A run by each route, from a file to products, with an engine that computes nothing. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -14,35 +14,13 @@ import { decodeFineGridPosterior } from '../artifacts/schemas/fine-grid-posterio
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { entry } from '../common/entry.js';
 import type { FitJob, IntegrateJob } from '../inference-core/host-ts/index.js';
-import { regionalDataset } from '../ingest/testing/sample-files.js';
-import { classicBytes } from '../ingest/testing/write-classic.js';
 import type { ModelFrame } from '../modelling/index.js';
 import type { RunSummary } from '../products/summary.js';
-import { UNRESTRICTED_ROOTS } from './allowed-roots.js';
 import { createActivities } from './create-activities.js';
-import { defaultDependencies, type ActivityDependencies } from './dependencies.js';
 import { planForecast } from './plan.js';
 import type { Published, RunContext, StageArgs, StageOutcome } from './stage-contracts.js';
-import { fakeEngine, PREDICTOR_SD, type FakeEngine } from './testing/fake-engine.js';
-
-const [ROWS, COLUMNS, DAYS] = [6, 7, 2];
-const CELLS = ROWS * COLUMNS;
-/** Missing on one of two days: more than a quarter of all values. */
-const TOO_MANY = 24;
-const BOX = { north: 45.6, west: 9, south: 45, east: 9.7 };
-
-/** Two days of hours; `missing` cells of the second day. */
-function fileOf(missing: number): Buffer {
-  const latitudes = Array.from({ length: ROWS }, (_, i) => 45.55 - 0.1 * i);
-  const longitudes = Array.from({ length: COLUMNS }, (_, j) => 9.05 + 0.1 * j);
-  const valueAt = (index: number): number => {
-    const [hour, cell] = [Math.floor(index / CELLS), index % CELLS];
-    if (hour >= 24 && cell < missing) return -999;
-    return 20 + 4 * Math.sin(0.9 * (cell % COLUMNS) + 0.3 * Math.floor(cell / COLUMNS)) + 0.5 * Math.floor(hour / 24);
-  };
-  const hours = Array.from({ length: 24 * DAYS }, (_, hour) => hour);
-  return classicBytes(regionalDataset({ hours, latitudes, longitudes, species: { pm2p5_conc: { valueAt } } }));
-}
+import { PREDICTOR_SD } from './testing/fake-engine.js';
+import { CELLS, COLUMNS, DAYS, ROWS, routeScene, TOO_MANY, type RouteScene } from './testing/route-scene.js';
 
 interface FinishedRun {
   readonly route: EstimationRoute;
@@ -57,38 +35,10 @@ interface FinishedRun {
 }
 
 let folder: string;
-let counter = 0;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tramontana-routes-'));
 });
 after(() => rm(folder, { recursive: true, force: true }));
-
-interface Scene {
-  readonly deps: ActivityDependencies;
-  readonly engine: FakeEngine;
-  readonly input: Parameters<typeof planForecast>[1];
-}
-
-async function sceneOf(missing: number, more: object): Promise<Scene> {
-  counter += 1;
-  const own = join(folder, String(counter));
-  const engine = fakeEngine();
-  const deps: ActivityDependencies = {
-    ...defaultDependencies({ stateFolder: join(own, 'state'), runsFolder: join(own, 'runs'), memoryLimitBytes: 1e9 }),
-    roots: UNRESTRICTED_ROOTS,
-    runEngine: engine.runEngine,
-    // of no use to an engine that computes nothing
-    spectralBasis: (c0) =>
-      Promise.resolve({ eigenvalues: new Float64Array(c0.length), eigenvectors: new Float64Array(c0.length ** 2) }),
-    engineVersion: () => 'none',
-    progressSender: () => () => Promise.resolve(),
-  };
-  const path = join(folder, `ANALYSIS-${counter}.nc`);
-  await writeFile(path, fileOf(missing));
-  const products = { resolutionDegrees: 0.1, thresholds: { pm2_5: ['20 ug/m3'] } };
-  const domain = { name: 'routes', boundingBox: BOX, pollutants: ['pm2_5'], source: { path }, products, ...more };
-  return { deps, engine, input: { schemaVersion: 1, domain } };
-}
 
 const logger = new DefaultLogger('ERROR');
 const inActivity = <Result>(body: () => Promise<Result>): Promise<Result> =>
@@ -100,7 +50,7 @@ interface FirstStages {
   readonly quality: StageOutcome;
 }
 
-async function untilGate({ deps, input }: Scene): Promise<FirstStages> {
+async function untilGate({ deps, input }: RouteScene): Promise<FirstStages> {
   const activities = createActivities(deps);
   const { run } = await inActivity(() => activities.resolveCycle({ input }));
   const ingest = await inActivity(() => activities.ingest({ run, inputs: {} }));
@@ -109,7 +59,7 @@ async function untilGate({ deps, input }: Scene): Promise<FirstStages> {
 
 /** As the workflow has it. */
 async function runAll(missing: number, more: object = {}): Promise<FinishedRun> {
-  const scene = await sceneOf(missing, more);
+  const scene = await routeScene(folder, missing, more);
   const { deps, engine } = scene;
   const activities = createActivities(deps);
   const { run, ingest, quality } = await untilGate(scene);
@@ -225,7 +175,7 @@ describe('a run by the route', () => {
       [TOO_MANY, { mesh: { interiorEdgeKm: 16 } }, 'Modelling.MeshTooCoarse'],
       [TOO_MANY, { model: { route: 'grid' } }, 'Modelling.IncompleteGrid'],
     ] as const) {
-      const scene = await sceneOf(missing, more);
+      const scene = await routeScene(folder, missing, more);
       const { run, ingest } = await untilGate(scene);
       const activities = createActivities(scene.deps);
       await assert.rejects(
@@ -236,7 +186,7 @@ describe('a run by the route', () => {
   });
 
   it('none at all: a fit on a given mesh', async () => {
-    const scene = await sceneOf(0, {});
+    const scene = await routeScene(folder, 0, {});
     const { run, ingest } = await untilGate(scene);
     const activities = createActivities(scene.deps);
     const { outputs } = await inActivity(() => activities.mesh({ run, inputs: ingest.outputs }));
@@ -248,7 +198,7 @@ describe('a run by the route', () => {
 
 describe('the plan', () => {
   it('tells the route as soon as the input is read, before and after it was taken', async () => {
-    const scene = await sceneOf(TOO_MANY, {});
+    const scene = await routeScene(folder, TOO_MANY, {});
     assert.equal((await planForecast(scene.deps, scene.input)).route, undefined);
     const { run, ingest } = await untilGate(scene);
     const before = await planForecast(scene.deps, scene.input);

@@ -48,6 +48,12 @@ export interface CheckpointPointer {
   readonly iteration: number;
 }
 
+/** What a stage tells an operator. */
+export interface StageLog {
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void;
+}
+
 /** What a computing stage may use of its surroundings. */
 export interface StageTools {
   /** Aborted on cancellation, pause, time-out and worker shutdown. */
@@ -55,8 +61,17 @@ export interface StageTools {
   /** Identity of the computation; the same for every attempt. */
   readonly key: string;
   readonly attempt: number;
+  /** Of the activity; silent where there is none. */
+  readonly log: StageLog;
   readonly report: (news: StageNews) => void;
   readonly pointToCheckpoint: (pointer: CheckpointPointer) => void;
+}
+
+/** Of a computation that nobody watches. */
+export function silentTools(key = '', signal: AbortSignal = new AbortController().signal): StageTools {
+  const nothing = (): void => undefined;
+  const log = { info: nothing, warn: nothing };
+  return { signal, key, attempt: 1, log, report: nothing, pointToCheckpoint: nothing };
 }
 
 /** Which run a stage belongs to, as far as the cache needs to know. */
@@ -154,6 +169,7 @@ class StageRun {
       signal: context.cancellationSignal,
       key: found.key,
       attempt,
+      log: context.log,
       report: (news) => this.channel.report(news),
       pointToCheckpoint: (pointer) => {
         this.checkpoint = pointer;

@@ -14,6 +14,7 @@ export {
 export { frameOf, type Forecast, type ForecastSources } from './forecast-frame.js';
 export { buildForecastModel, type ForecastModel, type ForecastModelInputs } from './forecast-model.js';
 export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale } from './frame.js';
+export { hyperparameterScales } from './hyperparameter-scales.js';
 export { buildGridDesigns, type GridDesignInputs } from './grid-designs.js';
 export { buildForecastGrid, type ForecastGrid } from './grid-model.js';
 export { summariseInference, summariseIntegratedParameters, type InferenceInputs } from './inference-summary.js';

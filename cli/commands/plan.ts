@@ -2,11 +2,18 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { defaultDependencies, planForecast, UNRESTRICTED_ROOTS } from '../../activities/index.js';
+import {
+  compareRoutes,
+  defaultDependencies,
+  planForecast,
+  UNRESTRICTED_ROOTS,
+  type RouteComparison,
+} from '../../activities/index.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { Interruption } from '../interruption.js';
 import { locateStateFolder } from '../runtime/state-folder.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printJson, printNote, printText } from '../terminal/output.js';
 import { DEFAULT_RUNS_FOLDER, reuseOf, RUN_OPTIONS } from './run.js';
 
 export const planCommand: Command = {
@@ -19,6 +26,7 @@ export const planCommand: Command = {
     options: [
       { name: 'input', value: 'PATH', description: 'As for run.' },
       { name: 'cycle', value: 'DAY', description: 'As for run.' },
+      { name: 'compare', description: 'Fit by the grid of the cells and by a mesh, and print both estimates.' },
       ...RUN_OPTIONS.filter(({ name }) => name !== JSON_OPTION.name && name !== STATE_OPTION.name),
       STATE_OPTION,
       JSON_OPTION,
@@ -31,14 +39,21 @@ export const planCommand: Command = {
     const stateFolder = locateStateFolder(args.value('state')).root;
     // this process has no more rights than the person who started it
     const surroundings = { ...defaultDependencies({ stateFolder, runsFolder }), roots: UNRESTRICTED_ROOTS };
-    const plan = await planForecast(surroundings, {
+    const input: Parameters<typeof planForecast>[1] = {
       schemaVersion: 1,
       configUri: pathToFileURL(resolve(args.positionals[0] ?? '')).href,
       overrides: inputPath === undefined ? {} : { source: { path: resolve(inputPath) } },
       outputFolder: runsFolder,
       reuse: reuseOf(args),
       ...(cycle === undefined ? {} : { cycle }),
-    });
+    };
+    if (args.flag('compare')) {
+      const comparison = await comparedUnlessInterrupted(surroundings, input);
+      if (args.flag('json')) printJson(comparison);
+      else printComparison(comparison);
+      return EXIT_CODES.done;
+    }
+    const plan = await planForecast(surroundings, input);
     if (args.flag('json')) {
       printJson(plan);
       return EXIT_CODES.done;
@@ -51,3 +66,43 @@ export const planCommand: Command = {
     return EXIT_CODES.done;
   },
 };
+
+async function comparedUnlessInterrupted(
+  surroundings: Parameters<typeof compareRoutes>[0],
+  input: Parameters<typeof compareRoutes>[1],
+): Promise<RouteComparison> {
+  const interruption = new Interruption();
+  const stop = new AbortController();
+  void interruption.asked().then(() => stop.abort());
+  try {
+    return await compareRoutes(surroundings, input, {
+      signal: stop.signal,
+      onPhase: (text) => printNote(`${text} ...`),
+    });
+  } finally {
+    interruption.dispose();
+  }
+}
+
+function printComparison({ domain, cycle, routes, parameters }: RouteComparison): void {
+  printText(`${domain}, cycle ${cycle}`);
+  for (const name of ['grid', 'mesh'] as const) {
+    const { evaluations, seconds, converged, reason } = routes[name];
+    const ended = converged ? '' : ', not converged';
+    printText(`  ${name}  ${evaluations} evaluations, ${seconds.toFixed(1)} s${ended}; ${reason}`);
+  }
+  const inWords = ({ estimate, lower95, upper95 }: RouteComparison['parameters'][number]['grid']): string =>
+    `${estimate.toPrecision(3)} (${lower95.toPrecision(3)} to ${upper95.toPrecision(3)})`;
+  const cells = [
+    ['', 'grid', 'mesh', 'distance'],
+    ...parameters.map(({ label, units, grid, mesh, distanceSds }) => [
+      `${label}, ${units}`,
+      inWords(grid),
+      inWords(mesh),
+      `${distanceSds.toFixed(1)} sd`,
+    ]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  for (const row of cells)
+    printText(`  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}

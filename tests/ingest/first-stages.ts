@@ -10,7 +10,7 @@ import { defaultDependencies } from '../../activities/dependencies.js';
 import { ingestWork, type IngestNotes } from '../../activities/ingest.js';
 import { qualityGateWork } from '../../activities/quality-gate.js';
 import { prepareRun } from '../../activities/resolve-cycle.js';
-import type { StageTools } from '../../activities/stage-frame.js';
+import { silentTools } from '../../activities/stage-frame.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { decodeGriddedField } from '../../artifacts/schemas/gridded-field-arrow.js';
 import type { QualitySummary } from '../../products/index.js';
@@ -44,10 +44,7 @@ export async function runToGate(
     ...{ name: 'case', boundingBox: BOX, pollutants: ['pm2_5'], ...others },
     source: { path, ...(source as object | undefined) },
   };
-  const nothing = (): void => undefined;
-  const tools: StageTools = {
-    ...{ signal: new AbortController().signal, key: '', attempt: 1, report: nothing, pointToCheckpoint: nothing },
-  };
+  const tools = silentTools();
   const requested = requestedCycle === undefined ? {} : { cycle: requestedCycle };
   const prepared = await prepareRun(deps, { input: { schemaVersion: 1, domain, ...requested } });
   const { facts } = await prepared.work.compute(tools);
