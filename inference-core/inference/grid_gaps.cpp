@@ -8,7 +8,7 @@
 #include "grid/gap_filling.hpp"
 #include "grid/posterior_draws.hpp"
 #include "inference/grid_criteria.hpp"
-#include "tramontana/grid.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
 namespace {

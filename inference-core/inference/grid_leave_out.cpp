@@ -10,7 +10,7 @@
 #include "grid/value_precision_operator.hpp"
 #include "inference/folds.hpp"
 #include "model/likelihoods/special_functions.hpp"
-#include "tramontana/grid.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
 namespace {

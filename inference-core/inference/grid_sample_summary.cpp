@@ -6,7 +6,7 @@
 
 #include "grid/prepared_grid.hpp"
 #include "kernels/random_normal.hpp"
-#include "tramontana/grid.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
 namespace {

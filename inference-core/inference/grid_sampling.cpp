@@ -9,7 +9,7 @@
 #include "grid/prepared_grid.hpp"
 #include "inference/share_out.hpp"
 #include "kernels/random_normal.hpp"
-#include "tramontana/grid.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tramontana/grid.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana::addon {
 

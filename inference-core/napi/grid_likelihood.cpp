@@ -3,7 +3,7 @@
 #include "napi/exports.hpp"
 #include "napi/grid_conversions.hpp"
 #include "napi/search_computation.hpp"
-#include "tramontana/grid.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana::addon {
 namespace {

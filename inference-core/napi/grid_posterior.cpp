@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tramontana/grid_posterior.hpp"
 #include "napi/computation.hpp"
 #include "napi/exports.hpp"
 #include "napi/grid_conversions.hpp"
 #include "napi/posterior_conversions.hpp"
-#include "tramontana/grid.hpp"
 
 namespace tramontana::addon {
 namespace {

@@ -11,6 +11,7 @@
 #include "support/dense_grid_posterior.hpp"
 #include "support/grid_reference.hpp"
 #include "tramontana/engine.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
 namespace {

@@ -7,6 +7,7 @@
 #include "host/host_backend.hpp"
 #include "support/grid_reference.hpp"
 #include "tramontana/engine.hpp"
+#include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
 namespace {
