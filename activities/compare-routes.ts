@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { ArtifactRef } from '../artifacts/index.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import { entry } from '../common/entry.js';
@@ -16,6 +15,7 @@ import { fitWork } from './fit.js';
 import type { ForecastInput } from './forecast-input.js';
 import { ingestWork } from './ingest.js';
 import { meshWork } from './mesh.js';
+import { requireInput } from './model-inputs.js';
 import { prepareRun } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import { identityOf, silentTools, type StageResult, type StageWork } from './stage-frame.js';
@@ -74,7 +74,7 @@ export async function compareRoutes(
     const args: StageArgs = { run: own, inputs: { ...ingest.outputs, ...chosen.outputs } };
     const fitted = await take(await fitWork(deps, args), run.domain);
     const load = <Value>(outputs: StageResult['outputs'], name: string): Promise<Value> =>
-      deps.store.getJson<Value>(required(outputs, name));
+      deps.store.getJson<Value>(requireInput({ run: own, inputs: outputs }, name));
     return {
       reason: (await load<EstimationRoute>(chosen.outputs, 'route')).reason,
       fit: await load<FitResult>(fitted.outputs, 'fit'),
@@ -127,12 +127,6 @@ function summaryOf({ parameters }: FittedRoute, name: string): ParameterSummary 
 
 function estimateOf({ estimate, lower95, upper95 }: Estimate): Estimate {
   return { estimate, lower95, upper95 };
-}
-
-function required(outputs: Readonly<Record<string, ArtifactRef>>, name: string): ArtifactRef {
-  const ref = outputs[name];
-  if (ref !== undefined) return ref;
-  throw new TramontanaError('Input.Invalid', `outputs.${name}: expected an artifact, got none`, { facts: { name } });
 }
 
 /** Takes the recorded result of a stage, or computes and records it: as a run does, without a server. */
