@@ -8,6 +8,7 @@
 #include "grid/gap_filling.hpp"
 #include "grid/posterior_draws.hpp"
 #include "inference/grid_criteria.hpp"
+#include "inference/map_mixture.hpp"
 #include "tramontana/grid_posterior.hpp"
 
 namespace tramontana {
@@ -54,12 +55,6 @@ void widen(std::vector<MixtureMoments>& maps, const std::vector<GridModel>& fill
       maps[i].sd[k] = std::sqrt(maps[i].sd[k] * maps[i].sd[k] + squares[i][k]);
     }
   }
-}
-
-const SamplingPoint& heaviest_of(std::span<const SamplingPoint> points) {
-  if (points.empty()) throw InvalidModel("points must be one or more, found none.", {{"field", std::string("points")}});
-  return *std::max_element(points.begin(), points.end(),
-                           [](const auto& a, const auto& b) { return a.weight < b.weight; });
 }
 
 }  // namespace

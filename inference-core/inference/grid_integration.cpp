@@ -18,11 +18,11 @@ namespace {
 
 /** Flops of the maps of a design at one theta, as predict_grid() tells them. */
 double flops_of_maps(const PreparedGrid& grid, const GridPredictionDesign& design, std::size_t num_steps) {
+  if (num_steps == 0) return 0.0;
   const double m = static_cast<double>(grid.rows().size());
   const double cells = static_cast<double>(grid.num_cells());
   const double modes = std::pow(static_cast<double>(design.modes_per_cell), 2.0);
   const double pairs = 0.5 * static_cast<double>(design.modes_per_cell * (design.modes_per_cell + 1));
-  if (num_steps == 0) return 0.0;
   const double steps = static_cast<double>(num_steps);
   const double rows = static_cast<double>(design.rows.centres.size());
   const double columns = static_cast<double>(design.columns.centres.size());
@@ -191,9 +191,7 @@ std::vector<MixtureMoments> map_grid(const PreparedGrid& grid, std::span<const S
     ++done;
     if (on_progress) on_progress(done, in_all);
   };
-  const auto heaviest =
-      std::max_element(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.weight < b.weight; });
-  maps.set_centre(heaviest->theta, tell);
+  maps.set_centre(heaviest_of(points).theta, tell);
   for (const auto& point : points) {
     if (point.weight > 0.0) maps.add(point.weight, point.theta);
     tell();

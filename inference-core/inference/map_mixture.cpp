@@ -3,10 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "grid/posterior_draws.hpp"
 
 namespace tramontana {
+
+const SamplingPoint& heaviest_of(std::span<const SamplingPoint> points) {
+  if (points.empty()) throw InvalidModel("points must be one or more, found none.", {{"field", std::string("points")}});
+  return *std::max_element(points.begin(), points.end(),
+                           [](const auto& a, const auto& b) { return a.weight < b.weight; });
+}
 
 std::vector<std::size_t> steps_with_own_variances(const PreparedGrid& grid, const GridPredictionDesign& design,
                                                   OwnVariances own) {

@@ -9,6 +9,7 @@
 #include "grid/draw_maps.hpp"
 #include "inference/mixture.hpp"
 #include "tramontana/cancellation.hpp"
+#include "tramontana/sampling.hpp"
 
 namespace tramontana {
 
@@ -21,6 +22,9 @@ enum class OwnVariances {
    */
   without_data,
 };
+
+/** @throws InvalidModel where there is none */
+[[nodiscard]] const SamplingPoint& heaviest_of(std::span<const SamplingPoint> points);
 
 /** Positions among the steps of a design. */
 [[nodiscard]] std::vector<std::size_t> steps_with_own_variances(const PreparedGrid& grid,
