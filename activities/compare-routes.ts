@@ -17,7 +17,7 @@ import { ingestWork } from './ingest.js';
 import { meshWork } from './mesh.js';
 import { requireInput } from './model-inputs.js';
 import { prepareRun } from './resolve-cycle.js';
-import type { StageArgs } from './stage-contracts.js';
+import { DOMAIN_CONFIG_SCHEMA, type StageArgs } from './stage-contracts.js';
 import { identityOf, silentTools, type StageResult, type StageWork } from './stage-frame.js';
 
 /** Median and 95 % interval on the natural scale. */
@@ -67,8 +67,8 @@ export async function compareRoutes(
   const ingest = await take(await ingestWork(deps, { run, inputs: {} }), run.domain);
   const config = await deps.store.getJson<DomainConfig>(run.config);
   const fitBy = async (route: 'grid' | 'mesh'): Promise<FittedRoute> => {
-    const asked = { ...config, model: { ...config.model, route } };
-    const own = { ...run, config: await deps.store.putJson(asked, 'domain-config/1') };
+    const asked = { ...config, model: { ...config.model, route, tiles: 'none' as const } };
+    const own = { ...run, config: await deps.store.putJson(asked, DOMAIN_CONFIG_SCHEMA) };
     options.onPhase(`fitting by the ${route}`);
     const chosen = await take(await meshWork(deps, { run: own, inputs: ingest.outputs }), run.domain);
     const args: StageArgs = { run: own, inputs: { ...ingest.outputs, ...chosen.outputs } };

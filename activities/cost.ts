@@ -11,7 +11,7 @@ import { DAY_MS, startOfDayMs } from '../common/days.js';
 import { TramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
 import { estimateMeshNodes, resolveMeshOptions } from '../mesh/index.js';
-import { fineGrid } from '../modelling/index.js';
+import { fineGrid, MOST_TILED_CELLS, tileSizeOf } from '../modelling/index.js';
 import { meshOptionsOf } from './mesh-options.js';
 
 const GIB = 1024 ** 3;
@@ -113,11 +113,14 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   const meshOptions = meshOptionsOf(config);
   // lengths that no mesh can have are said at once, whether or not a mesh will be needed
   if (Object.keys(meshOptions).length > 0) resolveMeshOptions(boundingBox, meshOptions);
-  const grid = fineGrid(boundingBox, products.resolutionDegrees);
+  const size = config.model.route === 'mesh' ? undefined : tileSizeOf(config.model.tiles, boundingBox);
+  const grid = fineGrid(boundingBox, products.resolutionDegrees, size === undefined ? undefined : MOST_TILED_CELLS);
   const fineCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
   const coarseCells =
     Math.max(1, Math.floor((boundingBox.north - boundingBox.south) / CAMS_STEP_DEGREES)) *
     Math.max(1, Math.floor((boundingBox.east - boundingBox.west) / CAMS_STEP_DEGREES));
+  // what is computed and held at once
+  const tileShare = size === undefined ? 1 : Math.min(1, size.cells ** 2 / coarseCells);
   const inWindow = daysInWindow(config, extent);
   const shorter = 'take a smaller boundingBox, fewer pollutants or a shorter window.maximumHistoryDays';
   const observations = coarseCells * pollutants.length * inWindow;
@@ -128,7 +131,7 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   return [
     ...(config.model.route === 'mesh'
       ? meshItems(config, inWindow)
-      : gridItems(config, inWindow, coarseCells, fineCells)),
+      : gridItems(config, inWindow, Math.ceil(tileShare * coarseCells), Math.ceil(tileShare * fineCells))),
     {
       what: `about ${observations} observations`,
       bytes: BYTES_AN_OBSERVATION * observations,
@@ -142,7 +145,7 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
     },
     {
       what: `${inWindow} days on ${grid.latitudesDegrees.length} x ${grid.longitudesDegrees.length} fine cells`,
-      bytes: (MOMENT_BYTES_A_CELL + FIELD_BYTES_A_CELL * fields) * published,
+      bytes: (MOMENT_BYTES_A_CELL + FIELD_BYTES_A_CELL * fields) * published * tileShare,
       remedy: 'take a larger products.resolutionDegrees, a smaller boundingBox or a shorter window',
     },
   ];

@@ -26,6 +26,7 @@ import {
   type ModelFrame,
 } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
+import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { StageRoute } from './estimator.js';
 import { readVerified } from './verified-read.js';
 
@@ -126,8 +127,13 @@ function requireBounded({ pollutants, dayTable }: ModelFrame, numAreas: number, 
 }
 
 /** Says that configured products are missing: only a posterior on the complete grid can be drawn from jointly. */
-export function missingJointProducts(config: DomainConfig, maps: StageRoute['maps']): readonly QualityIssue[] {
-  if (maps === 'grid' || !wantsJointProducts(config)) return [];
+export function missingJointProducts(
+  config: DomainConfig,
+  route: Pick<EstimationRoute, 'maps' | 'tiles'> | undefined,
+): readonly QualityIssue[] {
+  const maps = route?.maps ?? 'mesh';
+  if (!wantsJointProducts(config)) return [];
+  if (maps === 'grid') return route !== undefined && route.tiles > 1 ? missingAreas(config) : [];
   const { areas, consecutiveDays } = config.products;
   const left = [
     ...(areas === undefined ? [] : ['means over areas']),
@@ -139,6 +145,19 @@ export function missingJointProducts(config: DomainConfig, maps: StageRoute['map
       severity: 'warning',
       message: `${left.join(' and ')} are left out: they need maps of a complete grid, and these maps come from a mesh`,
       facts: { left, maps },
+    },
+  ];
+}
+
+/** The draws of one tile know nothing of those of another. */
+function missingAreas({ products }: DomainConfig): readonly QualityIssue[] {
+  if (products.areas === undefined) return [];
+  return [
+    {
+      code: 'no-joint-products',
+      severity: 'warning',
+      message: 'means over areas are left out: they need joint draws of the whole domain, and this one is in tiles (model.tiles)',
+      facts: { left: ['means over areas'], maps: 'grid' },
     },
   ];
 }

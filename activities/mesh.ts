@@ -16,6 +16,7 @@ import type { InputCatalogue } from './resolve-cycle.js';
 import { routeOf } from './route.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageTools, StageWork } from './stage-frame.js';
+import { storeTiles } from './tiles/cut-tiles.js';
 
 /** What decides on the route. */
 export interface RouteInputs {
@@ -37,23 +38,33 @@ export async function routeInputs(deps: ActivityDependencies, args: StageArgs): 
 export async function meshWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const options = meshOptionsOf(config);
-  const { route, allowCoarseMesh } = config.model;
+  const { route, allowCoarseMesh, tiles } = config.model;
   const inputs = await routeInputs(deps, args);
   return {
     name: 'mesh',
-    version: 3,
+    version: 4,
     parameters: {
       ...modelParameters(config),
       ...{ route, allowCoarseMesh, boundingBox: config.boundingBox, options: { ...options } },
+      // the fine grid decides where tiles end
+      ...(tiles === 'none' ? { tiles } : { tiles, resolutionDegrees: config.products.resolutionDegrees }),
       memoryLimitBytes: deps.memoryLimitBytes,
     },
     inputs: { ...inputs },
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'choosing between grid and mesh' });
       const chosen = await routeOf(deps, config, inputs);
-      const { name, maps, reason, interiorEdgeKm } = chosen;
+      const { name, maps, reason, interiorEdgeKm } = chosen.route;
       const facts = { route: { name, maps, reason } };
-      const outputs = { route: await deps.store.putJson(chosen, ESTIMATION_ROUTE_SCHEMA) };
+      const outputs = { route: await deps.store.putJson(chosen.route, ESTIMATION_ROUTE_SCHEMA) };
+      if (chosen.tiles !== undefined) {
+        tools.report({ fraction: 0.5, phase: 'cutting tiles' });
+        const tiles = chosen.tiles.plan.tiles.map(({ id }) => id);
+        return {
+          outputs: { ...outputs, ...(await storeTiles(deps, config, chosen.tiles)) },
+          facts: { summary: `${tiles.length} tiles: ${reason}`, ...facts, tiles },
+        };
+      }
       if (name === 'grid') return { outputs, facts: { summary: `grid: ${reason}`, ...facts } };
       tools.signal.throwIfAborted();
       const built = await meshArtifacts(

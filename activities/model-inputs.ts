@@ -12,7 +12,7 @@ import {
   type QualityIssue,
   type SettledElevation,
 } from '../ingest/index.js';
-import { fineGrid, withoutCells } from '../modelling/index.js';
+import { fineGrid, MOST_TILED_CELLS, withoutCells } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { StageArgs } from './stage-contracts.js';
 import { readVerified } from './verified-read.js';
@@ -78,7 +78,11 @@ export async function assessElevation(
   const resolutionDegrees = gridStepDegrees(daily);
   const dem = await elevationAround(ref, config, resolutionDegrees);
   const coarse = settledElevation(dem, { ...daily, resolutionDegrees }, elevation.outside);
-  settledElevation(dem, fineGrid(config.boundingBox, config.products.resolutionDegrees), elevation.outside);
+  settledElevation(
+    dem,
+    fineGrid(config.boundingBox, config.products.resolutionDegrees, MOST_TILED_CELLS),
+    elevation.outside,
+  );
   return coarse.issues;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ArtifactRef } from '../artifacts/index.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
+import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
+import { artifactsOfDomain, artifactsOfTile, tileArtifact } from '../common/tile-names.js';
 import type { DomainConfig } from '../config/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { downscaleWork } from './downscale.js';
@@ -14,7 +16,7 @@ import { qualityGateWork } from './quality-gate.js';
 import { prepareRun } from './resolve-cycle.js';
 import { routeOf } from './route.js';
 import type { StageArgs, StageName } from './stage-contracts.js';
-import { identityOf, silentTools, type StageScope, type StageWork } from './stage-frame.js';
+import { cacheScope, identityOf, silentTools, type StageScope, type StageWork } from './stage-frame.js';
 
 /** What a run would do with one stage. */
 export interface PlannedStage {
@@ -71,7 +73,11 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
       stages.push({ name, willRun: true, reason: `takes the result of ${cause}, which runs` });
       continue;
     }
-    const found = await lookAt(deps, scope, await workOf(deps, { run, inputs: outputs }));
+    const tiles = isTiled(name) ? await tilesIn(deps, outputs) : [];
+    const found =
+      tiles.length > 0
+        ? await lookAtTiles(deps, { run, inputs: outputs }, { name, workOf, tiles })
+        : await lookAt(deps, scope, await workOf(deps, { run, inputs: outputs }));
     stages.push(found.planned);
     Object.assign(outputs, found.outputs);
   }
@@ -85,11 +91,49 @@ async function plannedRoute(deps: ActivityDependencies, args: StageArgs): Promis
   if (route !== undefined) return toldOf(await deps.store.getJson<EstimationRoute>(route));
   if (daily === undefined) return undefined;
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
-  return toldOf(await routeOf(deps, config, await routeInputs(deps, args)));
+  return toldOf((await routeOf(deps, config, await routeInputs(deps, args))).route);
 }
 
 function toldOf({ name, maps, reason }: EstimationRoute): ForecastPlan['route'] {
   return { name, maps, reason };
+}
+
+/** Stages that run once a tile. */
+function isTiled(name: StageName): boolean {
+  return name === 'fit' || name === 'integrate' || name === 'downscale';
+}
+
+/** Ids of the tiles that an earlier run cut; none for a domain in one rectangle. */
+async function tilesIn(deps: ActivityDependencies, { tilePlan }: StageArgs['inputs']): Promise<string[]> {
+  return tilePlan === undefined ? [] : (await deps.store.getJson<TilePlan>(tilePlan)).tiles.map(({ id }) => id);
+}
+
+/** Looks at one stage of every tile; outputs are those of the tiles that are unchanged. */
+async function lookAtTiles(
+  deps: ActivityDependencies,
+  { run, inputs }: StageArgs,
+  { name, workOf, tiles }: { readonly name: StageName; readonly workOf: WorkOf; readonly tiles: readonly string[] },
+): Promise<Look> {
+  const outputs: Record<string, ArtifactRef> = {};
+  const changed: { readonly tile: string; readonly reason: string }[] = [];
+  for (const tile of tiles) {
+    const { config, ...own } = artifactsOfTile(inputs, tile);
+    if (config === undefined) continue;
+    const tileRun = { ...run, config, tile };
+    const { planned, outputs: found = {} } = await lookAt(
+      deps,
+      tileRun,
+      await workOf(deps, { run: tileRun, inputs: { ...artifactsOfDomain(inputs), ...own } }),
+    );
+    if (planned.willRun) changed.push({ tile, reason: planned.reason });
+    for (const [output, ref] of Object.entries(found)) outputs[tileArtifact(tile, output)] = ref;
+  }
+  const [first] = changed;
+  const reason =
+    first === undefined
+      ? `${tiles.length} tiles unchanged`
+      : `${changed.length} of ${tiles.length} tiles; ${first.tile}: ${first.reason}`;
+  return { planned: { name, willRun: first !== undefined, reason }, outputs };
 }
 
 interface Look {
@@ -100,7 +144,7 @@ interface Look {
 
 async function lookAt(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<Look> {
   const { name } = work;
-  const found = await deps.cache.lookup(identityOf(work), scope.domain);
+  const found = await deps.cache.lookup(identityOf(work), cacheScope(scope));
   if (!found.hit) return { planned: { name, willRun: true, reason: found.reason } };
   const { outputs, facts } = found.record;
   const forced = scope.recompute.includes(name);

@@ -11,6 +11,7 @@ import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-resul
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import { decodeGriddedField } from '../artifacts/schemas/gridded-field-arrow.js';
 import { decodeAreaMeans, decodeExceedanceRuns } from '../artifacts/schemas/joint-products-arrow.js';
+import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { decodeMesh } from '../artifacts/schemas/mesh-arrow.js';
 import { isTramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
@@ -33,6 +34,7 @@ import { foldersOf, provenanceOf, readTruth, runIdentityOf } from './product-inp
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { PublishArgs, Published, RunContext, StageOutcome } from './stage-contracts.js';
 import { runStage, type StageWork } from './stage-frame.js';
+import { BLENDED_SHARE, tiledInputs, tiledProducts, type TiledProducts } from './tiles/tiled-products.js';
 
 /** The files that tell how this very run went; they change while the others are reused. */
 const TOLD_ANEW: readonly string[] = ['summary.json', COMPLETE_FILE];
@@ -63,11 +65,31 @@ function stageReport({ name, reused, seconds, reason }: StageOutcome): StageRepo
 }
 
 /** The artifacts that all products are made of. */
-const PRODUCT_INPUTS = ['daily', 'notes', 'quality', 'fit', 'inference', 'parameters', 'posterior'] as const;
+const PRODUCT_INPUTS = ['daily', 'notes', 'quality'] as const;
+
+/** Of a domain in one rectangle; tiles have theirs. */
+const MAP_INPUTS = ['fit', 'inference', 'parameters', 'posterior'] as const;
+
+function requireInputs<Name extends string>(args: PublishArgs, names: readonly Name[]): Record<Name, ArtifactRef> {
+  return Object.fromEntries(names.map((name) => [name, requireInput(args, name)])) as Record<Name, ArtifactRef>;
+}
+
+/** What one rectangle gives to the products. */
+async function wholeProducts({ store }: ActivityDependencies, args: PublishArgs): Promise<TiledProducts> {
+  const refs = requireInputs(args, MAP_INPUTS);
+  const { exceedanceRuns } = args.inputs;
+  return {
+    posterior: decodeFineGridPosterior(await store.get(refs.posterior)),
+    fit: await store.getJson<FitResult>(refs.fit),
+    inference: await store.getJson<InferenceSummary>(refs.inference),
+    parameters: await store.getJson<ParameterSummary[]>(refs.parameters),
+    ...(exceedanceRuns === undefined ? {} : { exceedanceRuns: decodeExceedanceRuns(await store.get(exceedanceRuns)) }),
+    issues: [],
+  };
+}
 
 /** What a route makes worse is said as the quality gate says it: in the report, the summary, the NetCDF file and on the maps. */
-function degradedBy(quality: QualitySummary, route: EstimationRoute | undefined): QualitySummary {
-  const issues = route?.issues ?? [];
+function degradedBy(quality: QualitySummary, issues: QualitySummary['issues']): QualitySummary {
   if (issues.length === 0) return quality;
   return {
     ...quality,
@@ -98,18 +120,19 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
   const { store } = deps;
   const config = await store.getJson<DomainConfig>(run.config);
   const catalogue = await store.getJson<InputCatalogue>(run.catalogue);
-  const refs = Object.fromEntries(PRODUCT_INPUTS.map((name) => [name, requireInput(args, name)])) as Record<
-    (typeof PRODUCT_INPUTS)[number],
-    ArtifactRef
-  >;
+  const refs = requireInputs(args, PRODUCT_INPUTS);
   // of the grid's route there is no mesh, and of runs from before there was a choice no route
-  const { route, mesh, areaMeans, exceedanceRuns } = args.inputs;
+  const { route, mesh, areaMeans, exceedanceRuns, tilePlan } = args.inputs;
+  const plan = tilePlan === undefined ? undefined : await store.getJson<TilePlan>(tilePlan);
   return {
     name: 'publish',
-    version: 5,
-    parameters: { folder: productFolder(run), cycle: run.cycle, config },
+    version: 6,
+    parameters: { folder: productFolder(run), cycle: run.cycle, config, ...(args.failedTiles === undefined ? {} : { failedTiles: args.failedTiles }) },
     inputs: {
       ...refs,
+      ...(plan === undefined || tilePlan === undefined
+        ? requireInputs(args, MAP_INPUTS)
+        : { tilePlan, ...tiledInputs(args, plan) }),
       ...(route === undefined ? {} : { route }),
       ...(mesh === undefined ? {} : { mesh }),
       ...(areaMeans === undefined ? {} : { areaMeans }),
@@ -118,34 +141,33 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
     },
     compute: async ({ signal, report }) => {
       report({ fraction: 0, phase: 'collecting' });
+      const { issues, ...fields } =
+        plan === undefined
+          ? await wholeProducts(deps, args)
+          : await tiledProducts(deps, config, { args, plan }, { report, signal });
+      const share = plan === undefined ? 0 : BLENDED_SHARE;
       const chosen = route === undefined ? undefined : await store.getJson<EstimationRoute>(route);
       const notes = await store.getJson<IngestNotes>(refs.notes);
       const inputs: ProductInputs = {
         run: runIdentityOf(config, run),
-        posterior: decodeFineGridPosterior(await store.get(refs.posterior)),
+        ...fields,
         coarse: decodeGriddedField(await store.get(refs.daily)),
         ...(catalogue.truth === undefined ? {} : { truth: await readTruth(catalogue.truth, signal) }),
         thresholds: thresholdsOf(config),
-        fit: await store.getJson<FitResult>(refs.fit),
-        inference: await store.getJson<InferenceSummary>(refs.inference),
-        parameters: await store.getJson<ParameterSummary[]>(refs.parameters),
         ...(mesh === undefined ? {} : { mesh: meshDrawing(decodeMesh(await store.get(mesh)), config.boundingBox) }),
         ...(chosen === undefined ? {} : { route: chosen }),
         ...(areaMeans === undefined ? {} : { areaMeans: decodeAreaMeans(await store.get(areaMeans)) }),
-        ...(exceedanceRuns === undefined
-          ? {}
-          : { exceedanceRuns: decodeExceedanceRuns(await store.get(exceedanceRuns)) }),
         stages: stages.map(stageReport),
         quality: withIssues(
-          degradedBy(await store.getJson<QualitySummary>(refs.quality), chosen),
-          missingJointProducts(config, chosen?.maps ?? 'mesh'),
+          degradedBy(await store.getJson<QualitySummary>(refs.quality), [...(chosen?.issues ?? []), ...issues]),
+          missingJointProducts(config, chosen),
         ),
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
       const privateFolders = foldersOf(config, run, catalogue);
       const published = await publishProducts(
         { ...inputs, runsFolder: resolve(run.outputFolder), privateFolders },
-        { signal, onProgress: (fraction, phase) => report({ fraction, phase }) },
+        { signal, onProgress: (fraction, phase) => report({ fraction: share + (1 - share) * fraction, phase }) },
       );
       const maps = published.files.filter((file) => file.endsWith('.png')).length;
       return {

@@ -24,6 +24,7 @@ import type { ResolveCycleArgs } from './activity-interface.js';
 import { readSources } from './read-sources.js';
 import { listSourceFiles, requireFile, type UnreadFile } from './source-files.js';
 import {
+  DOMAIN_CONFIG_SCHEMA,
   STAGE_NAMES,
   type ResolvedCycle,
   type RunContext,
@@ -217,7 +218,7 @@ export async function prepareRun(
         domain: config.name,
         title: config.title ?? config.name,
         cycle,
-        config: await deps.store.putJson(config, 'domain-config/1'),
+        config: await deps.store.putJson(config, DOMAIN_CONFIG_SCHEMA),
         catalogue: await deps.store.putJson(catalogue, 'input-catalogue/1'),
         outputFolder,
         recompute: scope.recompute,

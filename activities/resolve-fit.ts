@@ -4,7 +4,7 @@ import { requireAffordable } from './cost.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { parseFitInput, type FitInput } from './fit-input.js';
 import { catalogueOf, configOf, recomputeOf } from './resolve-cycle.js';
-import type { RunContext } from './stage-contracts.js';
+import { DOMAIN_CONFIG_SCHEMA, type RunContext } from './stage-contracts.js';
 
 /**
  * Validates the input of the `fit` workflow and reads its configuration.
@@ -22,7 +22,7 @@ export async function resolveFit(deps: ActivityDependencies, input: FitInput): P
     title: config.title ?? config.name,
     // a fit on given artifacts belongs to no cycle
     cycle: '',
-    config: await deps.store.putJson(config, 'domain-config/1'),
+    config: await deps.store.putJson(config, DOMAIN_CONFIG_SCHEMA),
     catalogue: await deps.store.putJson(await catalogueOf(deps, config), 'input-catalogue/1'),
     outputFolder: deps.runsFolder,
     recompute: recomputeOf(parsed.reuse),

@@ -4,27 +4,46 @@ import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { isTramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import { estimateInteriorNodes, estimateMeshNodes, resolveMeshOptions } from '../mesh/index.js';
-import { cellKm, chooseRoute, gridFacts, type MeshOffer, type RouteOptions } from '../modelling/index.js';
+import {
+  cellKm,
+  chooseRoute,
+  gridFacts,
+  tiledRoute,
+  type MeshOffer,
+  type PlannedTiles,
+  type RouteOptions,
+} from '../modelling/index.js';
 import { meshBytes } from './cost.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { meshOptionsOf } from './mesh-options.js';
 import { loadCoarse } from './model-inputs.js';
+import { tilesOf } from './tiles/cut-tiles.js';
+
+/** The route of a domain, and its tiles where there are several. */
+export interface ChosenRoute {
+  readonly route: EstimationRoute;
+  readonly tiles?: PlannedTiles;
+}
 
 /**
  * The route of a domain, from its daily field and what a mesh would cost.
  *
- * @throws {TramontanaError} what `chooseRoute` and `gridFacts` throw; those of readElevation
+ * @throws {TramontanaError} what `planTiles`, `chooseRoute` and `gridFacts` throw; those of readElevation
  */
 export async function routeOf(
   deps: Pick<ActivityDependencies, 'store' | 'memoryLimitBytes'>,
   config: DomainConfig,
   refs: { readonly daily: ArtifactRef; readonly elevation?: ArtifactRef },
-): Promise<EstimationRoute> {
+): Promise<ChosenRoute> {
   const { daily, coarseElevationM } = await loadCoarse(deps, config, refs);
-  const facts = gridFacts({ field: daily, coarseElevationM, config, horizonDaysWithoutForecast: 1 });
+  const sources = { field: daily, coarseElevationM, config, horizonDaysWithoutForecast: 1 };
+  const tiles = tilesOf(config, sources);
+  if (tiles !== undefined) return { route: tiledRoute(tiles.plan), tiles };
+  const facts = gridFacts(sources);
   const { route: requested, allowCoarseMesh } = config.model;
   const { memoryLimitBytes } = deps;
-  return chooseRoute(facts, { requested, allowCoarseMesh, memoryLimitBytes, ...meshOffers(config, cellKm(facts)) });
+  const options = { requested, allowCoarseMesh, memoryLimitBytes, ...meshOffers(config, cellKm(facts)) };
+  return { route: chooseRoute(facts, options) };
 }
 
 /** The mesh of the configuration, and where it leaves the edge open the one that is as fine as the cells. */

@@ -7,6 +7,9 @@
  */
 import type { ArtifactRef } from '../artifacts/index.js';
 
+/** Name and version of a validated configuration as a JSON artifact. */
+export const DOMAIN_CONFIG_SCHEMA = 'domain-config/1';
+
 /** The stages of a forecast, in their order. */
 export const STAGE_NAMES = [
   'resolve-cycle',
@@ -49,6 +52,8 @@ export interface RunContext {
   readonly outputFolder: string;
   /** Stages that are computed even when an intact earlier result exists. */
   readonly recompute: readonly StageName[];
+  /** The tile that is computed, its `id`; absent for the whole domain. */
+  readonly tile?: string;
 }
 
 /** Argument of every stage after the first. */
@@ -58,9 +63,19 @@ export interface StageArgs {
   readonly inputs: Readonly<Record<string, ArtifactRef>>;
 }
 
+/** A tile that could not be computed. */
+export interface FailedTile {
+  readonly tile: string;
+  /** Dotted tag. */
+  readonly type: string;
+  readonly message: string;
+}
+
 /** Argument of the last stage: it reports on the others. */
 export interface PublishArgs extends StageArgs {
   readonly stages: readonly StageOutcome[];
+  /** Tiles that could not be computed, and why; absent for a domain in one rectangle. */
+  readonly failedTiles?: readonly FailedTile[];
 }
 
 /** Result of the first stage. */

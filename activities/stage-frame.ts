@@ -75,7 +75,12 @@ export function silentTools(key = '', signal: AbortSignal = new AbortController(
 }
 
 /** Which run a stage belongs to, as far as the cache needs to know. */
-export type StageScope = Pick<RunContext, 'domain' | 'recompute'>;
+export type StageScope = Pick<RunContext, 'domain' | 'recompute' | 'tile'>;
+
+/** Whose latest computation explains a new one: of a tile that of the same tile. */
+export function cacheScope({ domain, tile }: StageScope): string {
+  return tile === undefined ? domain : `${domain}/${tile}`;
+}
 
 /** The identity of a stage's computation. */
 export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameters' | 'inputs'>): StageIdentity {
@@ -91,7 +96,9 @@ export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameter
  */
 export async function runStage(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<StageOutcome> {
   const { info, log } = Context.current();
-  const channel = new ProgressChannel(work.name, info.attempt, deps.progressSender(), (text) => {
+  // of tiles the workflow counts those that are done; their own news travel in the heartbeats
+  const send = scope.tile === undefined ? deps.progressSender() : async () => undefined;
+  const channel = new ProgressChannel(work.name, info.attempt, send, (text) => {
     log.warn(text);
   });
   const run = new StageRun(deps, scope, work, channel);
@@ -151,7 +158,7 @@ class StageRun {
 
   /** A stage that was asked for anew is a miss, whatever the cache holds. */
   private async lookup(): Promise<StageLookup> {
-    const found = await this.deps.cache.lookup(this.identity, this.scope.domain);
+    const found = await this.deps.cache.lookup(this.identity, cacheScope(this.scope));
     const forced = found.hit && this.scope.recompute.includes(this.work.name);
     return forced ? { hit: false, key: found.key, reason: 'asked to compute again' } : found;
   }
@@ -179,7 +186,7 @@ class StageRun {
     });
     context.cancellationSignal.throwIfAborted();
     const seconds = this.seconds();
-    await this.deps.cache.record(this.identity, this.scope.domain, { outputs, facts, seconds });
+    await this.deps.cache.record(this.identity, cacheScope(this.scope), { outputs, facts, seconds });
     await settled?.();
     return { name: work.name, reused: false, seconds, reason: found.reason, outputs, facts };
   }

@@ -6,14 +6,16 @@
  * @module
  */
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
-import { kmPerDegreeEast } from '../artifacts/schemas/grid.js';
 import type { QualityIssue } from '../artifacts/schemas/quality-issue.js';
+import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { entry, float64At } from '../common/entry.js';
 import { isTramontanaError, TramontanaError } from '../common/errors.js';
 import type { RegularGrid } from '../inference-core/host-ts/grid-model.js';
 import { readForecastData, startOfTheta, type ForecastSources } from './forecast-frame.js';
 import { gridObstacle, gridScale, regularGrid } from './grid-model.js';
 import { meshFitSeconds } from './reckoning.js';
+import { LARGEST_WIDTH_VARIATION, widthVariation } from './tiles/tile-layout.js';
+import { uncoveredShare } from './tiles/tile-plan.js';
 
 /** A mesh that could be built. */
 export interface MeshCandidate {
@@ -69,9 +71,6 @@ const MOST_INTERIOR_NODES = 1000;
 /** What `automatic` may spend on a fit by a mesh, and what any fit may: the limit of its activity. */
 const LONGEST_SECONDS = { preferred: 600, any: 24 * 3600 } as const;
 
-/** Beyond it the distances of one rectangle are wrong enough to be felt in ranges. */
-const LARGEST_WIDTH_VARIATION = 0.1;
-
 /**
  * Reads off the data what the choice depends on.
  *
@@ -84,7 +83,6 @@ export function gridFacts(sources: ForecastSources): GridFacts {
   const theta = startOfTheta(data, gridScale(grid));
   const { latitudesDegrees } = data.field;
   const [first, last] = [float64At(latitudesDegrees, 0), float64At(latitudesDegrees, latitudesDegrees.length - 1)];
-  const middleKm = kmPerDegreeEast((first + last) / 2);
   return {
     grid,
     ...(obstacle === undefined ? {} : { obstacle }),
@@ -92,7 +90,7 @@ export function gridFacts(sources: ForecastSources): GridFacts {
     numPollutants: data.scaled.length,
     missingShare: missingShareOf(data),
     rangeKm: Math.exp(Math.max(...data.layout.logRangeKm.map((index) => entry(theta, index)))),
-    widthVariation: Math.max(...[first, last].map((degrees) => Math.abs(kmPerDegreeEast(degrees) / middleKm - 1))),
+    widthVariation: widthVariation(first, last),
   };
 }
 
@@ -213,6 +211,27 @@ function coarseMesh(facts: GridFacts, interiorEdgeKm: number, maps: EstimationRo
     message: `the mesh's interior edge of ${inKm(interiorEdgeKm)} exceeds the ${inKm(cellKm(facts))} of the cells: ${consequence}`,
     facts: { interiorEdgeKm, cellKm: cellKm(facts) },
   };
+}
+
+/** The route of a domain in tiles: each one is a grid. Tiles without data are named, for the maps are empty where no neighbour covers them. */
+export function tiledRoute(plan: TilePlan): EstimationRoute {
+  const { tiles, leftOut, numRows, numColumns, overlapCells } = plan;
+  const [tallest, widest] = [
+    Math.max(...tiles.map(({ rows }) => rows.count)),
+    Math.max(...tiles.map(({ columns }) => columns.count)),
+  ];
+  const reason =
+    `${numRows} x ${numColumns} cells in ${tiles.length} overlapping tiles of at most ${tallest} x ${widest} cells, ${overlapCells} of them ` +
+    'shared: one rectangle and one theta are a poor picture of them all';
+  const issues = leftOut.map(
+    ({ tile, reason: why }): QualityIssue => ({
+      code: 'tile-left-out',
+      severity: 'warning',
+      message: `tile ${tile.id} is left out: ${why}`,
+      facts: { tile: tile.id, uncoveredShare: uncoveredShare(plan, tiles) },
+    }),
+  );
+  return { name: 'grid', maps: 'grid', reason, tiles: tiles.length, issues };
 }
 
 /** One rectangle takes all cells for equally wide. */

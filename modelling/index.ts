@@ -6,6 +6,7 @@ export {
   cellKm,
   chooseRoute,
   gridFacts,
+  tiledRoute,
   type GridFacts,
   type MeshCandidate,
   type MeshOffer,
@@ -25,8 +26,12 @@ export {
   type ConsecutiveDays,
   type JointProductInputs,
 } from './joint-products.js';
+export { uniformBand } from './pit-histogram.js';
 export { summariseParameters } from './parameter-summaries.js';
-export { buildPredictionDesigns, fineGrid, type FineGrid } from './prediction-designs.js';
+export { buildPredictionDesigns, fineGrid, MOST_TILED_CELLS, type FineGrid } from './prediction-designs.js';
 export type { PenalisedComplexityChoice, PriorChoices } from './priors.js';
 export { gridMapSeconds } from './reckoning.js';
 export { subMeshVariance, type SubMeshVarianceInputs } from './sub-mesh-variance.js';
+export { blendRows, type FineAxes, type TilePosterior, type TileSource } from './tiles/blend.js';
+export { tileSizeOf, type TileSetting, type TileSize } from './tiles/tile-layout.js';
+export { planTiles, uncoveredShare, type PlannedTiles } from './tiles/tile-plan.js';

@@ -25,24 +25,27 @@ export interface PredictionDesignInputs {
   readonly subPointsPerSide?: number;
 }
 
-/** More cells than this do not fit a single file or picture any more. */
-const MAXIMUM_CELLS = 4_000_000;
+/** More cells than this are not computed as one. */
+const MOST_CELLS = 4_000_000;
+
+/** In tiles: a continent at 0.01 degree. */
+export const MOST_TILED_CELLS = 100_000_000;
 
 /**
  * Cells of the given size that cover a box, starting at its north-west corner; the last ones may stick out by less than a cell.
  *
  * @throws {TramontanaError} `Modelling.InvalidGrid` for a resolution that is not positive, or too fine for the box
  */
-export function fineGrid(box: GeographicBox, resolutionDegrees: number): FineGrid {
+export function fineGrid(box: GeographicBox, resolutionDegrees: number, mostCells: number = MOST_CELLS): FineGrid {
   // A side of 2.2 degrees holds 110 cells of 0.02 degrees, although 2.2 / 0.02 is 110.00000000000001.
   const count = (side: number): number => Math.max(1, Math.ceil(side / resolutionDegrees - 1e-6));
   const numLatitudes = count(box.north - box.south);
   const numLongitudes = count(box.east - box.west);
-  if (!(resolutionDegrees > 0) || !(numLatitudes * numLongitudes <= MAXIMUM_CELLS)) {
+  if (!(resolutionDegrees > 0) || !(numLatitudes * numLongitudes <= mostCells)) {
     throw new TramontanaError(
       'Modelling.InvalidGrid',
-      `Fine grid: expected a resolution in degrees that gives at most ${MAXIMUM_CELLS} cells, got ${resolutionDegrees}, which gives ${numLatitudes} x ${numLongitudes}`,
-      { facts: { resolutionDegrees, numLatitudes, numLongitudes, maximumCells: MAXIMUM_CELLS } },
+      `Fine grid: expected a resolution in degrees that gives at most ${mostCells} cells, got ${resolutionDegrees}, which gives ${numLatitudes} x ${numLongitudes}`,
+      { facts: { resolutionDegrees, numLatitudes, numLongitudes, maximumCells: mostCells } },
     );
   }
   // Nine decimals: 0.1 mm, and 45.41 instead of 45.410000000000004.

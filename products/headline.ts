@@ -7,6 +7,7 @@
 import { isoDay } from '../common/days.js';
 import { entry, float64At } from '../common/entry.js';
 import type { FineGridPosterior, FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
+import type { PosteriorBand } from '../artifacts/schemas/posterior-bands.js';
 import type { FieldOrigin } from '../artifacts/schemas/gridded-field.js';
 import type { PollutantId } from '../common/pollutants.js';
 import { exceedanceField } from './exceedance.js';
@@ -34,66 +35,111 @@ export interface ExposureRecord {
   readonly where: string | null;
 }
 
+/** Axes of the whole fine grid. */
+type WholeAxes = Pick<FineGridPosterior, 'latitudesDegrees' | 'longitudesDegrees'>;
+
 /**
- * Exposure of every threshold on every day, in the order of the thresholds, then of the days.
- * Cells count with their area (cosine of latitude).
+ * Exposure of every threshold on every day, in the order of the thresholds, then of the days, from the bands of a posterior. Cells count
+ * with their area (cosine of latitude).
  */
+export class ExposureSums {
+  private readonly sums = new Map<string, DaySums[]>();
+  private days: readonly { readonly day: string; readonly origin: FieldOrigin }[] = [];
+
+  constructor(
+    private readonly axes: WholeAxes,
+    private readonly thresholds: readonly ExceedanceThreshold[],
+  ) {}
+
+  /** Adds the cells of a band. */
+  add({ firstRow, posterior }: Pick<PosteriorBand, 'firstRow' | 'posterior'>): void {
+    this.days = Array.from(posterior.timesMs, (timeMs, t) => ({ day: isoDay(timeMs), origin: entry(posterior.origins, t) }));
+    for (const threshold of this.thresholds) {
+      const variable = posterior.variables.find((candidate) => candidate.pollutant === threshold.pollutant);
+      if (variable === undefined) continue;
+      const sums = this.sums.get(keyOf(threshold)) ?? this.days.map(() => new DaySums(this.axes));
+      this.sums.set(keyOf(threshold), sums);
+      sums.forEach((day, t) => {
+        day.add(posterior, variable, threshold, t, firstRow);
+      });
+    }
+  }
+
+  records(): ExposureRecord[] {
+    return this.thresholds.flatMap((threshold) => {
+      const { pollutant, value_ug_m3, label } = threshold;
+      const sums = this.sums.get(keyOf(threshold)) ?? [];
+      return sums.map((day, t) => ({ pollutant, value_ug_m3, label, ...entry(this.days, t), ...day.figures() }));
+    });
+  }
+}
+
+function keyOf({ pollutant, value_ug_m3 }: ExceedanceThreshold): string {
+  return `${pollutant} ${value_ug_m3}`;
+}
+
+/** Exposure of a posterior that is there as a whole. */
 export function exposureRecords(
   posterior: FineGridPosterior,
   thresholds: readonly ExceedanceThreshold[],
 ): ExposureRecord[] {
-  return thresholds.flatMap((threshold) => {
-    const variable = posterior.variables.find((candidate) => candidate.pollutant === threshold.pollutant);
-    if (variable === undefined) return [];
-    return Array.from(posterior.timesMs, (_, t) => exposureOfDay(posterior, variable, threshold, t));
-  });
+  const sums = new ExposureSums(posterior, thresholds);
+  sums.add({ firstRow: 0, posterior });
+  return sums.records();
 }
 
-function exposureOfDay(
-  posterior: FineGridPosterior,
-  variable: FineGridVariable,
-  threshold: ExceedanceThreshold,
-  t: number,
-): ExposureRecord {
-  const numLongitudes = posterior.longitudesDegrees.length;
-  const numCells = posterior.latitudesDegrees.length * numLongitudes;
-  const mean = variable.mean.subarray(t * numCells, (t + 1) * numCells);
-  const sd = variable.sd.subarray(t * numCells, (t + 1) * numCells);
-  const probability = exceedanceField(mean, sd, threshold.value_ug_m3);
-  let area = 0;
-  let likelyArea = 0;
-  let meanSum = 0;
-  let likelyNorth = 0;
-  let likelyEast = 0;
-  let highestProbability = 0;
-  let highestMean = Number.NEGATIVE_INFINITY;
-  for (let cell = 0; cell < numCells; cell += 1) {
-    const p = float64At(probability, cell);
-    if (Number.isNaN(p)) continue;
-    const row = Math.floor(cell / numLongitudes);
-    const weight = Math.cos((float64At(posterior.latitudesDegrees, row) * Math.PI) / 180);
-    area += weight;
-    meanSum += weight * float64At(mean, cell);
-    highestMean = Math.max(highestMean, float64At(mean, cell));
-    highestProbability = Math.max(highestProbability, p);
-    if (p < LIKELY_PROBABILITY) continue;
-    likelyArea += weight;
-    likelyNorth += weight * relativePosition(posterior.latitudesDegrees, row);
-    likelyEast += weight * relativePosition(posterior.longitudesDegrees, cell % numLongitudes);
+/** Sums over the cells of one day. */
+class DaySums {
+  private area = 0;
+  private likelyArea = 0;
+  private meanSum = 0;
+  private likelyNorth = 0;
+  private likelyEast = 0;
+  private highestProbability = 0;
+  private highestMean = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly axes: WholeAxes) {}
+
+  add(
+    posterior: FineGridPosterior,
+    variable: FineGridVariable,
+    threshold: ExceedanceThreshold,
+    t: number,
+    firstRow: number,
+  ): void {
+    const { latitudesDegrees, longitudesDegrees } = this.axes;
+    const numLongitudes = longitudesDegrees.length;
+    const numCells = posterior.latitudesDegrees.length * numLongitudes;
+    const mean = variable.mean.subarray(t * numCells, (t + 1) * numCells);
+    const sd = variable.sd.subarray(t * numCells, (t + 1) * numCells);
+    const probability = exceedanceField(mean, sd, threshold.value_ug_m3);
+    for (let cell = 0; cell < numCells; cell += 1) {
+      const p = float64At(probability, cell);
+      if (Number.isNaN(p)) continue;
+      const row = firstRow + Math.floor(cell / numLongitudes);
+      const weight = Math.cos((float64At(latitudesDegrees, row) * Math.PI) / 180);
+      this.area += weight;
+      this.meanSum += weight * float64At(mean, cell);
+      this.highestMean = Math.max(this.highestMean, float64At(mean, cell));
+      this.highestProbability = Math.max(this.highestProbability, p);
+      if (p < LIKELY_PROBABILITY) continue;
+      this.likelyArea += weight;
+      this.likelyNorth += weight * relativePosition(latitudesDegrees, row);
+      this.likelyEast += weight * relativePosition(longitudesDegrees, cell % numLongitudes);
+    }
   }
-  const share = area === 0 ? 0 : likelyArea / area;
-  return {
-    pollutant: threshold.pollutant,
-    value_ug_m3: threshold.value_ug_m3,
-    label: threshold.label,
-    day: isoDay(float64At(posterior.timesMs, t)),
-    origin: entry(posterior.origins, t),
-    areaShareLikely: share,
-    highestProbability,
-    areaMean_ug_m3: area === 0 ? 0 : meanSum / area,
-    highestMean_ug_m3: Number.isFinite(highestMean) ? highestMean : 0,
-    where: likelyArea === 0 ? null : placeInWords(share, likelyNorth / likelyArea, likelyEast / likelyArea),
-  };
+
+  figures(): Omit<ExposureRecord, 'pollutant' | 'value_ug_m3' | 'label' | 'day' | 'origin'> {
+    const { area, likelyArea, highestMean } = this;
+    const share = area === 0 ? 0 : likelyArea / area;
+    return {
+      areaShareLikely: share,
+      highestProbability: this.highestProbability,
+      areaMean_ug_m3: area === 0 ? 0 : this.meanSum / area,
+      highestMean_ug_m3: Number.isFinite(highestMean) ? highestMean : 0,
+      where: likelyArea === 0 ? null : placeInWords(share, this.likelyNorth / likelyArea, this.likelyEast / likelyArea),
+    };
+  }
 }
 
 /** Position of a coordinate in the domain: -1 at its south or west end, 1 at its north or east end. */

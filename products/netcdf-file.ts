@@ -8,8 +8,11 @@
 import h5wasm, { type Dataset, type File as Hdf5File } from 'h5wasm/node';
 
 import { replaceFile } from '../common/atomic-file.js';
+import { entry } from '../common/entry.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
+import { sha256Hex } from '../common/hash.js';
 import { visible } from '../common/text.js';
+import { bytesOf } from './netcdf-bytes.js';
 import { proveWritten } from './netcdf-proof.js';
 import type { MeantObject, NetcdfAttributes, NetcdfData } from './netcdf-types.js';
 
@@ -55,30 +58,53 @@ export class NetcdfBuilder {
   }
 
   /**
-   * Adds a variable over known dimensions; none make a scalar. Variables of three dimensions are chunked by the first one
-   * (one map a chunk) and deflated.
+   * Writes rows of a float variable over three dimensions, the second of which counts rows; the first call adds the variable. Chunks
+   * are as many rows of one time as the first call brings, deflated: of a whole variable one map a chunk.
    */
+  writeRows(
+    name: string,
+    dimensions: readonly [string, string, string],
+    { first, data }: { readonly first: number; readonly data: Float32Array },
+    given: NetcdfAttributes,
+  ): void {
+    const shape = dimensions.map((dimension) => this.sizeOf(dimension, name));
+    const [numTimes, numRows, numColumns] = [entry(shape, 0), entry(shape, 1), entry(shape, 2)];
+    const count = data.length / (numTimes * numColumns);
+    const written = this.meant.get(name)?.rows ?? [];
+    const expected = written.reduce((sum, rows) => sum + rows.count, 0);
+    if (!Number.isInteger(count) || count === 0 || first !== expected || first + count > numRows) {
+      throw shapeMismatch(name, [numTimes, numRows, numColumns], `${data.length} from row ${first} on, after ${expected} rows`);
+    }
+    const attributes = plainAttributes(given);
+    const band = [numTimes, count, numColumns];
+    let dataset: Dataset;
+    if (first === 0) {
+      const layout = { track_order: true, chunks: band.with(0, 1), compression: 'gzip' as const };
+      const whole = [numTimes, numRows, numColumns];
+      dataset = this.file.create_dataset({
+        ...{ name, data, shape: band, ...layout, compression_opts: DEFLATE_LEVEL },
+        ...(count < numRows ? { maxshape: whole } : {}),
+      });
+      if (count < numRows) dataset.resize(whole);
+      dimensions.forEach((dimension, index) => dataset.attach_scale(index, dimension));
+      writeAttributes(dataset, attributes);
+    } else {
+      dataset = this.file.get(name) as Dataset;
+      dataset.write_slice([[], [first, first + count], []], data);
+    }
+    const rows = [...written, { first, count, sha256: sha256Hex(bytesOf(data)) }];
+    this.meant.set(name, { rows, attributes });
+  }
+
+  /** Adds a variable over known dimensions; none make a scalar. */
   addVariable(name: string, dimensions: readonly string[], data: NetcdfData, given: NetcdfAttributes): void {
     const attributes = plainAttributes(given);
     const shape = dimensions.map((dimension) => this.sizeOf(dimension, name));
     const expected = shape.reduce((product, size) => product * size, 1);
     if (data.length !== expected) {
-      throw new TramontanaError(
-        'Products.ShapeMismatch',
-        `Variable "${name}": dimensions ${dimensions.join(', ')} need ${expected} values, got ${data.length}`,
-        { facts: { variable: name, shape, found: data.length } },
-      );
+      throw shapeMismatch(name, shape, String(data.length));
     }
-    const compressed = shape.length === 3;
-    const dataset = this.file.create_dataset({
-      name,
-      data,
-      shape,
-      track_order: true,
-      ...(compressed
-        ? { chunks: [1, ...shape.slice(1)], compression: 'gzip' as const, compression_opts: DEFLATE_LEVEL }
-        : {}),
-    });
+    const dataset = this.file.create_dataset({ name, data, shape, track_order: true });
     dimensions.forEach((dimension, index) => dataset.attach_scale(index, dimension));
     writeAttributes(dataset, attributes);
     this.meant.set(name, { data, attributes });
@@ -97,6 +123,15 @@ export class NetcdfBuilder {
   }
 }
 
+function shapeMismatch(variable: string, shape: readonly number[], found: string): TramontanaError {
+  const values = shape.reduce((product, size) => product * size, 1);
+  return new TramontanaError(
+    'Products.ShapeMismatch',
+    `Variable "${variable}": the shape ${shape.join(' x ')} needs ${values} values, got ${found}`,
+    { facts: { variable, shape, found } },
+  );
+}
+
 /**
  * Writes a NetCDF-4 file: built beside the target under a temporary name, read back, synchronised, renamed. A reader never
  * sees a part of it; after a failure nothing is left.
@@ -108,16 +143,16 @@ export class NetcdfBuilder {
  * @param build - Fills the file.
  * @throws {TramontanaError} `Products.NetcdfWrite` (retryable) when the HDF5 library refuses, or reads something else back.
  */
-export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuilder) => void): Promise<void> {
+export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuilder) => void | Promise<void>): Promise<void> {
   await h5wasm.ready;
   try {
-    await replaceFile(path, (temporary) => {
+    await replaceFile(path, async (temporary) => {
       // Creation order lets readers list variables as we wrote them; version bounds keep HDF5 1.8 readers able to open it.
       const file = new h5wasm.File(temporary, 'w', { track_order: true, libver: ['v108', 'v110'] });
       const builder = new NetcdfBuilder(file);
       let status: number;
       try {
-        build(builder);
+        await build(builder);
         file.flush();
       } finally {
         status = file.close();

@@ -6,7 +6,9 @@
  */
 import h5wasm, { Dataset } from 'h5wasm/node';
 
-import type { MeantObject, NetcdfAttributes, NetcdfData } from './netcdf-types.js';
+import { sha256Hex } from '../common/hash.js';
+import { bytesOf } from './netcdf-bytes.js';
+import type { MeantObject, MeantRows, NetcdfAttributes, NetcdfData } from './netcdf-types.js';
 
 /**
  * Compares every value and every attribute, bit by bit.
@@ -17,16 +19,26 @@ import type { MeantObject, NetcdfAttributes, NetcdfData } from './netcdf-types.j
 export function proveWritten(path: string, meant: ReadonlyMap<string, MeantObject>): void {
   const file = new h5wasm.File(path, 'r');
   try {
-    for (const [name, { data, attributes }] of meant) {
+    for (const [name, { data, rows = [], attributes }] of meant) {
       const found = name === '/' ? file : file.get(name);
       if (found !== file && !(found instanceof Dataset)) throw new Error(`read back without "${name}"`);
       if (data !== undefined && !(found instanceof Dataset && equalValues(found.value, data))) {
         throw new Error(`the values of "${name}" were read back otherwise than written`);
       }
+      if (found instanceof Dataset) proveRows(found, name, rows);
       proveAttributes(found, name, attributes);
     }
   } finally {
     file.close();
+  }
+}
+
+function proveRows(found: Dataset, name: string, rows: readonly MeantRows[]): void {
+  for (const { first, count, sha256 } of rows) {
+    const values = found.slice([[], [first, first + count], []]);
+    if (!ArrayBuffer.isView(values) || sha256Hex(bytesOf(values)) !== sha256) {
+      throw new Error(`the values of "${name}" in rows ${first} to ${first + count - 1} were read back otherwise than written`);
+    }
   }
 }
 
@@ -42,7 +54,5 @@ function proveAttributes(found: Pick<Dataset, 'attrs'>, name: string, attributes
 function equalValues(found: unknown, meant: NetcdfData): boolean {
   if (typeof found === 'number') return meant.length === 1 && Object.is(found, meant[0]);
   if (!ArrayBuffer.isView(found) || found.constructor !== meant.constructor) return false;
-  const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
-    Buffer.from(buffer, byteOffset, byteLength);
   return bytesOf(found).equals(bytesOf(meant));
 }

@@ -13,6 +13,7 @@ import { writeForecastNetcdf } from './netcdf-writer.js';
 import { syntheticRuns } from './testing/synthetic-areas.js';
 import { PO_VALLEY } from './testing/synthetic-fields.js';
 import { syntheticInputs } from './testing/synthetic-run.js';
+import { bandsOf } from './whole-posterior.js';
 
 const inputs = syntheticInputs({ ...PO_VALLEY, resolutionDegrees: 0.1, analysisDays: 2, forecastDays: 1 });
 const skip =
@@ -27,7 +28,8 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tramontana-netcdf-'));
   path = join(folder, 'forecast.nc');
   const exceedanceRuns = syntheticRuns(inputs.posterior);
-  await writeForecastNetcdf(path, { ...inputs, exceedanceRuns, version: '0.0.0', createdAt: new Date(0) });
+  const bands = bandsOf({ ...inputs, exceedanceRuns });
+  await writeForecastNetcdf(path, { ...inputs, bands, version: '0.0.0', createdAt: new Date(0) });
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
@@ -83,7 +85,7 @@ test('the header says CF: dimensions, coordinates, units, grid mapping, bounds',
 test('invented data say so; real data carry the attribution of their licence', { skip }, async () => {
   assert.match(ncdump('-h'), /:license = "Simulated data/);
   const real = join(folder, 'real.nc');
-  await writeForecastNetcdf(real, { ...inputs, run: { ...inputs.run, simulated: false }, version: '0' });
+  await writeForecastNetcdf(real, { ...inputs, bands: bandsOf(inputs), run: { ...inputs.run, simulated: false }, version: '0' });
   const { stdout } = spawnSync('ncdump', ['-h', real], { encoding: 'utf8' });
   assert.match(stdout, /:license = "Contains modified Copernicus Atmosphere Monitoring Service information" ;/);
 });
@@ -122,7 +124,7 @@ test('days without data carry an origin of their own, pollutant by pollutant', {
     ...variable,
     hasData: k === 0 ? [true, false, false] : [true, false, true],
   }));
-  await writeForecastNetcdf(target, { ...inputs, posterior: { ...inputs.posterior, variables }, version: '0' });
+  await writeForecastNetcdf(target, { ...inputs, bands: bandsOf({ posterior: { ...inputs.posterior, variables } }), version: '0' });
   const flagsOf = (name: string): string =>
     /data:\s+\w+ = (.*) ;/u.exec(spawnSync('ncdump', ['-v', name, target], { encoding: 'utf8' }).stdout)?.[1] ?? '';
   // 0 analysis, 1 forecast, 3 none

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ExceedanceRun } from '../artifacts/schemas/area-means.js';
+import type { PosteriorBand, PosteriorBands } from '../artifacts/schemas/posterior-bands.js';
 import { dayOrigin, type FineGridPosterior, type FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
 import { DAY_MS } from '../common/days.js';
 import { entry } from '../common/entry.js';
@@ -35,16 +36,16 @@ const QUANTILES = [
 
 export interface ForecastNetcdfInputs {
   readonly run: RunIdentity;
-  readonly posterior: FineGridPosterior;
+  readonly bands: PosteriorBands;
   readonly thresholds: readonly ExceedanceThreshold[];
-  /** Probabilities of days in a row; default none. */
-  readonly exceedanceRuns?: readonly ExceedanceRun[];
   /** The quality gate's word on the input; a degraded run says so in the attribute `tramontana_quality`. */
   readonly quality: Pick<QualitySummary, 'decision' | 'reasons'>;
   /** Version of the software, for `source` and `history`. */
   readonly version: string;
   /** Time of writing, for `history`; default now. */
   readonly createdAt?: Date;
+  /** Called with each band once it is written. */
+  readonly onBand?: (band: PosteriorBand) => Promise<void>;
 }
 
 /**
@@ -59,17 +60,42 @@ export interface ForecastNetcdfInputs {
  * @throws {TramontanaError} `Products.ShapeMismatch`, `Products.InvalidThreshold`, `Products.NetcdfWrite`.
  */
 export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfInputs): Promise<void> {
-  await writeNetcdfFile(path, (builder) => {
-    builder.addGlobalAttributes(globalAttributes(inputs));
-    addCoordinates(builder, inputs.posterior);
-    for (const variable of inputs.posterior.variables) {
-      addPollutant(builder, inputs, variable);
+  await writeNetcdfFile(path, async (builder) => {
+    const elevations: ElevationRows[] = [];
+    let head: FineGridPosterior | undefined;
+    const told = new Map<string, boolean[]>();
+    for await (const band of inputs.bands.read()) {
+      const { posterior } = band;
+      if (head === undefined) {
+        head = posterior;
+        builder.addGlobalAttributes(globalAttributes(inputs, posterior));
+        addCoordinates(builder, inputs.bands, posterior);
+      }
+      for (const variable of posterior.variables) {
+        addRows(builder, inputs, band, variable);
+        told.set(variable.pollutant, eitherHasData(told.get(variable.pollutant), variable.hasData));
+      }
+      if (posterior.elevationM !== undefined) elevations.push({ ...band, elevationM: posterior.elevationM });
+      await inputs.onBand?.(band);
     }
+    if (head === undefined) return;
+    const days = { ...head, variables: head.variables.map((variable) => ({ ...variable, hasData: told.get(variable.pollutant) ?? variable.hasData })) };
+    addOrigins(builder, 'origin', days);
+    for (const variable of days.variables) addOrigins(builder, `${variable.pollutant}_origin`, days, variable);
+    addElevation(builder, inputs.bands, elevations);
   });
 }
 
-function globalAttributes(inputs: ForecastNetcdfInputs): NetcdfAttributes {
-  const { run, posterior, quality, version, createdAt = new Date() } = inputs;
+interface ElevationRows extends Pick<PosteriorBand, 'firstRow'> {
+  readonly elevationM: Float64Array;
+}
+
+function eitherHasData(first: readonly boolean[] | undefined, second: readonly boolean[]): boolean[] {
+  return second.map((has, day) => has || first?.[day] === true);
+}
+
+function globalAttributes(inputs: ForecastNetcdfInputs, posterior: FineGridPosterior): NetcdfAttributes {
+  const { run, quality, version, createdAt = new Date() } = inputs;
   const names = posterior.variables.map((variable) => POLLUTANT_LABEL[variable.pollutant]).join(', ');
   const stamp = `${createdAt.toISOString().slice(0, 19)}Z`;
   const place = run.title ?? run.domain;
@@ -93,8 +119,12 @@ function globalAttributes(inputs: ForecastNetcdfInputs): NetcdfAttributes {
   };
 }
 
-function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): void {
-  const days = Float64Array.from(posterior.timesMs, (timeMs) => timeMs / DAY_MS);
+function addCoordinates(
+  builder: NetcdfBuilder,
+  { latitudesDegrees, longitudesDegrees, resolutionDegrees }: PosteriorBands,
+  { timesMs }: Pick<FineGridPosterior, 'timesMs'>,
+): void {
+  const days = Float64Array.from(timesMs, (timeMs) => timeMs / DAY_MS);
   builder.addCoordinate('time', days, {
     standard_name: 'time',
     long_name: 'start of the UTC day',
@@ -103,14 +133,14 @@ function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): v
     axis: 'T',
     bounds: 'time_bnds',
   });
-  builder.addCoordinate('latitude', posterior.latitudesDegrees, {
+  builder.addCoordinate('latitude', latitudesDegrees, {
     standard_name: 'latitude',
     long_name: 'latitude of the cell centre',
     units: 'degrees_north',
     axis: 'Y',
     bounds: 'latitude_bnds',
   });
-  builder.addCoordinate('longitude', posterior.longitudesDegrees, {
+  builder.addCoordinate('longitude', longitudesDegrees, {
     standard_name: 'longitude',
     long_name: 'longitude of the cell centre',
     units: 'degrees_east',
@@ -118,28 +148,35 @@ function addCoordinates(builder: NetcdfBuilder, posterior: FineGridPosterior): v
     bounds: 'longitude_bnds',
   });
   builder.addDimension('bnds', 2);
-  const half = posterior.resolutionDegrees / 2;
+  const half = resolutionDegrees / 2;
   builder.addVariable('time_bnds', ['time', 'bnds'], interleave(days, 0, 1), {});
   // Latitudes run north to south, and so do their bounds (CF 7.1: same order as the coordinate).
-  builder.addVariable('latitude_bnds', ['latitude', 'bnds'], interleave(posterior.latitudesDegrees, half, -half), {});
+  builder.addVariable('latitude_bnds', ['latitude', 'bnds'], interleave(latitudesDegrees, half, -half), {});
   builder.addVariable(
     'longitude_bnds',
     ['longitude', 'bnds'],
-    interleave(posterior.longitudesDegrees, -half, half),
+    interleave(longitudesDegrees, -half, half),
     {},
   );
   builder.addVariable('crs', [], Int32Array.of(0), CRS_ATTRIBUTES);
-  addOrigins(builder, 'origin', posterior);
-  if (posterior.elevationM !== undefined) {
-    builder.addVariable('elevation', ['latitude', 'longitude'], Float32Array.from(posterior.elevationM), {
-      standard_name: 'surface_altitude',
-      long_name: 'mean elevation of the cell',
-      units: 'm',
-      cell_methods: 'area: mean',
-      grid_mapping: 'crs',
-      _FillValue: Float32Array.of(Number.NaN),
-    });
-  }
+}
+
+function addElevation(
+  builder: NetcdfBuilder,
+  { latitudesDegrees, longitudesDegrees }: PosteriorBands,
+  bands: readonly ElevationRows[],
+): void {
+  if (bands.length === 0) return;
+  const elevationM = new Float32Array(latitudesDegrees.length * longitudesDegrees.length).fill(Number.NaN);
+  for (const band of bands) elevationM.set(band.elevationM, band.firstRow * longitudesDegrees.length);
+  builder.addVariable('elevation', ['latitude', 'longitude'], elevationM, {
+    standard_name: 'surface_altitude',
+    long_name: 'mean elevation of the cell',
+    units: 'm',
+    cell_methods: 'area: mean',
+    grid_mapping: 'crs',
+    _FillValue: Float32Array.of(Number.NaN),
+  });
 }
 
 /** Origins of the days, of one pollutant or of all. */
@@ -158,11 +195,14 @@ function addOrigins(
   });
 }
 
-function addPollutant(
+function addRows(
   builder: NetcdfBuilder,
-  { posterior, thresholds, exceedanceRuns = [] }: ForecastNetcdfInputs,
+  { thresholds }: ForecastNetcdfInputs,
+  { firstRow: first, exceedanceRuns }: PosteriorBand,
   variable: FineGridVariable,
 ): void {
+  const write = (name: string, values: Float64Array, attributes: NetcdfAttributes): void =>
+    builder.writeRows(name, GRID, { first, data: Float32Array.from(values) }, attributes);
   const { pollutant, mean, sd } = variable;
   const label = `${POLLUTANT_LABEL[pollutant]} ${STATISTIC_LABEL[variable.statistic]}`;
   const own = thresholds.filter((threshold) => threshold.pollutant === pollutant);
@@ -179,22 +219,21 @@ function addPollutant(
     ...exceedanceNames,
     ...runs.map(runName),
   ];
-  addOrigins(builder, `${pollutant}_origin`, posterior, variable);
-  builder.addVariable(`${pollutant}_mean`, GRID, Float32Array.from(mean), {
+  write(`${pollutant}_mean`, mean, {
     standard_name: STANDARD_NAME[pollutant],
     long_name: `${label}, posterior mean`,
     units: 'ug m-3',
     ancillary_variables: [...companions, `${pollutant}_origin`].join(' '),
     ...common,
   });
-  builder.addVariable(`${pollutant}_sd`, GRID, Float32Array.from(sd), {
+  write(`${pollutant}_sd`, sd, {
     standard_name: `${STANDARD_NAME[pollutant]} standard_error`,
     long_name: `${label}, posterior standard deviation`,
     units: 'ug m-3',
     ...common,
   });
   for (const { suffix, order, label: quantileLabel } of QUANTILES) {
-    builder.addVariable(`${pollutant}_${suffix}`, GRID, Float32Array.from(quantileField(mean, sd, order)), {
+    write(`${pollutant}_${suffix}`, quantileField(mean, sd, order), {
       long_name: `${label}, posterior ${quantileLabel}`,
       units: 'ug m-3',
       quantile: Float64Array.of(order),
@@ -202,27 +241,24 @@ function addPollutant(
     });
   }
   own.forEach((threshold, index) => {
-    const probability = Float32Array.from(exceedanceField(mean, sd, threshold.value_ug_m3));
-    builder.addVariable(entry(exceedanceNames, index), GRID, probability, {
+    write(entry(exceedanceNames, index), exceedanceField(mean, sd, threshold.value_ug_m3), {
       long_name: `probability that the ${label} exceeds ${threshold.value_ug_m3} ug m-3 (${threshold.label})`,
       units: '1',
       threshold_ug_m3: Float64Array.of(threshold.value_ug_m3),
       ...common,
     });
   });
-  for (const run of runs) addRun(builder, run, label, common);
+  for (const run of runs) write(runName(run), run.probability, { ...runAttributes(run, label), ...common });
 }
 
-function addRun(builder: NetcdfBuilder, run: ExceedanceRun, label: string, common: NetcdfAttributes): void {
-  const { value_ug_m3, days, numSamples, probability } = run;
-  builder.addVariable(runName(run), GRID, Float32Array.from(probability), {
+function runAttributes({ value_ug_m3, days, numSamples }: ExceedanceRun, label: string): NetcdfAttributes {
+  return {
     long_name: `probability that the ${label} exceeds ${value_ug_m3} ug m-3 on ${days} days in a row, of which this is the last`,
     units: '1',
     threshold_ug_m3: Float64Array.of(value_ug_m3),
     days_in_a_row: Int32Array.of(days),
     comment: `share of ${numSamples} joint draws of the posterior`,
-    ...common,
-  });
+  };
 }
 
 function interleave(centres: Float64Array, toFirst: number, toSecond: number): Float64Array {

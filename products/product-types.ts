@@ -10,7 +10,9 @@ import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
+import type { PosteriorBands } from '../artifacts/schemas/posterior-bands.js';
 import type { QualityIssue } from '../artifacts/schemas/quality-issue.js';
+import type { LeftOutTile, Tile, TilePlan } from '../artifacts/schemas/tile-plan.js';
 import type { ExceedanceThreshold, PollutantId } from '../common/pollutants.js';
 
 export type { ExceedanceThreshold, QualityIssue };
@@ -113,10 +115,20 @@ export interface PollutantEvaluation extends SkillScores {
 /** By pollutant. */
 export type Evaluation = Readonly<Partial<Record<PollutantId, PollutantEvaluation>>>;
 
+/** The tiles that the products hold, and those that they lack. */
+export interface TileReport {
+  readonly plan: TilePlan;
+  readonly held: readonly { readonly tile: Tile; readonly parameters: readonly ParameterSummary[] }[];
+  readonly missing: readonly LeftOutTile[];
+}
+
 /** Everything that the products are made of. */
 export interface ProductInputs {
   readonly run: RunIdentity;
+  /** What maps and report are drawn from; of a grid in bands some of its cells, regularly spaced. */
   readonly posterior: FineGridPosterior;
+  /** The whole fine grid where it is too large to be held; the numbers of the products are those of its cells. */
+  readonly bands?: PosteriorBands;
   /** Daily coarse field that the model saw, for the comparison figure and the bilinear reference. */
   readonly coarse: GriddedField;
   /** Truth on the fine grid (daily), only where it is known; gives `evaluation`. */
@@ -131,7 +143,9 @@ export interface ProductInputs {
   readonly mesh?: MeshDrawing;
   /** Of the configured areas, where the maps are those of a complete grid. */
   readonly areaMeans?: AreaMeans;
-  /** Of the configured days in a row, where the maps are those of a complete grid. */
+  /** Tiles of the domain, where there are several. */
+  readonly tiles?: TileReport;
+  /** Of the configured days in a row, where the maps are those of a complete grid; of a grid in bands the highest about each cell. */
   readonly exceedanceRuns?: readonly ExceedanceRun[];
   /** Stages before publishing; `publish` adds its own record. */
   readonly stages: readonly StageReport[];

@@ -12,7 +12,7 @@ import { TramontanaError, isTramontanaError, messageOf } from '../common/errors.
 import { areaTable } from './areas/area-rows.js';
 import { formatAreasCsv } from './areas/areas-csv.js';
 import { formatAreasParquet } from './areas/areas-parquet.js';
-import { exposureRecords } from './headline.js';
+import { ExposureSums } from './headline.js';
 import { renderComparison } from './maps/comparison-figure.js';
 import { renderMap } from './maps/map-figure.js';
 import { backdropOf, mappedDays, planMaps } from './maps/map-set.js';
@@ -25,9 +25,10 @@ import type { ReportMap } from './report/report-types.js';
 import { renderReport } from './report/report.js';
 import { COMPLETE_FILE } from './run-manifest.js';
 import { publishVersion } from './run-versions.js';
-import { evaluateAgainstTruth } from './scores.js';
+import { SkillSums } from './scores.js';
 import { buildSummary, formatSummary, SUMMARY_FILE, type RunSummary } from './summary.js';
-import { validateProductInputs } from './validation.js';
+import { validateBand, validateProductInputs } from './validation.js';
+import { bandsOf } from './whole-posterior.js';
 import { plainTexts, withoutFolders } from './product-texts.js';
 
 const NETCDF_FILE = 'forecast.nc';
@@ -92,8 +93,9 @@ async function writeProducts(
   const started = performance.now();
   const { run, posterior, thresholds, coarse, truth, mesh, quality } = args;
   const version = args.provenance.versions['tramontana'] ?? 'unknown';
-  const exceedance = exposureRecords(posterior, thresholds);
-  const evaluation = truth === undefined ? undefined : evaluateAgainstTruth({ posterior, truth, coarse });
+  const bands = bandsOf(args);
+  const exposure = new ExposureSums(bands, thresholds);
+  const skill = truth === undefined ? undefined : new SkillSums({ truth, coarse });
   const plans = await planMaps(args);
   // NetCDF and the report count as a few maps each; good enough for a progress bar.
   const total = plans.length + posterior.variables.length + 6;
@@ -106,10 +108,18 @@ async function writeProducts(
   signal?.throwIfAborted();
   await products.adopt(NETCDF_FILE, (path) =>
     writeForecastNetcdf(path, {
-      ...{ run, posterior, thresholds, quality, version },
-      ...(args.exceedanceRuns === undefined ? {} : { exceedanceRuns: args.exceedanceRuns }),
+      ...{ run, bands, thresholds, quality, version },
+      onBand: async (band) => {
+        validateBand(band);
+        exposure.add(band);
+        skill?.add(band.posterior);
+        const rows = band.firstRow + band.posterior.latitudesDegrees.length;
+        if (rows < bands.latitudesDegrees.length) await advance(`forecast.nc (row ${rows} of ${bands.latitudesDegrees.length})`);
+      },
     }),
   );
+  const exceedance = exposure.records();
+  const evaluation = skill?.evaluation();
   await writeAreas(args, products);
   await advance('maps');
   const maps: ReportMap[] = [];

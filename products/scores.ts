@@ -18,64 +18,94 @@ import type { Evaluation, PollutantEvaluation, SkillScores } from './product-typ
 const COORDINATE_TOLERANCE_DEGREES = 1e-5;
 
 export interface EvaluationInputs {
-  readonly posterior: FineGridPosterior;
   /** Daily truth on (at least part of) the posterior's cells, ug m-3; NaN and absent cells are left out. */
   readonly truth: GriddedField;
   /** Daily coarse field, ug m-3. */
   readonly coarse: GriddedField;
 }
 
+/** Sums of one pollutant. */
+interface PollutantSums {
+  readonly analysis: ScoreSums;
+  readonly forecast: ScoreSums;
+}
+
 /**
- * Scores every pollutant that posterior, truth and coarse field share.
+ * Scores every pollutant that posterior, truth and coarse field share, from the bands of the posterior.
  *
  * RMSE = sqrt(mean((estimate - truth)^2)) over cells and days; `coverage95` = share of truths inside
  * mean -+ 1.96 sd. The top level holds the analysis and reanalysis days, `forecast` the forecast days. Only cells
  * and days where all three are known are scored, so that both estimates answer the same question. The coarse field is
  * interpolated bilinearly between cell centres and held constant beyond the outermost ones.
- *
- * @param inputs - Posterior [time, latitude, longitude], truth and coarse field with the same units.
- * @returns By pollutant; a pollutant without a scored analysis day is absent.
- * @throws {TramontanaError} `Products.TruthOffGrid` when no cell of the truth is a cell of the posterior.
  */
-export function evaluateAgainstTruth(inputs: EvaluationInputs): Evaluation {
-  const { posterior, truth, coarse } = inputs;
-  const latitudeIndex = matchCoordinates(posterior.latitudesDegrees, truth.latitudesDegrees);
-  const longitudeIndex = matchCoordinates(posterior.longitudesDegrees, truth.longitudesDegrees);
-  if (!latitudeIndex.some((index) => index >= 0) || !longitudeIndex.some((index) => index >= 0)) {
-    throw new TramontanaError(
-      'Products.TruthOffGrid',
-      `Truth: its cells must be cells of the fine grid (first centre ${posterior.latitudesDegrees[0]} N ` +
-        `${posterior.longitudesDegrees[0]} E), got first centre ${truth.latitudesDegrees[0]} N ${truth.longitudesDegrees[0]} E`,
-      { facts: { expectedResolutionDegrees: posterior.resolutionDegrees } },
-    );
-  }
-  const evaluation: Partial<Record<FineGridVariable['pollutant'], PollutantEvaluation>> = {};
-  for (const variable of posterior.variables) {
-    const truthVariable = dailyVariable(truth, variable);
-    const coarseVariable = dailyVariable(coarse, variable);
-    if (truthVariable === undefined || coarseVariable === undefined) continue;
-    const analysis = new ScoreSums();
-    const forecast = new ScoreSums();
-    for (let t = 0; t < posterior.timesMs.length; t += 1) {
-      const truthDay = indexOfDay(truth.timesMs, float64At(posterior.timesMs, t));
-      const coarseDay = indexOfDay(coarse.timesMs, float64At(posterior.timesMs, t));
-      if (truthDay < 0 || coarseDay < 0) continue;
-      const sums = posterior.origins[t] === 'forecast' ? forecast : analysis;
-      addDay(sums, inputs, variable, truthVariable, coarseVariable, {
-        t,
-        truthDay,
-        coarseDay,
-        latitudeIndex,
-        longitudeIndex,
-      });
+export class SkillSums {
+  private readonly sums = new Map<FineGridVariable['pollutant'], PollutantSums>();
+  private isOnGrid = false;
+  private firstBand: FineGridPosterior | undefined;
+
+  constructor(private readonly inputs: EvaluationInputs) {}
+
+  /** Adds the cells of a band: same units as truth and coarse field. */
+  add(posterior: FineGridPosterior): void {
+    this.firstBand ??= posterior;
+    const { truth, coarse } = this.inputs;
+    const latitudeIndex = matchCoordinates(posterior.latitudesDegrees, truth.latitudesDegrees);
+    const longitudeIndex = matchCoordinates(posterior.longitudesDegrees, truth.longitudesDegrees);
+    if (!latitudeIndex.some((index) => index >= 0) || !longitudeIndex.some((index) => index >= 0)) return;
+    this.isOnGrid = true;
+    for (const variable of posterior.variables) {
+      const truthVariable = dailyVariable(truth, variable);
+      const coarseVariable = dailyVariable(coarse, variable);
+      if (truthVariable === undefined || coarseVariable === undefined) continue;
+      const own = this.sums.get(variable.pollutant) ?? { analysis: new ScoreSums(), forecast: new ScoreSums() };
+      this.sums.set(variable.pollutant, own);
+      for (let t = 0; t < posterior.timesMs.length; t += 1) {
+        const truthDay = indexOfDay(truth.timesMs, float64At(posterior.timesMs, t));
+        const coarseDay = indexOfDay(coarse.timesMs, float64At(posterior.timesMs, t));
+        if (truthDay < 0 || coarseDay < 0) continue;
+        const sums = posterior.origins[t] === 'forecast' ? own.forecast : own.analysis;
+        const day = { t, truthDay, coarseDay, latitudeIndex, longitudeIndex };
+        addDay(sums, this.inputs, posterior, { variable, truthVariable, coarseVariable }, day);
+      }
     }
-    const analysisScores = analysis.scores();
-    if (analysisScores === undefined) continue;
-    const forecastScores = forecast.scores();
-    evaluation[variable.pollutant] =
-      forecastScores === undefined ? analysisScores : { ...analysisScores, forecast: forecastScores };
   }
-  return evaluation;
+
+  /**
+   * Scores of all bands, by pollutant; a pollutant without a scored analysis day is absent.
+   *
+   * @throws {TramontanaError} `Products.TruthOffGrid` when no cell of the truth is a cell of the posterior.
+   */
+  evaluation(): Evaluation {
+    const { truth } = this.inputs;
+    if (!this.isOnGrid) {
+      const { firstBand } = this;
+      throw new TramontanaError(
+        'Products.TruthOffGrid',
+        `Truth: its cells must be cells of the fine grid (first centre ${firstBand?.latitudesDegrees[0]} N ` +
+          `${firstBand?.longitudesDegrees[0]} E), got first centre ${truth.latitudesDegrees[0]} N ${truth.longitudesDegrees[0]} E`,
+        { facts: { expectedResolutionDegrees: firstBand?.resolutionDegrees } },
+      );
+    }
+    const evaluation: Partial<Record<FineGridVariable['pollutant'], PollutantEvaluation>> = {};
+    for (const [pollutant, { analysis, forecast }] of this.sums) {
+      const analysisScores = analysis.scores();
+      if (analysisScores === undefined) continue;
+      const forecastScores = forecast.scores();
+      evaluation[pollutant] =
+        forecastScores === undefined ? analysisScores : { ...analysisScores, forecast: forecastScores };
+    }
+    return evaluation;
+  }
+}
+
+/** Scores of a posterior that is there as a whole; see {@link SkillSums}. */
+export function evaluateAgainstTruth({
+  posterior,
+  ...inputs
+}: EvaluationInputs & { readonly posterior: FineGridPosterior }): Evaluation {
+  const sums = new SkillSums(inputs);
+  sums.add(posterior);
+  return sums.evaluation();
 }
 
 interface DayIndices {
@@ -86,15 +116,19 @@ interface DayIndices {
   readonly longitudeIndex: readonly number[];
 }
 
+interface ScoredVariables {
+  readonly variable: FineGridVariable;
+  readonly truthVariable: FieldVariable;
+  readonly coarseVariable: FieldVariable;
+}
+
 function addDay(
   sums: ScoreSums,
-  inputs: EvaluationInputs,
-  variable: FineGridVariable,
-  truthVariable: FieldVariable,
-  coarseVariable: FieldVariable,
+  { truth, coarse }: EvaluationInputs,
+  posterior: FineGridPosterior,
+  { variable, truthVariable, coarseVariable }: ScoredVariables,
   day: DayIndices,
 ): void {
-  const { posterior, truth, coarse } = inputs;
   const numLatitudes = posterior.latitudesDegrees.length;
   const numLongitudes = posterior.longitudesDegrees.length;
   const bilinear = interpolateBilinear(
@@ -106,7 +140,6 @@ function addDay(
   );
   const truthOffset = day.truthDay * truth.latitudesDegrees.length * truth.longitudesDegrees.length;
   const offset = day.t * numLatitudes * numLongitudes;
-  let scored = false;
   for (let i = 0; i < numLatitudes; i += 1) {
     const truthRow = entry(day.latitudeIndex, i);
     if (truthRow < 0) continue;
@@ -123,15 +156,15 @@ function addDay(
       const reference = float64At(bilinear, cell);
       if (!Number.isFinite(expected) || !Number.isFinite(mean) || !Number.isFinite(reference)) continue;
       sums.add(mean - expected, reference - expected, Math.abs(mean - expected) <= NORMAL_QUANTILE_975 * sd);
-      scored = true;
+      sums.days.add(day.t);
     }
   }
-  if (scored) sums.days += 1;
 }
 
 /** Running sums of one group of days. */
 class ScoreSums {
-  days = 0;
+  /** Those with a scored cell. */
+  readonly days = new Set<number>();
   private count = 0;
   private squaredError = 0;
   private squaredErrorBilinear = 0;
@@ -150,7 +183,7 @@ class ScoreSums {
       rmse: Math.sqrt(this.squaredError / this.count),
       rmseBilinear: Math.sqrt(this.squaredErrorBilinear / this.count),
       coverage95: this.covered / this.count,
-      days: this.days,
+      days: this.days.size,
     };
   }
 }

@@ -11,6 +11,7 @@ import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
 import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
+import type { Tile } from '../artifacts/schemas/tile-plan.js';
 import { isoDay } from '../common/days.js';
 import { entry } from '../common/entry.js';
 import { TramontanaError, messageOf } from '../common/errors.js';
@@ -25,7 +26,9 @@ import type {
   QualitySummary,
   RunIdentity,
   StageReport,
+  TileReport,
 } from './product-types.js';
+import { bandsOf } from './whole-posterior.js';
 
 /** Name of the file in the folder of a run. */
 export const SUMMARY_FILE = 'summary.json';
@@ -65,6 +68,8 @@ export interface RunSummary {
   readonly stages: readonly StageReport[];
   /** What estimated the hyperparameters, and why; absent in runs from before there was a choice. */
   readonly route?: Pick<EstimationRoute, 'name' | 'maps' | 'reason' | 'tiles'>;
+  /** Only where there are several: which tiles the products hold, with the estimates of each, and which they lack. */
+  readonly tiles?: readonly TileFigures[];
   readonly fit: FitSummary;
   readonly inference: InferenceFigures;
   readonly parameters: readonly ParameterSummary[];
@@ -80,6 +85,12 @@ export interface RunSummary {
   readonly evaluation?: Evaluation;
   /** Files of the run, relative to its folder. */
   readonly products: readonly string[];
+}
+
+/** One tile: its estimates by name, or why it is missing. */
+export interface TileFigures extends Pick<Tile, 'id' | 'boundingBox'> {
+  readonly parameters?: Readonly<Record<string, Pick<ParameterSummary, 'estimate' | 'lower95' | 'upper95' | 'units'>>>;
+  readonly missing?: string;
 }
 
 /** Days in a row above a threshold, in figures. */
@@ -104,12 +115,13 @@ export interface SummaryInputs {
 /** Builds the content of `summary.json` from the inputs of the products and what was derived from them. */
 export function buildSummary({ inputs, exceedance, evaluation, stages, products }: SummaryInputs): RunSummary {
   const { posterior } = inputs;
+  const { resolutionDegrees, latitudesDegrees, longitudesDegrees } = bandsOf(inputs);
   return {
     schemaVersion: 1,
     run: inputs.run,
     grid: {
-      resolutionDegrees: posterior.resolutionDegrees,
-      shape: [posterior.timesMs.length, posterior.latitudesDegrees.length, posterior.longitudesDegrees.length],
+      resolutionDegrees,
+      shape: [posterior.timesMs.length, latitudesDegrees.length, longitudesDegrees.length],
       days: Array.from(posterior.timesMs, (timeMs, index) => ({
         day: isoDay(timeMs),
         origin: dayOrigin(posterior, index),
@@ -118,6 +130,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
     },
     stages,
     ...(inputs.route === undefined ? {} : { route: routeFigures(inputs.route) }),
+    ...(inputs.tiles === undefined ? {} : { tiles: tileFigures(inputs.tiles) }),
     fit: summariseFit(inputs.fit),
     inference: inferenceFigures(inputs.inference),
     parameters: inputs.parameters,
@@ -180,6 +193,19 @@ function runFigures(run: ExceedanceRun, numDays: number): RunFigures {
   );
   const highest = byDay.length === 0 ? null : Math.max(...byDay);
   return { pollutant, value_ug_m3, days, variable: runName(run), highestProbability: highest };
+}
+
+function tileFigures({ held, missing }: TileReport): TileFigures[] {
+  const all = [
+    ...held.map(({ tile: { id, boundingBox }, parameters }) => ({
+      ...{ id, boundingBox },
+      parameters: Object.fromEntries(
+        parameters.map(({ name, estimate, lower95, upper95, units }) => [name, { estimate, lower95, upper95, units }]),
+      ),
+    })),
+    ...missing.map(({ tile: { id, boundingBox }, reason }) => ({ id, boundingBox, missing: reason })),
+  ];
+  return all.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 function routeFigures({ name, maps, reason, tiles }: EstimationRoute): RunSummary['route'] {

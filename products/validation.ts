@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
+import type { PosteriorBand } from '../artifacts/schemas/posterior-bands.js';
 import { startOfDayMs } from '../common/days.js';
 import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
@@ -48,6 +49,16 @@ function validatePosterior(posterior: FineGridPosterior): void {
     const negative = sd.findIndex((value) => value < 0);
     if (negative >= 0) refuse(`posterior sd of ${pollutant} at index ${negative}`, 'at least 0', sd[negative]);
   }
+}
+
+/**
+ * Checks a band of a fine grid as the whole one is checked.
+ *
+ * @throws {TramontanaError} `Products.InvalidInput`
+ */
+export function validateBand({ posterior, exceedanceRuns }: PosteriorBand): void {
+  validatePosterior(posterior);
+  validateJoint({ exceedanceRuns }, posterior);
 }
 
 /** Products of joint draws have the days and cells of the maps. */

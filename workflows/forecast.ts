@@ -2,10 +2,12 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
 
+import { artifactsOfDomain } from '../common/tile-names.js';
 import type { ForecastInput } from '../activities/forecast-input.js';
-import type { StageOutcome } from '../activities/stage-contracts.js';
+import type { RunContext, StageArgs, StageOutcome } from '../activities/stage-contracts.js';
 import { stageActivities } from './stage-activities.js';
 import { StageRunner } from './stage-runner.js';
+import { runTiles, tilesOf, type TiledStages } from './tiles.js';
 
 /** What a finished forecast returns. */
 export interface ForecastResult {
@@ -64,21 +66,22 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     itself,
   );
   const mesh = await runner.stage('mesh', () => activities.mesh({ run, inputs: ingest.outputs }), itself);
+  const tiles = tilesOf(mesh);
+  const earlier = [resolved, ingest, quality, mesh];
   const modelInputs = { ...ingest.outputs, ...mesh.outputs };
-  const fit = await runner.stage('fit', () => activities.fit({ run, inputs: modelInputs }), itself);
-  const fitted = { ...modelInputs, ...fit.outputs };
-  // histories from before this stage have no such activity
-  const integrate = patched(INTEGRATE_STAGE_PATCH)
-    ? await runner.stage('integrate', () => activities.integrate({ run, inputs: fitted }), itself)
-    : undefined;
-  const inferred = { ...fitted, ...integrate?.outputs };
-  const downscale = await runner.stage('downscale', () => activities.downscale({ run, inputs: inferred }), itself);
-
-  const earlier = [resolved, ingest, quality, mesh, fit, ...(integrate === undefined ? [] : [integrate]), downscale];
-  const inputs = { ...inferred, ...quality.outputs, ...downscale.outputs };
+  const fields =
+    tiles.length > 0
+      ? await tiledFields(runner, run, { tiles, mesh })
+      : await fieldsOfOne(runner, activities, { run, inputs: modelInputs });
   const published = await runner.stage(
     'publish',
-    () => activities.publish({ run, inputs, stages: earlier }),
+    () =>
+      activities.publish({
+        run,
+        inputs: { ...artifactsOfDomain(modelInputs), ...quality.outputs, ...fields.outputs },
+        stages: [...earlier, ...fields.outcomes],
+        ...(fields.failedTiles.length === 0 ? {} : { failedTiles: fields.failedTiles }),
+      }),
     (result) => result.outcome,
   );
   runner.finish({ folder: published.folder, files: published.files });
@@ -88,6 +91,39 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     cycle: run.cycle,
     folder: published.folder,
     files: published.files,
-    stages: [...earlier, published.outcome],
+    stages: [...earlier, ...fields.outcomes, published.outcome],
+  };
+}
+
+/** The stages between the choice of the route and the products, tile by tile. */
+async function tiledFields(
+  runner: StageRunner,
+  run: RunContext,
+  given: Parameters<typeof runTiles>[2],
+): Promise<TiledStages> {
+  const fields = await runner.stages('fit', () => runTiles(runner, run, given));
+  for (const outcome of fields.outcomes) runner.end(outcome);
+  return fields;
+}
+
+/** The stages between the choice of the route and the products of a domain in one rectangle. */
+async function fieldsOfOne(
+  runner: StageRunner,
+  activities: ReturnType<typeof stageActivities>,
+  { run, inputs: modelInputs }: StageArgs,
+): Promise<TiledStages> {
+  const itself = (outcome: StageOutcome) => outcome;
+  const fit = await runner.stage('fit', () => activities.fit({ run, inputs: modelInputs }), itself);
+  const fitted = { ...modelInputs, ...fit.outputs };
+  // histories from before this stage have no such activity
+  const integrate = patched(INTEGRATE_STAGE_PATCH)
+    ? await runner.stage('integrate', () => activities.integrate({ run, inputs: fitted }), itself)
+    : undefined;
+  const inferred = { ...fitted, ...integrate?.outputs };
+  const downscale = await runner.stage('downscale', () => activities.downscale({ run, inputs: inferred }), itself);
+  return {
+    outcomes: [fit, ...(integrate === undefined ? [] : [integrate]), downscale],
+    outputs: { ...inferred, ...downscale.outputs },
+    failedTiles: [],
   };
 }

@@ -48,13 +48,34 @@ export class StageRunner {
       this.show(stageFinished(this.progress, outcomeOf(result)));
       return result;
     } catch (error) {
-      if (isCancellation(error)) {
-        this.show(runEnded(this.progress, 'cancelled'));
-        throw error;
-      }
-      const failure = rootFailure(name, error);
-      this.show(runEnded(this.progress, 'failed', { type: failure.type ?? 'Internal', message: failure.message }));
-      throw failure;
+      throw this.ended(name, error);
+    }
+  }
+
+  /** A stage of several parts has begun; of one that runs already nothing changes. */
+  begin(name: StageName): void {
+    if (this.progress.stages.some((stage) => stage.name === name && stage.state === 'waiting')) {
+      this.show(stageStarted(this.progress, name));
+    }
+  }
+
+  /** Some parts of a running stage are done. */
+  count(name: StageName, { done, of, what }: { readonly done: number; readonly of: number; readonly what: string }): void {
+    const phase = `${done} of ${of} ${what}`;
+    this.show(stageAdvanced(this.progress, { stage: name, fraction: done / of, phase, attempt: 1 }));
+  }
+
+  /** A stage of several parts has ended well. */
+  end(outcome: StageOutcome): void {
+    this.show(stageFinished(this.progress, outcome));
+  }
+
+  /** Runs what spans several stages; a failure is told on the page and rethrown naming the first of them. */
+  async stages<Result>(name: StageName, call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (error) {
+      throw this.ended(name, error);
     }
   }
 
@@ -66,6 +87,17 @@ export class StageRunner {
   /** The run has ended well. */
   finish(products?: RunProgress['products']): void {
     this.show({ ...this.progress, state: 'done', ...(products === undefined ? {} : { products }) });
+  }
+
+  /** Tells the end of the run; what to throw. */
+  private ended(name: StageName, error: unknown): unknown {
+    if (isCancellation(error)) {
+      this.show(runEnded(this.progress, 'cancelled'));
+      return error;
+    }
+    const failure = rootFailure(name, error);
+    this.show(runEnded(this.progress, 'failed', { type: failure.type ?? 'Internal', message: failure.message }));
+    return failure;
   }
 
   private show(progress: RunProgress): void {

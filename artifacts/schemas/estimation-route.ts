@@ -12,8 +12,8 @@ export interface EstimationRoute {
   readonly maps: 'grid' | 'mesh';
   /** Why, in one sentence with the numbers. */
   readonly reason: string;
-  /** Rectangles that the domain is estimated in. */
-  readonly tiles: 1;
+  /** Rectangles that the domain is estimated in, each by itself; more than one overlap and are blended. */
+  readonly tiles: number;
   /** Of the mesh; absent on the route `grid`. */
   readonly interiorEdgeKm?: number;
   /** What a reader of the products must know; any of them degrades the products. */

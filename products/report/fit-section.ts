@@ -27,7 +27,13 @@ export function parameterSection({ inputs }: ReportInputs): Markup {
   };
   return html`<section id="parameters">
     <h2>Parameters</h2>
-    <p class="soft">Estimates on their natural scale with 95 % intervals.</p>
+    <p class="soft">
+      ${
+        inputs.tiles === undefined
+          ? 'Estimates on their natural scale with 95 % intervals.'
+          : 'Of a tile drawn at random: median over the tiles, and the range in which a value lies with 95 % probability, the uncertainty of each tile included.'
+      }
+    </p>
     <div class="scroll">
       <table>
         <thead>

@@ -85,6 +85,7 @@ figure.plot { margin: 8px 0 0; } figure.plot figcaption { font-size: 14px; font-
 .chart .line.prior { stroke: var(--warm); stroke-dasharray: 5 3; } .chart .median { stroke: var(--accent); stroke-width: 1; opacity: .55; }
 .chart .bin { fill: var(--accent); opacity: .62; } .chart .shade-band { fill: var(--possible); opacity: .22; }
 .chart .reference { stroke: var(--likely); stroke-width: 1.2; stroke-dasharray: 5 3; } .chart .reference-label { fill: var(--likely); font-size: 11px; }
+.tile { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; } .tile-missing { fill: none; stroke: var(--likely); stroke-dasharray: 4 3; } .tile-value { font-size: 10.5px; fill: var(--ink); text-anchor: middle; }
 .badge { display: inline-block; border-radius: 999px; padding: 2px 11px; font-size: 13.5px; font-weight: 650; border: 1.5px solid currentColor; }
 .badge.pass { color: var(--unlikely); } .badge.degrade { color: var(--possible); } .badge.fail { color: var(--likely); }
 ul.issues { padding-left: 0; list-style: none; font-size: 14.5px; margin: 0; } ul.issues li { padding: 5px 0; display: grid; grid-template-columns: 74px 1fr; gap: 10px; }

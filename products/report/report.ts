@@ -17,6 +17,7 @@ import type { RunIdentity } from '../product-types.js';
 import { inferenceSection } from './inference-section.js';
 import { mapSections } from './map-section.js';
 import { outlookSection } from './outlook-section.js';
+import { tilesSection } from './tiles-section.js';
 import { REPORT_SCRIPT, REPORT_STYLE } from './report-style.js';
 import type { ReportInputs } from './report-types.js';
 
@@ -65,7 +66,7 @@ export function renderReport(report: ReportInputs): string {
             <div class="brand">${LOGO}<span>Tramontana</span></div>
             <h1>${title}, ${place}</h1>
             <p class="lede">
-              ${names} on a grid of ${posterior.resolutionDegrees}°, cycle of ${formatLongDay(run.cycle)}. Daily fields
+              ${names} on a grid of ${(report.inputs.bands ?? posterior).resolutionDegrees}°, cycle of ${formatLongDay(run.cycle)}. Daily fields
               of ${span} (UTC), each with its uncertainty.
             </p>
             ${noticeBar(run)}
@@ -74,13 +75,14 @@ export function renderReport(report: ReportInputs): string {
               ${posterior.variables.map((variable) => html`<a href="#${variable.pollutant}">${POLLUTANT_TITLE[variable.pollutant]}</a>`)}
               ${hasAreas ? html`<a href="#areas">${areaMeans === undefined ? 'Days in a row' : 'Areas'}</a>` : NOTHING}
               ${hasEvaluation ? html`<a href="#evaluation">Skill</a>` : NOTHING}
+              ${report.inputs.tiles === undefined ? NOTHING : html`<a href="#tiles">Tiles</a>`}
               <a href="#parameters">Parameters</a><a href="#inference">Inference</a><a href="#fit">Fit</a
               ><a href="#quality">Data quality</a><a href="#provenance">Provenance</a>
             </nav>
           </header>
           <main>
             ${outlookSection(report)} ${mapSections(report)} ${areasSection(report)} ${evaluationSection(report)}
-            ${parameterSection(report)} ${inferenceSection(report)} ${fitSection(report)} ${qualitySection(report)}
+            ${tilesSection(report)} ${parameterSection(report)} ${inferenceSection(report)} ${fitSection(report)} ${qualitySection(report)}
             ${provenanceSection(report)}
           </main>
           <footer>

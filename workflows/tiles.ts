@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A domain in tiles: the stages of one rectangle for each of them, side by side on as many workers as there are.
+ *
+ * @module
+ */
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+
+import type { ArtifactRef } from '../artifacts/index.js';
+import type { FailedTile, RunContext, StageName, StageOutcome } from '../activities/stage-contracts.js';
+import { plainLines } from '../common/text.js';
+import { artifactsOfTile, tileArtifact } from '../common/tile-names.js';
+import { tileActivities } from './stage-activities.js';
+import type { StageRunner } from './stage-runner.js';
+
+/** Activities that wait on the engine queue at most: enough for any number of workers, few enough for the server. */
+const TILES_IN_FLIGHT = 64;
+
+/** A forecast of which fewer tiles stand is none. */
+const LEAST_SHARE = 0.5;
+
+const TILE_STAGES = ['fit', 'integrate', 'downscale'] as const satisfies readonly StageName[];
+
+/** What all tiles made. */
+export interface TiledStages {
+  /** Of the three stages, each over all tiles. */
+  readonly outcomes: readonly StageOutcome[];
+  /** Artifacts of the tiles by name. */
+  readonly outputs: Readonly<Record<string, ArtifactRef>>;
+  readonly failedTiles: readonly FailedTile[];
+}
+
+/** The tiles that the stage `mesh` cut; none for a domain in one rectangle. */
+export function tilesOf({ facts }: StageOutcome): readonly string[] {
+  const { tiles } = facts;
+  return Array.isArray(tiles) ? tiles.map(String) : [];
+}
+
+/**
+ * Runs the three stages for each tile. A tile that fails for good does not end the others; they are kept, and a later run computes only
+ * what is missing.
+ *
+ * @throws ApplicationFailure of a tile when more than half of them fail; the cancellation
+ */
+export async function runTiles(
+  runner: StageRunner,
+  run: RunContext,
+  { tiles, mesh }: { readonly tiles: readonly string[]; readonly mesh: StageOutcome },
+): Promise<TiledStages> {
+  const done: Record<string, StageOutcome[]> = { fit: [], integrate: [], downscale: [] };
+  const outputs: Record<string, ArtifactRef> = {};
+  const failures: { readonly tile: string; readonly error: unknown }[] = [];
+  const { route } = mesh.outputs;
+  const oneTile = async (tile: string): Promise<void> => {
+    const { daily, config } = artifactsOfTile(mesh.outputs, tile);
+    if (route === undefined || daily === undefined || config === undefined) {
+      throw ApplicationFailure.nonRetryable(`tile ${tile}: expected its field, its configuration and the route`, 'Internal');
+    }
+    const activities = tileActivities(tile);
+    const own = { ...run, config, tile };
+    let inputs: Readonly<Record<string, ArtifactRef>> = { daily, route };
+    for (const stage of TILE_STAGES) {
+      runner.begin(stage);
+      const outcome = await activities[stage]({ run: own, inputs });
+      inputs = { ...inputs, ...outcome.outputs };
+      for (const [name, ref] of Object.entries(outcome.outputs)) outputs[tileArtifact(tile, name)] = ref;
+      done[stage]?.push(outcome);
+      runner.count(stage, { done: done[stage]?.length ?? 0, of: tiles.length, what: 'tiles' });
+    }
+  };
+  const waiting = [...tiles];
+  const lane = async (): Promise<void> => {
+    for (let tile = waiting.shift(); tile !== undefined; tile = waiting.shift()) {
+      try {
+        await oneTile(tile);
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        failures.push({ tile, error });
+        if (tiles.length - failures.length < LEAST_SHARE * tiles.length) throw error;
+      }
+    }
+  };
+  // every lane ends before any is heard: a failed stage leaves nothing running behind it
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(TILES_IN_FLIGHT, tiles.length) }, lane));
+  const refused = lanes.find((settled) => settled.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+  return {
+    outcomes: TILE_STAGES.map((name) => overTiles(name, done[name] ?? [], tiles.length)),
+    outputs,
+    failedTiles: failures.map(({ tile, error }) => failedTile(tile, error)),
+  };
+}
+
+function overTiles(name: StageName, outcomes: readonly StageOutcome[], numTiles: number): StageOutcome {
+  const computed = outcomes.filter(({ reused }) => !reused).length;
+  const unchanged = outcomes.length - computed;
+  const failed = numTiles - outcomes.length;
+  const summary =
+    `${computed} of ${numTiles} tiles computed` +
+    `${unchanged === 0 ? '' : `, ${unchanged} unchanged`}${failed === 0 ? '' : `, ${failed} missing`}`;
+  return {
+    name,
+    reused: computed === 0,
+    seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0),
+    reason: summary,
+    outputs: {},
+    facts: { summary },
+  };
+}
+
+function failedTile(tile: string, error: unknown): FailedTile {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const type = cause instanceof ApplicationFailure ? (cause.type ?? 'Internal') : 'Internal';
+  return { tile, type, message: plainLines(cause instanceof Error ? cause.message : String(cause)) };
+}
