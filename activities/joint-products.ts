@@ -156,7 +156,8 @@ function missingAreas({ products }: DomainConfig): readonly QualityIssue[] {
     {
       code: 'no-joint-products',
       severity: 'warning',
-      message: 'means over areas are left out: they need joint draws of the whole domain, and this one is in tiles (model.tiles)',
+      message:
+        'means over areas are left out: they need joint draws of the whole domain, and this one is in tiles (model.tiles)',
       facts: { left: ['means over areas'], maps: 'grid' },
     },
   ];

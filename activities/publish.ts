@@ -127,7 +127,12 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
   return {
     name: 'publish',
     version: 6,
-    parameters: { folder: productFolder(run), cycle: run.cycle, config, ...(args.failedTiles === undefined ? {} : { failedTiles: args.failedTiles }) },
+    parameters: {
+      folder: productFolder(run),
+      cycle: run.cycle,
+      config,
+      ...(args.failedTiles === undefined ? {} : { failedTiles: args.failedTiles }),
+    },
     inputs: {
       ...refs,
       ...(plan === undefined || tilePlan === undefined

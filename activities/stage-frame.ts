@@ -97,7 +97,7 @@ export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameter
 export async function runStage(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<StageOutcome> {
   const { info, log } = Context.current();
   // of tiles the workflow counts those that are done; their own news travel in the heartbeats
-  const send = scope.tile === undefined ? deps.progressSender() : async () => undefined;
+  const send = scope.tile === undefined ? deps.progressSender() : () => Promise.resolve();
   const channel = new ProgressChannel(work.name, info.attempt, send, (text) => {
     log.warn(text);
   });

@@ -6,6 +6,7 @@ import { gridsBenchmark } from './grids/grids-benchmark.js';
 import { gridsCoverageBenchmark } from './grids/grids-coverage-benchmark.js';
 import { largeBenchmark } from './large/large-benchmark.js';
 import { main as starts } from './starts/main.js';
+import { tilesBenchmark } from './tiles/tiles-benchmark.js';
 import { warmBenchmark } from './warm/warm-benchmark.js';
 
 /** A benchmark lives in a folder of its own, bench/<name>/. */
@@ -34,6 +35,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'grids-coverage': {
     summary: 'complete grids: bias and coverage of hyperparameters and maps over simulated fields',
     main: gridsCoverageBenchmark,
+  },
+  tiles: {
+    summary: 'a box in tiles beside one rectangle: seams, skill; Europe in tiles, killed and gone on with',
+    main: tilesBenchmark,
   },
   starts: { summary: 'evaluations of a fit from scattered starts', main: starts },
   warm: {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { POLLUTANTS } from '../common/pollutants.js';
 import { hasControlCharacters } from '../common/text.js';
 import { concentrationText, MAXIMUM_CONCENTRATION_UG_M3 } from './concentration.js';
+import { checkTiles, tileSetting } from './tiles.js';
 
 const degreesLatitude = z.number().min(-90).max(90);
 const degreesLongitude = z.number().min(-180).max(180);
@@ -157,18 +158,7 @@ const domainShape = z.strictObject({
         .boolean()
         .default(false)
         .describe('Whether a mesh may be coarser than the cells; the products then say that they are degraded.'),
-      tiles: z
-        .union([
-          z.enum(['automatic', 'none']),
-          z.strictObject({
-            cells: z.int().min(12).max(1000).describe('Coarse cells along a side of a tile, at most.'),
-            overlap: z.int().min(4).max(300).default(8).describe('Coarse cells that neighbouring tiles share, at the least.'),
-          }),
-        ])
-        .default('automatic')
-        .describe(
-          'Tiles that are estimated and mapped by themselves and blended; automatic cuts boxes that are no good rectangle or longer than 12.8 degrees.',
-        ),
+      tiles: tileSetting,
       priors,
       forecastErrorSds: z
         .array(scale)
@@ -244,27 +234,6 @@ const domainShape = z.strictObject({
 });
 
 /** The whole schema, with the rules that cross keys. */
-/** A tile's own part outweighs what it shares; tiles are grids. */
-const LEAST_CELLS_AN_OVERLAP = 3;
-
-function checkTiles(
-  { tiles, route }: z.infer<typeof domainShape>['model'],
-  context: Pick<z.RefinementCtx, 'addIssue'>,
-): void {
-  if (typeof tiles === 'string') return;
-  const { cells, overlap } = tiles;
-  if (cells < LEAST_CELLS_AN_OVERLAP * overlap) {
-    context.addIssue({
-      code: 'custom',
-      path: ['model', 'tiles', 'cells'],
-      message: `must be at least ${LEAST_CELLS_AN_OVERLAP} times the overlap of ${overlap} cells, got ${cells}`,
-    });
-  }
-  if (route === 'mesh') {
-    context.addIssue({ code: 'custom', path: ['model', 'tiles'], message: 'tiles are grids, and model.route is mesh' });
-  }
-}
-
 export const domainConfigSchema = domainShape.superRefine((config, context) => {
   checkTiles(config.model, context);
   for (const key of Object.keys(config.products.thresholds ?? {})) {

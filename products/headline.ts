@@ -53,7 +53,10 @@ export class ExposureSums {
 
   /** Adds the cells of a band. */
   add({ firstRow, posterior }: Pick<PosteriorBand, 'firstRow' | 'posterior'>): void {
-    this.days = Array.from(posterior.timesMs, (timeMs, t) => ({ day: isoDay(timeMs), origin: entry(posterior.origins, t) }));
+    this.days = Array.from(posterior.timesMs, (timeMs, t) => ({
+      day: isoDay(timeMs),
+      origin: entry(posterior.origins, t),
+    }));
     for (const threshold of this.thresholds) {
       const variable = posterior.variables.find((candidate) => candidate.pollutant === threshold.pollutant);
       if (variable === undefined) continue;

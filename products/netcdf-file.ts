@@ -73,7 +73,11 @@ export class NetcdfBuilder {
     const written = this.meant.get(name)?.rows ?? [];
     const expected = written.reduce((sum, rows) => sum + rows.count, 0);
     if (!Number.isInteger(count) || count === 0 || first !== expected || first + count > numRows) {
-      throw shapeMismatch(name, [numTimes, numRows, numColumns], `${data.length} from row ${first} on, after ${expected} rows`);
+      throw shapeMismatch(
+        name,
+        [numTimes, numRows, numColumns],
+        `${data.length} from row ${first} on, after ${expected} rows`,
+      );
     }
     const attributes = plainAttributes(given);
     const band = [numTimes, count, numColumns];
@@ -143,7 +147,10 @@ function shapeMismatch(variable: string, shape: readonly number[], found: string
  * @param build - Fills the file.
  * @throws {TramontanaError} `Products.NetcdfWrite` (retryable) when the HDF5 library refuses, or reads something else back.
  */
-export async function writeNetcdfFile(path: string, build: (builder: NetcdfBuilder) => void | Promise<void>): Promise<void> {
+export async function writeNetcdfFile(
+  path: string,
+  build: (builder: NetcdfBuilder) => void | Promise<void>,
+): Promise<void> {
   await h5wasm.ready;
   try {
     await replaceFile(path, async (temporary) => {

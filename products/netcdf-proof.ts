@@ -37,7 +37,9 @@ function proveRows(found: Dataset, name: string, rows: readonly MeantRows[]): vo
   for (const { first, count, sha256 } of rows) {
     const values = found.slice([[], [first, first + count], []]);
     if (!ArrayBuffer.isView(values) || sha256Hex(bytesOf(values)) !== sha256) {
-      throw new Error(`the values of "${name}" in rows ${first} to ${first + count - 1} were read back otherwise than written`);
+      throw new Error(
+        `the values of "${name}" in rows ${first} to ${first + count - 1} were read back otherwise than written`,
+      );
     }
   }
 }

@@ -85,7 +85,12 @@ test('the header says CF: dimensions, coordinates, units, grid mapping, bounds',
 test('invented data say so; real data carry the attribution of their licence', { skip }, async () => {
   assert.match(ncdump('-h'), /:license = "Simulated data/);
   const real = join(folder, 'real.nc');
-  await writeForecastNetcdf(real, { ...inputs, bands: bandsOf(inputs), run: { ...inputs.run, simulated: false }, version: '0' });
+  await writeForecastNetcdf(real, {
+    ...inputs,
+    bands: bandsOf(inputs),
+    run: { ...inputs.run, simulated: false },
+    version: '0',
+  });
   const { stdout } = spawnSync('ncdump', ['-h', real], { encoding: 'utf8' });
   assert.match(stdout, /:license = "Contains modified Copernicus Atmosphere Monitoring Service information" ;/);
 });
@@ -124,7 +129,11 @@ test('days without data carry an origin of their own, pollutant by pollutant', {
     ...variable,
     hasData: k === 0 ? [true, false, false] : [true, false, true],
   }));
-  await writeForecastNetcdf(target, { ...inputs, bands: bandsOf({ posterior: { ...inputs.posterior, variables } }), version: '0' });
+  await writeForecastNetcdf(target, {
+    ...inputs,
+    bands: bandsOf({ posterior: { ...inputs.posterior, variables } }),
+    version: '0',
+  });
   const flagsOf = (name: string): string =>
     /data:\s+\w+ = (.*) ;/u.exec(spawnSync('ncdump', ['-v', name, target], { encoding: 'utf8' }).stdout)?.[1] ?? '';
   // 0 analysis, 1 forecast, 3 none

@@ -79,7 +79,13 @@ export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfIn
       await inputs.onBand?.(band);
     }
     if (head === undefined) return;
-    const days = { ...head, variables: head.variables.map((variable) => ({ ...variable, hasData: told.get(variable.pollutant) ?? variable.hasData })) };
+    const days = {
+      ...head,
+      variables: head.variables.map((variable) => ({
+        ...variable,
+        hasData: told.get(variable.pollutant) ?? variable.hasData,
+      })),
+    };
     addOrigins(builder, 'origin', days);
     for (const variable of days.variables) addOrigins(builder, `${variable.pollutant}_origin`, days, variable);
     addElevation(builder, inputs.bands, elevations);
@@ -152,12 +158,7 @@ function addCoordinates(
   builder.addVariable('time_bnds', ['time', 'bnds'], interleave(days, 0, 1), {});
   // Latitudes run north to south, and so do their bounds (CF 7.1: same order as the coordinate).
   builder.addVariable('latitude_bnds', ['latitude', 'bnds'], interleave(latitudesDegrees, half, -half), {});
-  builder.addVariable(
-    'longitude_bnds',
-    ['longitude', 'bnds'],
-    interleave(longitudesDegrees, -half, half),
-    {},
-  );
+  builder.addVariable('longitude_bnds', ['longitude', 'bnds'], interleave(longitudesDegrees, -half, half), {});
   builder.addVariable('crs', [], Int32Array.of(0), CRS_ATTRIBUTES);
 }
 

@@ -114,7 +114,8 @@ async function writeProducts(
         exposure.add(band);
         skill?.add(band.posterior);
         const rows = band.firstRow + band.posterior.latitudesDegrees.length;
-        if (rows < bands.latitudesDegrees.length) await advance(`forecast.nc (row ${rows} of ${bands.latitudesDegrees.length})`);
+        if (rows < bands.latitudesDegrees.length)
+          await advance(`forecast.nc (row ${rows} of ${bands.latitudesDegrees.length})`);
       },
     }),
   );

@@ -3,10 +3,19 @@ import type { PosteriorBand, PosteriorBands } from '../artifacts/schemas/posteri
 import type { ProductInputs } from './product-types.js';
 
 /** The fine grid of the products: in bands where it is too large to be held, else the posterior as a single band. */
-export function bandsOf({ bands, posterior, exceedanceRuns = [] }: Pick<ProductInputs, 'bands' | 'posterior' | 'exceedanceRuns'>): PosteriorBands {
+export function bandsOf({
+  bands,
+  posterior,
+  exceedanceRuns = [],
+}: Pick<ProductInputs, 'bands' | 'posterior' | 'exceedanceRuns'>): PosteriorBands {
   if (bands !== undefined) return bands;
   const { resolutionDegrees, latitudesDegrees, longitudesDegrees } = posterior;
-  return { resolutionDegrees, latitudesDegrees, longitudesDegrees, read: () => single({ firstRow: 0, posterior, exceedanceRuns }) };
+  return {
+    resolutionDegrees,
+    latitudesDegrees,
+    longitudesDegrees,
+    read: () => single({ firstRow: 0, posterior, exceedanceRuns }),
+  };
 }
 
 // a generator has to be asynchronous to be one of several bands, and this one waits for nothing

@@ -25,8 +25,8 @@ export const QUICK_STAGE: ActivityOptions = {
 
 /** Stages that draw and write for up to minutes in the worker. */
 export const PUBLISH_STAGE: ActivityOptions = {
-  // about a hundred maps of a continental domain
-  startToCloseTimeout: '30 minutes',
+  // a continent at 0.02 degree is 4 GB of NetCDF: a quarter of an hour to deflate and to read back, longer on a slow disk
+  startToCloseTimeout: '3 hours',
   heartbeatTimeout: '60s',
   retry: RETRY_BRIEFLY,
 };

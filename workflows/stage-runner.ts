@@ -60,7 +60,10 @@ export class StageRunner {
   }
 
   /** Some parts of a running stage are done. */
-  count(name: StageName, { done, of, what }: { readonly done: number; readonly of: number; readonly what: string }): void {
+  count(
+    name: StageName,
+    { done, of, what }: { readonly done: number; readonly of: number; readonly what: string },
+  ): void {
     const phase = `${done} of ${of} ${what}`;
     this.show(stageAdvanced(this.progress, { stage: name, fraction: done / of, phase, attempt: 1 }));
   }

@@ -6,7 +6,6 @@
  */
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 
-import type { ArtifactRef } from '../artifacts/index.js';
 import type { FailedTile, RunContext, StageName, StageOutcome } from '../activities/stage-contracts.js';
 import { plainLines } from '../common/text.js';
 import { artifactsOfTile, tileArtifact } from '../common/tile-names.js';
@@ -26,7 +25,7 @@ export interface TiledStages {
   /** Of the three stages, each over all tiles. */
   readonly outcomes: readonly StageOutcome[];
   /** Artifacts of the tiles by name. */
-  readonly outputs: Readonly<Record<string, ArtifactRef>>;
+  readonly outputs: StageOutcome['outputs'];
   readonly failedTiles: readonly FailedTile[];
 }
 
@@ -48,17 +47,20 @@ export async function runTiles(
   { tiles, mesh }: { readonly tiles: readonly string[]; readonly mesh: StageOutcome },
 ): Promise<TiledStages> {
   const done: Record<string, StageOutcome[]> = { fit: [], integrate: [], downscale: [] };
-  const outputs: Record<string, ArtifactRef> = {};
+  const outputs: Record<string, StageOutcome['outputs'][string]> = {};
   const failures: { readonly tile: string; readonly error: unknown }[] = [];
   const { route } = mesh.outputs;
   const oneTile = async (tile: string): Promise<void> => {
     const { daily, config } = artifactsOfTile(mesh.outputs, tile);
     if (route === undefined || daily === undefined || config === undefined) {
-      throw ApplicationFailure.nonRetryable(`tile ${tile}: expected its field, its configuration and the route`, 'Internal');
+      throw ApplicationFailure.nonRetryable(
+        `tile ${tile}: expected its field, its configuration and the route`,
+        'Internal',
+      );
     }
     const activities = tileActivities(tile);
     const own = { ...run, config, tile };
-    let inputs: Readonly<Record<string, ArtifactRef>> = { daily, route };
+    let inputs: StageOutcome['outputs'] = { daily, route };
     for (const stage of TILE_STAGES) {
       runner.begin(stage);
       const outcome = await activities[stage]({ run: own, inputs });

@@ -10,7 +10,14 @@ import { TILE_PLAN_SCHEMA, type Tile } from '../../artifacts/schemas/tile-plan.j
 import { entry } from '../../common/entry.js';
 import { tileArtifact } from '../../common/tile-names.js';
 import type { DomainConfig } from '../../config/index.js';
-import { fineGrid, MOST_TILED_CELLS, planTiles, tileSizeOf, type ForecastSources, type PlannedTiles } from '../../modelling/index.js';
+import {
+  fineGrid,
+  MOST_TILED_CELLS,
+  planTiles,
+  tileSizeOf,
+  type ForecastSources,
+  type PlannedTiles,
+} from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { DOMAIN_CONFIG_SCHEMA } from '../stage-contracts.js';
 

@@ -86,7 +86,9 @@ export function mergeInference(tiles: ReadonlyMap<string, InferenceSummary>): In
       gradientNorm: Math.max(...searches.map(({ gradientNorm }) => gradientNorm)),
       gradientTolerance: first.search.gradientTolerance,
       converged: searches.every(({ converged }) => converged),
-      activeBounds: [...tiles].flatMap(([id, { search }]) => search.activeBounds.map((bound) => `${bound} (tile ${id})`)),
+      activeBounds: [...tiles].flatMap(([id, { search }]) =>
+        search.activeBounds.map((bound) => `${bound} (tile ${id})`),
+      ),
       evaluations: total(searches, ({ evaluations }) => evaluations),
       iterations: total(searches, ({ iterations }) => iterations),
     },
@@ -100,7 +102,9 @@ export function mergeInference(tiles: ReadonlyMap<string, InferenceSummary>): In
       numObservations,
       cpoFailures: sumOf((criteria) => criteria.cpoFailures),
     },
-    pit: first.pit.map(({ pollutant }) => mergePit(all.flatMap(({ pit }) => pit.filter((one) => one.pollutant === pollutant)))),
+    pit: first.pit.map(({ pollutant }) =>
+      mergePit(all.flatMap(({ pit }) => pit.filter((one) => one.pollutant === pollutant))),
+    ),
     hyperparameters: mergeHyperparameters(all.map(({ hyperparameters }) => hyperparameters)),
   };
 }

@@ -22,13 +22,17 @@ interface IntervalLaw {
 /** Parameters by name, in the order in which they first occur; those of tiles that lack one (elevation over the sea) are left out of it. */
 export function mergeParameters(tiles: readonly (readonly ParameterSummary[])[]): ParameterSummary[] {
   return groupsByName(tiles).map((same) => {
-    const { centre, lower95, upper95 } = mixtureInterval(same.map(({ estimate, ...ends }) => ({ centre: estimate, ...ends })));
+    const { centre, lower95, upper95 } = mixtureInterval(
+      same.map(({ estimate, ...ends }) => ({ centre: estimate, ...ends })),
+    );
     return { ...entry(same, 0), estimate: centre, lower95, upper95 };
   });
 }
 
 /** Hyperparameters by name: moments and densities of the mixture. */
-export function mergeHyperparameters(tiles: readonly (readonly HyperparameterPosterior[])[]): HyperparameterPosterior[] {
+export function mergeHyperparameters(
+  tiles: readonly (readonly HyperparameterPosterior[])[],
+): HyperparameterPosterior[] {
   return groupsByName(tiles).map((same) => {
     const mean = average(same.map((one) => one.mean));
     const second = average(same.map((one) => one.sd ** 2 + one.mean ** 2));

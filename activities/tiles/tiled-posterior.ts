@@ -47,7 +47,7 @@ export async function tiledPosterior(
   // each band has a row that is drawn
   const rowsABand = Math.max(step, Math.floor(limits.valuesABand / (longitudesDegrees.length * numValuesACell)));
   async function* read(): AsyncGenerator<PosteriorBand> {
-    for (let first = 0; first < numRows; ) {
+    for (let first = 0; first < numRows;) {
       const rest = numRows - first;
       const count = rest < rowsABand + step ? rest : rowsABand;
       yield await blendRows(source, grid, { first, count });
@@ -109,7 +109,11 @@ function thinned({ firstRow, posterior, exceedanceRuns }: PosteriorBand, step: n
       latitudesDegrees: Float64Array.from(rows, (row) => float64At(latitudesDegrees, row)),
       longitudesDegrees: Float64Array.from(columns, (column) => float64At(longitudesDegrees, column)),
       ...(elevationM === undefined ? {} : { elevationM: pick(elevationM) }),
-      variables: posterior.variables.map((variable) => ({ ...variable, mean: pick(variable.mean), sd: pick(variable.sd) })),
+      variables: posterior.variables.map((variable) => ({
+        ...variable,
+        mean: pick(variable.mean),
+        sd: pick(variable.sd),
+      })),
     },
     exceedanceRuns: exceedanceRuns.map((run) => ({ ...run, probability: highest(run.probability) })),
   };
@@ -141,7 +145,9 @@ function joined(bands: readonly PosteriorBand[]): Pick<TiledPosterior, 'posterio
     posterior: {
       ...first,
       latitudesDegrees: stack(({ posterior }) => posterior.latitudesDegrees, 1),
-      ...(elevationM === undefined ? {} : { elevationM: stack(({ posterior }) => posterior.elevationM ?? new Float64Array(0), 1) }),
+      ...(elevationM === undefined
+        ? {}
+        : { elevationM: stack(({ posterior }) => posterior.elevationM ?? new Float64Array(0), 1) }),
       variables: first.variables.map((variable, index) => {
         const own = (band: PosteriorBand): typeof variable => entry(band.posterior.variables, index);
         return {

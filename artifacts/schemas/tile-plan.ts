@@ -19,7 +19,12 @@ export interface Tile {
   readonly fineRows: CellSpan;
   readonly fineColumns: CellSpan;
   /** Outer edges, degrees. */
-  readonly boundingBox: { readonly north: number; readonly west: number; readonly south: number; readonly east: number };
+  readonly boundingBox: {
+    readonly north: number;
+    readonly west: number;
+    readonly south: number;
+    readonly east: number;
+  };
 }
 
 /** A tile whose data no grid can use. */

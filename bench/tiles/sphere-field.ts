@@ -6,7 +6,7 @@
  * @module
  */
 import { entry, float64At } from '../../common/entry.js';
-import { normalDeviates, uniformDeviates } from '../../samples/po-valley/make/random.mjs';
+import { normalNumbers, uniformNumbers } from '../core/random.js';
 
 const EARTH_RADIUS_KM = 6371.0088;
 
@@ -38,8 +38,8 @@ export interface SphereGrid {
  */
 export function drawSphereFields(grid: SphereGrid, law: SphereLaw, numFeatures: number, seed: number): Float64Array[] {
   const { latitudesDegrees, longitudesDegrees, days } = grid;
-  const normal = normalDeviates(seed);
-  const uniform = uniformDeviates(seed + 1);
+  const uniform = uniformNumbers(seed);
+  const normal = normalNumbers(uniform);
   const kappa = Math.sqrt(8 * SMOOTHNESS) / law.rangeKm;
   const numCells = latitudesDegrees.length * longitudesDegrees.length;
   const fields = law.sds.map(() => new Float64Array(days * numCells));
@@ -67,7 +67,10 @@ export function drawSphereFields(grid: SphereGrid, law: SphereLaw, numFeatures: 
     function fillWaves(): void {
       let cell = 0;
       for (const latitude of latitudesDegrees) {
-        const [across, up] = [EARTH_RADIUS_KM * Math.cos(latitude * radians), EARTH_RADIUS_KM * Math.sin(latitude * radians)];
+        const [across, up] = [
+          EARTH_RADIUS_KM * Math.cos(latitude * radians),
+          EARTH_RADIUS_KM * Math.sin(latitude * radians),
+        ];
         for (const longitude of longitudesDegrees) {
           const phase = across * (wx * Math.cos(longitude * radians) + wy * Math.sin(longitude * radians)) + up * wz;
           cosine[cell] = Math.cos(phase);
@@ -83,7 +86,8 @@ export function drawSphereFields(grid: SphereGrid, law: SphereLaw, numFeatures: 
     const walk = (): [number, number][] => {
       let [a, b] = [normal(), normal()];
       return Array.from({ length: days }, (_, day) => {
-        if (day > 0) [a, b] = [rho * a + Math.sqrt(1 - rho ** 2) * normal(), rho * b + Math.sqrt(1 - rho ** 2) * normal()];
+        if (day > 0)
+          [a, b] = [rho * a + Math.sqrt(1 - rho ** 2) * normal(), rho * b + Math.sqrt(1 - rho ** 2) * normal()];
         return [a, b];
       });
     };

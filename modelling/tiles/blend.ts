@@ -24,7 +24,7 @@ export interface TileSource {
   readonly plan: TilePlan;
   /** Those that are there; of the others nothing is told. */
   readonly tiles: readonly Tile[];
-  read(tile: Tile): Promise<TilePosterior>;
+  readonly read: (tile: Tile) => Promise<TilePosterior>;
 }
 
 /** Axes of a whole fine grid. */
@@ -65,7 +65,10 @@ export async function blendRows(
   return sums.band(axes);
 }
 
-function requireFit({ id, fineRows, fineColumns }: Tile, { latitudesDegrees, longitudesDegrees }: FineGridPosterior): void {
+function requireFit(
+  { id, fineRows, fineColumns }: Tile,
+  { latitudesDegrees, longitudesDegrees }: FineGridPosterior,
+): void {
   if (latitudesDegrees.length === fineRows.count && longitudesDegrees.length === fineColumns.count) return;
   throw mismatch(
     `tile ${id}`,

@@ -45,7 +45,10 @@ export function widthVariation(northDegrees: number, southDegrees: number): numb
 
 /** Whether one rectangle is a poor picture of a box. */
 export function isBeyondOneRectangle({ north, west, south, east }: GeographicBox): boolean {
-  return widthVariation(north, south) > LARGEST_WIDTH_VARIATION || Math.max(north - south, east - west) > LONGEST_SIDE_DEGREES;
+  return (
+    widthVariation(north, south) > LARGEST_WIDTH_VARIATION ||
+    Math.max(north - south, east - west) > LONGEST_SIDE_DEGREES
+  );
 }
 
 /** `model.tiles` of the configuration. */
@@ -93,7 +96,11 @@ export function layOutTiles(grid: TiledGrid, size: TileSize): Tile[] {
   // latitudes run from north to south, longitudes from west to east
   const northEdge = float64At(latitudesDegrees, 0) + latitudeStepDegrees / 2;
   const westEdge = float64At(longitudesDegrees, 0) - longitudeStepDegrees / 2;
-  const fineRowsOf = fineOf(numRows, fine.numRows, (cell) => boundingBox.north - northEdge + cell * latitudeStepDegrees);
+  const fineRowsOf = fineOf(
+    numRows,
+    fine.numRows,
+    (cell) => boundingBox.north - northEdge + cell * latitudeStepDegrees,
+  );
   const fineColumnsOf = fineOf(
     numColumns,
     fine.numColumns,
@@ -155,7 +162,12 @@ function spans(count: number, size: TileSize, limit: (first: number, scale: numb
   return at(high);
 }
 
-function walk(count: number, { cells, overlap }: TileSize, limit: (first: number) => number, scale: number): CellSpan[] {
+function walk(
+  count: number,
+  { cells, overlap }: TileSize,
+  limit: (first: number) => number,
+  scale: number,
+): CellSpan[] {
   const least = LEAST_CELLS_AN_OVERLAP * overlap;
   const found: CellSpan[] = [];
   for (let first = 0; ;) {

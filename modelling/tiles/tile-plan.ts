@@ -15,7 +15,10 @@ export function cropField(field: GriddedField, { rows, columns }: Pick<Tile, 'ro
     ...field,
     latitudesDegrees: latitudesDegrees.slice(rows.first, rows.first + rows.count),
     longitudesDegrees: longitudesDegrees.slice(columns.first, columns.first + columns.count),
-    variables: field.variables.map((variable) => ({ ...variable, values: crop(variable.values, shape, { rows, columns }) })),
+    variables: field.variables.map((variable) => ({
+      ...variable,
+      values: crop(variable.values, shape, { rows, columns }),
+    })),
   };
 }
 
@@ -45,7 +48,11 @@ export interface PlannedTiles {
  *
  * @throws {TramontanaError} what `layOutTiles` throws; the reason of the first tile when all are left out
  */
-export function planTiles(sources: ForecastSources, grid: Omit<TiledGrid, 'latitudesDegrees' | 'longitudesDegrees'>, size: TileSize): PlannedTiles {
+export function planTiles(
+  sources: ForecastSources,
+  grid: Omit<TiledGrid, 'latitudesDegrees' | 'longitudesDegrees'>,
+  size: TileSize,
+): PlannedTiles {
   const { field, coarseElevationM } = sources;
   const { latitudesDegrees, longitudesDegrees } = field;
   const shape = [1, latitudesDegrees.length, longitudesDegrees.length] as const;

@@ -66,8 +66,8 @@ export function renderReport(report: ReportInputs): string {
             <div class="brand">${LOGO}<span>Tramontana</span></div>
             <h1>${title}, ${place}</h1>
             <p class="lede">
-              ${names} on a grid of ${(report.inputs.bands ?? posterior).resolutionDegrees}°, cycle of ${formatLongDay(run.cycle)}. Daily fields
-              of ${span} (UTC), each with its uncertainty.
+              ${names} on a grid of ${(report.inputs.bands ?? posterior).resolutionDegrees}°, cycle of
+              ${formatLongDay(run.cycle)}. Daily fields of ${span} (UTC), each with its uncertainty.
             </p>
             ${noticeBar(run)}
             <nav class="toc" aria-label="Sections">
@@ -82,8 +82,8 @@ export function renderReport(report: ReportInputs): string {
           </header>
           <main>
             ${outlookSection(report)} ${mapSections(report)} ${areasSection(report)} ${evaluationSection(report)}
-            ${tilesSection(report)} ${parameterSection(report)} ${inferenceSection(report)} ${fitSection(report)} ${qualitySection(report)}
-            ${provenanceSection(report)}
+            ${tilesSection(report)} ${parameterSection(report)} ${inferenceSection(report)} ${fitSection(report)}
+            ${qualitySection(report)} ${provenanceSection(report)}
           </main>
           <footer>
             Numbers of this report: <code>summary.json</code>. Fields: <code>forecast.nc</code>. Pictures:

@@ -82,7 +82,14 @@ function estimateMap({ plan, missing }: TileReport, { label, units, tiles }: Est
         const [cx, cy] = [Number(x) + Number(width) / 2, Number(y) + Number(tall) / 2];
         return html`<g>
           <title>${tile.id}: ${formatNumber(estimate)} ${unitsForPeople(units)}</title>
-          <rect x="${x}" y="${y}" width="${width}" height="${tall}" class="tile" style="fill-opacity:${(0.12 + 0.6 * share).toFixed(2)}" />
+          <rect
+            x="${x}"
+            y="${y}"
+            width="${width}"
+            height="${tall}"
+            class="tile"
+            style="fill-opacity:${(0.12 + 0.6 * share).toFixed(2)}"
+          />
           ${named ? html`<text x="${cx.toFixed(1)}" y="${(cy + 3.5).toFixed(1)}" class="tile-value">${formatNumber(estimate)}</text>` : NOTHING}
         </g>`;
       })}

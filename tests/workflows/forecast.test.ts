@@ -7,105 +7,31 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { Context } from '@temporalio/activity';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 
 import { withFailureMapping } from '../../activities/failures.js';
-import { defaultDependencies, type TramontanaActivities } from '../../activities/index.js';
-import type { RunContext, StageName, StageOutcome } from '../../activities/stage-contracts.js';
+import { defaultDependencies } from '../../activities/index.js';
+import type { StageOutcome } from '../../activities/stage-contracts.js';
 import { runStage } from '../../activities/stage-frame.js';
-import { workflowsPath } from '../../client/workflows-path.js';
-import { startTemporalEnvironment, type TemporalEnvironment } from '../support/temporal-environment.js';
+import { fakeActivities, outcome, ref } from '../support/fake-stages.js';
+import { ForecastServer } from '../support/forecast-server.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
 import type { ForecastResult } from '../../workflows/forecast.js';
 import type { RunProgress } from '../../workflows/progress-state.js';
 
-const ref = (name: string) => ({ uri: `file:///${name}`, sha256: name, bytes: 1, mediaType: 'x', schema: `${name}/1` });
-
-const RUN: RunContext = {
-  domain: 'test',
-  title: 'Test domain',
-  cycle: '2026-03-16',
-  config: ref('config'),
-  catalogue: ref('catalogue'),
-  outputFolder: '/runs',
-  recompute: [],
-};
-
-function outcome(name: StageName, outputs: readonly string[] = []): StageOutcome {
-  return {
-    name,
-    reused: name === 'mesh',
-    seconds: 0.1,
-    reason: 'not computed before',
-    outputs: Object.fromEntries(outputs.map((output) => [output, ref(output)])),
-    facts: { summary: `${name} summary` },
-  };
-}
-
-/** Activities that answer at once and write down what they were given. */
-function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> = {}): TramontanaActivities {
-  const stage = (name: StageName, outputs: readonly string[]) => (args: { inputs: object }) => {
-    calls.push(`${name}(${Object.keys(args.inputs).sort().join(',')})`);
-    return Promise.resolve(outcome(name, outputs));
-  };
-  return {
-    resolveCycle: () => Promise.resolve({ run: RUN, outcome: outcome('resolve-cycle') }),
-    ingest: stage('ingest', ['daily', 'notes']),
-    qualityGate: stage('quality-gate', ['quality']),
-    mesh: stage('mesh', ['mesh', 'route', 'spectralBasis']),
-    fit: stage('fit', ['fit', 'parameters']),
-    integrate: stage('integrate', ['inference', 'moments', 'parameters']),
-    downscale: stage('downscale', ['posterior']),
-    publish: (args) => {
-      calls.push(`publish after ${args.stages.map(({ name }) => name).join(',')}`);
-      return Promise.resolve({ outcome: outcome('publish'), folder: '/runs/test/2026-03-16', files: ['report.html'] });
-    },
-    resolveFit: () => Promise.resolve(RUN),
-    ...changes,
-  };
-}
-
 /** Histories of finished forecasts. */
 const HISTORIES = new URL('histories/', import.meta.url);
 
-/** A cancellation travels in the answer to a heartbeat; by default those wait for 80 % of the timeout. */
-const QUICK_BEATS = { maxHeartbeatThrottleInterval: '200ms' } as const;
-
 describe('forecast workflow', () => {
-  let temporal: TemporalEnvironment;
-  let bundle: WorkflowBundleWithSourceMap;
-  let counter = 0;
+  let server: ForecastServer;
+  const withWorkers: ForecastServer['withWorkers'] = (...args) => server.withWorkers(...args);
 
   before(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    temporal = await startTemporalEnvironment();
-    bundle = await bundleWorkflowCode({ workflowsPath: workflowsPath() });
+    server = await ForecastServer.start();
   });
-  after(() => temporal.stop());
-
-  /** Serves both queues of a fresh task queue while `body` runs. */
-  async function withWorkers<T>(
-    activities: TramontanaActivities,
-    body: (start: (input: unknown) => Promise<WorkflowHandle>) => Promise<T>,
-  ): Promise<T> {
-    counter += 1;
-    const taskQueue = `test-${counter}`;
-    const common = { connection: temporal.environment.nativeConnection, activities };
-    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: bundle, maxCachedWorkflows: 0 });
-    const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue), ...QUICK_BEATS });
-    const workflowId = `forecast-${counter}`;
-    const start = (input: unknown) =>
-      temporal.environment.client.workflow.start('forecast', { taskQueue, workflowId, args: [input] });
-    return engine.runUntil(() => pipeline.runUntil(() => body(start)));
-  }
+  after(() => server.stop());
 
   it('hands each stage the outputs that it needs, and returns what was published', async () => {
     const calls: string[] = [];
@@ -164,14 +90,14 @@ describe('forecast workflow', () => {
       },
     );
     // the same code on the recorded history must take the same decisions
-    await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+    await Worker.runReplayHistory({ workflowBundle: server.bundle }, history);
   });
 
   // recorded by the test above, with the workflows of the time: an update of the worker must not break runs under way
   for (const name of readdirSync(HISTORIES)) {
     it(`replays ${name}`, async () => {
       const history: unknown = JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8'));
-      await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+      await Worker.runReplayHistory({ workflowBundle: server.bundle }, history);
     });
   }
 
@@ -270,16 +196,15 @@ describe('forecast workflow', () => {
 
   it('the fit runs alone on given artifacts', async () => {
     const calls: string[] = [];
-    counter += 1;
-    const taskQueue = `test-${counter}`;
-    const common = { connection: temporal.environment.nativeConnection, activities: fakeActivities(calls) };
-    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: bundle });
+    const taskQueue = 'fit-alone';
+    const common = { connection: server.environment.nativeConnection, activities: fakeActivities(calls) };
+    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: server.bundle });
     const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue) });
     const inputs = { daily: ref('daily'), mesh: ref('mesh'), spectralBasis: ref('spectralBasis') };
     const args = [{ schemaVersion: 1, configUri: 'x', inputs }];
     const result: unknown = await engine.runUntil(() =>
       pipeline.runUntil(() =>
-        temporal.environment.client.workflow.execute('fit', { taskQueue, workflowId: `fit-${counter}`, args }),
+        server.environment.client.workflow.execute('fit', { taskQueue, workflowId: taskQueue, args }),
       ),
     );
     assert.deepEqual(calls, ['fit(daily,mesh,spectralBasis)']);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TramontanaActivities } from '../../activities/index.js';
+import type { RunContext, StageName, StageOutcome } from '../../activities/stage-contracts.js';
+
+/** An artifact by its name. */
+export const ref = (name: string) => ({
+  uri: `file:///${name}`,
+  sha256: name,
+  bytes: 1,
+  mediaType: 'x',
+  schema: `${name}/1`,
+});
+
+/** A run whose cycle is known. */
+export const RUN: RunContext = {
+  domain: 'test',
+  title: 'Test domain',
+  cycle: '2026-03-16',
+  config: ref('config'),
+  catalogue: ref('catalogue'),
+  outputFolder: '/runs',
+  recompute: [],
+};
+
+/** What a stage returns. */
+export function outcome(name: StageName, outputs: readonly string[] = []): StageOutcome {
+  return {
+    name,
+    reused: name === 'mesh',
+    seconds: 0.1,
+    reason: 'not computed before',
+    outputs: Object.fromEntries(outputs.map((output) => [output, ref(output)])),
+    facts: { summary: `${name} summary` },
+  };
+}
+
+/** Activities that answer at once and write down what they were given. */
+export function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> = {}): TramontanaActivities {
+  const stage = (name: StageName, outputs: readonly string[]) => (args: { inputs: object }) => {
+    calls.push(`${name}(${Object.keys(args.inputs).sort().join(',')})`);
+    return Promise.resolve(outcome(name, outputs));
+  };
+  return {
+    resolveCycle: () => Promise.resolve({ run: RUN, outcome: outcome('resolve-cycle') }),
+    ingest: stage('ingest', ['daily', 'notes']),
+    qualityGate: stage('quality-gate', ['quality']),
+    mesh: stage('mesh', ['mesh', 'route', 'spectralBasis']),
+    fit: stage('fit', ['fit', 'parameters']),
+    integrate: stage('integrate', ['inference', 'moments', 'parameters']),
+    downscale: stage('downscale', ['posterior']),
+    publish: (args) => {
+      calls.push(`publish after ${args.stages.map(({ name }) => name).join(',')}`);
+      return Promise.resolve({ outcome: outcome('publish'), folder: '/runs/test/2026-03-16', files: ['report.html'] });
+    },
+    resolveFit: () => Promise.resolve(RUN),
+    ...changes,
+  };
+}

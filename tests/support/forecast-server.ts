@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+
+import type { TramontanaActivities } from '../../activities/index.js';
+import { workflowsPath } from '../../client/workflows-path.js';
+import { engineTaskQueue } from '../../workflows/activity-options.js';
+import { startTemporalEnvironment, type TemporalEnvironment } from './temporal-environment.js';
+
+/** A cancellation travels in the answer to a heartbeat; by default those wait for 80 % of the timeout. */
+const QUICK_BEATS = { maxHeartbeatThrottleInterval: '200ms' } as const;
+
+/** A real server with workers of forecasts, one suite long. */
+export class ForecastServer {
+  private counter = 0;
+
+  private constructor(
+    private readonly temporal: TemporalEnvironment,
+    readonly bundle: WorkflowBundleWithSourceMap,
+  ) {}
+
+  static async start(): Promise<ForecastServer> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const temporal = await startTemporalEnvironment();
+    return new ForecastServer(temporal, await bundleWorkflowCode({ workflowsPath: workflowsPath() }));
+  }
+
+  get environment(): TestWorkflowEnvironment {
+    return this.temporal.environment;
+  }
+
+  stop(): Promise<void> {
+    return this.temporal.stop();
+  }
+
+  /** Serves both queues of a fresh task queue while `body` runs. */
+  async withWorkers<T>(
+    activities: TramontanaActivities,
+    body: (start: (input: unknown) => Promise<WorkflowHandle>) => Promise<T>,
+  ): Promise<T> {
+    this.counter += 1;
+    const taskQueue = `test-${this.counter}`;
+    const common = { connection: this.environment.nativeConnection, activities };
+    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: this.bundle, maxCachedWorkflows: 0 });
+    const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue), ...QUICK_BEATS });
+    const workflowId = `forecast-${this.counter}`;
+    const start = (input: unknown) =>
+      this.environment.client.workflow.start('forecast', { taskQueue, workflowId, args: [input] });
+    return engine.runUntil(() => pipeline.runUntil(() => body(start)));
+  }
+}
