@@ -20,7 +20,7 @@ const NATIONAL: DomainSize = {
   days: 5,
   pollutants: 2,
   refine: 5,
-  features: 1000,
+  features: 4000,
 };
 
 /** Europe as CAMS has it. */
