@@ -14,16 +14,27 @@ export const [ROWS, COLUMNS, DAYS] = [6, 7, 2];
 export const CELLS = ROWS * COLUMNS;
 /** Missing on one of two days: more than a quarter of all values. */
 export const TOO_MANY = 24;
-const BOX = { north: 45.6, west: 9, south: 45, east: 9.7 };
+
+function boxOf({ rows, columns }: SceneShape): Record<'north' | 'west' | 'south' | 'east', number> {
+  const tidy = (degrees: number): number => Number(degrees.toFixed(6));
+  return { north: 45.6, west: 9, south: tidy(45.6 - 0.1 * rows), east: tidy(9 + 0.1 * columns) };
+}
+
+/** Cells of a domain. */
+export interface SceneShape {
+  readonly rows: number;
+  readonly columns: number;
+}
 
 /** Two days of hours; `missing` cells of the second day. */
-function fileOf(missing: number): Buffer {
-  const latitudes = Array.from({ length: ROWS }, (_, i) => 45.55 - 0.1 * i);
-  const longitudes = Array.from({ length: COLUMNS }, (_, j) => 9.05 + 0.1 * j);
+function fileOf(missing: number, { rows, columns }: SceneShape): Buffer {
+  const latitudes = Array.from({ length: rows }, (_, i) => 45.55 - 0.1 * i);
+  const longitudes = Array.from({ length: columns }, (_, j) => 9.05 + 0.1 * j);
+  const numCells = rows * columns;
   const valueAt = (index: number): number => {
-    const [hour, cell] = [Math.floor(index / CELLS), index % CELLS];
+    const [hour, cell] = [Math.floor(index / numCells), index % numCells];
     if (hour >= 24 && cell < missing) return -999;
-    return 20 + 4 * Math.sin(0.9 * (cell % COLUMNS) + 0.3 * Math.floor(cell / COLUMNS)) + 0.5 * Math.floor(hour / 24);
+    return 20 + 4 * Math.sin(0.9 * (cell % columns) + 0.3 * Math.floor(cell / columns)) + 0.5 * Math.floor(hour / 24);
   };
   const hours = Array.from({ length: 24 * DAYS }, (_, hour) => hour);
   return classicBytes(regionalDataset({ hours, latitudes, longitudes, species: { pm2p5_conc: { valueAt } } }));
@@ -38,7 +49,12 @@ export interface RouteScene {
 }
 
 /** @param missing - cells of the second day; @param more - further keys of the domain */
-export async function routeScene(folder: string, missing: number, more: object): Promise<RouteScene> {
+export async function routeScene(
+  folder: string,
+  missing: number,
+  more: object,
+  shape: SceneShape = { rows: ROWS, columns: COLUMNS },
+): Promise<RouteScene> {
   counter += 1;
   const own = join(folder, String(counter));
   const engine = fakeEngine();
@@ -53,8 +69,15 @@ export async function routeScene(folder: string, missing: number, more: object):
     progressSender: () => () => Promise.resolve(),
   };
   const path = join(folder, `ANALYSIS-${counter}.nc`);
-  await writeFile(path, fileOf(missing));
+  await writeFile(path, fileOf(missing, shape));
   const products = { resolutionDegrees: 0.1, thresholds: { pm2_5: ['20 ug/m3'] } };
-  const domain = { name: 'routes', boundingBox: BOX, pollutants: ['pm2_5'], source: { path }, products, ...more };
+  const domain = {
+    name: 'routes',
+    boundingBox: boxOf(shape),
+    pollutants: ['pm2_5'],
+    source: { path },
+    products,
+    ...more,
+  };
   return { deps, engine, input: { schemaVersion: 1, domain } };
 }
