@@ -162,8 +162,8 @@ describe('a run in tiles', () => {
 
   it('a domain without a usable tile ends with the reason of the first', async () => {
     const more = { ...TILED, ...SIDE, quality: { maximumMissingShareFail: 1 } };
-    // one row of tiles, and the northern half of the second day missing in each of them
-    const scene = await routeScene(folder, 22 * 6, more, { rows: 12, columns: 22 });
+    // one row of tiles, and more than half of the second day missing in each of them
+    const scene = await routeScene(folder, 22 * 7, more, { rows: 12, columns: 22 });
     await assert.rejects(
       cut(scene),
       (error) => error instanceof ApplicationFailure && error.type === 'Modelling.IncompleteGrid',
