@@ -2,7 +2,6 @@
 import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
 import { encodeFineGridPosterior, FINE_GRID_POSTERIOR_SCHEMA } from '../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
-import type { DomainConfig } from '../config/index.js';
 import { decodeMoments } from '../inference-core/host-ts/index.js';
 import { fineGrid, subMeshVariance, toConcentrations, withoutCells, type FineGrid } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -10,10 +9,11 @@ import { loadEstimator, modelSources, type Estimator } from './estimator.js';
 import { elevationOf, modelParameters, requireInput } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
+import { configOf } from './tiles/tile-config.js';
 
 /** Posterior on the fine grid: the moments of the predictors back to concentrations, those of a mesh with the variance between its nodes. */
 export async function downscaleWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
-  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
   const fitRef = requireInput(args, 'fit');
   const momentsRef = requireInput(args, 'moments');

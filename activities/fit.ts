@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
-import type { DomainConfig } from '../config/index.js';
 import { frameOf, summariseParameters } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { EngineFollower, EngineJobFiles, engineOptionsOf } from './engine-stage.js';
@@ -8,6 +7,7 @@ import { loadEstimator, modelSources } from './estimator.js';
 import { modelParameters } from './model-inputs.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
+import { configOf } from './tiles/tile-config.js';
 
 /** A trial step may lie where the objective is infinite; JSON has no infinities and a curve has no place for them. */
 function withFiniteTrace(fit: FitResult): FitResult {
@@ -21,7 +21,7 @@ function withFiniteTrace(fit: FitResult): FitResult {
  * from the last checkpoint.
  */
 export async function fitWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
-  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
   const { gradientTolerance, maximumIterations } = config.engine;
   return {

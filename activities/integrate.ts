@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ARROW_MEDIA_TYPE } from '../artifacts/index.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
-import type { DomainConfig } from '../config/index.js';
 import {
   encodeMoments,
   PREDICTION_MOMENTS_SCHEMA,
@@ -19,6 +18,7 @@ import { elevationOf, modelParameters, requireInput } from './model-inputs.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageWork } from './stage-frame.js';
+import { configOf } from './tiles/tile-config.js';
 
 const STRATEGY_WORDS = {
   lattice: 'theta integrated out over a lattice',
@@ -32,12 +32,12 @@ const STRATEGY_WORDS = {
  * parameters, and in the same pass the moments of the predictors on the fine grid. Another resolution does not refit.
  */
 export async function integrateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
-  const config = await deps.store.getJson<DomainConfig>(args.run.config);
+  const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
   const fitRef = requireInput(args, 'fit');
   const { resolutionDegrees } = config.products;
   const { gradientTolerance } = config.engine;
-  const { areas } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
+  const areas = args.inputs['areas'] ?? (await deps.store.getJson<InputCatalogue>(args.run.catalogue)).areas;
   const joint = jointKey(config, sources.route, areas);
   return {
     name: 'integrate',

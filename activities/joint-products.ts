@@ -14,7 +14,7 @@ import {
 import { TramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
 import type { GridDraws, IntegrationResult } from '../inference-core/host-ts/index.js';
-import { readAreas, type AreasFile, type QualityIssue } from '../ingest/index.js';
+import type { QualityIssue } from '../ingest/index.js';
 import {
   areaMeans,
   areaWeights,
@@ -26,9 +26,8 @@ import {
   type ModelFrame,
 } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { StageRoute } from './estimator.js';
-import { readVerified } from './verified-read.js';
+import { areasOf } from './joint-areas.js';
 
 /** Values of draws over areas that the worker holds at once; 400 MB. */
 const MAXIMUM_DRAWN_VALUES = 5e7;
@@ -56,20 +55,6 @@ export function jointKey(
   };
 }
 
-/**
- * Reads the areas that touch the domain; undefined where none are configured.
- *
- * @throws {TramontanaError} `Input.Changed`; those of readAreas
- */
-export async function areasOf(
-  ref: ArtifactRef | undefined,
-  { boundingBox, products }: DomainConfig,
-): Promise<AreasFile | undefined> {
-  const { areas } = products;
-  if (ref === undefined || areas === undefined) return undefined;
-  return readVerified(ref, (path) => readAreas(path, { boundingBox, nameProperty: areas.nameProperty }));
-}
-
 /** A request of joint draws, and how to read its answer. */
 export interface JointProducts {
   readonly draws: GridDraws;
@@ -91,7 +76,7 @@ export async function jointProductsOf(
 ): Promise<JointProducts | undefined> {
   if (!wantsJointProducts(config)) return undefined;
   const { consecutiveDays, samples: numSamples } = config.products;
-  const file = await areasOf(areasRef, config);
+  const file = await areasOf(deps, areasRef, config);
   const weights = file === undefined ? undefined : areaWeights(grid, file.areas, isExcluded);
   requireBounded(frame, weights?.areas.length ?? 0, numSamples);
   const inputs: JointProductInputs = { frame, consecutiveDays, weights, numSamples };
@@ -127,13 +112,8 @@ function requireBounded({ pollutants, dayTable }: ModelFrame, numAreas: number, 
 }
 
 /** Says that configured products are missing: only a posterior on the complete grid can be drawn from jointly. */
-export function missingJointProducts(
-  config: DomainConfig,
-  route: Pick<EstimationRoute, 'maps' | 'tiles'> | undefined,
-): readonly QualityIssue[] {
-  const maps = route?.maps ?? 'mesh';
-  if (!wantsJointProducts(config)) return [];
-  if (maps === 'grid') return route !== undefined && route.tiles > 1 ? missingAreas(config) : [];
+export function missingJointProducts(config: DomainConfig, maps: StageRoute['maps']): readonly QualityIssue[] {
+  if (maps === 'grid' || !wantsJointProducts(config)) return [];
   const { areas, consecutiveDays } = config.products;
   const left = [
     ...(areas === undefined ? [] : ['means over areas']),
@@ -145,20 +125,6 @@ export function missingJointProducts(
       severity: 'warning',
       message: `${left.join(' and ')} are left out: they need maps of a complete grid, and these maps come from a mesh`,
       facts: { left, maps },
-    },
-  ];
-}
-
-/** The draws of one tile know nothing of those of another. */
-function missingAreas({ products }: DomainConfig): readonly QualityIssue[] {
-  if (products.areas === undefined) return [];
-  return [
-    {
-      code: 'no-joint-products',
-      severity: 'warning',
-      message:
-        'means over areas are left out: they need joint draws of the whole domain, and this one is in tiles (model.tiles)',
-      facts: { left: ['means over areas'], maps: 'grid' },
     },
   ];
 }

@@ -16,7 +16,7 @@ import type { InputCatalogue } from './resolve-cycle.js';
 import { routeOf } from './route.js';
 import type { StageArgs } from './stage-contracts.js';
 import type { StageTools, StageWork } from './stage-frame.js';
-import { storeTiles } from './tiles/cut-tiles.js';
+import { storeTiles, wantedTiles } from './tiles/cut-tiles.js';
 
 /** What decides on the route. */
 export interface RouteInputs {
@@ -30,6 +30,16 @@ export async function routeInputs(deps: ActivityDependencies, args: StageArgs): 
   return { daily: requireInput(args, 'daily'), ...(elevation === undefined ? {} : { elevation }) };
 }
 
+/** The areas that tiles would tell of; undefined where there are no tiles, or no areas. */
+async function tileAreasOf(
+  deps: ActivityDependencies,
+  args: StageArgs,
+  config: DomainConfig,
+): Promise<ArtifactRef | undefined> {
+  if (wantedTiles(config) === undefined || config.products.areas === undefined) return undefined;
+  return (await deps.store.getJson<InputCatalogue>(args.run.catalogue)).areas;
+}
+
 /**
  * Chooses between the grid of the cells and a mesh; of a mesh it triangulates the domain and decomposes its Laplacian.
  *
@@ -40,17 +50,19 @@ export async function meshWork(deps: ActivityDependencies, args: StageArgs): Pro
   const options = meshOptionsOf(config);
   const { route, allowCoarseMesh, tiles } = config.model;
   const inputs = await routeInputs(deps, args);
+  const areas = await tileAreasOf(deps, args, config);
   return {
     name: 'mesh',
     version: 4,
     parameters: {
       ...modelParameters(config),
       ...{ route, allowCoarseMesh, boundingBox: config.boundingBox, options: { ...options } },
+      ...(areas === undefined ? {} : { nameProperty: config.products.areas?.nameProperty }),
       // the fine grid decides where tiles end
       ...(tiles === 'none' ? { tiles } : { tiles, resolutionDegrees: config.products.resolutionDegrees }),
       memoryLimitBytes: deps.memoryLimitBytes,
     },
-    inputs: { ...inputs },
+    inputs: { ...inputs, ...(areas === undefined ? {} : { areas }) },
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'choosing between grid and mesh' });
       const chosen = await routeOf(deps, config, inputs);
@@ -61,7 +73,7 @@ export async function meshWork(deps: ActivityDependencies, args: StageArgs): Pro
         tools.report({ fraction: 0.5, phase: 'cutting tiles' });
         const tiles = chosen.tiles.plan.tiles.map(({ id }) => id);
         return {
-          outputs: { ...outputs, ...(await storeTiles(deps, config, chosen.tiles)) },
+          outputs: { ...outputs, ...(await storeTiles(deps, config, chosen.tiles, areas)) },
           facts: { summary: `${tiles.length} tiles: ${reason}`, ...facts, tiles },
         };
       }

@@ -117,9 +117,8 @@ async function lookAtTiles(
   const outputs: Record<string, ArtifactRef> = {};
   const changed: { readonly tile: string; readonly reason: string }[] = [];
   for (const tile of tiles) {
-    const { config, ...own } = artifactsOfTile(inputs, tile);
-    if (config === undefined) continue;
-    const tileRun = { ...run, config, tile };
+    const own = artifactsOfTile(inputs, tile);
+    const tileRun = { ...run, tile };
     const { planned, outputs: found = {} } = await lookAt(
       deps,
       tileRun,

@@ -155,17 +155,17 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
       const notes = await store.getJson<IngestNotes>(refs.notes);
       const inputs: ProductInputs = {
         run: runIdentityOf(config, run),
-        ...fields,
         coarse: decodeGriddedField(await store.get(refs.daily)),
         ...(catalogue.truth === undefined ? {} : { truth: await readTruth(catalogue.truth, signal) }),
         thresholds: thresholdsOf(config),
         ...(mesh === undefined ? {} : { mesh: meshDrawing(decodeMesh(await store.get(mesh)), config.boundingBox) }),
         ...(chosen === undefined ? {} : { route: chosen }),
         ...(areaMeans === undefined ? {} : { areaMeans: decodeAreaMeans(await store.get(areaMeans)) }),
+        ...fields,
         stages: stages.map(stageReport),
         quality: withIssues(
           degradedBy(await store.getJson<QualitySummary>(refs.quality), [...(chosen?.issues ?? []), ...issues]),
-          missingJointProducts(config, chosen),
+          missingJointProducts(config, chosen?.maps ?? 'mesh'),
         ),
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };

@@ -6,7 +6,7 @@ import { assessQuality, qualityGate as judge, type LabelledField } from '../inge
 import type { QualitySummary } from '../products/index.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { IngestNotes } from './ingest.js';
-import { areasOf } from './joint-products.js';
+import { areasOf } from './joint-areas.js';
 import { assessElevation, elevationParameters, requireInput } from './model-inputs.js';
 import type { InputCatalogue } from './resolve-cycle.js';
 import type { StageArgs } from './stage-contracts.js';
@@ -43,7 +43,7 @@ export async function qualityGateWork(deps: ActivityDependencies, args: StageArg
       const field: LabelledField = { ...decodeGriddedField(await deps.store.get(inputs.daily)), ...notes };
       const elevationIssues = await assessElevation(elevation, config, field);
       // areas that cannot be used are told before anything is fitted
-      await areasOf(areas, config);
+      await areasOf(deps, areas, config);
       const report = assessQuality(field);
       const issues = [...report.issues, ...elevationIssues];
       const { verdict, reasons } = judge(report, {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A run in tiles, from a file to products, with an engine that computes nothing. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -75,9 +75,10 @@ describe('a run in tiles', () => {
     const outputs: Record<string, StageOutcome['outputs'][string]> = {};
     const reused = new Map<string, boolean>();
     for (const { id } of plan.tiles.filter((tile) => !failing.includes(tile.id))) {
-      const { config, daily } = artifactsOfTile(mesh.outputs, id);
-      assert.ok(config !== undefined && daily !== undefined && mesh.outputs['route'] !== undefined);
-      let args: StageArgs = { run: { ...run, config, tile: id }, inputs: { daily, route: mesh.outputs['route'] } };
+      const { route, tilePlan } = mesh.outputs;
+      assert.ok(route !== undefined && tilePlan !== undefined);
+      const start = { ...artifactsOfTile(mesh.outputs, id), route, tilePlan };
+      let args: StageArgs = { run: { ...run, tile: id }, inputs: start };
       for (const stage of ['fit', 'integrate', 'downscale'] as const) {
         const outcome = await inActivity(() => activities[stage](args));
         args = { ...args, inputs: { ...args.inputs, ...outcome.outputs } };
@@ -133,6 +134,72 @@ describe('a run in tiles', () => {
     const after_ = await willRun();
     assert.equal(after_.get('fit')?.reason, '4 tiles unchanged');
     assert.ok([...after_.values()].every(({ will }) => !will));
+  });
+
+  it('what is configured reaches the tiles, also where the cut is taken from before', async () => {
+    const scene = await routeScene(folder, 0, { ...TILED, ...SIDE }, SHAPE);
+    await runAll(scene);
+    const domain = { ...(scene.input.domain as object), inference: { integration: 'empirical-bayes' } };
+    const second = await runAll({ ...scene, input: { ...scene.input, domain } });
+    assert.equal(second.mesh.reused, true);
+    for (const { id } of second.plan.tiles) {
+      assert.equal(second.reused.get(`${id} fit`), true);
+      assert.equal(second.reused.get(`${id} integrate`), false);
+    }
+    const jobs = scene.engine.jobs.filter((job) => job.kind === 'integrate');
+    assert.equal(jobs.at(-1)?.strategy, 'empirical-bayes');
+  });
+
+  it('areas are told by the tile that holds them, and left out by name where none does', async () => {
+    const square = (name: string, west: number, south: number, side: number): object => ({
+      type: 'Feature',
+      properties: { name },
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [west, south],
+            [west + side, south],
+            [west + side, south + side],
+            [west, south + side],
+            [west, south],
+          ],
+        ],
+      },
+    });
+    // tiles are 1.2 degrees of the 2.0 x 1.4 of the box, from 45.6 N 9 E
+    const features = [
+      square('north', 9.1, 45.1, 0.3),
+      square('south', 9.1, 43.7, 0.3),
+      square('large', 9.1, 43.8, 1.6),
+    ];
+    const path = join(folder, 'areas.geojson');
+    await writeFile(path, JSON.stringify({ type: 'FeatureCollection', features }));
+    const products = { ...SIDE.products, areas: { path, nameProperty: 'name' } };
+    const scene = await routeScene(folder, 0, { ...TILED, products }, SHAPE);
+    const { plan, mesh } = await cut(scene);
+    assert.deepEqual(
+      plan.areas?.leftOut.map(({ name }) => name),
+      ['large'],
+    );
+    assert.match(plan.areas.leftOut[0]?.reason ?? '', /several tiles/u);
+    const given = new Map<string, string[]>();
+    for (const { id } of plan.tiles) {
+      const { areas } = artifactsOfTile(mesh.outputs, id);
+      if (areas === undefined) continue;
+      const { areas: outlines } = await scene.deps.store.getJson<{ areas: { name: string }[] }>(areas);
+      given.set(
+        id,
+        outlines.map(({ name }) => name),
+      );
+    }
+    assert.deepEqual(
+      [...given],
+      [
+        ['r01c01', ['north']],
+        ['r02c01', ['south']],
+      ],
+    );
   });
 
   it('a tile that failed degrades the products, which name it and are empty where nothing covers it', async () => {

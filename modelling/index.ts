@@ -33,5 +33,6 @@ export type { PenalisedComplexityChoice, PriorChoices } from './priors.js';
 export { gridMapSeconds } from './reckoning.js';
 export { subMeshVariance, type SubMeshVarianceInputs } from './sub-mesh-variance.js';
 export { blendRows, type FineAxes, type TilePosterior, type TileSource } from './tiles/blend.js';
+export { assignAreas, mergeAreaMeans, type TileAreas } from './tiles/tile-areas.js';
 export { tileSizeOf, type TileSetting, type TileSize } from './tiles/tile-layout.js';
 export { planTiles, uncoveredShare, type PlannedTiles } from './tiles/tile-plan.js';

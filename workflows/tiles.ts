@@ -49,18 +49,15 @@ export async function runTiles(
   const done: Record<string, StageOutcome[]> = { fit: [], integrate: [], downscale: [] };
   const outputs: Record<string, StageOutcome['outputs'][string]> = {};
   const failures: { readonly tile: string; readonly error: unknown }[] = [];
-  const { route } = mesh.outputs;
+  const { route, tilePlan } = mesh.outputs;
   const oneTile = async (tile: string): Promise<void> => {
-    const { daily, config } = artifactsOfTile(mesh.outputs, tile);
-    if (route === undefined || daily === undefined || config === undefined) {
-      throw ApplicationFailure.nonRetryable(
-        `tile ${tile}: expected its field, its configuration and the route`,
-        'Internal',
-      );
+    const start = artifactsOfTile(mesh.outputs, tile);
+    if (route === undefined || tilePlan === undefined || start['daily'] === undefined) {
+      throw ApplicationFailure.nonRetryable(`tile ${tile}: expected its field, the plan and the route`, 'Internal');
     }
     const activities = tileActivities(tile);
-    const own = { ...run, config, tile };
-    let inputs: StageOutcome['outputs'] = { daily, route };
+    const own = { ...run, tile };
+    let inputs: StageOutcome['outputs'] = { ...start, route, tilePlan };
     for (const stage of TILE_STAGES) {
       runner.begin(stage);
       const outcome = await activities[stage]({ run: own, inputs });

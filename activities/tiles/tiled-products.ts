@@ -5,15 +5,16 @@
  * @module
  */
 import type { ArtifactRef } from '../../artifacts/index.js';
+import type { AreaMeans } from '../../artifacts/schemas/area-means.js';
 import { decodeFineGridPosterior } from '../../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult, ParameterSummary } from '../../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../../artifacts/schemas/inference-summary.js';
-import { decodeExceedanceRuns } from '../../artifacts/schemas/joint-products-arrow.js';
+import { decodeAreaMeans, decodeExceedanceRuns } from '../../artifacts/schemas/joint-products-arrow.js';
 import type { QualityIssue } from '../../artifacts/schemas/quality-issue.js';
 import type { Tile, TilePlan } from '../../artifacts/schemas/tile-plan.js';
 import { artifactsOfTile, tileArtifact } from '../../common/tile-names.js';
 import type { DomainConfig } from '../../config/index.js';
-import { fineGrid, MOST_TILED_CELLS, uncoveredShare, type TileSource } from '../../modelling/index.js';
+import { fineGrid, mergeAreaMeans, MOST_TILED_CELLS, uncoveredShare, type TileSource } from '../../modelling/index.js';
 import type { ProductInputs } from '../../products/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { requireInput } from '../model-inputs.js';
@@ -29,8 +30,8 @@ const NEEDED = ['fit', 'inference', 'parameters', 'posterior'] as const;
 /** Of the work of publishing, the first blending. */
 export const BLENDED_SHARE = 0.2;
 
-/** Where there are days in a row. */
-const OPTIONAL = ['exceedanceRuns'] as const;
+/** Where there are days in a row, and areas. */
+const OPTIONAL = ['exceedanceRuns', 'areaMeans'] as const;
 
 /** References of all tiles, as inputs of a stage key. */
 export function tiledInputs({ inputs }: PublishArgs, plan: TilePlan): Record<string, ArtifactRef> {
@@ -47,7 +48,7 @@ export function tiledInputs({ inputs }: PublishArgs, plan: TilePlan): Record<str
 /** What becomes of the tiles, and what a reader must know of them. */
 export type TiledProducts = Pick<
   ProductInputs,
-  'posterior' | 'bands' | 'exceedanceRuns' | 'fit' | 'inference' | 'parameters' | 'tiles'
+  'posterior' | 'bands' | 'exceedanceRuns' | 'areaMeans' | 'fit' | 'inference' | 'parameters' | 'tiles'
 > & { readonly issues: readonly QualityIssue[] };
 
 /** Reads the tiles that are there. */
@@ -94,14 +95,34 @@ export async function tiledProducts(
       return message === undefined ? [] : [{ tile, reason: message }];
     }),
   ];
+  const areaMeans = await areaMeansOf(store, args, { plan, held });
   return {
     ...maps,
+    ...(areaMeans === undefined ? {} : { areaMeans }),
     fit: mergeFits(fits),
     inference: mergeInference(inferences),
     parameters: mergeParameters(parameters.map((tile) => tile.parameters)),
     tiles: { plan, held: parameters, missing },
     issues: failedIssues(plan, held, failures),
   };
+}
+
+/** Means over the areas of the tiles that are there; undefined where none are configured, or none is told. */
+async function areaMeansOf(
+  store: ActivityDependencies['store'],
+  { inputs }: PublishArgs,
+  { plan, held }: { readonly plan: TilePlan; readonly held: readonly Tile[] },
+): Promise<AreaMeans | undefined> {
+  const { areas } = plan;
+  if (areas === undefined) return undefined;
+  const told: AreaMeans[] = [];
+  for (const { id } of held) {
+    const ref = inputs[tileArtifact(id, 'areaMeans')];
+    if (ref !== undefined) told.push(decodeAreaMeans(await store.get(ref)));
+  }
+  if (told.length === 0) return undefined;
+  const merged = mergeAreaMeans(told);
+  return { ...merged, leftOut: [...areas.leftOut, ...merged.leftOut], numBeyond: areas.numBeyond };
 }
 
 async function daysOf(source: TileSource): Promise<number> {

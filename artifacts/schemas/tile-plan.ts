@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { AreaMeans } from './area-means.js';
+
 /** Name and version of {@link TilePlan} as a JSON artifact. */
 export const TILE_PLAN_SCHEMA = 'tile-plan/1';
 
@@ -48,4 +50,6 @@ export interface TilePlan {
   /** From north to south, then from west to east. */
   readonly tiles: readonly Tile[];
   readonly leftOut: readonly LeftOutTile[];
+  /** Areas of which no tile can tell, and those beyond the domain; only where areas are configured. */
+  readonly areas?: Pick<AreaMeans, 'leftOut' | 'numBeyond'>;
 }
