@@ -64,10 +64,10 @@ export function probabilityScale(): ColourScale {
 /** Class of a value; -1 for NaN. */
 export function classOf(scale: ColourScale, value: number): number {
   if (Number.isNaN(value)) return -1;
-  const last = scale.colours.length - 1;
-  for (let k = 1; k <= last; k += 1) {
-    if (value < entry(scale.breaks, k)) return k - 1;
-  }
+  const { breaks, colours } = scale;
+  const last = colours.length - 1;
+  // once a pixel: a break that is not there is NaN, below which nothing is
+  for (let k = 1; k <= last; k += 1) if (value < (breaks[k] ?? NaN)) return k - 1;
   return last;
 }
 

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 
 import type { Rgb } from './colour-ramps.js';
+import { LITTLE_ENDIAN } from './pixels.js';
 
 const deflateAsync = promisify(deflate);
 
@@ -34,20 +35,19 @@ export async function encodeIndexedPng(
   exact: readonly Rgb[],
   pixelsPerMetre: number,
 ): Promise<Buffer> {
-  const { palette, indexOfBucket } = buildPalette(rgba, exact);
+  // one word a pixel; neighbours are mostly alike, so that a colour is looked up once a run of pixels
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4);
+  const { palette, indexOfBucket } = buildPalette(pixels, exact);
   // Each row starts with its filter type; none (0) packs best for indices.
   const rows = Buffer.alloc((width + 1) * height);
-  let source = 0;
-  for (let y = 0; y < height; y += 1) {
-    let target = y * (width + 1) + 1;
-    for (let x = 0; x < width; x += 1) {
-      rows[target] = entry(
-        indexOfBucket,
-        bucketOf(entry(rgba, source), entry(rgba, source + 1), entry(rgba, source + 2)),
-      );
-      target += 1;
-      source += 4;
-    }
+  let [target, column, previous, index] = [0, 0, -1, 0];
+  for (const pixel of pixels) {
+    if (column === 0) target += 1;
+    if (pixel !== previous) index = entry(indexOfBucket, bucketOfPixel(pixel));
+    previous = pixel;
+    rows[target] = index;
+    target += 1;
+    column = column + 1 === width ? 0 : column + 1;
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -72,14 +72,38 @@ function bucketOf(red: number, green: number, blue: number): number {
   return ((red >> 2) << 12) | ((green >> 2) << 6) | (blue >> 2);
 }
 
-function buildPalette(rgba: Uint8ClampedArray, exact: readonly Rgb[]): { palette: Rgb[]; indexOfBucket: Uint8Array } {
+/** Of a pixel as the machine orders its bytes. */
+function colourOf(pixel: number): Rgb {
+  return LITTLE_ENDIAN
+    ? [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255]
+    : [pixel >>> 24, (pixel >>> 16) & 255, (pixel >>> 8) & 255];
+}
+
+/** As `bucketOf` of its colour, without making one: this runs once a run of equal pixels. */
+function bucketOfPixel(pixel: number): number {
+  return LITTLE_ENDIAN
+    ? bucketOf(pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255)
+    : bucketOf(pixel >>> 24, (pixel >>> 16) & 255, (pixel >>> 8) & 255);
+}
+
+function buildPalette(pixels: Uint32Array, exact: readonly Rgb[]): { palette: Rgb[]; indexOfBucket: Uint8Array } {
   const counts = new Uint32Array(BUCKET_COUNT);
   const firstPixel = new Uint32Array(BUCKET_COUNT);
-  for (let k = 0; k < rgba.length; k += 4) {
-    const bucket = bucketOf(entry(rgba, k), entry(rgba, k + 1), entry(rgba, k + 2));
-    if (counts[bucket] === 0) firstPixel[bucket] = k;
-    counts[bucket] = entry(counts, bucket) + 1;
+  let [previous, run] = [-1, 0];
+  const count = (pixel: number, times: number): void => {
+    const bucket = bucketOfPixel(pixel);
+    if (counts[bucket] === 0) firstPixel[bucket] = pixel;
+    counts[bucket] = entry(counts, bucket) + times;
+  };
+  for (const pixel of pixels) {
+    if (pixel === previous) {
+      run += 1;
+      continue;
+    }
+    if (run > 0) count(previous, run);
+    [previous, run] = [pixel, 1];
   }
+  if (run > 0) count(previous, run);
   const palette: Rgb[] = [];
   const indexOfBucket = new Uint8Array(BUCKET_COUNT);
   const taken = new Set<number>();
@@ -91,14 +115,11 @@ function buildPalette(rgba: Uint8ClampedArray, exact: readonly Rgb[]): { palette
   };
   for (const colour of exact) take(bucketOf(...colour), colour);
   const used: number[] = [];
-  counts.forEach((count, bucket) => {
-    if (count > 0) used.push(bucket);
+  counts.forEach((found, bucket) => {
+    if (found > 0) used.push(bucket);
   });
   used.sort((a, b) => entry(counts, b) - entry(counts, a));
-  for (const bucket of used) {
-    const k = entry(firstPixel, bucket);
-    take(bucket, [entry(rgba, k), entry(rgba, k + 1), entry(rgba, k + 2)]);
-  }
+  for (const bucket of used) take(bucket, colourOf(entry(firstPixel, bucket)));
   for (const bucket of used) {
     if (!taken.has(bucket)) indexOfBucket[bucket] = nearestEntry(palette, bucket);
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { entry, float64At, int32At } from '../../common/entry.js';
+import { float64At, int32At } from '../../common/entry.js';
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 
 import { bracketOf, mix } from '../bilinear.js';
 import type { Rgb } from './colour-ramps.js';
 import { classOf, type ColourScale } from './colour-scale.js';
 import type { Bounds } from './map-frame.js';
+import { LITTLE_ENDIAN } from './pixels.js';
 
 /** One map's worth of values on a regular grid. */
 export interface MapField {
@@ -38,9 +39,9 @@ export function paintField(
   const canvas = createCanvas(widthPx, heightPx);
   const context = canvas.getContext('2d');
   const image = context.createImageData(widthPx, heightPx);
-  const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, widthPx * heightPx);
-  const palette = Uint32Array.from([...scale.colours, MISSING], packPixel);
-  const { values } = field;
+  const pixels = new Int32Array(image.data.buffer, image.data.byteOffset, widthPx * heightPx);
+  const palette = Int32Array.from([...scale.colours, MISSING], packPixel);
+  const values = Float64Array.from(field.values);
   const numColumns = field.longitudes.length;
   const columns = Array.from({ length: widthPx }, (_, px) =>
     bracketOf(field.longitudes, bounds.west + ((px + 0.5) / widthPx) * (bounds.east - bounds.west)),
@@ -55,28 +56,26 @@ export function paintField(
     const upper = row.lower * numColumns;
     const lower = row.upper * numColumns;
     for (let column = 0; column < numColumns; column += 1) {
-      rowValues[column] = mix(entry(values, upper + column), entry(values, lower + column), rowWeight);
+      rowValues[column] = mix(float64At(values, upper + column), float64At(values, lower + column), rowWeight);
     }
     for (let px = 0; px < widthPx; px += 1) {
       const weight = float64At(weights, px);
       let value = mix(float64At(rowValues, int32At(left, px)), float64At(rowValues, int32At(right, px)), weight);
       if (Number.isNaN(value)) {
         const nearest = (row.weight < 0.5 ? upper : lower) + ((weight < 0.5 ? left[px] : right[px]) as number);
-        value = entry(values, nearest);
+        value = float64At(values, nearest);
       }
       const index = classOf(scale, value);
-      pixels[py * widthPx + px] = entry(palette, index < 0 ? palette.length - 1 : index);
+      pixels[py * widthPx + px] = int32At(palette, index < 0 ? palette.length - 1 : index);
     }
   }
   context.putImageData(image, 0, 0);
   return canvas;
 }
 
-/** RGBA bytes of an opaque pixel as one 32-bit word; byte order of the machine, checked once. */
+/** RGBA bytes of an opaque pixel as one signed 32-bit word, in the machine's order of bytes. */
 function packPixel([red, green, blue]: Rgb): number {
   return LITTLE_ENDIAN
-    ? ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0
-    : ((red << 24) | (green << 16) | (blue << 8) | 255) >>> 0;
+    ? (255 << 24) | (blue << 16) | (green << 8) | red
+    : (red << 24) | (green << 16) | (blue << 8) | 255;
 }
-
-const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
