@@ -11,8 +11,11 @@
 namespace tramontana {
 namespace {
 
-/** A wave that adds less than this share of the noise to any coefficient is not drawn. */
-constexpr double negligible_share = 1e-4;
+/**
+ * A wave that adds less than this share of the noise to any coefficient is not drawn: all of them together change a
+ * coefficient's variance by a few thousandths, and the scores' covariance of a hundred draws is known to a tenth.
+ */
+constexpr double negligible_share = 1e-3;
 
 /** What the first `num_waves` waves show to the indices of one parity. */
 DenseMatrix shapes_of_parity(const CosineAxis& axis, std::size_t num_waves, std::size_t parity) {
@@ -73,11 +76,14 @@ TorusDraws::TorusDraws(const PreparedGrid& grid, std::span<const double> theta, 
     auto& waves = waves_.emplace_back();
     waves.sd = DenseMatrix(height, width);
     waves.correlation = DenseMatrix(height, width);
+    waves.innovation_sd = DenseMatrix(height, width);
     for (std::size_t l = 0; l < width; ++l) {
       for (std::size_t k = 0; k < height; ++k) {
         const double variance = folded.value[0](k, l);
         waves.sd(k, l) = std::sqrt(rows.multiplicity(k) * columns.multiplicity(l) * variance / area);
-        waves.correlation(k, l) = variance > 0.0 ? folded.value[1](k, l) / variance : 0.0;
+        const double rho = variance > 0.0 ? folded.value[1](k, l) / variance : 0.0;
+        waves.correlation(k, l) = rho;
+        waves.innovation_sd(k, l) = waves.sd(k, l) * std::sqrt(1.0 - rho * rho);
       }
     }
     for (const std::size_t parity : {0U, 1U}) {
@@ -102,13 +108,13 @@ DenseMatrix TorusDraws::draw(std::uint64_t number) const {
     for (std::size_t j = 0; j < num_processes; ++j) {
       const auto& sd = waves_[j].sd;
       const auto& correlation = waves_[j].correlation;
+      const auto& innovation_sd = step == 0 ? sd : waves_[j].innovation_sd;
       const std::size_t count = sd.rows() * sd.columns();
       for (std::size_t part = 0; part < 4; ++part) {
         if (step == 0) amplitudes[j].push_back(DenseMatrix::zero(sd.rows(), sd.columns()));
         double* amplitude = amplitudes[j][part].data();
         for (std::size_t i = 0; i < count; ++i) {
-          const double rho = step == 0 ? 0.0 : correlation.data()[i];
-          amplitude[i] = rho * amplitude[i] + sd.data()[i] * std::sqrt(1.0 - rho * rho) * normal();
+          amplitude[i] = correlation.data()[i] * amplitude[i] + innovation_sd.data()[i] * normal();
         }
       }
       if (!is_seen) continue;

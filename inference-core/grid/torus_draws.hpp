@@ -35,6 +35,7 @@ class TorusDraws {
   struct Waves {
     DenseMatrix sd;
     DenseMatrix correlation;
+    DenseMatrix innovation_sd;            ///< of a step given the one before
     std::vector<DenseMatrix> row_shapes;  ///< even and odd indices, each by the waves
     std::vector<DenseMatrix> column_shapes;
   };
