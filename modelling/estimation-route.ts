@@ -223,14 +223,12 @@ export function tiledRoute(plan: TilePlan): EstimationRoute {
   const reason =
     `${numRows} x ${numColumns} cells in ${tiles.length} overlapping tiles of at most ${tallest} x ${widest} cells, ${overlapCells} of them ` +
     'shared: one rectangle and one theta are a poor picture of them all';
-  const issues = leftOut.map(
-    ({ tile, reason: why }): QualityIssue => ({
-      code: 'tile-left-out',
-      severity: 'warning',
-      message: `tile ${tile.id} is left out: ${why}`,
-      facts: { tile: tile.id, uncoveredShare: uncoveredShare(plan, tiles) },
-    }),
-  );
+  const issues = leftOut.map(({ tile, reason: why }): QualityIssue => ({
+    code: 'tile-left-out',
+    severity: 'warning',
+    message: `tile ${tile.id} is left out: ${why}`,
+    facts: { tile: tile.id, uncoveredShare: uncoveredShare(plan, tiles) },
+  }));
   return { name: 'grid', maps: 'grid', reason, tiles: tiles.length, issues };
 }
 
