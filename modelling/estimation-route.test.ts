@@ -5,7 +5,15 @@ import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import type { ErrorTag } from '../common/error-tags.js';
 import { isTramontanaError, TramontanaError } from '../common/errors.js';
-import { chooseRoute, gridFacts, type GridFacts, type MeshCandidate, type RouteOptions } from './estimation-route.js';
+import type { Tile, TilePlan } from '../artifacts/schemas/tile-plan.js';
+import {
+  chooseRoute,
+  gridFacts,
+  tiledRoute,
+  type GridFacts,
+  type MeshCandidate,
+  type RouteOptions,
+} from './estimation-route.js';
 
 const GIB = 1024 ** 3;
 
@@ -178,4 +186,32 @@ test('the facts are those of the field: cells, gaps, days, the longest range, ho
   assert.ok(Math.abs(withGap.missingShare - 1 / 720) < 1e-12, String(1 / withGap.missingShare));
   field.variables[0]?.values.fill(Number.NaN, 1, 241);
   assert.ok(isTramontanaError(gridFacts({ field, config }).obstacle, 'Modelling.IncompleteGrid'));
+});
+
+test('tiles are a grid; what they leave out and cells of unequal width even in a tile degrade', () => {
+  const tile = (id: string, north: number): Tile => ({
+    ...{ id, rows: { first: 0, count: 24 }, columns: { first: 0, count: 24 } },
+    ...{ fineRows: { first: 0, count: 120 }, fineColumns: { first: 0, count: 120 } },
+    boundingBox: { north, south: north - 2.4, west: 0, east: 2.4 },
+  });
+  const shape = { numRows: 40, numColumns: 24, numFineRows: 200, numFineColumns: 120 };
+  const plan: TilePlan = {
+    overlapCells: 8,
+    resolutionDegrees: 0.02,
+    ...shape,
+    tiles: [tile('r01c01', 46)],
+    leftOut: [],
+  };
+  assert.deepEqual(tiledRoute(plan).issues, []);
+  const reason = '30 % of the values are missing';
+  const partly = tiledRoute({ ...plan, leftOut: [{ tile: tile('r02c01', 44), reason }] });
+  assert.deepEqual(
+    partly.issues.map(({ code, message }) => [code, message]),
+    [['tile-left-out', `tile r02c01 is left out: ${reason}`]],
+  );
+  const polar = tiledRoute({ ...plan, tiles: [tile('r01c01', 84)] });
+  assert.deepEqual(
+    polar.issues.map(({ code }) => code),
+    ['tall-rectangle'],
+  );
 });

@@ -229,19 +229,22 @@ export function tiledRoute(plan: TilePlan): EstimationRoute {
     message: `tile ${tile.id} is left out: ${why}`,
     facts: { tile: tile.id, uncoveredShare: uncoveredShare(plan, tiles) },
   }));
-  return { name: 'grid', maps: 'grid', reason, tiles: tiles.length, issues };
+  const variation = Math.max(...tiles.map(({ boundingBox: { north, south } }) => widthVariation(north, south)));
+  // the edges of a tile lie half a cell beyond the centres by which it was cut
+  const narrow = variation > 1.2 * LARGEST_WIDTH_VARIATION ? rectangleIssues({ widthVariation: variation }) : [];
+  return { name: 'grid', maps: 'grid', reason, tiles: tiles.length, issues: [...issues, ...narrow] };
 }
 
 /** One rectangle takes all cells for equally wide. */
-function rectangleIssues({ widthVariation }: GridFacts): QualityIssue[] {
-  if (widthVariation <= LARGEST_WIDTH_VARIATION) return [];
-  const percent = Math.round(100 * widthVariation);
+function rectangleIssues({ widthVariation: found }: Pick<GridFacts, 'widthVariation'>): QualityIssue[] {
+  if (found <= LARGEST_WIDTH_VARIATION) return [];
+  const percent = Math.round(100 * found);
   return [
     {
       code: 'tall-rectangle',
       severity: 'warning',
       message: `the width of the cells differs by ${percent} % between the middle and the ends of the box: one rectangle is a rough picture of it`,
-      facts: { widthVariation, largest: LARGEST_WIDTH_VARIATION },
+      facts: { widthVariation: found, largest: LARGEST_WIDTH_VARIATION },
     },
   ];
 }
