@@ -139,7 +139,7 @@ describe('forecast.nc in bands', () => {
       }
       meant = builder.meant;
     });
-    proveWritten(path, meant);
+    await proveWritten(path, meant);
     const rows = meant.get('pm10')?.rows ?? [];
     assert.equal(rows.length, 2);
     const [first, second] = rows;
@@ -148,9 +148,9 @@ describe('forecast.nc in bands', () => {
       attributes: given,
       rows: [first, { ...second, sha256: first.sha256 }],
     });
-    assert.throws(() => proveWritten(path, altered), /"pm10" in rows 3 to 5/u);
+    await assert.rejects(proveWritten(path, altered), /"pm10" in rows 3 to 5/u);
     await writeFile(path, (await readFile(path)).subarray(0, 200));
-    assert.throws(() => proveWritten(path, meant));
+    await assert.rejects(proveWritten(path, meant));
   });
 
   it('gives the figures of the whole, summed over bands', async () => {

@@ -166,7 +166,7 @@ export async function writeNetcdfFile(
       }
       // A file that could not be closed is still in the library's memory, and would be read back from there.
       if (status < 0) throw new Error('the HDF5 library could not write all of it (is the disk full?)');
-      proveWritten(temporary, builder.meant);
+      await proveWritten(temporary, builder.meant);
     });
   } catch (error) {
     if (error instanceof TramontanaError) throw error;

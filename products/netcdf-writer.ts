@@ -7,6 +7,7 @@
 import type { ExceedanceRun } from '../artifacts/schemas/area-means.js';
 import type { PosteriorBand, PosteriorBands } from '../artifacts/schemas/posterior-bands.js';
 import { dayOrigin, type FineGridPosterior, type FineGridVariable } from '../artifacts/schemas/fine-grid-posterior.js';
+import { breathe } from '../common/breathe.js';
 import { DAY_MS } from '../common/days.js';
 import { entry } from '../common/entry.js';
 import { POLLUTANT_LABEL } from '../common/pollutants.js';
@@ -72,7 +73,7 @@ export async function writeForecastNetcdf(path: string, inputs: ForecastNetcdfIn
         addCoordinates(builder, inputs.bands, posterior);
       }
       for (const variable of posterior.variables) {
-        addRows(builder, inputs, band, variable);
+        await addRows(builder, inputs, band, variable);
         told.set(variable.pollutant, eitherHasData(told.get(variable.pollutant), variable.hasData));
       }
       if (posterior.elevationM !== undefined) elevations.push({ ...band, elevationM: posterior.elevationM });
@@ -196,14 +197,17 @@ function addOrigins(
   });
 }
 
-function addRows(
+async function addRows(
   builder: NetcdfBuilder,
   { thresholds }: ForecastNetcdfInputs,
   { firstRow: first, exceedanceRuns }: PosteriorBand,
   variable: FineGridVariable,
-): void {
-  const write = (name: string, values: Float64Array, attributes: NetcdfAttributes): void =>
+): Promise<void> {
+  // packing a band of a continent takes seconds a variable
+  const write = async (name: string, values: Float64Array, attributes: NetcdfAttributes): Promise<void> => {
+    await breathe();
     builder.writeRows(name, GRID, { first, data: Float32Array.from(values) }, attributes);
+  };
   const { pollutant, mean, sd } = variable;
   const label = `${POLLUTANT_LABEL[pollutant]} ${STATISTIC_LABEL[variable.statistic]}`;
   const own = thresholds.filter((threshold) => threshold.pollutant === pollutant);
@@ -220,36 +224,36 @@ function addRows(
     ...exceedanceNames,
     ...runs.map(runName),
   ];
-  write(`${pollutant}_mean`, mean, {
+  await write(`${pollutant}_mean`, mean, {
     standard_name: STANDARD_NAME[pollutant],
     long_name: `${label}, posterior mean`,
     units: 'ug m-3',
     ancillary_variables: [...companions, `${pollutant}_origin`].join(' '),
     ...common,
   });
-  write(`${pollutant}_sd`, sd, {
+  await write(`${pollutant}_sd`, sd, {
     standard_name: `${STANDARD_NAME[pollutant]} standard_error`,
     long_name: `${label}, posterior standard deviation`,
     units: 'ug m-3',
     ...common,
   });
   for (const { suffix, order, label: quantileLabel } of QUANTILES) {
-    write(`${pollutant}_${suffix}`, quantileField(mean, sd, order), {
+    await write(`${pollutant}_${suffix}`, quantileField(mean, sd, order), {
       long_name: `${label}, posterior ${quantileLabel}`,
       units: 'ug m-3',
       quantile: Float64Array.of(order),
       ...common,
     });
   }
-  own.forEach((threshold, index) => {
-    write(entry(exceedanceNames, index), exceedanceField(mean, sd, threshold.value_ug_m3), {
+  for (const [index, threshold] of own.entries()) {
+    await write(entry(exceedanceNames, index), exceedanceField(mean, sd, threshold.value_ug_m3), {
       long_name: `probability that the ${label} exceeds ${threshold.value_ug_m3} ug m-3 (${threshold.label})`,
       units: '1',
       threshold_ug_m3: Float64Array.of(threshold.value_ug_m3),
       ...common,
     });
-  });
-  for (const run of runs) write(runName(run), run.probability, { ...runAttributes(run, label), ...common });
+  }
+  for (const run of runs) await write(runName(run), run.probability, { ...runAttributes(run, label), ...common });
 }
 
 function runAttributes({ value_ug_m3, days, numSamples }: ExceedanceRun, label: string): NetcdfAttributes {

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 
+import { breathe } from '../common/breathe.js';
 import { isoDay } from '../common/days.js';
 import { entry, float64At } from '../common/entry.js';
 import { TramontanaError, isTramontanaError, messageOf } from '../common/errors.js';
@@ -101,8 +102,7 @@ async function writeProducts(
   const total = plans.length + posterior.variables.length + 6;
   const advance = async (next: string): Promise<void> => {
     onProgress?.(Math.min(1, products.entries.length / total), next);
-    // Lets heartbeats and cancellation through between products.
-    await new Promise((resolve) => setImmediate(resolve));
+    await breathe();
     signal?.throwIfAborted();
   };
   signal?.throwIfAborted();
