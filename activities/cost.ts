@@ -115,6 +115,7 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   if (Object.keys(meshOptions).length > 0) resolveMeshOptions(boundingBox, meshOptions);
   const size = config.model.route === 'mesh' ? undefined : tileSizeOf(config.model.tiles, boundingBox);
   const grid = fineGrid(boundingBox, products.resolutionDegrees, size === undefined ? undefined : MOST_TILED_CELLS);
+  if (size !== undefined) requireTileDrawable(config, size.cells);
   const fineCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
   const coarseCells =
     Math.max(1, Math.floor((boundingBox.north - boundingBox.south) / CAMS_STEP_DEGREES)) *
@@ -149,6 +150,15 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
       remedy: 'take a larger products.resolutionDegrees, a smaller boundingBox or a shorter window',
     },
   ];
+}
+
+/** A tile is computed as one. @throws {TramontanaError} `Modelling.InvalidGrid` */
+function requireTileDrawable(
+  { boundingBox: { north, south, west, east }, products }: DomainConfig,
+  cells: number,
+): void {
+  const [height, width] = [north - south, east - west].map((side) => Math.min(side, cells * CAMS_STEP_DEGREES));
+  fineGrid({ north, south: north - (height ?? 0), west, east: west + (width ?? 0) }, products.resolutionDegrees);
 }
 
 function meshItems(config: DomainConfig, numDays: number): CostItem[] {

@@ -53,7 +53,7 @@ export async function meshWork(deps: ActivityDependencies, args: StageArgs): Pro
   const areas = await tileAreasOf(deps, args, config);
   return {
     name: 'mesh',
-    version: 4,
+    version: 5,
     parameters: {
       ...modelParameters(config),
       ...{ route, allowCoarseMesh, boundingBox: config.boundingBox, options: { ...options } },
@@ -74,7 +74,10 @@ export async function meshWork(deps: ActivityDependencies, args: StageArgs): Pro
         const tiles = chosen.tiles.plan.tiles.map(({ id }) => id);
         return {
           outputs: { ...outputs, ...(await storeTiles(deps, config, chosen.tiles, areas)) },
-          facts: { summary: `${tiles.length} tiles: ${reason}`, ...facts, tiles },
+          facts: {
+            summary: `${tiles.length} tiles: ${reason}`,
+            ...{ ...facts, tiles, tilesWithData: tiles.length + chosen.tiles.numUnusable },
+          },
         };
       }
       if (name === 'grid') return { outputs, facts: { summary: `grid: ${reason}`, ...facts } };

@@ -38,7 +38,7 @@ export async function routeOf(
   const { daily, coarseElevationM } = await loadCoarse(deps, config, refs);
   const sources = { field: daily, coarseElevationM, config, horizonDaysWithoutForecast: 1 };
   const tiles = tilesOf(config, sources);
-  if (tiles !== undefined) return { route: tiledRoute(tiles.plan), tiles };
+  if (tiles !== undefined) return { route: tiledRoute(tiles.plan, config.model.tiles), tiles };
   const facts = gridFacts(sources);
   const { route: requested, allowCoarseMesh } = config.model;
   const { memoryLimitBytes } = deps;

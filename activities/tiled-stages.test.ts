@@ -176,7 +176,8 @@ describe('a run in tiles', () => {
     const path = join(folder, 'areas.geojson');
     await writeFile(path, JSON.stringify({ type: 'FeatureCollection', features }));
     const products = { ...SIDE.products, areas: { path, nameProperty: 'name' } };
-    const scene = await routeScene(folder, 0, { ...TILED, products }, SHAPE);
+    const model = { tiles: { cells: 30, overlap: 8 } };
+    const scene = await routeScene(folder, 0, { model, products }, { rows: 40, columns: 40 });
     const { plan, mesh } = await cut(scene);
     assert.deepEqual(
       plan.areas?.leftOut.map(({ name }) => name),
@@ -233,7 +234,33 @@ describe('a run in tiles', () => {
     const scene = await routeScene(folder, 22 * 7, more, { rows: 12, columns: 22 });
     await assert.rejects(
       cut(scene),
-      (error) => error instanceof ApplicationFailure && error.type === 'Modelling.IncompleteGrid',
+      (error) =>
+        error instanceof ApplicationFailure &&
+        error.type === 'Modelling.IncompleteGrid' &&
+        error.message.includes('got 0 of 3: ') &&
+        error.message.includes('take model.tiles: none'),
+    );
+  });
+
+  it('a box that is one tile is one rectangle, whatever its gaps', async () => {
+    const more = { model: { tiles: { cells: 60, overlap: 8 } }, ...SIDE, quality: { maximumMissingShareFail: 1 } };
+    const scene = await routeScene(folder, 22 * 7, more, { rows: 12, columns: 22 });
+    const activities = createActivities(scene.deps);
+    const { run } = await inActivity(() => activities.resolveCycle({ input: scene.input }));
+    const ingest = await inActivity(() => activities.ingest({ run, inputs: {} }));
+    const mesh = await inActivity(() => activities.mesh({ run, inputs: ingest.outputs }));
+    assert.equal(mesh.outputs['tilePlan'], undefined);
+    assert.match(String(mesh.facts['summary']), /^mesh of .* no grid/u);
+  });
+
+  it('tiles too fine to be computed as one are refused before anything is read', async () => {
+    const products = { resolutionDegrees: 0.001, thresholds: { pm2_5: ['20 ug/m3'] } };
+    const model = { tiles: { cells: 30, overlap: 8 } };
+    const scene = await routeScene(folder, 0, { model, products }, { rows: 40, columns: 40 });
+    const activities = createActivities(scene.deps);
+    await assert.rejects(
+      inActivity(() => activities.resolveCycle({ input: scene.input })),
+      (error) => error instanceof ApplicationFailure && error.type === 'Modelling.InvalidGrid',
     );
   });
 });

@@ -3,13 +3,24 @@ import { z } from 'zod';
 
 /** `model.tiles`. */
 export const tileSetting = z
-  .union([
-    z.enum(['automatic', 'none']),
-    z.strictObject({
-      cells: z.int().min(12).max(1000).describe('Coarse cells along a side of a tile, at most.'),
-      overlap: z.int().min(4).max(300).default(8).describe('Coarse cells that neighbouring tiles share, at the least.'),
-    }),
-  ])
+  .union(
+    [
+      z.enum(['automatic', 'none']),
+      z.strictObject({
+        cells: z.int().min(12).max(1000).describe('Coarse cells along a side of a tile, at most.'),
+        overlap: z
+          .int()
+          .min(4)
+          .max(300)
+          .default(8)
+          .describe('Coarse cells that neighbouring tiles share, at the least.'),
+      }),
+    ],
+    {
+      error:
+        'must be automatic, none, or {cells, overlap} with whole numbers: cells from 12 to 1000, overlap from 4 to 300',
+    },
+  )
   .default('automatic')
   .describe(
     'Tiles that are estimated and mapped by themselves and blended; automatic cuts boxes that are no good rectangle or longer than 12.8 degrees.',

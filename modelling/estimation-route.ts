@@ -14,7 +14,7 @@ import type { RegularGrid } from '../inference-core/host-ts/grid-model.js';
 import { readForecastData, startOfTheta, type ForecastSources } from './forecast-frame.js';
 import { gridObstacle, gridScale, regularGrid } from './grid-model.js';
 import { meshFitSeconds } from './reckoning.js';
-import { LARGEST_WIDTH_VARIATION, widthVariation } from './tiles/tile-layout.js';
+import { LARGEST_WIDTH_VARIATION, type TileSetting, widthVariation } from './tiles/tile-layout.js';
 import { uncoveredShare } from './tiles/tile-plan.js';
 
 /** A mesh that could be built. */
@@ -214,7 +214,7 @@ function coarseMesh(facts: GridFacts, interiorEdgeKm: number, maps: EstimationRo
 }
 
 /** The route of a domain in tiles: each one is a grid. Tiles without data are named, for the maps are empty where no neighbour covers them. */
-export function tiledRoute(plan: TilePlan): EstimationRoute {
+export function tiledRoute(plan: TilePlan, setting: TileSetting = 'automatic'): EstimationRoute {
   const { tiles, leftOut, numRows, numColumns, overlapCells } = plan;
   const [tallest, widest] = [
     Math.max(...tiles.map(({ rows }) => rows.count)),
@@ -222,7 +222,7 @@ export function tiledRoute(plan: TilePlan): EstimationRoute {
   ];
   const reason =
     `${numRows} x ${numColumns} cells in ${tiles.length} overlapping tiles of at most ${tallest} x ${widest} cells, ${overlapCells} of them ` +
-    'shared: one rectangle and one theta are a poor picture of them all';
+    `shared: ${setting === 'automatic' ? 'one rectangle and one theta are a poor picture of them all' : 'as configured (model.tiles)'}`;
   const issues = leftOut.map(({ tile, reason: why }): QualityIssue => ({
     code: 'tile-left-out',
     severity: 'warning',

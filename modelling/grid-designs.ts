@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KM_PER_DEGREE } from '../artifacts/schemas/grid.js';
 import { float64At } from '../common/entry.js';
 import type { GridIntervals, GridPredictionDesign } from '../inference-core/host-ts/grid-model.js';
 import { cellSizeKm, cellSteps, type CellCentres } from './coarse-data.js';
@@ -34,17 +33,17 @@ const MODES = { least: 3, most: 15 } as const;
 export function buildGridDesigns(inputs: GridDesignInputs): GridPredictionDesign[] {
   const { grid, field, frame } = inputs;
   const { latitudeStepDegrees, longitudeStepDegrees } = cellSteps(field);
-  const { widthKm } = cellSizeKm(field);
+  const { heightKm, widthKm } = cellSizeKm(field);
   const ratio = Math.max(latitudeStepDegrees, longitudeStepDegrees) / grid.resolutionDegrees;
   const axes = {
-    rows: intervals(grid, grid.latitudesDegrees, field.latitudesDegrees, latitudeStepDegrees, KM_PER_DEGREE),
-    columns: intervals(
-      grid,
-      grid.longitudesDegrees,
-      field.longitudesDegrees,
-      longitudeStepDegrees,
-      widthKm / longitudeStepDegrees,
-    ),
+    rows: intervals(grid, grid.latitudesDegrees, field.latitudesDegrees, {
+      stepDegrees: latitudeStepDegrees,
+      sideKm: heightKm,
+    }),
+    columns: intervals(grid, grid.longitudesDegrees, field.longitudesDegrees, {
+      stepDegrees: longitudeStepDegrees,
+      sideKm: widthKm,
+    }),
   };
   const covariates = byCovariate(fineCovariates(inputs), frame.covariates.names.length);
   const timeIndices = Int32Array.from(frame.dayTable, ({ timeIndex }) => timeIndex);
@@ -65,13 +64,14 @@ function intervals(
   { resolutionDegrees }: FineGrid,
   fineDegrees: Float64Array,
   coarseDegrees: Float64Array,
-  stepDegrees: number,
-  kmPerDegree: number,
+  { stepDegrees, sideKm }: { readonly stepDegrees: number; readonly sideKm: number },
 ): GridIntervals {
   const first = float64At(coarseDegrees, 0);
   // latitudes run from north to south, longitudes from west to east
   const direction = Math.sign(float64At(coarseDegrees, coarseDegrees.length - 1) - first) || 1;
-  const lengthKm = coarseDegrees.length * stepDegrees * kmPerDegree;
+  const kmPerDegree = sideKm / stepDegrees;
+  // as the engine multiplies it, to the last bit: it refuses centres beyond
+  const lengthKm = sideKm * coarseDegrees.length;
   return {
     width: Math.min(resolutionDegrees * kmPerDegree, lengthKm),
     centres: fineDegrees.map((degrees) => {

@@ -101,7 +101,7 @@ async function tiledFields(
   run: RunContext,
   given: Parameters<typeof runTiles>[2],
 ): Promise<TiledStages> {
-  const fields = await runner.stages('fit', () => runTiles(runner, run, given));
+  const fields = await runTiles(runner, run, given);
   for (const outcome of fields.outcomes) runner.end(outcome);
   return fields;
 }

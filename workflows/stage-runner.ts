@@ -73,15 +73,6 @@ export class StageRunner {
     this.show(stageFinished(this.progress, outcome));
   }
 
-  /** Runs what spans several stages; a failure is told on the page and rethrown naming the first of them. */
-  async stages<Result>(name: StageName, call: () => Promise<Result>): Promise<Result> {
-    try {
-      return await call();
-    } catch (error) {
-      throw this.ended(name, error);
-    }
-  }
-
   /** Adds facts about the run. */
   describe(facts: Pick<RunProgress, 'title' | 'cycle'>): void {
     this.show({ ...this.progress, ...facts });
@@ -92,8 +83,8 @@ export class StageRunner {
     this.show({ ...this.progress, state: 'done', ...(products === undefined ? {} : { products }) });
   }
 
-  /** Tells the end of the run; what to throw. */
-  private ended(name: StageName, error: unknown): unknown {
+  /** The run ends with an error of a stage: tells it on the page, and returns what to throw. */
+  ended(name: StageName, error: unknown): unknown {
     if (isCancellation(error)) {
       this.show(runEnded(this.progress, 'cancelled'));
       return error;

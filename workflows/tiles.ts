@@ -35,11 +35,17 @@ export function tilesOf({ facts }: StageOutcome): readonly string[] {
   return Array.isArray(tiles) ? tiles.map(String) : [];
 }
 
+/** Tiles that have data, those included that no grid can use. */
+function tilesWithData({ facts }: StageOutcome, atLeast: number): number {
+  const { tilesWithData: told } = facts;
+  return typeof told === 'number' ? Math.max(told, atLeast) : atLeast;
+}
+
 /**
  * Runs the three stages for each tile. A tile that fails for good does not end the others; they are kept, and a later run computes only
  * what is missing.
  *
- * @throws ApplicationFailure of a tile when more than half of them fail; the cancellation
+ * @throws ApplicationFailure of a tile, naming its stage, when fewer than half of those that have data stand; the cancellation
  */
 export async function runTiles(
   runner: StageRunner,
@@ -49,8 +55,10 @@ export async function runTiles(
   const done: Record<string, StageOutcome[]> = { fit: [], integrate: [], downscale: [] };
   const outputs: Record<string, StageOutcome['outputs'][string]> = {};
   const failures: { readonly tile: string; readonly error: unknown }[] = [];
+  const leastStanding = LEAST_SHARE * tilesWithData(mesh, tiles.length);
   const { route, tilePlan } = mesh.outputs;
-  const oneTile = async (tile: string): Promise<void> => {
+  /** @param at - told the stage that is under way */
+  const oneTile = async (tile: string, at: (stage: StageName) => void): Promise<void> => {
     const start = artifactsOfTile(mesh.outputs, tile);
     if (route === undefined || tilePlan === undefined || start['daily'] === undefined) {
       throw ApplicationFailure.nonRetryable(`tile ${tile}: expected its field, the plan and the route`, 'Internal');
@@ -59,6 +67,7 @@ export async function runTiles(
     const own = { ...run, tile };
     let inputs: StageOutcome['outputs'] = { ...start, route, tilePlan };
     for (const stage of TILE_STAGES) {
+      at(stage);
       runner.begin(stage);
       const outcome = await activities[stage]({ run: own, inputs });
       inputs = { ...inputs, ...outcome.outputs };
@@ -70,12 +79,19 @@ export async function runTiles(
   const waiting = [...tiles];
   const lane = async (): Promise<void> => {
     for (let tile = waiting.shift(); tile !== undefined; tile = waiting.shift()) {
+      let reached: StageName = 'fit';
       try {
-        await oneTile(tile);
+        await oneTile(tile, (stage) => {
+          reached = stage;
+        });
       } catch (error) {
-        if (isCancellation(error)) throw error;
+        if (isCancellation(error)) throw runner.ended(reached, error);
         failures.push({ tile, error });
-        if (tiles.length - failures.length < LEAST_SHARE * tiles.length) throw error;
+        if (tiles.length - failures.length < leastStanding) {
+          // what is under way is kept for the next run, nothing new is begun
+          waiting.length = 0;
+          throw runner.ended(reached, error);
+        }
       }
     }
   };

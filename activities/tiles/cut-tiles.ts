@@ -8,6 +8,7 @@ import { ARROW_MEDIA_TYPE, type ArtifactRef } from '../../artifacts/index.js';
 import { encodeGriddedField, GRIDDED_FIELD_SCHEMA } from '../../artifacts/schemas/gridded-field-arrow.js';
 import { TILE_PLAN_SCHEMA, type TilePlan } from '../../artifacts/schemas/tile-plan.js';
 import { entry } from '../../common/entry.js';
+import { TramontanaError } from '../../common/errors.js';
 import { tileArtifact } from '../../common/tile-names.js';
 import type { DomainConfig } from '../../config/index.js';
 import {
@@ -28,7 +29,16 @@ export function wantedTiles({ model, boundingBox }: DomainConfig): TileSize | un
   return model.route === 'mesh' ? undefined : tileSizeOf(model.tiles, boundingBox);
 }
 
-/** The tiles of a domain; undefined where it is one rectangle. */
+/** A forecast of which fewer tiles stand, of those that have data, is none. */
+const LEAST_SHARE = 0.5;
+
+/**
+ * The tiles of a domain; undefined where it is one rectangle, and where nobody asked for tiles and too few of them could be used: a mesh
+ * may serve.
+ *
+ * @throws {TramontanaError} `Modelling.IncompleteGrid` and its like when tiles were asked for and too few can be used; `Config.TooCostly`,
+ *         `Modelling.InvalidGrid` for tiles that are too many or too fine
+ */
 export function tilesOf(config: DomainConfig, sources: ForecastSources): PlannedTiles | undefined {
   const { boundingBox, products } = config;
   const size = wantedTiles(config);
@@ -37,8 +47,21 @@ export function tilesOf(config: DomainConfig, sources: ForecastSources): Planned
   const fine = fineGrid(boundingBox, resolutionDegrees, MOST_TILED_CELLS);
   const [numRows, numColumns] = [fine.latitudesDegrees.length, fine.longitudesDegrees.length];
   const planned = planTiles(sources, { boundingBox, fine: { numRows, numColumns, resolutionDegrees } }, size);
-  const isWhole = planned.plan.tiles.length + planned.plan.leftOut.length === 1;
-  return isWhole ? undefined : planned;
+  const { plan, numUnusable, obstacle } = planned;
+  if (plan.tiles.length + plan.leftOut.length === 1) return undefined;
+  const numUsable = plan.tiles.length;
+  if (obstacle !== undefined && (numUsable === 0 || numUsable < LEAST_SHARE * (numUsable + numUnusable))) {
+    if (config.model.tiles === 'automatic') return undefined;
+    throw new TramontanaError(
+      obstacle.tag,
+      `model.tiles: expected at least half of the tiles that have data to be grids, got ${numUsable} of ${numUsable + numUnusable}: ${obstacle.message}; ` +
+        'take model.tiles: none, or fill the gaps',
+      { facts: { ...obstacle.facts, numUsable, numUnusable }, cause: obstacle },
+    );
+  }
+  // too fine for one of them is told here, not after its fit
+  for (const { boundingBox: box } of plan.tiles) fineGrid(box, resolutionDegrees);
+  return planned;
 }
 
 /** Stores the plan and what each tile starts from. */
@@ -58,11 +81,12 @@ export async function storeTiles(
   const file = await areasOf({ store }, areasRef, config);
   let told: TilePlan = plan;
   if (file !== undefined) {
-    const { byTile, leftOut } = assignAreas(plan.tiles, config.boundingBox, file.areas);
+    const { byTile, leftOut } = assignAreas(plan, config.boundingBox, file.areas);
     for (const [id, outlines] of byTile) {
       outputs[tileArtifact(id, 'areas')] = await store.putJson(encodeTileAreas(outlines), TILE_AREAS_SCHEMA);
     }
-    told = { ...plan, areas: { leftOut, numBeyond: file.numBeyond } };
+    const given = Object.fromEntries([...byTile].map(([id, outlines]) => [id, outlines.map(({ name }) => name)]));
+    told = { ...plan, areas: { leftOut, numBeyond: file.numBeyond, given } };
   }
   return { ...outputs, tilePlan: await store.putJson(told, TILE_PLAN_SCHEMA) };
 }

@@ -32,19 +32,26 @@ function kindOf(reason: string): string {
  */
 export function mergeFits(tiles: ReadonlyMap<string, FitResult>): FitResult {
   const fits = [...tiles.values()];
-  const first = entry(fits, 0);
-  const numTheta = first.theta.length;
-  const theta = Array.from({ length: numTheta }, (_, i) => total(fits, (fit) => entry(fit.theta, i)) / fits.length);
-  const covariance = theta.map((_, i) =>
-    theta.map((__, j) => {
-      const within = (fit: FitResult): number => entry(entry(fit.thetaCovariance, i), j);
-      const between = (fit: FitResult): number =>
-        (entry(fit.theta, i) - entry(theta, i)) * (entry(fit.theta, j) - entry(theta, j));
-      return total(fits, (fit) => within(fit) + between(fit)) / fits.length;
+  // a tile without forecasts of a pollutant has no precision of them: components are known by their names
+  const thetaNames = [...new Set(fits.flatMap((fit) => fit.thetaNames))];
+  const positions = (fit: FitResult): number[] => thetaNames.map((name) => fit.thetaNames.indexOf(name));
+  const placed = fits.map((fit) => ({ fit, at: positions(fit) }));
+  const having = (...components: readonly number[]) =>
+    placed.filter(({ at }) => components.every((i) => entry(at, i) >= 0));
+  const valueOf = ({ fit, at }: (typeof placed)[number], i: number): number => entry(fit.theta, entry(at, i));
+  const theta = thetaNames.map((_, i) => total(having(i), (one) => valueOf(one, i)) / having(i).length);
+  const covariance = theta.map((mean, i) =>
+    theta.map((other, j) => {
+      const both = having(i, j);
+      if (both.length === 0) return 0;
+      const within = ({ fit, at }: (typeof placed)[number]): number =>
+        entry(entry(fit.thetaCovariance, entry(at, i)), entry(at, j));
+      const between = (one: (typeof placed)[number]): number => (valueOf(one, i) - mean) * (valueOf(one, j) - other);
+      return total(both, (one) => within(one) + between(one)) / both.length;
     }),
   );
   return {
-    thetaNames: first.thetaNames,
+    thetaNames,
     theta,
     thetaCovariance: covariance,
     objective: total(fits, ({ objective }) => objective),

@@ -107,7 +107,7 @@ export async function tiledProducts(
   };
 }
 
-/** Means over the areas of the tiles that are there; undefined where none are configured, or none is told. */
+/** Means over the areas of the tiles that are there; undefined where none are configured. */
 async function areaMeansOf(
   store: ActivityDependencies['store'],
   { inputs }: PublishArgs,
@@ -120,9 +120,26 @@ async function areaMeansOf(
     const ref = inputs[tileArtifact(id, 'areaMeans')];
     if (ref !== undefined) told.push(decodeAreaMeans(await store.get(ref)));
   }
-  if (told.length === 0) return undefined;
+  const lost = lostAreas(plan, held);
+  if (told.length === 0)
+    return {
+      areas: [],
+      leftOut: [...areas.leftOut, ...lost],
+      numBeyond: areas.numBeyond,
+      numSamples: 0,
+      variables: [],
+    };
   const merged = mergeAreaMeans(told);
-  return { ...merged, leftOut: [...areas.leftOut, ...merged.leftOut], numBeyond: areas.numBeyond };
+  return { ...merged, leftOut: [...areas.leftOut, ...lost, ...merged.leftOut], numBeyond: areas.numBeyond };
+}
+
+/** Areas of tiles that could not be computed. */
+function lostAreas({ tiles, areas }: TilePlan, held: readonly Tile[]): AreaMeans['leftOut'] {
+  return tiles
+    .filter((tile) => !held.includes(tile))
+    .flatMap(({ id }) =>
+      (areas?.given[id] ?? []).map((name) => ({ name, reason: `its tile ${id} could not be computed` })),
+    );
 }
 
 async function daysOf(source: TileSource): Promise<number> {

@@ -51,5 +51,8 @@ export interface TilePlan {
   readonly tiles: readonly Tile[];
   readonly leftOut: readonly LeftOutTile[];
   /** Areas of which no tile can tell, and those beyond the domain; only where areas are configured. */
-  readonly areas?: Pick<AreaMeans, 'leftOut' | 'numBeyond'>;
+  readonly areas?: Pick<AreaMeans, 'leftOut' | 'numBeyond'> & {
+    /** Names of the areas that each tile tells of. */
+    readonly given: Readonly<Record<string, readonly string[]>>;
+  };
 }

@@ -16,7 +16,7 @@ function rectangle(name: string, west: number, south: number, east: number, nort
 
 describe('areas of a domain in tiles', () => {
   it('go to a tile that holds all of them, the one whose shared edges are farthest', () => {
-    const { byTile, leftOut } = assignAreas(TILES, DOMAIN, [
+    const { byTile, leftOut } = assignAreas(PLAN, DOMAIN, [
       rectangle('corner', 6.1, 45.5, 6.4, 45.9),
       // in the overlap of the first two tiles of the north, nearer to the middle of the second
       rectangle('between', 7.95, 45.5, 8.05, 45.6),
@@ -40,13 +40,17 @@ describe('areas of a domain in tiles', () => {
   });
 
   it('that reach beyond the domain count by what lies in it', () => {
-    const { byTile } = assignAreas(TILES, DOMAIN, [rectangle('abroad', 2, 45, 6.5, 50)]);
+    const { byTile } = assignAreas(PLAN, DOMAIN, [rectangle('abroad', 2, 45, 6.5, 50)]);
     assert.deepEqual([...byTile.keys()], ['r01c01']);
   });
 
   it('are left out where the tile that would hold them is missing', () => {
-    const { leftOut } = assignAreas(PLAN.tiles.slice(1), DOMAIN, [rectangle('corner', 6.1, 45.5, 6.4, 45.9)]);
-    assert.equal(leftOut.length, 1);
+    const { leftOut } = assignAreas(
+      { tiles: TILES.slice(1), leftOut: [{ tile: entry(TILES, 0), reason: 'constant' }] },
+      DOMAIN,
+      [rectangle('corner', 6.1, 45.5, 6.4, 45.9)],
+    );
+    assert.deepEqual(leftOut, [{ name: 'corner', reason: 'its tile r01c01 is left out' }]);
   });
 
   it('are joined in the order of the tiles, day by day', () => {
@@ -71,7 +75,8 @@ describe('areas of a domain in tiles', () => {
         ],
       };
     };
-    const merged = mergeAreaMeans([means(['a', 'b'], 0), means(['c'], 10)]);
+    // a tile whose areas were all left out has no values
+    const merged = mergeAreaMeans([means([], 0), means(['a', 'b'], 0), means(['c'], 10)]);
     assert.deepEqual(
       merged.areas.map(({ name }) => name),
       ['a', 'b', 'c'],

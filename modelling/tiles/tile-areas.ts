@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AreaMeans } from '../../artifacts/schemas/area-means.js';
 import type { AreaOutline } from '../../artifacts/schemas/area-outline.js';
-import type { Tile } from '../../artifacts/schemas/tile-plan.js';
+import type { TilePlan } from '../../artifacts/schemas/tile-plan.js';
 import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { GeographicBox } from '../../mesh/index.js';
@@ -16,13 +16,14 @@ export interface TileAreas {
  * Gives each area to the tile that holds all of it (of what lies in the domain) farthest from the edges that it shares: the draws of one
  * tile know nothing of another's.
  *
- * @param tiles - those that are computed
+ * @param plan - tiles that are computed, and those that are left out: their areas are, too
  */
 export function assignAreas(
-  tiles: readonly Tile[],
+  plan: Pick<TilePlan, 'tiles' | 'leftOut'>,
   domain: GeographicBox,
   outlines: readonly AreaOutline[],
 ): TileAreas {
+  const tiles = [...plan.tiles, ...plan.leftOut.map(({ tile }) => tile)];
   const byTile = new Map<string, AreaOutline[]>();
   const leftOut: { name: string; reason: string }[] = [];
   for (const outline of outlines) {
@@ -35,6 +36,10 @@ export function assignAreas(
         name: outline.name,
         reason: 'it reaches over several tiles; larger ones (model.tiles) or a larger overlap would hold it',
       });
+      continue;
+    }
+    if (best >= plan.tiles.length) {
+      leftOut.push({ name: outline.name, reason: `its tile ${tile.id} is left out` });
       continue;
     }
     byTile.set(tile.id, [...(byTile.get(tile.id) ?? []), outline]);
@@ -88,12 +93,14 @@ export function mergeAreaMeans(
 ): Pick<AreaMeans, 'areas' | 'leftOut' | 'variables' | 'numSamples'> {
   const first = entry(tiles, 0);
   const areas = tiles.flatMap((tile) => tile.areas);
+  const telling = tiles.filter((tile) => tile.areas.length > 0);
   /** [day, area] of all tiles from those of each. */
   const joined = (of: (tile: AreaMeans) => Float64Array): Float64Array => {
-    const numDays = of(first).length / Math.max(1, first.areas.length);
+    const [some = first] = telling;
+    const numDays = of(some).length / Math.max(1, some.areas.length);
     const whole = new Float64Array(numDays * areas.length);
     let from = 0;
-    for (const tile of tiles) {
+    for (const tile of telling) {
       const [values, count] = [of(tile), tile.areas.length];
       if (values.length !== numDays * count) {
         throw new TramontanaError(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import type { LeftOutTile, Tile, TilePlan } from '../../artifacts/schemas/tile-plan.js';
-import { entry, float64At } from '../../common/entry.js';
+import { float64At } from '../../common/entry.js';
 import { isTramontanaError, type TramontanaError } from '../../common/errors.js';
 import { readForecastData, type ForecastSources } from '../forecast-frame.js';
 import { gridObstacle } from '../grid-model.js';
@@ -41,12 +41,16 @@ function crop(
 export interface PlannedTiles {
   readonly plan: TilePlan;
   readonly fields: readonly GriddedField[];
+  /** Tiles that have data, and are left out all the same. */
+  readonly numUnusable: number;
+  /** Why the first of those cannot be used. */
+  readonly obstacle?: TramontanaError;
 }
 
 /**
  * Cuts a domain into tiles; those whose data no grid can use are left out, with the reason.
  *
- * @throws {TramontanaError} what `layOutTiles` throws; the reason of the first tile when all are left out
+ * @throws {TramontanaError} what `layOutTiles` throws
  */
 export function planTiles(
   sources: ForecastSources,
@@ -68,7 +72,8 @@ export function planTiles(
     if (obstacle === undefined) kept.push({ tile, field: own });
     else leftOut.push({ tile, reason: obstacle.message, obstacle });
   }
-  if (kept.length === 0) throw entry(leftOut, 0).obstacle;
+  const unusable = leftOut.filter(({ obstacle }) => !isTramontanaError(obstacle, 'Modelling.NoObservations'));
+  const [first = leftOut[0]] = unusable;
   const { fine } = grid;
   return {
     plan: {
@@ -82,6 +87,8 @@ export function planTiles(
       leftOut: leftOut.map(({ tile, reason }) => ({ tile, reason })),
     },
     fields: kept.map(({ field: own }) => own),
+    numUnusable: unusable.length,
+    ...(first === undefined ? {} : { obstacle: first.obstacle }),
   };
 }
 
