@@ -176,8 +176,7 @@ describe('a run in tiles', () => {
     const path = join(folder, 'areas.geojson');
     await writeFile(path, JSON.stringify({ type: 'FeatureCollection', features }));
     const products = { ...SIDE.products, areas: { path, nameProperty: 'name' } };
-    const model = { tiles: { cells: 30, overlap: 8 } };
-    const scene = await routeScene(folder, 0, { model, products }, { rows: 40, columns: 40 });
+    const scene = await routeScene(folder, 0, { ...TILED, products }, SHAPE);
     const { plan, mesh } = await cut(scene);
     assert.deepEqual(
       plan.areas?.leftOut.map(({ name }) => name),
