@@ -81,6 +81,8 @@ function segmentMeets(from: Position, to: Position, bounds: Bounds): boolean {
   const [x1 = 0, y1 = 0] = from;
   const [x2 = 0, y2 = 0] = to;
   return (
+    // from one side of the date line to the other: no line across the map
+    Math.abs(x1 - x2) <= 180 &&
     Math.max(x1, x2) >= bounds.west &&
     Math.min(x1, x2) <= bounds.east &&
     Math.max(y1, y2) >= bounds.south &&

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 
 import { KM_PER_DEGREE } from '../../artifacts/schemas/grid.js';
+import { float64At } from '../../common/entry.js';
 import { IRELAND, PO_VALLEY, TINY } from '../testing/synthetic-fields.js';
 import { syntheticInputs } from '../testing/synthetic-run.js';
 import { bordersWithin, clipLines } from './borders.js';
@@ -264,4 +265,13 @@ test('every figure of a degraded run bears a warning, and no other', async () =>
     }),
   );
   assert.ok((heights ?? 0) > (usual ?? 0), 'the warning has a line of its own');
+});
+
+test('countries on both sides of the date line draw no line across a map of the north', async () => {
+  const { coastlines, borders } = await bordersWithin({ north: 72, west: -25, south: 60, east: 45 });
+  for (const line of [...coastlines, ...borders]) {
+    for (let k = 2; k < line.length; k += 2) {
+      assert.ok(Math.abs(float64At(line, k) - float64At(line, k - 2)) < 5, `a step at ${line[k + 1]} N`);
+    }
+  }
 });
