@@ -82,18 +82,22 @@ describe('a run beyond the memory is refused with estimate, limit and remedy', (
     const bytesOf = (value: object, pattern: RegExp): number =>
       costOf(configOf(value), days).find(({ what }) => pattern.test(what))?.bytes ?? Number.NaN;
     const [solutions, index, maps] = [/solutions of/u, /index of the grid/u, /maps of 10 days/u];
+    const whole = { ...EUROPE, model: { tiles: 'none' } };
     // three matrices of 4 pollutants x 10 days
-    assert.equal(bytesOf(EUROPE, index), 24 * 40 ** 2);
+    assert.equal(bytesOf(whole, index), 24 * 40 ** 2);
     // one intercept a pollutant: 5 columns of 40 rows, sums of 10 pairs and four tables of 4 pollutants for each of 10 lags
-    assert.equal(bytesOf(EUROPE, solutions), 8 * 420 * 700 * (5 * 40 + 10 * (10 + 4 * 4)));
-    assert.equal(bytesOf(EUROPE, maps), 8 * 6 * 10 * 420 * 700);
-    const half = { ...EUROPE, boundingBox: { ...EUROPE.boundingBox, south: 51 } };
-    assert.equal(2 * bytesOf(half, solutions), bytesOf(EUROPE, solutions));
+    const bytesACell = 8 * (5 * 40 + 10 * (10 + 4 * 4));
+    assert.equal(bytesOf(whole, solutions), bytesACell * 420 * 700);
+    assert.equal(bytesOf(whole, maps), 8 * 6 * 10 * 420 * 700);
+    const half = { ...whole, boundingBox: { ...EUROPE.boundingBox, south: 51 } };
+    assert.equal(2 * bytesOf(half, solutions), bytesOf(whole, solutions));
+    // of a box in tiles by one of them
+    assert.equal(bytesOf(EUROPE, solutions), bytesACell * 64 ** 2);
     for (const route of ['automatic', 'grid']) {
       const items = costOf(configOf({ ...EUROPE, model: { route } }), days).map(({ what }) => what);
       assert.ok(!items.some((what) => /mesh|unknowns/u.test(what)), items.join('; '));
     }
-    assert.match(refusalOf(EUROPE, GIB / 2, days), /got the solutions of 294000 cells with 40 rows, which need/u);
+    assert.match(refusalOf(whole, GIB / 2, days), /got the solutions of 294000 cells with 40 rows, which need/u);
   });
 
   it('for files of a century', () => {
