@@ -11,8 +11,9 @@ import { DAY_MS, startOfDayMs } from '../common/days.js';
 import { TramontanaError } from '../common/errors.js';
 import { thresholdsOf, type DomainConfig } from '../config/index.js';
 import { estimateMeshNodes, resolveMeshOptions } from '../mesh/index.js';
-import { fineGrid, MOST_TILED_CELLS, tileSizeOf } from '../modelling/index.js';
+import { fineGrid, MOST_TILED_CELLS } from '../modelling/index.js';
 import { meshOptionsOf } from './mesh-options.js';
+import { wantedTiles } from './tiles/cut-tiles.js';
 
 const GIB = 1024 ** 3;
 
@@ -113,7 +114,7 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   const meshOptions = meshOptionsOf(config);
   // lengths that no mesh can have are said at once, whether or not a mesh will be needed
   if (Object.keys(meshOptions).length > 0) resolveMeshOptions(boundingBox, meshOptions);
-  const size = config.model.route === 'mesh' ? undefined : tileSizeOf(config.model.tiles, boundingBox);
+  const size = wantedTiles(config);
   const grid = fineGrid(boundingBox, products.resolutionDegrees, size === undefined ? undefined : MOST_TILED_CELLS);
   if (size !== undefined) requireTileDrawable(config, size.cells);
   const fineCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
@@ -157,8 +158,9 @@ function requireTileDrawable(
   { boundingBox: { north, south, west, east }, products }: DomainConfig,
   cells: number,
 ): void {
-  const [height, width] = [north - south, east - west].map((side) => Math.min(side, cells * CAMS_STEP_DEGREES));
-  fineGrid({ north, south: north - (height ?? 0), west, east: west + (width ?? 0) }, products.resolutionDegrees);
+  const side = cells * CAMS_STEP_DEGREES;
+  const box = { north, south: Math.max(south, north - side), west, east: Math.min(east, west + side) };
+  fineGrid(box, products.resolutionDegrees);
 }
 
 function meshItems(config: DomainConfig, numDays: number): CostItem[] {

@@ -10,3 +10,4 @@ export {
 } from './load.js';
 export { domainConfigSchema, type DomainConfig, type DomainConfigInput } from './schema.js';
 export { thresholdsOf, WHO_2021_DAILY_UG_M3 } from './thresholds.js';
+export { LEAST_CELLS_AN_OVERLAP } from './tiles.js';

@@ -26,8 +26,8 @@ export const tileSetting = z
     'Tiles that are estimated and mapped by themselves and blended; automatic cuts boxes that are no good rectangle or longer than 12.8 degrees.',
   );
 
-/** A tile's own part outweighs what it shares; tiles are grids. */
-const LEAST_CELLS_AN_OVERLAP = 3;
+/** A tile's own part outweighs what it shares. */
+export const LEAST_CELLS_AN_OVERLAP = 3;
 
 /** Refuses tiles that contradict themselves or the route. */
 export function checkTiles(

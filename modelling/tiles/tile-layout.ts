@@ -8,6 +8,7 @@ import { kmPerDegreeEast } from '../../artifacts/schemas/grid.js';
 import type { CellSpan, Tile } from '../../artifacts/schemas/tile-plan.js';
 import { entry, float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
+import { LEAST_CELLS_AN_OVERLAP } from '../../config/index.js';
 import type { GeographicBox } from '../../mesh/index.js';
 import { cellSteps, type CellCentres } from '../coarse-data.js';
 
@@ -33,9 +34,6 @@ const LONGEST_SIDE_DEGREES = 12.8;
 
 /** More are beyond what one run should schedule. */
 const MOST_TILES = 400;
-
-/** A tile's own part must outweigh what it shares. */
-const LEAST_CELLS_AN_OVERLAP = 3;
 
 /** How much wider or narrower than in the middle the cells are at the ends of a box; a share. */
 export function widthVariation(northDegrees: number, southDegrees: number): number {
