@@ -38,8 +38,7 @@ IndexCovariance::IndexCovariance(const PreparedGrid& grid, std::span<const doubl
     }
   }
   for (std::size_t process = 0; process < num_processes_; ++process) {
-    spectra_.push_back(expected_spectrum(grid.latent(), grid.field_parameters(process, theta), grid.rows_axis(),
-                                         grid.columns_axis(), num_lags_, with_derivatives, grid.backend()));
+    spectra_.push_back(grid.spectrum(process, theta, num_lags_, with_derivatives));
   }
 }
 
@@ -51,7 +50,7 @@ void IndexCovariance::fill(std::size_t index, MatrixView covariance) const {
       for (std::size_t j = 0; j <= b; ++j) {
         const double weight = coregionalisation_[a * num_processes_ + j] * coregionalisation_[b * num_processes_ + j];
         for (std::size_t lag = 0; lag < num_lags_; ++lag) {
-          by_pair[place(a, b, lag)] += weight * spectra_[j].value[lag * num_cells + index];
+          by_pair[place(a, b, lag)] += weight * spectra_[j]->value[lag * num_cells + index];
         }
       }
     }
@@ -80,7 +79,7 @@ void IndexCovariance::fill_derivative(std::size_t index, std::size_t component, 
     const auto& field = layout.field(j);
     const auto found = std::find(field.begin(), field.end(), component);
     if (found == field.end()) continue;
-    const auto& table = spectra_[j].derivative[static_cast<std::size_t>(found - field.begin())];
+    const auto& table = spectra_[j]->derivative[static_cast<std::size_t>(found - field.begin())];
     for (std::size_t a = j; a < n; ++a) {
       for (std::size_t b = j; b <= a; ++b) {
         const double weight = coregionalisation_[a * n + j] * coregionalisation_[b * n + j];
@@ -100,7 +99,7 @@ void IndexCovariance::fill_derivative(std::size_t index, std::size_t component, 
               slope[a * n + j] * coregionalisation_[b * n + j] + coregionalisation_[a * n + j] * slope[b * n + j];
           if (weight == 0.0) continue;
           for (std::size_t lag = 0; lag < num_lags_; ++lag) {
-            by_pair[place(a, b, lag)] += weight * spectra_[j].value[lag * num_cells + index];
+            by_pair[place(a, b, lag)] += weight * spectra_[j]->value[lag * num_cells + index];
           }
         }
       }
@@ -140,9 +139,9 @@ void IndexCovariance::add_gradient(std::size_t index, std::span<const double> su
         for (std::size_t lag = 0; lag < num_lags_; ++lag) {
           const double sum = sums[place(a, b, lag)];
           const std::size_t entry = lag * num_cells + index;
-          by_coregionalisation[a * num_processes_ + j] += sum * of_b * spectra_[j].value[entry];
+          by_coregionalisation[a * num_processes_ + j] += sum * of_b * spectra_[j]->value[entry];
           for (std::size_t p = 0; p < num_parameters; ++p) {
-            by_field[j * max_field_parameters + p] += 0.5 * sum * of_a * of_b * spectra_[j].derivative[p][entry];
+            by_field[j * max_field_parameters + p] += 0.5 * sum * of_a * of_b * spectra_[j]->derivative[p][entry];
           }
         }
       }

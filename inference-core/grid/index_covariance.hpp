@@ -55,9 +55,9 @@ class IndexCovariance {
   std::size_t num_lags_;
   std::size_t num_groups_;
   std::vector<double> coregionalisation_;
-  std::vector<std::vector<double>> coregionalisation_slopes_;  ///< by lambda, in the layout's order
-  std::vector<double> noise_variance_;                         ///< by group
-  std::vector<ExpectedSpectrum> spectra_;                      ///< by process
+  std::vector<std::vector<double>> coregionalisation_slopes_;     ///< by lambda, in the layout's order
+  std::vector<double> noise_variance_;                            ///< by group
+  std::vector<std::shared_ptr<const ExpectedSpectrum>> spectra_;  ///< by process
 };
 
 }  // namespace tramontana

@@ -72,6 +72,7 @@ PreparedGrid::PreparedGrid(GridModel model, const Backend& backend)
     return std::tie(a.first.process, a.first.step, a.first.group) <
            std::tie(b.first.process, b.first.step, b.first.group);
   });
+  for (std::size_t j = 0; j < num_processes(); ++j) spectra_.push_back(std::make_unique<SpectrumCache>());
   data_ = DenseMatrix(rows.size(), num_cells());
   for (std::size_t r = 0; r < rows.size(); ++r) {
     rows_.push_back(rows[r].first);
@@ -91,6 +92,12 @@ std::vector<double> PreparedGrid::transformed(std::span<const double> field) con
   const MatrixView out{result.data(), num_rows, num_columns, num_rows};
   backend_.multiply(Transpose::no, Transpose::yes, 1.0, half.view(), columns_axis_.transform().view(), 0.0, out);
   return result;
+}
+
+std::shared_ptr<const ExpectedSpectrum> PreparedGrid::spectrum(std::size_t process, std::span<const double> theta,
+                                                               std::size_t num_lags, bool with_derivatives) const {
+  return spectra_[process]->spectrum(*latent_, field_parameters(process, theta), rows_axis_, columns_axis_, num_lags,
+                                     with_derivatives, backend_);
 }
 
 void PreparedGrid::covariates_at(std::size_t index, MatrixView out) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grid/cosine_axis.hpp"
+#include "grid/spectrum_cache.hpp"
 #include "kernels/backend.hpp"
 #include "model/latent_model.hpp"
 #include "model/theta_layout.hpp"
@@ -62,6 +63,9 @@ class PreparedGrid {
   [[nodiscard]] std::vector<double> noise_variances(std::span<const double> theta) const;
   /** Parameters of the field of a process. */
   [[nodiscard]] std::vector<double> field_parameters(std::size_t process, std::span<const double> theta) const;
+  /** The expected spectrum of the field of a process; the last ones are kept. */
+  [[nodiscard]] std::shared_ptr<const ExpectedSpectrum> spectrum(std::size_t process, std::span<const double> theta,
+                                                                 std::size_t num_lags, bool with_derivatives) const;
   /** @throws InvalidModel unless theta has the right length and is finite */
   void check_theta(std::span<const double> theta) const;
 
@@ -77,6 +81,7 @@ class PreparedGrid {
   std::size_t num_fixed_effects_ = 0;
   DenseMatrix data_;
   std::vector<std::vector<std::vector<double>>> covariates_;  ///< [group][covariate][index]
+  std::vector<std::unique_ptr<SpectrumCache>> spectra_;       ///< by process
 };
 
 }  // namespace tramontana

@@ -36,17 +36,21 @@ std::vector<double> largest_powers(const CosineAxis& axis) {
   return largest;
 }
 
-/** Waves below these along each axis hold all that are not negligible: variance(k, l) beside a noise variance. */
-std::array<std::size_t, 2> extent_of(const DenseMatrix& spectrum, const std::vector<double>& row_powers,
-                                     const std::vector<double>& column_powers, double least) {
-  std::array<std::size_t, 2> extent{1, 1};
+/** Row waves below these, for each column wave, hold all that are not negligible: variance(k, l) beside `least`. */
+std::vector<std::size_t> heights_of(const DenseMatrix& spectrum, const std::vector<double>& row_powers,
+                                    const std::vector<double>& column_powers, double least) {
+  std::vector<std::size_t> heights;
+  std::size_t width = 1;
   for (std::size_t l = 0; l < spectrum.columns(); ++l) {
+    heights.push_back(0);
     for (std::size_t k = 0; k < spectrum.rows(); ++k) {
       if (spectrum(k, l) * row_powers[k] * column_powers[l] < least) continue;
-      extent = {std::max(extent[0], k + 1), std::max(extent[1], l + 1)};
+      heights[l] = k + 1;
+      width = l + 1;
     }
   }
-  return extent;
+  heights.resize(width);
+  return heights;
 }
 
 }  // namespace
@@ -72,13 +76,15 @@ TorusDraws::TorusDraws(const PreparedGrid& grid, std::span<const double> theta, 
       largest_weight = std::max(largest_weight, std::abs(coregionalisation_[p * grid.num_processes() + process]));
     }
     const double least = negligible_share * least_noise * area / (largest_weight * largest_weight);
-    const auto [height, width] = extent_of(folded.value[0], row_powers, column_powers, least);
     auto& waves = waves_.emplace_back();
+    waves.heights = heights_of(folded.value[0], row_powers, column_powers, least);
+    const std::size_t width = waves.heights.size();
+    const std::size_t height = std::max<std::size_t>(1, *std::max_element(waves.heights.begin(), waves.heights.end()));
     waves.sd = DenseMatrix(height, width);
     waves.correlation = DenseMatrix(height, width);
     waves.innovation_sd = DenseMatrix(height, width);
     for (std::size_t l = 0; l < width; ++l) {
-      for (std::size_t k = 0; k < height; ++k) {
+      for (std::size_t k = 0; k < waves.heights[l]; ++k) {
         const double variance = folded.value[0](k, l);
         waves.sd(k, l) = std::sqrt(rows.multiplicity(k) * columns.multiplicity(l) * variance / area);
         const double rho = variance > 0.0 ? folded.value[1](k, l) / variance : 0.0;
@@ -109,12 +115,13 @@ DenseMatrix TorusDraws::draw(std::uint64_t number) const {
       const auto& sd = waves_[j].sd;
       const auto& correlation = waves_[j].correlation;
       const auto& innovation_sd = step == 0 ? sd : waves_[j].innovation_sd;
-      const std::size_t count = sd.rows() * sd.columns();
       for (std::size_t part = 0; part < 4; ++part) {
         if (step == 0) amplitudes[j].push_back(DenseMatrix::zero(sd.rows(), sd.columns()));
-        double* amplitude = amplitudes[j][part].data();
-        for (std::size_t i = 0; i < count; ++i) {
-          amplitude[i] = correlation.data()[i] * amplitude[i] + innovation_sd.data()[i] * normal();
+        const auto amplitude = amplitudes[j][part].view();
+        for (std::size_t l = 0; l < sd.columns(); ++l) {
+          for (std::size_t k = 0; k < waves_[j].heights[l]; ++k) {
+            amplitude(k, l) = correlation(k, l) * amplitude(k, l) + innovation_sd(k, l) * normal();
+          }
         }
       }
       if (!is_seen) continue;

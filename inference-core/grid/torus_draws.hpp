@@ -33,6 +33,7 @@ class TorusDraws {
  private:
   /** Waves of one process: standard deviation and correlation from step to step, row waves x column waves. */
   struct Waves {
+    std::vector<std::size_t> heights;  ///< row waves that are drawn, by column wave
     DenseMatrix sd;
     DenseMatrix correlation;
     DenseMatrix innovation_sd;            ///< of a step given the one before

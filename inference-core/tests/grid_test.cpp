@@ -119,6 +119,24 @@ TEST(ExpectedSpectrum, IsTheExpectationOfTheTransformOfTheStationaryField) {
   }
 }
 
+TEST(SpectrumCache, GivesWhatAGridWithoutMemoryGives) {
+  const auto used = prepare_grid(small_grid::model(), host_backend());
+  std::vector<std::vector<double>> points(4, std::vector<double>(theta.begin(), theta.end()));
+  points[1][0] += 0.1;
+  points[2][1] -= 0.2;
+  points[3].back() += 0.3;
+  // The mode again between the steps, values alone before gradients, as a fit asks.
+  for (const std::size_t point : {0U, 0U, 1U, 0U, 2U, 2U, 3U, 1U, 0U}) {
+    for (const bool with_gradient : {false, true, true}) {
+      const auto fresh = prepare_grid(small_grid::model(), host_backend());
+      const auto found = evaluate_grid(*used, points[point], with_gradient);
+      const auto expected = evaluate_grid(*fresh, points[point], with_gradient);
+      EXPECT_EQ(found.objective, expected.objective) << point;
+      EXPECT_EQ(found.gradient, expected.gradient) << point;
+    }
+  }
+}
+
 TEST(GridEvaluation, IsTheDensityOfAllValuesTogether) {
   const auto grid = prepare_grid(small_grid::model(), host_backend());
   const auto found = evaluate_grid(*grid, theta, false);
