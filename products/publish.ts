@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { breathe } from '../common/breathe.js';
 import { isoDay } from '../common/days.js';
 import { entry, float64At } from '../common/entry.js';
+import { oneAhead } from '../common/one-ahead.js';
 import { TramontanaError, isTramontanaError, messageOf } from '../common/errors.js';
 import { areaTable } from './areas/area-rows.js';
 import { formatAreasCsv } from './areas/areas-csv.js';
@@ -124,8 +125,8 @@ async function writeProducts(
   await writeAreas(args, products);
   await advance('maps');
   const maps: ReportMap[] = [];
-  for (const plan of plans) {
-    const png = await renderMap(plan.figure);
+  const drawn = oneAhead(plans, async (plan) => ({ plan, png: await renderMap(plan.figure) }));
+  for await (const { plan, png } of drawn) {
     await products.write(plan.path, png);
     maps.push({ pollutant: plan.pollutant, quantity: plan.quantity, day: plan.day, path: plan.path, png });
     await advance(`maps (${maps.length} of ${plans.length})`);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { entry } from '../../common/entry.js';
+import { entry, int32At } from '../../common/entry.js';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 
@@ -36,18 +36,19 @@ export async function encodeIndexedPng(
   pixelsPerMetre: number,
 ): Promise<Buffer> {
   // one word a pixel; neighbours are mostly alike, so that a colour is looked up once a run of pixels
-  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4);
+  const pixels = new Int32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4);
   const { palette, indexOfBucket } = buildPalette(pixels, exact);
   // Each row starts with its filter type; none (0) packs best for indices.
   const rows = Buffer.alloc((width + 1) * height);
-  let [target, column, previous, index] = [0, 0, -1, 0];
-  for (const pixel of pixels) {
-    if (column === 0) target += 1;
-    if (pixel !== previous) index = entry(indexOfBucket, bucketOfPixel(pixel));
-    previous = pixel;
-    rows[target] = index;
-    target += 1;
-    column = column + 1 === width ? 0 : column + 1;
+  for (let row = 0; row < height; row += 1) {
+    let previous = int32At(pixels, row * width);
+    let index = int32At(indexOfBucket, bucketOfPixel(previous));
+    for (let column = 0; column < width; column += 1) {
+      const pixel = int32At(pixels, row * width + column);
+      if (pixel !== previous) index = int32At(indexOfBucket, bucketOfPixel(pixel));
+      previous = pixel;
+      rows[row * (width + 1) + 1 + column] = index;
+    }
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -86,26 +87,25 @@ function bucketOfPixel(pixel: number): number {
     : bucketOf(pixel >>> 24, (pixel >>> 16) & 255, (pixel >>> 8) & 255);
 }
 
-function buildPalette(pixels: Uint32Array, exact: readonly Rgb[]): { palette: Rgb[]; indexOfBucket: Uint8Array } {
-  const counts = new Uint32Array(BUCKET_COUNT);
-  const firstPixel = new Uint32Array(BUCKET_COUNT);
-  let [previous, run] = [-1, 0];
-  const count = (pixel: number, times: number): void => {
+function buildPalette(pixels: Int32Array, exact: readonly Rgb[]): { palette: Rgb[]; indexOfBucket: Int32Array } {
+  const counts = new Int32Array(BUCKET_COUNT);
+  const firstPixel = new Int32Array(BUCKET_COUNT);
+  const used: number[] = [];
+  for (let first = 0; first < pixels.length;) {
+    const pixel = int32At(pixels, first);
+    let next = first + 1;
+    while (next < pixels.length && int32At(pixels, next) === pixel) next += 1;
     const bucket = bucketOfPixel(pixel);
-    if (counts[bucket] === 0) firstPixel[bucket] = pixel;
-    counts[bucket] = entry(counts, bucket) + times;
-  };
-  for (const pixel of pixels) {
-    if (pixel === previous) {
-      run += 1;
-      continue;
+    const before = int32At(counts, bucket);
+    if (before === 0) {
+      firstPixel[bucket] = pixel;
+      used.push(bucket);
     }
-    if (run > 0) count(previous, run);
-    [previous, run] = [pixel, 1];
+    counts[bucket] = before + next - first;
+    first = next;
   }
-  if (run > 0) count(previous, run);
   const palette: Rgb[] = [];
-  const indexOfBucket = new Uint8Array(BUCKET_COUNT);
+  const indexOfBucket = new Int32Array(BUCKET_COUNT);
   const taken = new Set<number>();
   const take = (bucket: number, colour: Rgb): void => {
     if (taken.has(bucket) || palette.length >= PALETTE_SIZE) return;
@@ -114,12 +114,8 @@ function buildPalette(pixels: Uint32Array, exact: readonly Rgb[]): { palette: Rg
     palette.push(colour);
   };
   for (const colour of exact) take(bucketOf(...colour), colour);
-  const used: number[] = [];
-  counts.forEach((found, bucket) => {
-    if (found > 0) used.push(bucket);
-  });
-  used.sort((a, b) => entry(counts, b) - entry(counts, a));
-  for (const bucket of used) take(bucket, colourOf(entry(firstPixel, bucket)));
+  used.sort((a, b) => int32At(counts, b) - int32At(counts, a) || a - b);
+  for (const bucket of used) take(bucket, colourOf(int32At(firstPixel, bucket)));
   for (const bucket of used) {
     if (!taken.has(bucket)) indexOfBucket[bucket] = nearestEntry(palette, bucket);
   }
