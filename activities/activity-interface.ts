@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FitInput } from './fit-input.js';
-import type { ForecastInput } from './forecast-input.js';
+import type { FitInput } from './inputs/fit-input.js';
+import type { ForecastInput } from './inputs/forecast-input.js';
 import type { Published, PublishArgs, ResolvedCycle, RunContext, StageArgs, StageOutcome } from './stage-contracts.js';
 
 /** Argument of the first stage. */

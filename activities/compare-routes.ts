@@ -11,14 +11,14 @@ import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import { hyperparameterScales, type ModelFrame } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { fitWork } from './fit.js';
-import type { ForecastInput } from './forecast-input.js';
-import { ingestWork } from './ingest.js';
-import { meshWork } from './mesh.js';
-import { requireInput } from './model-inputs.js';
-import { prepareRun } from './resolve-cycle.js';
+import { fitWork } from './stages/fit.js';
+import type { ForecastInput } from './inputs/forecast-input.js';
+import { ingestWork } from './stages/ingest.js';
+import { meshWork } from './stages/mesh.js';
+import { requireInput } from './inputs/require-input.js';
+import { prepareRun } from './stages/resolve-cycle.js';
 import { DOMAIN_CONFIG_SCHEMA, type StageArgs } from './stage-contracts.js';
-import { identityOf, silentTools, type StageResult, type StageWork } from './stage-frame.js';
+import { identityOf, silentTools, type StageResult, type StageWork } from './frame/stage-frame.js';
 
 /** Median and 95 % interval on the natural scale. */
 type Estimate = Pick<ParameterSummary, 'estimate' | 'lower95' | 'upper95'>;

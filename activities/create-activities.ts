@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TramontanaActivities } from './activity-interface.js';
-import { requireArtifacts } from './allowed-roots.js';
+import { requireArtifacts } from './inputs/allowed-roots.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { downscaleWork } from './downscale.js';
-import { withFailureMapping } from './failures.js';
-import { fitWork } from './fit.js';
-import { ingestWork } from './ingest.js';
-import { integrateWork } from './integrate.js';
-import { meshWork } from './mesh.js';
-import { publish } from './publish.js';
-import { qualityGateWork } from './quality-gate.js';
-import { resolveCycle } from './resolve-cycle.js';
-import { resolveFit } from './resolve-fit.js';
+import { downscaleWork } from './stages/downscale.js';
+import { withFailureMapping } from './frame/failures.js';
+import { fitWork } from './stages/fit.js';
+import { ingestWork } from './stages/ingest.js';
+import { integrateWork } from './stages/integrate.js';
+import { meshWork } from './stages/mesh.js';
+import { publish } from './stages/publish.js';
+import { qualityGateWork } from './stages/quality-gate.js';
+import { resolveCycle } from './stages/resolve-cycle.js';
+import { resolveFit } from './stages/resolve-fit.js';
 import type { StageArgs, StageOutcome } from './stage-contracts.js';
-import { runStage, type StageWork } from './stage-frame.js';
+import { runStage, type StageWork } from './frame/stage-frame.js';
 
 type Bound<Arguments, Result> = (args: Arguments) => Promise<Result>;
 

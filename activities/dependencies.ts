@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { ArtifactStore, StageCache } from '../artifacts/index.js';
 import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
-import { WorkerRoots, type AllowedRoots, type RootOptions } from './allowed-roots.js';
-import { defaultMemoryLimitBytes } from './cost.js';
-import { signalOwnWorkflow, type SendProgress } from './progress-channel.js';
+import { WorkerRoots, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
+import { defaultMemoryLimitBytes } from './model/cost.js';
+import { signalOwnWorkflow, type SendProgress } from './frame/progress-channel.js';
 
 /** Where the activities keep what outlives them. */
 export interface StorageOptions extends RootOptions {

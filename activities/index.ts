@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { ResolveCycleArgs, TramontanaActivities } from './activity-interface.js';
-export { grantPaths, UNRESTRICTED_ROOTS, type AllowedRoots, type RootOptions } from './allowed-roots.js';
+export { grantPaths, UNRESTRICTED_ROOTS, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
 export { compareRoutes, type RouteComparison } from './compare-routes.js';
 export { createActivities } from './create-activities.js';
-export { defaultMemoryLimitBytes, requireAffordable } from './cost.js';
+export { defaultMemoryLimitBytes, requireAffordable } from './model/cost.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
-export { parseForecastInput, type ForecastInput } from './forecast-input.js';
-export type { FitInput } from './fit-input.js';
+export { parseForecastInput, type ForecastInput } from './inputs/forecast-input.js';
+export type { FitInput } from './inputs/fit-input.js';
 export { planForecast, type ForecastPlan, type PlannedStage } from './plan.js';
-export { namedFiles } from './resolve-cycle.js';
-export { listSourceFiles, requireFile } from './source-files.js';
+export { namedFiles } from './inputs/input-catalogue.js';
+export { listSourceFiles, requireFile } from './inputs/source-files.js';
 export {
   STAGE_NAMES,
   type Published,

@@ -5,18 +5,18 @@ import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { artifactsOfDomain, artifactsOfTile, tileArtifact } from '../common/tile-names.js';
 import type { DomainConfig } from '../config/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { downscaleWork } from './downscale.js';
-import { fitWork } from './fit.js';
-import type { ForecastInput } from './forecast-input.js';
-import { ingestWork } from './ingest.js';
-import { integrateWork } from './integrate.js';
-import { meshWork, routeInputs } from './mesh.js';
-import { publishWork } from './publish.js';
-import { qualityGateWork } from './quality-gate.js';
-import { prepareRun } from './resolve-cycle.js';
-import { routeOf } from './route.js';
+import { downscaleWork } from './stages/downscale.js';
+import { fitWork } from './stages/fit.js';
+import type { ForecastInput } from './inputs/forecast-input.js';
+import { ingestWork } from './stages/ingest.js';
+import { integrateWork } from './stages/integrate.js';
+import { meshWork, routeInputs } from './stages/mesh.js';
+import { publishWork } from './stages/publish.js';
+import { qualityGateWork } from './stages/quality-gate.js';
+import { prepareRun } from './stages/resolve-cycle.js';
+import { routeOf } from './model/route.js';
 import type { StageArgs, StageName } from './stage-contracts.js';
-import { cacheScope, identityOf, silentTools, type StageScope, type StageWork } from './stage-frame.js';
+import { cacheScope, identityOf, silentTools, type StageScope, type StageWork } from './frame/stage-frame.js';
 
 /** What a run would do with one stage. */
 export interface PlannedStage {

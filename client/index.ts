@@ -5,8 +5,8 @@
  * @module
  */
 export { isTramontanaError, TramontanaError, type ErrorFacts } from '../common/errors.js';
-export type { ForecastInput } from '../activities/forecast-input.js';
-export type { FitInput } from '../activities/fit-input.js';
+export type { ForecastInput } from '../activities/inputs/forecast-input.js';
+export type { FitInput } from '../activities/inputs/fit-input.js';
 export type { StageName, StageOutcome, StageProgress } from '../activities/stage-contracts.js';
 export type { ArtifactRef } from '../artifacts/index.js';
 export type { ForecastResult } from '../workflows/forecast.js';

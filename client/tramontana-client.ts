@@ -2,7 +2,7 @@
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 
-import type { ForecastInput } from '../activities/forecast-input.js';
+import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import { TramontanaError, type ErrorFacts } from '../common/errors.js';
 import { within } from '../common/processes.js';
 import type { ForecastResult } from '../workflows/forecast.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ForecastInput } from '../activities/forecast-input.js';
+import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import { canonicalJson, sha256Hex } from '../common/hash.js';
 
 /** Hex digits of the hash in an id: 48 bits tell apart every forecast that one server will hold. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FitInput } from '../activities/fit-input.js';
+import type { FitInput } from '../activities/inputs/fit-input.js';
 import type { StageOutcome } from '../activities/stage-contracts.js';
 import { stageActivities } from './stage-activities.js';
 import { StageRunner } from './stage-runner.js';

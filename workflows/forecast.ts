@@ -3,7 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
 
 import { artifactsOfDomain } from '../common/tile-names.js';
-import type { ForecastInput } from '../activities/forecast-input.js';
+import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import type { RunContext, StageArgs, StageOutcome } from '../activities/stage-contracts.js';
 import { stageActivities } from './stage-activities.js';
 import { StageRunner } from './stage-runner.js';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { regionalDataset } from '../../ingest/testing/sample-files.js';
 import { classicBytes } from '../../ingest/testing/write-classic.js';
-import { UNRESTRICTED_ROOTS } from '../allowed-roots.js';
+import { UNRESTRICTED_ROOTS } from '../inputs/allowed-roots.js';
 import { defaultDependencies, type ActivityDependencies } from '../dependencies.js';
-import type { ForecastInput } from '../forecast-input.js';
+import type { ForecastInput } from '../inputs/forecast-input.js';
 import { fakeEngine, type FakeEngine } from './fake-engine.js';
 
 export const [ROWS, COLUMNS, DAYS] = [6, 7, 2];

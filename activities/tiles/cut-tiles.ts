@@ -22,7 +22,7 @@ import {
   type TileSize,
 } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { areasOf, encodeTileAreas, TILE_AREAS_SCHEMA } from '../joint-areas.js';
+import { areasOf, encodeTileAreas, TILE_AREAS_SCHEMA } from '../inputs/joint-areas.js';
 
 /** Size of the tiles of a domain; undefined where it is one rectangle, or on a mesh. */
 export function wantedTiles({ model, boundingBox }: DomainConfig): TileSize | undefined {

@@ -3,7 +3,7 @@ import type { Tile, TilePlan } from '../../artifacts/schemas/tile-plan.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { DomainConfig } from '../../config/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { requireInput } from '../model-inputs.js';
+import { requireInput } from '../inputs/require-input.js';
 import type { StageArgs } from '../stage-contracts.js';
 
 /**

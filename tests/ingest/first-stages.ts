@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { isoDay } from '../../common/days.js';
-import { UNRESTRICTED_ROOTS } from '../../activities/allowed-roots.js';
+import { UNRESTRICTED_ROOTS } from '../../activities/inputs/allowed-roots.js';
 import { defaultDependencies } from '../../activities/dependencies.js';
-import { ingestWork, type IngestNotes } from '../../activities/ingest.js';
-import { qualityGateWork } from '../../activities/quality-gate.js';
-import { prepareRun } from '../../activities/resolve-cycle.js';
-import { silentTools } from '../../activities/stage-frame.js';
+import { ingestWork, type IngestNotes } from '../../activities/stages/ingest.js';
+import { qualityGateWork } from '../../activities/stages/quality-gate.js';
+import { prepareRun } from '../../activities/stages/resolve-cycle.js';
+import { silentTools } from '../../activities/frame/stage-frame.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { decodeGriddedField } from '../../artifacts/schemas/gridded-field-arrow.js';
 import type { QualitySummary } from '../../products/index.js';

@@ -11,10 +11,10 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 
-import { withFailureMapping } from '../../activities/failures.js';
+import { withFailureMapping } from '../../activities/frame/failures.js';
 import { defaultDependencies } from '../../activities/index.js';
 import type { StageOutcome } from '../../activities/stage-contracts.js';
-import { runStage } from '../../activities/stage-frame.js';
+import { runStage } from '../../activities/frame/stage-frame.js';
 import { fakeActivities, outcome, ref } from '../support/fake-stages.js';
 import { ForecastServer } from '../support/forecast-server.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
