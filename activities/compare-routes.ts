@@ -11,10 +11,10 @@ import { TramontanaError } from '../common/errors.js';
 import type { DomainConfig } from '../config/index.js';
 import { hyperparameterScales, type ModelFrame } from '../modelling/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { fitWork } from './stages/fit.js';
+import { workOf as fitWork } from './stages/fit.js';
 import type { ForecastInput } from './inputs/forecast-input.js';
-import { ingestWork } from './stages/ingest.js';
-import { meshWork } from './stages/mesh.js';
+import { workOf as ingestWork } from './stages/ingest.js';
+import { workOf as meshWork } from './stages/mesh.js';
 import { requireInput } from './inputs/require-input.js';
 import { prepareRun } from './stages/resolve-cycle.js';
 import { DOMAIN_CONFIG_SCHEMA, type StageArgs } from './stage-contracts.js';
@@ -74,7 +74,7 @@ export async function compareRoutes(
     const args: StageArgs = { run: own, inputs: { ...ingest.outputs, ...chosen.outputs } };
     const fitted = await take(await fitWork(deps, args), run.domain);
     const load = <Value>(outputs: StageResult['outputs'], name: string): Promise<Value> =>
-      deps.store.getJson<Value>(requireInput({ run: own, inputs: outputs }, name));
+      deps.store.getJson<Value>(requireInput({ inputs: outputs }, name));
     return {
       reason: (await load<EstimationRoute>(chosen.outputs, 'route')).reason,
       fit: await load<FitResult>(fitted.outputs, 'fit'),

@@ -10,11 +10,4 @@ export type { FitInput } from './inputs/fit-input.js';
 export { planForecast, type ForecastPlan, type PlannedStage } from './plan.js';
 export { namedFiles } from './inputs/input-catalogue.js';
 export { listSourceFiles, requireFile } from './inputs/source-files.js';
-export {
-  STAGE_NAMES,
-  type Published,
-  type RunContext,
-  type StageName,
-  type StageOutcome,
-  type StageProgress,
-} from './stage-contracts.js';
+export type { Published, RunContext, StageOutcome, StageProgress } from './stage-contracts.js';

@@ -4,18 +4,14 @@ import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { artifactsOfDomain, artifactsOfTile, tileArtifact } from '../common/tile-names.js';
 import type { DomainConfig } from '../config/index.js';
+import { LATER_STAGES, type StageName } from '../pipeline/index.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { downscaleWork } from './stages/downscale.js';
-import { fitWork } from './stages/fit.js';
 import type { ForecastInput } from './inputs/forecast-input.js';
-import { ingestWork } from './stages/ingest.js';
-import { integrateWork } from './stages/integrate.js';
-import { meshWork, routeInputs } from './stages/mesh.js';
-import { publishWork } from './stages/publish.js';
-import { qualityGateWork } from './stages/quality-gate.js';
+import { workOfStage, type WorkOf } from './stages/index.js';
+import { routeInputs } from './stages/mesh.js';
 import { prepareRun } from './stages/resolve-cycle.js';
 import { routeOf } from './model/route.js';
-import type { StageArgs, StageName } from './stage-contracts.js';
+import type { StageArgs } from './stage-contracts.js';
 import { cacheScope, identityOf, silentTools, type StageScope, type StageWork } from './frame/stage-frame.js';
 
 /** What a run would do with one stage. */
@@ -35,23 +31,6 @@ export interface ForecastPlan {
   readonly route?: Pick<EstimationRoute, 'name' | 'maps' | 'reason'>;
 }
 
-type WorkOf = (deps: ActivityDependencies, args: StageArgs) => Promise<StageWork>;
-
-/** Each stage with the stages whose outputs it takes. */
-const LATER_STAGES: readonly { name: StageName; after: readonly StageName[]; workOf: WorkOf }[] = [
-  { name: 'ingest', after: [], workOf: ingestWork },
-  { name: 'quality-gate', after: ['ingest'], workOf: qualityGateWork },
-  { name: 'mesh', after: ['ingest'], workOf: meshWork },
-  { name: 'fit', after: ['ingest', 'mesh'], workOf: fitWork },
-  { name: 'integrate', after: ['fit'], workOf: integrateWork },
-  { name: 'downscale', after: ['integrate'], workOf: downscaleWork },
-  {
-    name: 'publish',
-    after: ['quality-gate', 'downscale'],
-    workOf: (deps, args) => publishWork(deps, { ...args, stages: [] }),
-  },
-];
-
 /**
  * Tells which stages a run would compute, and why, without computing any. A stage whose input would be computed anew is said
  * to run; when that gives the same bytes as before, the run itself will find it unchanged.
@@ -67,13 +46,14 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
   const run = await prepared.context(facts);
   const stages: PlannedStage[] = [first.planned];
   const outputs: Record<string, ArtifactRef> = {};
-  for (const { name, after, workOf } of LATER_STAGES) {
+  for (const { name, after, isTiled } of LATER_STAGES) {
     const cause = after.find((earlier) => stages.some((stage) => stage.name === earlier && stage.willRun));
     if (cause !== undefined) {
       stages.push({ name, willRun: true, reason: `takes the result of ${cause}, which runs` });
       continue;
     }
-    const tiles = isTiled(name) ? await tilesIn(deps, outputs) : [];
+    const workOf: WorkOf = await workOfStage(name);
+    const tiles = isTiled === true ? await tilesIn(deps, outputs) : [];
     const found =
       tiles.length > 0
         ? await lookAtTiles(deps, { run, inputs: outputs }, { name, workOf, tiles })
@@ -96,11 +76,6 @@ async function plannedRoute(deps: ActivityDependencies, args: StageArgs): Promis
 
 function toldOf({ name, maps, reason }: EstimationRoute): ForecastPlan['route'] {
   return { name, maps, reason };
-}
-
-/** Stages that run once a tile. */
-function isTiled(name: StageName): boolean {
-  return name === 'fit' || name === 'integrate' || name === 'downscale';
 }
 
 /** Ids of the tiles that an earlier run cut; none for a domain in one rectangle. */

@@ -6,23 +6,11 @@
  * @module
  */
 import type { ArtifactRef } from '../artifacts/index.js';
+import type { TileArtifactName } from '../common/tile-names.js';
+import type { ArtifactName, StageName } from '../pipeline/index.js';
 
 /** Name and version of a validated configuration as a JSON artifact. */
 export const DOMAIN_CONFIG_SCHEMA = 'domain-config/1';
-
-/** The stages of a forecast, in their order. */
-export const STAGE_NAMES = [
-  'resolve-cycle',
-  'ingest',
-  'quality-gate',
-  'mesh',
-  'fit',
-  'integrate',
-  'downscale',
-  'publish',
-] as const;
-
-export type StageName = (typeof STAGE_NAMES)[number];
 
 /** What a stage did and made. */
 export interface StageOutcome {
@@ -56,11 +44,15 @@ export interface RunContext {
   readonly tile?: string;
 }
 
-/** Argument of every stage after the first. */
-export interface StageArgs {
+/** Outputs of earlier stages, by name. Which of them are there is the run's matter: a stage asks for what it needs. */
+export type StageInputs<Name extends StageName> = Readonly<
+  Partial<Record<ArtifactName<Name> | TileArtifactName, ArtifactRef>>
+>;
+
+/** Argument of every stage after the first; without a name, of one that may be given any artifact. */
+export interface StageArgs<Name extends StageName = StageName> {
   readonly run: RunContext;
-  /** Outputs of earlier stages, by name. */
-  readonly inputs: Readonly<Record<string, ArtifactRef>>;
+  readonly inputs: StageInputs<Name>;
 }
 
 /** A tile that could not be computed. */
@@ -72,7 +64,7 @@ export interface FailedTile {
 }
 
 /** Argument of the last stage: it reports on the others. */
-export interface PublishArgs extends StageArgs {
+export interface PublishArgs extends StageArgs<'publish'> {
   readonly stages: readonly StageOutcome[];
   /** Tiles that could not be computed, and why; absent for a domain in one rectangle. */
   readonly failedTiles?: readonly FailedTile[];

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 
-import { STAGE_NAMES } from '../activities/stage-contracts.js';
+import { STAGE_NAMES } from '../pipeline/index.js';
 import { TramontanaError } from '../common/errors.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';

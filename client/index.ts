@@ -7,7 +7,8 @@
 export { isTramontanaError, TramontanaError, type ErrorFacts } from '../common/errors.js';
 export type { ForecastInput } from '../activities/inputs/forecast-input.js';
 export type { FitInput } from '../activities/inputs/fit-input.js';
-export type { StageName, StageOutcome, StageProgress } from '../activities/stage-contracts.js';
+export type { StageOutcome, StageProgress } from '../activities/stage-contracts.js';
+export type { StageName } from '../pipeline/index.js';
 export type { ArtifactRef } from '../artifacts/index.js';
 export type { ForecastResult } from '../workflows/forecast.js';
 export type { RunProgress, StageStatus } from '../workflows/progress-state.js';

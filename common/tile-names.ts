@@ -3,8 +3,11 @@
 
 const PREFIX = 'tiles/';
 
+/** Name of an artifact of one tile. */
+export type TileArtifactName = `tiles/${string}`;
+
 /** Name of a tile's artifact, e.g. `tiles/r01c02/daily`. */
-export function tileArtifact(tile: string, name: string): string {
+export function tileArtifact(tile: string, name: string): TileArtifactName {
   return `${PREFIX}${tile}/${name}`;
 }
 

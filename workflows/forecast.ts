@@ -2,10 +2,11 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
 
-import { artifactsOfDomain } from '../common/tile-names.js';
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
-import type { RunContext, StageArgs, StageOutcome } from '../activities/stage-contracts.js';
-import { stageActivities } from './stage-activities.js';
+import type { RunContext, StageOutcome } from '../activities/stage-contracts.js';
+import { artifactsOfDomain } from '../common/tile-names.js';
+import { MIDDLE_STAGES, STAGE_NAMES, stagesBefore, type StageName } from '../pipeline/index.js';
+import { callStage, stageActivities } from './stage-activities.js';
 import { StageRunner } from './stage-runner.js';
 import { runTiles, tilesOf, type TiledStages } from './tiles.js';
 
@@ -20,9 +21,6 @@ export interface ForecastResult {
   readonly files: readonly string[];
   readonly stages: readonly StageOutcome[];
 }
-
-/** Marks the histories of runs with the stage `integrate`. */
-const INTEGRATE_STAGE_PATCH = 'integrate-stage';
 
 const SCHEDULED_START_TIME = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
@@ -39,18 +37,7 @@ function scheduledStartTime(): string | undefined {
  */
 export async function forecast(input: ForecastInput): Promise<ForecastResult> {
   const activities = stageActivities();
-  const runner = new StageRunner([
-    'resolve-cycle',
-    'ingest',
-    'quality-gate',
-    'mesh',
-    'fit',
-    'integrate',
-    'downscale',
-    'publish',
-  ]);
-  const itself = (outcome: StageOutcome) => outcome;
-
+  const runner = new StageRunner(STAGE_NAMES);
   const scheduled = scheduledStartTime();
   const { run, outcome: resolved } = await runner.stage(
     'resolve-cycle',
@@ -58,29 +45,16 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     (result) => result.outcome,
   );
   runner.describe({ title: run.title, cycle: run.cycle });
-
-  const ingest = await runner.stage('ingest', () => activities.ingest({ run, inputs: {} }), itself);
-  const quality = await runner.stage(
-    'quality-gate',
-    () => activities.qualityGate({ run, inputs: ingest.outputs }),
-    itself,
-  );
-  const mesh = await runner.stage('mesh', () => activities.mesh({ run, inputs: ingest.outputs }), itself);
-  const tiles = tilesOf(mesh);
-  const earlier = [resolved, ingest, quality, mesh];
-  const modelInputs = { ...ingest.outputs, ...mesh.outputs };
-  const fields =
-    tiles.length > 0
-      ? await tiledFields(runner, run, { tiles, mesh })
-      : await fieldsOfOne(runner, activities, { run, inputs: modelInputs });
+  const middle = await middleStages(runner, run);
+  const stages = [resolved, ...middle.outcomes];
   const published = await runner.stage(
     'publish',
     () =>
       activities.publish({
         run,
-        inputs: { ...artifactsOfDomain(modelInputs), ...quality.outputs, ...fields.outputs },
-        stages: [...earlier, ...fields.outcomes],
-        ...(fields.failedTiles.length === 0 ? {} : { failedTiles: fields.failedTiles }),
+        inputs: middle.inputsOf('publish'),
+        stages,
+        ...(middle.failedTiles.length === 0 ? {} : { failedTiles: middle.failedTiles }),
       }),
     (result) => result.outcome,
   );
@@ -91,39 +65,45 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     cycle: run.cycle,
     folder: published.folder,
     files: published.files,
-    stages: [...earlier, ...fields.outcomes, published.outcome],
+    stages: [...stages, published.outcome],
   };
 }
 
-/** The stages between the choice of the route and the products, tile by tile. */
-async function tiledFields(
-  runner: StageRunner,
-  run: RunContext,
-  given: Parameters<typeof runTiles>[2],
-): Promise<TiledStages> {
-  const fields = await runTiles(runner, run, given);
-  for (const outcome of fields.outcomes) runner.end(outcome);
-  return fields;
+/** What the stages between the first and the last made. */
+interface MiddleStages extends Pick<TiledStages, 'outcomes' | 'failedTiles'> {
+  /** The artifacts of the stages that a stage builds on. */
+  inputsOf(name: StageName): StageOutcome['outputs'];
 }
 
-/** The stages between the choice of the route and the products of a domain in one rectangle. */
-async function fieldsOfOne(
-  runner: StageRunner,
-  activities: ReturnType<typeof stageActivities>,
-  { run, inputs: modelInputs }: StageArgs,
-): Promise<TiledStages> {
-  const itself = (outcome: StageOutcome) => outcome;
-  const fit = await runner.stage('fit', () => activities.fit({ run, inputs: modelInputs }), itself);
-  const fitted = { ...modelInputs, ...fit.outputs };
-  // histories from before this stage have no such activity
-  const integrate = patched(INTEGRATE_STAGE_PATCH)
-    ? await runner.stage('integrate', () => activities.integrate({ run, inputs: fitted }), itself)
-    : undefined;
-  const inferred = { ...fitted, ...integrate?.outputs };
-  const downscale = await runner.stage('downscale', () => activities.downscale({ run, inputs: inferred }), itself);
-  return {
-    outcomes: [fit, ...(integrate === undefined ? [] : [integrate]), downscale],
-    outputs: { ...inferred, ...downscale.outputs },
-    failedTiles: [],
-  };
+/** Runs the stages of the pipeline in their order, those of tiles together. */
+async function middleStages(runner: StageRunner, run: RunContext): Promise<MiddleStages> {
+  const activities = stageActivities();
+  const outcomes: StageOutcome[] = [];
+  const made = new Map<StageName, StageOutcome['outputs']>();
+  const inputsOf = (name: StageName): StageOutcome['outputs'] =>
+    Object.assign({}, ...stagesBefore(name).map((earlier) => made.get(earlier) ?? {})) as StageOutcome['outputs'];
+  let tiled: TiledStages | undefined;
+  let cut: StageOutcome | undefined;
+  for (const { name, isTiled, patch } of MIDDLE_STAGES) {
+    if (isTiled === true && cut !== undefined) {
+      if (tiled !== undefined) continue;
+      tiled = await runTiles(runner, run, { tiles: tilesOf(cut), mesh: cut });
+      for (const outcome of tiled.outcomes) runner.end(outcome);
+      outcomes.push(...tiled.outcomes);
+      made.set(name, tiled.outputs);
+      continue;
+    }
+    // histories from before a stage have no such activity
+    if (patch !== undefined && !patched(patch)) continue;
+    const outcome = await runner.stage(
+      name,
+      () => callStage(activities, name, { run, inputs: inputsOf(name) }),
+      (result) => result,
+    );
+    outcomes.push(outcome);
+    // artifacts of tiles belong to the stages that run once a tile
+    made.set(name, artifactsOfDomain(outcome.outputs));
+    if (tilesOf(outcome).length > 0) cut = outcome;
+  }
+  return { outcomes, failedTiles: tiled?.failedTiles ?? [], inputsOf };
 }

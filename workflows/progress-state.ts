@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { StageName, StageOutcome, StageProgress } from '../activities/stage-contracts.js';
+import type { StageOutcome, StageProgress } from '../activities/stage-contracts.js';
+import type { StageName } from '../pipeline/index.js';
 
 export type StageState = 'waiting' | 'running' | 'done' | 'reused' | 'failed' | 'cancelled';
 

@@ -5,20 +5,9 @@
  * @module
  */
 import { markdownCode, markdownLine, MAXIMUM_MESSAGE_CHARACTERS } from '../common/text.js';
-import type { StageName, StageProgress } from '../activities/stage-contracts.js';
+import type { StageProgress } from '../activities/stage-contracts.js';
+import { STAGE_LABEL } from '../pipeline/index.js';
 import type { RunProgress, StageState, StageStatus } from './progress-state.js';
-
-/** What a stage does, for people. */
-export const STAGE_LABEL: Readonly<Record<StageName, string>> = {
-  'resolve-cycle': 'Find the cycle',
-  ingest: 'Read the input',
-  'quality-gate': 'Check the quality',
-  mesh: 'Grid or mesh',
-  fit: 'Fit the model',
-  integrate: 'Integrate',
-  downscale: 'Downscale',
-  publish: 'Publish',
-};
 
 const STATE_SIGN: Readonly<Record<StageState, string>> = {
   waiting: '·',

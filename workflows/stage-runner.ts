@@ -8,7 +8,8 @@ import {
 } from '@temporalio/workflow';
 
 import { plainLines } from '../common/text.js';
-import type { StageName, StageOutcome } from '../activities/stage-contracts.js';
+import type { StageOutcome } from '../activities/stage-contracts.js';
+import { STAGE_LABEL, type StageName } from '../pipeline/index.js';
 import { progressQuery, stageProgressSignal } from './messages.js';
 import {
   initialProgress,
@@ -20,7 +21,7 @@ import {
   type RunProgress,
 } from './progress-state.js';
 import { parseStageNews } from './stage-news.js';
-import { progressMarkdown, STAGE_LABEL } from './progress-text.js';
+import { progressMarkdown } from './progress-text.js';
 
 /** Runs stages one after the other and keeps the workflow's progress page and query up to date. */
 export class StageRunner {

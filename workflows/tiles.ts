@@ -6,10 +6,11 @@
  */
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 
-import type { FailedTile, RunContext, StageName, StageOutcome } from '../activities/stage-contracts.js';
+import type { FailedTile, RunContext, StageOutcome } from '../activities/stage-contracts.js';
 import { plainLines } from '../common/text.js';
 import { artifactsOfTile, tileArtifact } from '../common/tile-names.js';
-import { tileActivities } from './stage-activities.js';
+import { TILED_STAGES, type MiddleStage, type StageName } from '../pipeline/index.js';
+import { callStage, tileActivities } from './stage-activities.js';
 import type { StageRunner } from './stage-runner.js';
 
 /** Activities that wait on the engine queue at most: enough for any number of workers, few enough for the server. */
@@ -18,11 +19,11 @@ const TILES_IN_FLIGHT = 64;
 /** A forecast of which fewer tiles stand is none. */
 const LEAST_SHARE = 0.5;
 
-const TILE_STAGES = ['fit', 'integrate', 'downscale'] as const satisfies readonly StageName[];
+const TILE_STAGES: readonly MiddleStage[] = TILED_STAGES.map(({ name }) => name);
 
 /** What all tiles made. */
 export interface TiledStages {
-  /** Of the three stages, each over all tiles. */
+  /** Of the stages that run once a tile, each over all tiles. */
   readonly outcomes: readonly StageOutcome[];
   /** Artifacts of the tiles by name. */
   readonly outputs: StageOutcome['outputs'];
@@ -42,7 +43,7 @@ function tilesWithData({ facts }: StageOutcome, atLeast: number): number {
 }
 
 /**
- * Runs the three stages for each tile. A tile that fails for good does not end the others; they are kept, and a later run computes only
+ * Runs the stages of a rectangle for each tile. A tile that fails for good does not end the others; they are kept, and a later run computes only
  * what is missing.
  *
  * @throws ApplicationFailure of a tile, naming its stage, when fewer than half of those that have data stand; the cancellation
@@ -52,13 +53,13 @@ export async function runTiles(
   run: RunContext,
   { tiles, mesh }: { readonly tiles: readonly string[]; readonly mesh: StageOutcome },
 ): Promise<TiledStages> {
-  const done: Record<string, StageOutcome[]> = { fit: [], integrate: [], downscale: [] };
+  const done: Record<string, StageOutcome[]> = Object.fromEntries(TILE_STAGES.map((stage) => [stage, []]));
   const outputs: Record<string, StageOutcome['outputs'][string]> = {};
   const failures: { readonly tile: string; readonly error: unknown }[] = [];
   const leastStanding = LEAST_SHARE * tilesWithData(mesh, tiles.length);
   const { route, tilePlan } = mesh.outputs;
   /** @param at - told the stage that is under way */
-  const oneTile = async (tile: string, at: (stage: StageName) => void): Promise<void> => {
+  const oneTile = async (tile: string, at: (stage: MiddleStage) => void): Promise<void> => {
     const start = artifactsOfTile(mesh.outputs, tile);
     if (route === undefined || tilePlan === undefined || start['daily'] === undefined) {
       throw ApplicationFailure.nonRetryable(`tile ${tile}: expected its field, the plan and the route`, 'Internal');
@@ -69,7 +70,7 @@ export async function runTiles(
     for (const stage of TILE_STAGES) {
       at(stage);
       runner.begin(stage);
-      const outcome = await activities[stage]({ run: own, inputs });
+      const outcome = await callStage(activities, stage, { run: own, inputs });
       inputs = { ...inputs, ...outcome.outputs };
       for (const [name, ref] of Object.entries(outcome.outputs)) outputs[tileArtifact(tile, name)] = ref;
       done[stage]?.push(outcome);
@@ -79,7 +80,7 @@ export async function runTiles(
   const waiting = [...tiles];
   const lane = async (): Promise<void> => {
     for (let tile = waiting.shift(); tile !== undefined; tile = waiting.shift()) {
-      let reached: StageName = 'fit';
+      let reached = TILED_STAGES[0].name;
       try {
         await oneTile(tile, (stage) => {
           reached = stage;

@@ -2,7 +2,8 @@
 import { Context } from '@temporalio/activity';
 
 import { messageOf } from '../../common/errors.js';
-import { phaseKind, STAGE_PROGRESS_SIGNAL, type StageName, type StageProgress } from '../stage-contracts.js';
+import { phaseKind, STAGE_PROGRESS_SIGNAL, type StageProgress } from '../stage-contracts.js';
+import type { StageName } from '../../pipeline/index.js';
 
 /** At most one signal in this time: two minutes of fitting add about 25 signals to the history. */
 export const SIGNAL_INTERVAL_MS = 5000;

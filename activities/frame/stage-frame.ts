@@ -14,8 +14,10 @@ import { AttemptsInPlace } from './attempts-in-place.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { toApplicationFailure } from './failures.js';
 import { withHeartbeat } from './heartbeat.js';
+import { requireDeclared } from './declared-outputs.js';
 import { ProgressChannel, type StageNews } from './progress-channel.js';
-import type { RunContext, StageName, StageOutcome } from '../stage-contracts.js';
+import type { RunContext, StageOutcome } from '../stage-contracts.js';
+import type { StageName } from '../../pipeline/index.js';
 
 /** Longer than any fit: the activity's own time-out decides. */
 const EXCLUSIVE_TIMEOUT_MS = 24 * 3600 * 1000;
@@ -185,6 +187,7 @@ class StageRun {
       },
     });
     context.cancellationSignal.throwIfAborted();
+    requireDeclared(work.name, outputs);
     const seconds = this.seconds();
     await this.deps.cache.record(this.identity, cacheScope(this.scope), { outputs, facts, seconds });
     await settled?.();

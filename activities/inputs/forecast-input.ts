@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { isoDay, startOfDayMs } from '../../common/days.js';
 import { TramontanaError } from '../../common/errors.js';
-import { STAGE_NAMES, type StageName } from '../stage-contracts.js';
+import { STAGE_NAMES, type StageName } from '../../pipeline/index.js';
 
 function isCalendarDay(day: string): boolean {
   const timeMs = startOfDayMs(day);

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ArtifactRef } from '../../artifacts/index.js';
 import { TramontanaError } from '../../common/errors.js';
-import type { StageArgs } from '../stage-contracts.js';
 
-/** One input of a stage. */
-export function requireInput(args: StageArgs, name: string): ArtifactRef {
-  const ref = args.inputs[name];
+/**
+ * One input of a stage; which names there can be, the pipeline says.
+ *
+ * @throws {TramontanaError} `Input.Invalid` naming those that are there
+ */
+export function requireInput<Inputs extends object>(
+  { inputs }: { readonly inputs: Inputs },
+  name: keyof Inputs & string,
+): ArtifactRef {
+  const ref = (inputs as Readonly<Record<string, ArtifactRef | undefined>>)[name];
   if (ref === undefined) {
-    const found = Object.keys(args.inputs).join(', ');
+    const found = Object.keys(inputs).join(', ');
     throw new TramontanaError(
       'Input.Invalid',
       `inputs.${name}: expected an artifact, got ${found === '' ? 'none' : `only ${found}`}`,
-      {
-        facts: { name },
-      },
+      { facts: { name } },
     );
   }
   return ref;

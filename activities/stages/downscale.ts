@@ -16,7 +16,7 @@ import type { StageWork } from '../frame/stage-frame.js';
 import { configOf } from '../tiles/tile-config.js';
 
 /** Posterior on the fine grid: the moments of the predictors back to concentrations, those of a mesh with the variance between its nodes. */
-export async function downscaleWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+export async function workOf(deps: ActivityDependencies, args: StageArgs<'downscale'>): Promise<StageWork> {
   const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
   const fitRef = requireInput(args, 'fit');

@@ -20,7 +20,7 @@ function withFiniteTrace(fit: FitResult): FitResult {
  * Finds the hyperparameters, in the engine process. A retry, on this worker or another one with the same state folder, goes on
  * from the last checkpoint.
  */
-export async function fitWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>): Promise<StageWork> {
   const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
   const { gradientTolerance, maximumIterations } = config.engine;

@@ -36,7 +36,7 @@ function unusedIssue(file: string, reason: string, isSuspicious: boolean): Quali
 }
 
 /** Reads the input files into one daily field of the domain: what the model sees, and nothing that was unknown at the cycle. */
-export async function ingestWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+export async function workOf(deps: ActivityDependencies, args: StageArgs<'ingest'>): Promise<StageWork> {
   const { run } = args;
   const config = await deps.store.getJson<DomainConfig>(run.config);
   const { sources, unread } = await deps.store.getJson<InputCatalogue>(run.catalogue);

@@ -32,7 +32,7 @@ const STRATEGY_WORDS = {
  * The posterior after the fit, by the engine process: theta integrated out or at its mode, criteria, marginals of the
  * parameters, and in the same pass the moments of the predictors on the fine grid. Another resolution does not refit.
  */
-export async function integrateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+export async function workOf(deps: ActivityDependencies, args: StageArgs<'integrate'>): Promise<StageWork> {
   const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
   const fitRef = requireInput(args, 'fit');

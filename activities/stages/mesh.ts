@@ -46,7 +46,7 @@ async function tileAreasOf(
  *
  * @throws ApplicationFailure `Modelling.*`, `Mesh.*`, `Config.TooCostly`; not retried
  */
-export async function meshWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+export async function workOf(deps: ActivityDependencies, args: StageArgs<'mesh'>): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const options = meshOptionsOf(config);
   const { route, allowCoarseMesh, tiles } = config.model;

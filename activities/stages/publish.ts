@@ -26,13 +26,14 @@ import {
   type RunPlace,
   type StageReport,
 } from '../../products/index.js';
+import type { ArtifactName } from '../../pipeline/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import type { IngestNotes } from './ingest.js';
 import { missingJointProducts } from '../model/joint-products.js';
 import { requireInput } from '../inputs/require-input.js';
 import { foldersOf, provenanceOf, readTruth, runIdentityOf } from './product-inputs.js';
 import type { InputCatalogue } from '../inputs/input-catalogue.js';
-import type { PublishArgs, Published, RunContext, StageOutcome } from '../stage-contracts.js';
+import type { PublishArgs, Published, RunContext, StageArgs, StageOutcome } from '../stage-contracts.js';
 import { runStage, type StageWork } from '../frame/stage-frame.js';
 import { BLENDED_SHARE, tiledInputs, tiledProducts, type TiledProducts } from '../tiles/tiled-products.js';
 
@@ -70,7 +71,10 @@ const PRODUCT_INPUTS = ['daily', 'notes', 'quality'] as const;
 /** Of a domain in one rectangle; tiles have theirs. */
 const MAP_INPUTS = ['fit', 'inference', 'parameters', 'posterior'] as const;
 
-function requireInputs<Name extends string>(args: PublishArgs, names: readonly Name[]): Record<Name, ArtifactRef> {
+function requireInputs<Name extends ArtifactName<'publish'>>(
+  args: PublishArgs,
+  names: readonly Name[],
+): Record<Name, ArtifactRef> {
   return Object.fromEntries(names.map((name) => [name, requireInput(args, name)])) as Record<Name, ArtifactRef>;
 }
 
@@ -181,6 +185,11 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
       };
     },
   };
+}
+
+/** As a plan asks for it, which knows no outcomes: they are told, and change nothing. */
+export function workOf(deps: ActivityDependencies, args: StageArgs<'publish'>): Promise<StageWork> {
+  return publishWork(deps, { ...args, stages: [] });
 }
 
 /**

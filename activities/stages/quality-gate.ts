@@ -19,7 +19,7 @@ import type { StageWork } from '../frame/stage-frame.js';
  * @throws ApplicationFailure `Quality.GateFailed`, and `Ingest.*` of an elevation or areas that cannot be used; not retried: the same data will be
  *   judged the same
  */
-export async function qualityGateWork(deps: ActivityDependencies, args: StageArgs): Promise<StageWork> {
+export async function workOf(deps: ActivityDependencies, args: StageArgs<'quality-gate'>): Promise<StageWork> {
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
   const { elevation, areas } = await deps.store.getJson<InputCatalogue>(args.run.catalogue);
   const inputs = {

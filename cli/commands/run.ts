@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ForecastInput } from '../../activities/index.js';
-import { STAGE_NAMES, type StageName } from '../../activities/index.js';
+import { STAGE_NAMES, type StageName } from '../../pipeline/index.js';
 import { TramontanaError } from '../../common/errors.js';
 import { formatSeconds } from '../../workflows/progress-text.js';
 import type { OptionSpec, ParsedArguments } from '../arguments.js';

@@ -9,7 +9,8 @@ import type { WriteStream } from 'node:tty';
 
 import { phaseKind } from '../../activities/stage-contracts.js';
 import type { RunProgress, StageState, StageStatus } from '../../workflows/progress-state.js';
-import { progressBar, STAGE_LABEL, stageSentence, stateSign } from '../../workflows/progress-text.js';
+import { STAGE_LABEL } from '../../pipeline/index.js';
+import { progressBar, stageSentence, stateSign } from '../../workflows/progress-text.js';
 import { plainLine } from '../../common/text.js';
 import { styleFor, type Style } from './style.js';
 

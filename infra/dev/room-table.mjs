@@ -7,6 +7,8 @@
  */
 export const ROOM_TABLE = {
   common: { imports: [] },
+  // The stages of a forecast as data.
+  pipeline: { imports: [] },
   config: { imports: ['common'] },
   artifacts: { imports: ['common'] },
   ingest: { imports: ['common', 'artifacts'] },
@@ -15,9 +17,9 @@ export const ROOM_TABLE = {
   modelling: { imports: ['common', 'config', 'artifacts', 'mesh'], types: ['inference-core'], doors: ['mesh'] },
   products: { imports: ['common', 'artifacts'] },
   activities: {
-    imports: ['common', 'config', 'artifacts', 'ingest', 'mesh', 'inference-core', 'modelling', 'products'],
+    imports: ['common', 'pipeline', 'config', 'artifacts', 'ingest', 'mesh', 'inference-core', 'modelling', 'products'],
   },
-  workflows: { imports: ['common'], types: ['activities'] },
+  workflows: { imports: ['common', 'pipeline'], types: ['activities'] },
   client: { imports: 'all' },
   cli: { imports: 'all' },
   // Measures; nobody imports it.

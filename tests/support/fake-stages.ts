@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TramontanaActivities } from '../../activities/index.js';
-import type { RunContext, StageName, StageOutcome } from '../../activities/stage-contracts.js';
+import type { RunContext, StageOutcome } from '../../activities/stage-contracts.js';
+import type { StageName } from '../../pipeline/index.js';
 
 /** An artifact by its name. */
 export const ref = (name: string) => ({

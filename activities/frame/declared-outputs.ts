@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StageOutcome } from '../stage-contracts.js';
+import { artifactsOfDomain } from '../../common/tile-names.js';
+import { TramontanaError } from '../../common/errors.js';
+import { stageOf, type StageName } from '../../pipeline/index.js';
+
+/**
+ * Holds what a stage made against what it is declared to make, before it is recorded: a later stage relies on the declaration.
+ *
+ * Products are declared by nobody; the stages of tiles and the first stage make what they make of the domain.
+ *
+ * @throws {TramontanaError} `Internal.Unexpected` naming stage, artifact and schema
+ */
+export function requireDeclared(name: StageName, outputs: StageOutcome['outputs']): void {
+  const { outputs: always, sometimes = {}, kind } = stageOf(name);
+  // its artifacts come with the run, which is not recorded
+  if (kind === 'publication' || name === 'resolve-cycle') return;
+  const declared: Readonly<Record<string, string>> = { ...sometimes, ...always };
+  const made = artifactsOfDomain(outputs);
+  const wrong = Object.entries(made).find(([artifact, { schema }]) => declared[artifact] !== schema);
+  const missing = Object.keys(always).find((artifact) => made[artifact] === undefined);
+  if (wrong === undefined && missing === undefined) return;
+  const [artifact, found] = wrong === undefined ? [String(missing), 'none'] : [wrong[0], wrong[1].schema];
+  throw new TramontanaError(
+    'Internal.Unexpected',
+    `${name}: expected ${artifact} as declared (${declared[artifact] ?? 'not at all'}), got ${found}`,
+    { facts: { stage: name, artifact, expected: declared[artifact] ?? null, found } },
+  );
+}
