@@ -57,7 +57,7 @@ class RandomNormal {
   /** In (0, 1]. */
   double uniform() { return (static_cast<double>(next() >> 11) + 1.0) * 0x1.0p-53; }
 
-  /** A value of the tail [Marsaglia1964Tail]. */
+  /** A value of the tail [MarsagliaTail1964]. */
   double beyond_the_layers();
   bool is_below_density(std::size_t layer, double value);
 
