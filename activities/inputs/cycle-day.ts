@@ -2,7 +2,8 @@
 import { DAY_MS, isoDay, startOfDayMs } from '../../common/days.js';
 import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
-import { completeDays, type CamsTimes } from '../../ingest/index.js';
+import type { CamsTimes } from '../../ingest/index.js';
+import { daysWith } from './days-with.js';
 
 /** What the input files say about time. A day counts when it has hours enough for a daily value. */
 export interface InputScan {
@@ -25,31 +26,19 @@ export interface InputScan {
  * @param coverageThreshold - share of its hours that a day needs
  */
 export function scanInput(fields: readonly CamsTimes[], coverageThreshold: number): InputScan {
-  const daysOf = (isWanted: (isForecast: boolean, runMs: number) => boolean): readonly number[] => {
-    const hours: number[] = [];
-    const days: number[] = [];
-    for (const field of fields) {
-      field.timesMs.forEach((timeMs, index) => {
-        const isForecast = field.origins[index] === 'forecast';
-        if (isWanted(isForecast, field.runTimesMs?.[index] ?? NaN)) {
-          (field.cadence === 'daily' ? days : hours).push(timeMs);
-        }
-      });
-    }
-    const found = [...days, ...completeDays(hours, coverageThreshold)];
-    // Where no day is complete, every day with data is named: the daily values will say what they lack.
-    const all = found.length > 0 ? found : hours.map((timeMs) => Math.floor(timeMs / DAY_MS) * DAY_MS);
-    return [...new Set(all)].sort((a, b) => a - b);
-  };
   const runs = fields.flatMap((field) => [...(field.runTimesMs ?? [])].filter((run) => !Number.isNaN(run)));
   const newestRunMs = runs.reduce((newest, run) => Math.max(newest, run), -Infinity);
   const newestDayMs = Math.floor(newestRunMs / DAY_MS) * DAY_MS;
 
-  const days = daysOf(() => true);
-  const analysisDays = daysOf((isForecast) => !isForecast);
+  const days = daysWith(fields, coverageThreshold, () => true);
+  const analysisDays = daysWith(fields, coverageThreshold, (origin) => origin !== 'forecast');
   const lastAnalysisMs = analysisDays.at(-1);
   // A run whose time nobody knows may be the newest one.
-  const forecastDays = daysOf((isForecast, runMs) => isForecast && !(runMs < newestDayMs));
+  const forecastDays = daysWith(
+    fields,
+    coverageThreshold,
+    (origin, _, runMs) => origin === 'forecast' && !(runMs < newestDayMs),
+  );
   const firstForecastMs = forecastDays.find((day) => day >= newestDayMs && !(day <= (lastAnalysisMs ?? -Infinity)));
   return {
     firstDay: isoDay(entry(days, 0)),

@@ -14,6 +14,7 @@ import {
 } from '../../ingest/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { knownAtCycle, reachesWindow, withinWindow } from '../inputs/cycle-window.js';
+import { judgeCycleInput, type CycleInput } from '../inputs/cycle-input.js';
 import { readSources } from '../inputs/read-sources.js';
 import { sourceInputs, type InputCatalogue } from '../inputs/input-catalogue.js';
 import type { StageArgs } from '../stage-contracts.js';
@@ -35,6 +36,12 @@ function unusedIssue(file: string, reason: string, isSuspicious: boolean): Quali
   };
 }
 
+/** Says that a cycle is made of an earlier forecast; degrades the products. */
+function lateIssues(cycle: string, { state, reason = '' }: CycleInput): QualityIssue[] {
+  if (state === 'present') return [];
+  return [{ code: 'late-input', severity: 'warning', message: reason, facts: { cycle } }];
+}
+
 /** Reads the input files into one daily field of the domain: what the model sees, and nothing that was unknown at the cycle. */
 export async function workOf(deps: ActivityDependencies, args: StageArgs<'ingest'>): Promise<StageWork> {
   const { run } = args;
@@ -43,7 +50,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'ingest
   const { boundingBox, pollutants, window } = config;
   return {
     name: 'ingest',
-    version: 3,
+    version: 4,
     parameters: {
       ...{ boundingBox, pollutants, window, unread },
       cycle: run.cycle,
@@ -73,8 +80,10 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'ingest
       const days = combineDaily(fields, pollutants, { coverageThreshold: window.minimumDailyCoverage, signal });
       const daily = keepTimes(days, withinWindow(days, run.cycle, window));
       const later = known.filter((item) => item.known.timesMs.length === 0).map((item) => item.field);
+      const input = judgeCycleInput(read.fields, run.cycle, window.minimumDailyCoverage);
       const issues: QualityIssue[] = [
         ...daily.issues,
+        ...lateIssues(run.cycle, input),
         ...assessExtent(daily, boundingBox),
         ...early.map((field) =>
           unusedIssue(

@@ -10,6 +10,7 @@ import type { ActivityDependencies } from '../dependencies.js';
 import { withHeartbeat } from '../frame/heartbeat.js';
 import { runStage, type StageScope, type StageWork } from '../frame/stage-frame.js';
 import { cycleDayOf, scanInput } from '../inputs/cycle-day.js';
+import { judgeCycleInput } from '../inputs/cycle-input.js';
 import { parseForecastInput, recomputeOf } from '../inputs/forecast-input.js';
 import { catalogueOf, sourceInputs } from '../inputs/input-catalogue.js';
 import { readSources } from '../inputs/read-sources.js';
@@ -52,7 +53,7 @@ export async function prepareRun(
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
   const work: StageWork = {
     name: 'resolve-cycle',
-    version: 4,
+    version: 5,
     parameters: {
       requestedCycle: requested ?? null,
       boundingBox: config.boundingBox,
@@ -67,10 +68,14 @@ export async function prepareRun(
       });
       const scan = scanInput(fields, config.window.minimumDailyCoverage);
       const cycle = cycleDayOf(scan, requested);
+      const { state } = judgeCycleInput(fields, cycle, config.window.minimumDailyCoverage);
       const files = sources.length === 1 ? 'one file' : `${sources.length} files`;
       return {
         outputs: {},
-        facts: { summary: `${cycle}; ${files}, ${scan.firstDay} to ${scan.lastDay}`, cycle, ...scan },
+        facts: {
+          summary: `${cycle}; ${files}, ${scan.firstDay} to ${scan.lastDay}${state === 'late' ? '; its own input is not there' : ''}`,
+          ...{ cycle, input: state, ...scan },
+        },
       };
     },
   };

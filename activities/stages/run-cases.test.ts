@@ -53,6 +53,19 @@ describe('the newest run by what the files say', () => {
     );
   });
 
+  it('a cycle whose own run is not there is degraded and says so; one that nothing covers is refused', async (context) => {
+    const path = await folderOf(context, { 'a.nc': regionalRun('20240228'), 'b.nc': regionalRun('20240301') });
+    const late = await runToGate(context, path, small, '2024-02-29');
+    assert.equal(late.verdict, 'degrade');
+    assert.ok(late.codes.includes('warning late-input'), late.codes.join());
+    assert.ok(
+      late.messages.some((text) => /cycle 2024-02-29 is not there: no analysis and the run of 2024-02-28/.test(text)),
+    );
+    const own = await runToGate(context, path, small, '2024-03-01');
+    assert.ok(!own.codes.includes('warning late-input'));
+    await assert.rejects(runToGate(context, path, small, '2024-03-05'), { tag: 'Input.NoDataForCycle' });
+  });
+
   it('across the end of a year', async (context) => {
     const path = await folderOf(context, {
       'c.nc': regionalRun('20231230'),

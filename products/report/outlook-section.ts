@@ -30,7 +30,11 @@ const STRONG_SHARE = 0.65;
 export function outlookSection(report: ReportInputs): Markup {
   const { posterior } = report.inputs;
   const hasForecast = posterior.origins.includes('forecast');
-  const sentences = headlineSentences(report.exceedance);
+  // of a cycle without a run of its own, forecasts of days that are over stand before the days ahead
+  const { cycle } = report.inputs.run;
+  const sentences = headlineSentences(
+    report.exceedance.filter(({ origin, day }) => origin !== 'forecast' || day >= cycle),
+  );
   return html`<section id="outlook">
     <h2>${hasForecast ? 'The days ahead' : 'The latest day'}</h2>
     ${sentences.length === 0 ? html`<p class="soft">No threshold is configured for these pollutants.</p>` : NOTHING}

@@ -90,6 +90,12 @@ describe('input that cannot be used', { skip: NOT_BUILT, timeout: 10 * 60_000 },
 
   it('a cycle for which there are no data', async () => {
     await refused(CONFIG, [/cycle: expected a day from 2026-03-02/, /got 2020-01-01/], ['--cycle', '2020-01-01']);
+    // the day after the last forecast: its days would be over
+    await refused(
+      CONFIG,
+      [/cycle 2026-03-20: expected a forecast that covers the day/, /whose last day is 2026-03-19/],
+      [...['--cycle', '2026-03-20']],
+    );
   });
 
   it('an unknown option or command is told with a suggestion', async () => {
