@@ -38,6 +38,36 @@ describe('progress channel', () => {
     assert.equal(channel.latest?.fraction, 0.4);
   });
 
+  it('a day of news fits into the history, whatever the phases do', async () => {
+    for (const phaseAt of [() => 'search', (second: number) => (second % 2 === 0 ? 'search' : 'curvature')]) {
+      let nowMs = 0;
+      let sent = 0;
+      let longestMs = 0;
+      let lastMs = 0;
+      const send = (): Promise<void> => {
+        sent += 1;
+        longestMs = Math.max(longestMs, nowMs - lastMs);
+        lastMs = nowMs;
+        return Promise.resolve();
+      };
+      const channel = new ProgressChannel(
+        'fit',
+        1,
+        send,
+        (text) => assert.ok(false, text),
+        () => nowMs,
+      );
+      for (let second = 0; second < 24 * 3600; second += 1) {
+        nowMs = 1000 * second;
+        channel.report({ phase: phaseAt(second), fraction: second / (24 * 3600) });
+        await channel.close();
+      }
+      // Each signal is four events: the signal, and scheduling, start and end of a workflow task.
+      assert.ok(4 * sent < 2000, `${sent} signals`);
+      assert.ok(longestMs <= 301_000, `${longestMs} ms without news`);
+    }
+  });
+
   it('a message that cannot be sent is told once and harms nothing', async () => {
     const warnings: string[] = [];
     const fail = (): Promise<void> => Promise.reject(new Error('no connection'));
