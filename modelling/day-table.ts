@@ -63,7 +63,8 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
     const fieldTime = fieldTimeOf.get(day);
     if (fieldTime !== undefined) origin = entry(field.origins, fieldTime);
     else if (day > last) origin = 'forecast';
-    const leadDay = origin === 'forecast' ? day - (firstForecast ?? last + 1) : undefined;
+    const runMs = (fieldTime === undefined ? undefined : field.runTimesMs?.[fieldTime]) ?? NaN;
+    const leadDay = origin === 'forecast' ? leadOf(day, runMs, firstForecast ?? last + 1) : undefined;
     const forecastErrorSd =
       leadDay === undefined || fieldTime === undefined
         ? undefined
@@ -76,6 +77,11 @@ export function buildDayTable(field: GriddedField, options: DayTableOptions): Da
       ...(fieldTime === undefined ? {} : { fieldTime }),
     };
   });
+}
+
+/** Whole days from a run to a day; where nobody knows the run, from the first day that only forecasts cover. */
+function leadOf(day: number, runMs: number, firstForecast: number): number {
+  return Number.isNaN(runMs) ? day - firstForecast : Math.max(0, Math.floor(day - runMs / DAY_MS));
 }
 
 function fieldDays(field: GriddedField): number[] {

@@ -32,12 +32,19 @@ function fieldOf(origins: readonly FieldOrigin[], runDays?: readonly number[]): 
 }
 
 describe('day of the cycle', () => {
-  const scan = { firstDay: '2026-03-01', lastDay: '2026-03-05', firstForecastDay: '2026-03-03' };
+  const scan = {
+    firstDay: '2026-03-01',
+    lastDay: '2026-03-05',
+    firstForecastDay: '2026-03-03',
+    lastAnalysisDay: '2026-03-02',
+  };
 
-  it('is the requested day, else the first that only forecasts cover, else the day after the data', () => {
+  it('is the requested day, else the first that only forecasts cover, else the day after the analyses or the data', () => {
     assert.equal(cycleDayOf(scan, '2026-03-02'), '2026-03-02');
     assert.equal(cycleDayOf(scan, undefined), '2026-03-03');
-    assert.equal(cycleDayOf({ ...scan, firstForecastDay: null }, undefined), '2026-03-06');
+    // forecasts of an older run go on after the analyses
+    assert.equal(cycleDayOf({ ...scan, firstForecastDay: null }, undefined), '2026-03-03');
+    assert.equal(cycleDayOf({ ...scan, firstForecastDay: null, lastAnalysisDay: null }, undefined), '2026-03-06');
   });
 
   it('must lie within the data or on the day after', () => {

@@ -3,7 +3,7 @@ import { DAY_MS, isoDay, startOfDayMs } from '../../common/days.js';
 import { entry } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
 import type { CamsTimes } from '../../ingest/index.js';
-import { daysWith } from './days-with.js';
+import { daysWith, type InputTimes } from './days-with.js';
 
 /** What the input files say about time. A day counts when it has hours enough for a daily value. */
 export interface InputScan {
@@ -20,12 +20,21 @@ export interface InputScan {
   readonly numTimes: number;
 }
 
+/** The files that hold what the domain wants; all of them where none does, which a later stage says. */
+export function ofPollutants<Times extends Pick<CamsTimes, 'species'>>(
+  fields: readonly Times[],
+  pollutants: readonly string[],
+): readonly Times[] {
+  const wanted = fields.filter(({ species }) => species.some((name) => pollutants.includes(name)));
+  return wanted.length > 0 ? wanted : fields;
+}
+
 /**
  * Looks at the times, origins and runs of the input.
  *
  * @param coverageThreshold - share of its hours that a day needs
  */
-export function scanInput(fields: readonly CamsTimes[], coverageThreshold: number): InputScan {
+export function scanInput(fields: readonly InputTimes[], coverageThreshold: number): InputScan {
   const runs = fields.flatMap((field) => [...(field.runTimesMs ?? [])].filter((run) => !Number.isNaN(run)));
   const newestRunMs = runs.reduce((newest, run) => Math.max(newest, run), -Infinity);
   const newestDayMs = Math.floor(newestRunMs / DAY_MS) * DAY_MS;
@@ -52,16 +61,17 @@ export function scanInput(fields: readonly CamsTimes[], coverageThreshold: numbe
 
 /**
  * The day of the cycle: the requested one, else the first day that only forecasts of the newest run cover, else the day after
- * the last data.
+ * the last analysis, else the day after the last data.
  *
  * @throws {TramontanaError} `Input.NoDataForCycle` when the requested day is before the data or further than a day after them
  */
 export function cycleDayOf(
-  scan: Pick<InputScan, 'firstDay' | 'lastDay' | 'firstForecastDay'>,
+  scan: Pick<InputScan, 'firstDay' | 'lastDay' | 'firstForecastDay' | 'lastAnalysisDay'>,
   requested: string | undefined,
 ): string {
-  const dayAfterLast = isoDay(startOfDayMs(scan.lastDay) + DAY_MS);
-  if (requested === undefined) return scan.firstForecastDay ?? dayAfterLast;
+  const dayAfter = (day: string): string => isoDay(startOfDayMs(day) + DAY_MS);
+  const dayAfterLast = dayAfter(scan.lastDay);
+  if (requested === undefined) return scan.firstForecastDay ?? dayAfter(scan.lastAnalysisDay ?? scan.lastDay);
   if (requested >= scan.firstDay && requested <= dayAfterLast) return requested;
   throw new TramontanaError(
     'Input.NoDataForCycle',

@@ -24,7 +24,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'downsc
   const { resolutionDegrees } = config.products;
   return {
     name: 'downscale',
-    version: 7,
+    version: 8,
     parameters: {
       ...modelParameters(config),
       route: sources.route,

@@ -26,7 +26,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
   const { gradientTolerance, maximumIterations } = config.engine;
   return {
     name: 'fit',
-    version: 7,
+    version: 8,
     parameters: { ...modelParameters(config), route: sources.route.name, gradientTolerance, maximumIterations },
     inputs: sources.inputs,
     exclusive: true,

@@ -80,7 +80,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'ingest
       const days = combineDaily(fields, pollutants, { coverageThreshold: window.minimumDailyCoverage, signal });
       const daily = keepTimes(days, withinWindow(days, run.cycle, window));
       const later = known.filter((item) => item.known.timesMs.length === 0).map((item) => item.field);
-      const input = judgeCycleInput(read.fields, run.cycle, window.minimumDailyCoverage);
+      const input = judgeCycleInput(daily, fields, run.cycle, window.minimumDailyCoverage);
       const issues: QualityIssue[] = [
         ...daily.issues,
         ...lateIssues(run.cycle, input),

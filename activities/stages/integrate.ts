@@ -42,7 +42,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
   const joint = jointKey(config, sources.route, areas);
   return {
     name: 'integrate',
-    version: 7,
+    version: 8,
     parameters: {
       ...modelParameters(config),
       route: sources.route,

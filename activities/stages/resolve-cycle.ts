@@ -9,8 +9,8 @@ import type { ResolveCycleArgs } from '../activity-interface.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { withHeartbeat } from '../frame/heartbeat.js';
 import { runStage, type StageScope, type StageWork } from '../frame/stage-frame.js';
-import { cycleDayOf, scanInput } from '../inputs/cycle-day.js';
-import { judgeCycleInput } from '../inputs/cycle-input.js';
+import { cycleDayOf, ofPollutants, scanInput } from '../inputs/cycle-day.js';
+import { requireInputOf } from '../inputs/cycle-input.js';
 import { parseForecastInput, recomputeOf } from '../inputs/forecast-input.js';
 import { catalogueOf, sourceInputs } from '../inputs/input-catalogue.js';
 import { readSources } from '../inputs/read-sources.js';
@@ -62,19 +62,20 @@ export async function prepareRun(
     },
     inputs: sourceInputs(catalogue),
     compute: async ({ signal, report }) => {
-      const { fields } = await readSources(sources, config, readCamsTimes, {
+      const read = await readSources(sources, config, readCamsTimes, {
         signal,
         onFile: (index) => report({ fraction: index / sources.length, phase: 'looking at times' }),
       });
+      const fields = ofPollutants(read.fields, config.pollutants);
       const scan = scanInput(fields, config.window.minimumDailyCoverage);
       const cycle = cycleDayOf(scan, requested);
-      const { state } = judgeCycleInput(fields, cycle, config.window.minimumDailyCoverage);
+      requireInputOf(fields, cycle, config.window.minimumDailyCoverage);
       const files = sources.length === 1 ? 'one file' : `${sources.length} files`;
       return {
         outputs: {},
         facts: {
-          summary: `${cycle}; ${files}, ${scan.firstDay} to ${scan.lastDay}${state === 'late' ? '; its own input is not there' : ''}`,
-          ...{ cycle, input: state, ...scan },
+          summary: `${cycle}; ${files}, ${scan.firstDay} to ${scan.lastDay}`,
+          ...{ cycle, ...scan },
         },
       };
     },

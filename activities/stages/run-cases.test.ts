@@ -59,11 +59,31 @@ describe('the newest run by what the files say', () => {
     assert.equal(late.verdict, 'degrade');
     assert.ok(late.codes.includes('warning late-input'), late.codes.join());
     assert.ok(
-      late.messages.some((text) => /cycle 2024-02-29 is not there: no analysis and the run of 2024-02-28/.test(text)),
+      late.messages.some((text) =>
+        /cycle 2024-02-29 is not there: the day is taken from the run of 2024-02-28T00:00 UTC/.test(text),
+      ),
     );
     const own = await runToGate(context, path, small, '2024-03-01');
     assert.ok(!own.codes.includes('warning late-input'));
     await assert.rejects(runToGate(context, path, small, '2024-03-05'), { tag: 'Input.NoDataForCycle' });
+  });
+
+  it('files of a pollutant that nobody wants say nothing about the cycle', async (context) => {
+    const ozone = regionalRun('20240301', { species: { o3_conc: level(60) } });
+    const path = await folderOf(context, { 'pm.nc': regionalRun('20240220'), 'o3.nc': ozone });
+    assert.equal((await runToGate(context, path, small)).cycle, '2024-02-20');
+    await assert.rejects(runToGate(context, path, small, '2024-03-01'), { tag: 'Input.NoDataForCycle' });
+  });
+
+  it('a run of few hours that puts an older one aside leaves the cycle without its day', async (context) => {
+    const partial = regionalRun('20240301', { hours: hours(5), attributes: { FORECAST: 'Europe, 20240301+[0H_4H]' } });
+    const analysis: RegionalVariation = {
+      hours: hours(72),
+      timeLongName: 'ANALYSIS time from 20240225',
+      attributes: { ANALYSIS: 'Europe, 20240225-20240227+[0H_23H]' },
+    };
+    const path = await folderOf(context, { 'a.nc': analysis, 'b.nc': regionalRun('20240229'), 'c.nc': partial });
+    await assert.rejects(runToGate(context, path, small, '2024-03-01'), { tag: 'Input.NoDataForCycle' });
   });
 
   it('across the end of a year', async (context) => {

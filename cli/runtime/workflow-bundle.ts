@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { bundleWorkflowCode } from '@temporalio/worker';
 
@@ -9,13 +9,28 @@ import { workflowsPath } from '../../client/index.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { sha256Hex } from '../../common/hash.js';
 
-/** Everything that the bundle is made of and that changes: our workflow code and the version of the SDK. */
-async function bundleKey(entry: string): Promise<string> {
+/** Statements that load a file of ours; types vanish when compiled. */
+const OWN_IMPORT = /^(?:import|export)\s+(?!type\b)[^;]*?from\s+['"](\.{1,2}\/[^'"]+)['"]/gmu;
+
+/** The code of a file and of all that it loads, by path. */
+async function codeFrom(entry: string, found = new Map<string, string>()): Promise<ReadonlyMap<string, string>> {
+  if (found.has(entry)) return found;
+  const code = await readFile(entry, 'utf8');
+  found.set(entry, code);
+  for (const [, specifier = ''] of code.matchAll(OWN_IMPORT)) {
+    const path = join(dirname(entry), specifier);
+    // sources that run uncompiled name each other as they will be called
+    await codeFrom(entry.endsWith('.ts') ? path.replace(/\.js$/u, '.ts') : path, found);
+  }
+  return found;
+}
+
+/** Of everything that the bundle is made of and that changes: our code and the version of the SDK. */
+export async function bundleKey(entry: string): Promise<string> {
   const folder = dirname(entry);
-  const names = (await readdir(folder)).filter((name) => /\.[jt]s$/u.test(name) && !name.endsWith('.d.ts')).sort();
-  const sources = await Promise.all(
-    names.map(async (name) => `${name}:${sha256Hex(await readFile(join(folder, name)))}`),
-  );
+  const sources = [...(await codeFrom(entry))]
+    .map(([path, code]) => `${relative(folder, path)}:${sha256Hex(code)}`)
+    .sort();
   const manifest = createRequire(import.meta.url).resolve('@temporalio/workflow/package.json');
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   return sha256Hex([version, ...sources].join('\n')).slice(0, 16);

@@ -7,7 +7,10 @@ import { chooseVariables } from './choose-variables.js';
 import type { ReadCamsOptions } from './read-cams-file.js';
 
 /** What a CAMS file says about time: a labelled field without cells and values. */
-export type CamsTimes = Pick<LabelledField, 'cadence' | 'timesMs' | 'origins' | 'runTimesMs' | 'sources' | 'issues'>;
+export type CamsTimes = Pick<LabelledField, 'cadence' | 'timesMs' | 'origins' | 'runTimesMs' | 'sources' | 'issues'> & {
+  /** What the file holds at these times. */
+  readonly species: readonly string[];
+};
 
 /**
  * Reads the times of a CAMS file, with the origin and the run of each, and no values: the coordinates are a few kilobytes of a
@@ -23,14 +26,18 @@ export async function readCamsTimes(path: string, options: ReadCamsOptions = {})
     if (options.boundingBox !== undefined) {
       windowOf(grid.latitude.values, grid.longitude.values, options.boundingBox, path);
     }
-    return { ...timesOf(cams, path, chosen), issues };
+    return { ...timesOf(cams, path, chosen), species: [...new Set(chosen.map(({ match }) => match.species))], issues };
   } finally {
     await cams.close();
   }
 }
 
 /** Times, origins, runs and provenance of variables of one grid. */
-export function timesOf(cams: CamsFile, path: string, chosen: readonly CamsVariable[]): Omit<CamsTimes, 'issues'> {
+export function timesOf(
+  cams: CamsFile,
+  path: string,
+  chosen: readonly CamsVariable[],
+): Omit<CamsTimes, 'issues' | 'species'> {
   const [first] = chosen;
   if (first === undefined) throw new RangeError('chosen: expected at least one variable');
   const { times } = first.grid;

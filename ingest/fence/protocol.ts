@@ -65,7 +65,7 @@ export const READER_VALUES: Readonly<Record<ReaderName, z.ZodType>> = {
     variables: z.array(z.looseObject({ species: z.string(), values: doubles })),
     sources: z.array(z.looseObject({ file: z.string() })),
   }),
-  readCamsTimes: z.looseObject(times),
+  readCamsTimes: z.looseObject({ ...times, species: z.array(z.string()) }),
   readElevation: z.looseObject({ latitudesDegrees: doubles, longitudesDegrees: doubles, elevationM: doubles }),
   readAreas: z.looseObject({
     areas: z.array(z.looseObject({ name: z.string(), polygons: z.array(z.array(doubles)) })),

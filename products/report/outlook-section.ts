@@ -37,7 +37,7 @@ export function outlookSection(report: ReportInputs): Markup {
   );
   return html`<section id="outlook">
     <h2>${hasForecast ? 'The days ahead' : 'The latest day'}</h2>
-    ${sentences.length === 0 ? html`<p class="soft">No threshold is configured for these pollutants.</p>` : NOTHING}
+    ${report.inputs.thresholds.length === 0 ? html`<p class="soft">No threshold is configured for these pollutants.</p>` : NOTHING}
     <ul class="headline">
       ${sentences.map((sentence) => html`<li class="${sentence.level}">${MARK[sentence.level]}<span>${sentence.text}</span></li>`)}
     </ul>

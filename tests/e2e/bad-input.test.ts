@@ -93,7 +93,7 @@ describe('input that cannot be used', { skip: NOT_BUILT, timeout: 10 * 60_000 },
     // the day after the last forecast: its days would be over
     await refused(
       CONFIG,
-      [/cycle 2026-03-20: expected a forecast that covers the day/, /whose last day is 2026-03-19/],
+      [/cycle 2026-03-20: expected whole days of a forecast/, /forecasts of 2026-03-16 to 2026-03-19/],
       [...['--cycle', '2026-03-20']],
     );
   });

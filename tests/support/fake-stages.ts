@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { MiddleActivities } from '../../activities/activity-interface.js';
 import type { TramontanaActivities } from '../../activities/index.js';
 import type { RunContext, StageOutcome } from '../../activities/stage-contracts.js';
-import type { StageName } from '../../pipeline/index.js';
+import { activityName, MIDDLE_STAGES, type StageName } from '../../pipeline/index.js';
 
 /** An artifact by its name. */
 export const ref = (name: string) => ({
@@ -41,14 +42,17 @@ export function fakeActivities(calls: string[], changes: Partial<TramontanaActiv
     calls.push(`${name}(${Object.keys(args.inputs).sort().join(',')})`);
     return Promise.resolve(outcome(name, outputs));
   };
+  // of a domain with a mesh
+  const more = (name: StageName): string[] => (name === 'mesh' ? ['mesh', 'spectralBasis'] : []);
+  const middle = Object.fromEntries(
+    MIDDLE_STAGES.map(({ name, outputs }) => [
+      activityName(name),
+      stage(name, [...Object.keys(outputs), ...more(name)]),
+    ]),
+  ) as unknown as MiddleActivities;
   return {
     resolveCycle: () => Promise.resolve({ run: RUN, outcome: outcome('resolve-cycle') }),
-    ingest: stage('ingest', ['daily', 'notes']),
-    qualityGate: stage('quality-gate', ['quality']),
-    mesh: stage('mesh', ['mesh', 'route', 'spectralBasis']),
-    fit: stage('fit', ['fit', 'parameters']),
-    integrate: stage('integrate', ['inference', 'moments', 'parameters']),
-    downscale: stage('downscale', ['posterior']),
+    ...middle,
     publish: (args) => {
       calls.push(`publish after ${args.stages.map(({ name }) => name).join(',')}`);
       return Promise.resolve({ outcome: outcome('publish'), folder: '/runs/test/2026-03-16', files: ['report.html'] });
