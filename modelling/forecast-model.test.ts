@@ -117,23 +117,6 @@ test('forecast days are observations of their own, with errors by lead day of wh
   assert.equal(facts.numHyperparameters, 4);
 });
 
-test('the lead of a forecast day counts from its run, whichever days analyses cover', () => {
-  const field = waves(['pm2_5'], [...analysis(2), ...forecast(4)]);
-  const start = field.timesMs[0]!;
-  const at = (day: number): number => start + day * 86_400_000;
-  const leadsOf = (runs: readonly number[]): (number | undefined)[] =>
-    buildForecastModel({
-      field: { ...field, runTimesMs: Float64Array.from(runs) },
-      mesh,
-      config: { pollutants: ['pm2_5'] as const, model: { forecastErrorSds: [0.5] } },
-    }).dayTable.map(({ leadDay }) => leadDay);
-  // a day between the analyses and the run is of the run before; a run of noon; a cycle made of an older run; a run nobody knows
-  assert.deepEqual(leadsOf([NaN, NaN, at(2), at(3), at(3), at(3)]), [undefined, undefined, 0, 0, 1, 2]);
-  assert.deepEqual(leadsOf([NaN, NaN, ...Array<number>(4).fill(at(1.5))]), [undefined, undefined, 0, 1, 2, 3]);
-  assert.deepEqual(leadsOf([NaN, NaN, ...Array<number>(4).fill(at(0))]), [undefined, undefined, 2, 3, 4, 5]);
-  assert.deepEqual(leadsOf([NaN, NaN, at(2), NaN, NaN, NaN]), [undefined, undefined, 0, 1, 2, 3]);
-});
-
 test('forecasts alone are what the noise is learnt from', () => {
   const { model, thetaNames } = build(waves(['pm2_5'], forecast(3)), ['pm2_5']);
   assert.equal(model.observations.length, 1);
