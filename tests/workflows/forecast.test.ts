@@ -44,8 +44,8 @@ describe('forecast workflow', () => {
       'quality-gate(daily,notes)',
       'mesh(daily,notes)',
       'fit(daily,mesh,notes,route,spectralBasis)',
-      'integrate(daily,fit,mesh,notes,parameters,route,spectralBasis)',
-      'downscale(daily,fit,inference,mesh,moments,notes,parameters,route,spectralBasis)',
+      'integrate(daily,fit,frame,mesh,notes,parameters,route,spectralBasis)',
+      'downscale(daily,fit,frame,inference,mesh,moments,notes,parameters,route,spectralBasis)',
       'publish after resolve-cycle,ingest,quality-gate,mesh,fit,integrate,downscale',
     ]);
     assert.equal(result.folder, '/runs/test/2026-03-16');
@@ -208,6 +208,6 @@ describe('forecast workflow', () => {
       ),
     );
     assert.deepEqual(calls, ['fit(daily,mesh,spectralBasis)']);
-    assert.deepEqual(Object.keys((result as StageOutcome).outputs), ['fit', 'parameters']);
+    assert.deepEqual(Object.keys((result as StageOutcome).outputs), ['fit', 'frame', 'parameters']);
   });
 });
