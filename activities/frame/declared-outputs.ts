@@ -7,7 +7,7 @@ import { stageOf, type StageName } from '../../pipeline/index.js';
 /**
  * Holds what a stage made against what it is declared to make, before it is recorded: a later stage relies on the declaration.
  *
- * Products are declared by nobody; the stages of tiles and the first stage make what they make of the domain.
+ * Artifacts of tiles and products are named by the run and not declared; those of the first stage come with the run.
  *
  * @throws {TramontanaError} `Internal.Unexpected` naming stage, artifact and schema
  */

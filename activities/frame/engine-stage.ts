@@ -53,7 +53,7 @@ function parseLogLine(line: string): { message: string; facts: Record<string, un
 }
 
 /** Follows one engine process on behalf of a stage. */
-export class EngineFollower {
+class EngineFollower {
   private resumedFromIteration = 0;
   private checkpointIteration = 0;
 
@@ -117,6 +117,20 @@ export class EngineFollower {
       case 'error':
         break;
     }
+  }
+}
+
+/** Runs one engine process on behalf of a stage: its events become news, its crashes are counted. */
+export async function driveEngine<Result>(
+  files: EngineJobFiles,
+  tools: StageTools,
+  start: (options: RunEngineOptions) => Promise<Result>,
+): Promise<Result> {
+  const follower = new EngineFollower(tools);
+  try {
+    return await start(follower.options());
+  } catch (error) {
+    throw await files.judge(error, follower.newestCheckpoint);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { EngineFollower, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
+import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
 import { loadEstimator, modelSources } from '../model/estimator.js';
 import { modelParameters } from '../model/model-inputs.js';
 import type { StageArgs } from '../stage-contracts.js';
@@ -33,11 +33,9 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the model' });
       const { forecast } = await loadEstimator(deps, config, sources);
-      const follower = new EngineFollower(tools);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
-      let result: FitResult;
-      try {
-        result = await deps.runEngine(
+      const result = await driveEngine(files, tools, (options) =>
+        deps.runEngine(
           {
             kind: 'fit',
             folder: deps.jobsFolder,
@@ -47,11 +45,9 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
             thetaBounds: forecast.thetaBounds,
             options: engineOptionsOf(config),
           },
-          follower.options(),
-        );
-      } catch (error) {
-        throw await files.judge(error, follower.newestCheckpoint);
-      }
+          options,
+        ),
+      );
       const stored = withFiniteTrace(result);
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = stored;
       const resumed = resumedFromIteration > 0 ? `, resumed from iteration ${resumedFromIteration}` : '';

@@ -10,7 +10,7 @@ import {
 } from '../../inference-core/host-ts/index.js';
 import { fineGrid, gridMapSeconds, summariseInference, summariseIntegratedParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { EngineFollower, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
+import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
 import { fineDesigns, loadEstimator, modelSources, type StageRoute } from '../model/estimator.js';
 import { describeIntegration, requestIntegration, type IntegrationSetting } from '../model/integration-choice.js';
 import { jointKey, jointProductsOf } from '../model/joint-products.js';
@@ -65,11 +65,9 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
           : await jointProductsOf(deps, config, areas, { frame: forecast, grid, isExcluded: fine?.isExcluded });
       const setting = settingOf(sources.route, fit, predictors);
       tools.signal.throwIfAborted();
-      const follower = new EngineFollower(tools);
       const files = new EngineJobFiles(deps, 'integrate', tools.key);
-      let integration: IntegrationResult;
-      try {
-        integration = await deps.runEngine(
+      const integration = await driveEngine(files, tools, (options) =>
+        deps.runEngine(
           {
             kind: 'integrate',
             folder: deps.jobsFolder,
@@ -82,11 +80,9 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
             ...(products === undefined ? {} : { draws: products.draws }),
             options: engineOptionsOf(config),
           },
-          follower.options(),
-        );
-      } catch (error) {
-        throw await files.judge(error, 0);
-      }
+          options,
+        ),
+      );
       const choice = describeIntegration(config.inference, setting, integration);
       const inference = summariseInference({ integration, fit, forecast, choice, gradientTolerance });
       const { logMarginalLikelihood, dic, waic } = inference.criteria;
