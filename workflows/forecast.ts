@@ -2,6 +2,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { patched, workflowInfo } from '@temporalio/workflow';
 
+import type { TramontanaActivities } from '../activities/activity-interface.js';
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import type { RunContext, StageOutcome } from '../activities/stage-contracts.js';
 import { artifactsOfDomain } from '../common/tile-names.js';
@@ -45,7 +46,7 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     (result) => result.outcome,
   );
   runner.describe({ title: run.title, cycle: run.cycle });
-  const middle = await middleStages(runner, run);
+  const middle = await middleStages(activities, runner, run);
   const stages = [resolved, ...middle.outcomes];
   const published = await runner.stage(
     'publish',
@@ -76,8 +77,11 @@ interface MiddleStages extends Pick<TiledStages, 'outcomes' | 'failedTiles'> {
 }
 
 /** Runs the stages of the pipeline in their order, those of tiles together. */
-async function middleStages(runner: StageRunner, run: RunContext): Promise<MiddleStages> {
-  const activities = stageActivities();
+async function middleStages(
+  activities: TramontanaActivities,
+  runner: StageRunner,
+  run: RunContext,
+): Promise<MiddleStages> {
   const outcomes: StageOutcome[] = [];
   const made = new Map<StageName, StageOutcome['outputs']>();
   const inputsOf = (name: StageName): StageOutcome['outputs'] =>
@@ -87,7 +91,7 @@ async function middleStages(runner: StageRunner, run: RunContext): Promise<Middl
   for (const { name, isTiled, patch } of MIDDLE_STAGES) {
     if (isTiled === true && cut !== undefined) {
       if (tiled !== undefined) continue;
-      tiled = await runTiles(runner, run, { tiles: tilesOf(cut), mesh: cut });
+      tiled = await runTiles(runner, run, cut);
       for (const outcome of tiled.outcomes) runner.end(outcome);
       outcomes.push(...tiled.outcomes);
       made.set(name, tiled.outputs);

@@ -48,11 +48,8 @@ function tilesWithData({ facts }: StageOutcome, atLeast: number): number {
  *
  * @throws ApplicationFailure of a tile, naming its stage, when fewer than half of those that have data stand; the cancellation
  */
-export async function runTiles(
-  runner: StageRunner,
-  run: RunContext,
-  { tiles, mesh }: { readonly tiles: readonly string[]; readonly mesh: StageOutcome },
-): Promise<TiledStages> {
+export async function runTiles(runner: StageRunner, run: RunContext, mesh: StageOutcome): Promise<TiledStages> {
+  const tiles = tilesOf(mesh);
   const done: Record<string, StageOutcome[]> = Object.fromEntries(TILE_STAGES.map((stage) => [stage, []]));
   const outputs: Record<string, StageOutcome['outputs'][string]> = {};
   const failures: { readonly tile: string; readonly error: unknown }[] = [];
