@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { engineBenchmark } from './engine/engine-benchmark.js';
+import { forecastsBenchmark } from './forecasts/forecasts-benchmark.js';
 import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
 import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
 import { gridsBenchmark } from './grids/grids-benchmark.js';
@@ -35,6 +36,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'grids-coverage': {
     summary: 'complete grids: bias and coverage of hyperparameters and maps over simulated fields',
     main: gridsCoverageBenchmark,
+  },
+  forecasts: {
+    summary: 'coverage of forecast and analysis days over draws of the sample: the whole product on each',
+    main: forecastsBenchmark,
   },
   tiles: {
     summary: 'a box in tiles beside one rectangle: seams, skill; Europe in tiles, killed and gone on with',

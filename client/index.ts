@@ -13,12 +13,7 @@ export type { ArtifactRef } from '../artifacts/index.js';
 export type { ForecastResult } from '../workflows/forecast.js';
 export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
-export {
-  DEFAULT_TASK_QUEUE,
-  TramontanaClient,
-  type ConnectOptions,
-  type ForecastRun,
-  type StartOptions,
-} from './tramontana-client.js';
+export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
+export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
 export { forecastWorkflowId } from './workflow-id.js';
 export { workflowsPath } from './workflows-path.js';

@@ -7,18 +7,12 @@ import { TramontanaError, type ErrorFacts } from '../common/errors.js';
 import { within } from '../common/processes.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
+import { connectionSettings, type ConnectOptions } from './connection-settings.js';
 import { asProgress, asResult } from './answers.js';
 import { forecastWorkflowId } from './workflow-id.js';
 
 /** Task queue of a worker that is not told otherwise. */
 export const DEFAULT_TASK_QUEUE = 'tramontana';
-
-export interface ConnectOptions {
-  /** host:port of the Temporal front end. */
-  readonly address: string;
-  readonly namespace?: string;
-  readonly taskQueue?: string;
-}
 
 export interface StartOptions {
   /** Default: a hash of the input, so that the same forecast is not run twice at once. */
@@ -49,15 +43,22 @@ export class TramontanaClient {
   ) {}
 
   /**
-   * Connects to a Temporal server.
+   * Connects to the Temporal server that the options, the environment or the profile file name.
    *
-   * @throws {TramontanaError} `Temporal.Unreachable` (retryable)
+   * @throws {TramontanaError} `Temporal.Unreachable` (retryable), `Temporal.NoServer`, `Temporal.InvalidProfile`
    */
-  static async connect(options: ConnectOptions): Promise<TramontanaClient> {
-    const { address, namespace = 'default', taskQueue } = options;
+  static async connect(options: ConnectOptions = {}): Promise<TramontanaClient> {
+    const settings = connectionSettings(options);
+    if (settings === undefined) {
+      throw new TramontanaError(
+        'Temporal.NoServer',
+        'Temporal server: expected an address (option address, $TEMPORAL_ADDRESS or a profile), got none',
+      );
+    }
+    const { address, namespace, security } = settings;
     let connection: Connection;
     try {
-      connection = await Connection.connect({ address });
+      connection = await Connection.connect({ address, ...security });
     } catch (error) {
       throw new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
         facts: { address },
@@ -65,7 +66,7 @@ export class TramontanaClient {
         cause: error,
       });
     }
-    return new TramontanaClient(new Client({ connection, namespace }), taskQueue, connection);
+    return new TramontanaClient(new Client({ connection, namespace }), options.taskQueue, connection);
   }
 
   /** Starts a forecast; when the same one is under way, follows that. */

@@ -135,6 +135,8 @@ export const ERROR_TAGS = [
   'Storage.NotPermitted',
   'Storage.NoFolder',
   'Lock.NotFree',
+  'Temporal.InvalidProfile',
+  'Temporal.NoServer',
   'Temporal.Unreachable',
   'Runtime.NoTemporalCli',
   'Runtime.ServerDidNotStart',

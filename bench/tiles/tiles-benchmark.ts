@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { entry } from '../../common/entry.js';
 import { measuredBenchmark, type MeasurementOptions, type MeasurementReport } from '../core/measured-benchmark.js';
-import { runForecast, type WatchedRun } from './command-run.js';
+import { runForecast, type WatchedRun } from '../core/command-run.js';
 import { compareMaps, type SeamFigures } from './seams.js';
 import { boxOf, pollutantsOf, writeSimulatedDomain, type DomainSize } from './simulated-domain.js';
 

@@ -2,10 +2,10 @@
 /**
  * Makes the data of the sample domain "po-valley". Deterministic: the same files, byte for byte, on every machine.
  *
- *     node samples/po-valley/make.mjs [FOLDER]
+ *     node samples/po-valley/make.mjs [FOLDER [SEED]]
  *
  * FOLDER defaults to the folder of this script; it receives cams/ENS_ANALYSIS.nc, cams/ENS_FORECAST.nc, elevation.nc,
- * truth.nc and parameters.json.
+ * truth.nc and parameters.json. SEED is that of the sample; another one is another draw of the same law.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { encodeCamsFile } from './make/cams-layout.mjs';
 import { encodeElevation, encodeTruth } from './make/cf-files.mjs';
 import { hourlyOzone, hourlyParticles } from './make/hourly.mjs';
 import { parametersOf } from './make/parameters.mjs';
-import { POLLUTANTS, TIME } from './make/scenario.mjs';
+import { POLLUTANTS, SEED, TIME } from './make/scenario.mjs';
 import { COARSE_GRID, DAYS, ELEVATION_GRID, FINE_GRID, simulate } from './make/simulation.mjs';
 
 const HOURS = 24;
@@ -61,8 +61,9 @@ function readableJson(value) {
   return `${text.replace(/\[[-\d.,\s]+\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 }
 
-function main(folder) {
-  const world = simulate();
+function main(folder, seed) {
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new TypeError(`SEED: expected a natural number, got ${seed}`);
+  const world = simulate(seed);
   const hourly = Object.fromEntries(
     POLLUTANTS.map(({ id }, index) => [id, hourlyField(id, world.coarse[index], world.coarseElevationM)]),
   );
@@ -84,7 +85,7 @@ function main(folder) {
         values: world.truth[index],
       })),
     }),
-    'parameters.json': readableJson(parametersOf(world)),
+    'parameters.json': readableJson(parametersOf(world, seed)),
   };
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
@@ -94,4 +95,5 @@ function main(folder) {
   }
 }
 
-main(resolve(process.argv[2] ?? dirname(fileURLToPath(import.meta.url))));
+const [folder = dirname(fileURLToPath(import.meta.url)), seed = SEED] = process.argv.slice(2);
+main(resolve(folder), Number(seed));

@@ -6,7 +6,6 @@ import {
   FORECAST_ERROR,
   POLLUTANTS,
   REFINEMENT,
-  SEED,
   TIME,
 } from './scenario.mjs';
 import { PLANE, TORUS } from './simulation.mjs';
@@ -15,14 +14,15 @@ import { PLANE, TORUS } from './simulation.mjs';
  * The content of parameters.json: what was put in (the law) and what came out (this draw).
  *
  * @param {ReturnType<typeof import('./simulation.mjs').simulate>} world
+ * @param {number} seed of that draw
  */
-export function parametersOf(world) {
+export function parametersOf(world, seed) {
   return {
     about: 'Simulated data. Parameters of the sample domain po-valley; units in the names; see README.md.',
     domain: DOMAIN,
     time: TIME,
     refinement: REFINEMENT,
-    seed: SEED,
+    seed,
     plane: {
       earthRadiusKm: EARTH_RADIUS_KM,
       latitudeOfTrueScaleDegrees: rounded(PLANE.latitude),

@@ -61,8 +61,9 @@ export const ELEVATION_GRID = gridOf(
 );
 
 /**
- * Simulates everything.
+ * Simulates everything; the terrain is the same for every seed.
  *
+ * @param {number} seed of the weather, the errors of its forecast and those of the cells
  * @returns {{
  *   elevationM: Float32Array,
  *   coarseElevationM: Float64Array,
@@ -72,11 +73,11 @@ export const ELEVATION_GRID = gridOf(
  * }} elevation on ELEVATION_GRID and as means over the coarse cells; per pollutant the truth [day, fine cells] and the
  *   reported daily values [day, coarse cells], both in ug m-3, negative values set to 0 and counted
  */
-export function simulate() {
+export function simulate(seed) {
   const elevationM = terrain(ELEVATION_GRID, SEED ^ 0x7e44a1);
   const fineElevationM = withoutMargin(elevationM);
   const window = { columns: FINE_GRID.longitudes.length, rows: FINE_GRID.latitudes.length, days: DAYS };
-  const pairs = POLLUTANTS.map(({ unitField }, index) => drawUnitFields(unitField, TORUS, window, SEED + index));
+  const pairs = POLLUTANTS.map(({ unitField }, index) => drawUnitFields(unitField, TORUS, window, seed + index));
   const weather = coregionalise(pairs.map(({ first }) => first));
   const forecastFault = coregionalise(pairs.map(({ second }) => second));
   const cells = window.columns * window.rows;
@@ -88,7 +89,7 @@ export function simulate() {
       return Math.max(0, mean + deviation);
     }),
   );
-  const normal = normalDeviates(SEED + 1000);
+  const normal = normalDeviates(seed + 1000);
   const coarse = POLLUTANTS.map(({ observationSd_ug_m3 }, index) => {
     const areal = coarseMeans(truth[index], DAYS);
     const fault = coarseMeans(forecastFault[index], DAYS);
