@@ -2,6 +2,7 @@
 import type { ActivityName, MiddleStage } from '../pipeline/index.js';
 import type { FitInput } from './inputs/fit-input.js';
 import type { ForecastInput } from './inputs/forecast-input.js';
+import type { ScheduleActivities } from './schedule/schedule-contracts.js';
 import type { Published, PublishArgs, ResolvedCycle, RunContext, StageArgs, StageOutcome } from './stage-contracts.js';
 
 /** Argument of the first stage. */
@@ -16,8 +17,8 @@ export type MiddleActivities = {
   readonly [Name in MiddleStage as ActivityName<Name>]: (args: StageArgs<Name>) => Promise<StageOutcome>;
 };
 
-/** The activities of Tramontana as workflows see them: one a stage. */
-export interface TramontanaActivities extends MiddleActivities {
+/** The activities of Tramontana as workflows see them: one a stage, and those of schedules. */
+export interface TramontanaActivities extends MiddleActivities, ScheduleActivities {
   /** Validates the input, reads the configuration, lists and hashes the input files, finds the cycle. */
   readonly resolveCycle: (args: ResolveCycleArgs) => Promise<ResolvedCycle>;
   /** Writes the products; they appear all at once. */

@@ -5,6 +5,9 @@ import type { ActivityDependencies } from './dependencies.js';
 import { withFailureMapping } from './frame/failures.js';
 import { runStage } from './frame/stage-frame.js';
 import { requireArtifacts } from './inputs/allowed-roots.js';
+import { lookForInput } from './schedule/look-for-input.js';
+import { notify } from './schedule/notify.js';
+import { resolveBackfill, resolveSchedule } from './schedule/resolve-schedule.js';
 import type { StageArgs, StageOutcome } from './stage-contracts.js';
 import { workOfStage } from './stages/index.js';
 import { publish } from './stages/publish.js';
@@ -52,5 +55,9 @@ export function createActivities(deps: ActivityDependencies): TramontanaActiviti
     resolveCycle: bind(deps, resolveCycle),
     publish: bind(deps, onOwnArtifacts(publish)),
     resolveFit: bind(deps, resolveFit),
+    resolveSchedule: bind(deps, resolveSchedule),
+    resolveBackfill: bind(deps, resolveBackfill),
+    lookForInput: bind(deps, lookForInput),
+    notify: bind(deps, notify),
   };
 }

@@ -6,6 +6,7 @@ import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
 import { WorkerRoots, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
 import { defaultMemoryLimitBytes } from './model/cost.js';
+import { hookOf, type Hook } from './schedule/hook.js';
 import { signalOwnWorkflow, type SendProgress } from './frame/progress-channel.js';
 
 /** Where the activities keep what outlives them. */
@@ -16,6 +17,10 @@ export interface StorageOptions extends RootOptions {
   readonly stateFolder?: string;
   /** Products of all cycles of all domains. Default `runs`. */
   readonly runsFolder?: string;
+  /** True where the server knows our search attributes (`registerSearchAttributes`): runs then set them. Default false. */
+  readonly searchAttributes?: boolean;
+  /** Whom to tell of late and degraded forecasts. Default: what the environment names. */
+  readonly hook?: Hook;
 }
 
 /** The surroundings of the activities; a test gives its own. */
@@ -34,6 +39,8 @@ export interface ActivityDependencies {
   readonly spectralBasis: (c0: Float64Array, g1: CsrMatrix) => Promise<SpectralBasis>;
   /** Version of the engine, for provenance. */
   readonly engineVersion: () => string;
+  readonly searchAttributes: boolean;
+  readonly hook?: Hook | undefined;
   /** Asked once a stage, inside its activity. */
   readonly progressSender: () => SendProgress;
 }
@@ -53,6 +60,8 @@ export function defaultDependencies(options: StorageOptions = {}): ActivityDepen
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),
     engineVersion: () => loadNativeEngine().version(),
+    searchAttributes: options.searchAttributes ?? false,
+    hook: options.hook ?? hookOf(process.env),
     progressSender: signalOwnWorkflow,
   };
 }

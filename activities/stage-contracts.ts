@@ -40,6 +40,8 @@ export interface RunContext {
   readonly outputFolder: string;
   /** Stages that are computed even when an intact earlier result exists. */
   readonly recompute: readonly StageName[];
+  /** True where the run sets search attributes; absent in histories of before. */
+  readonly searchAttributes?: true;
   /** The tile that is computed, its `id`; absent for the whole domain. */
   readonly tile?: string;
 }

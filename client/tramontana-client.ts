@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
@@ -35,6 +42,7 @@ export interface ForecastRun {
 /** Starts and follows forecasts from a program. */
 export class TramontanaClient {
   private readonly asked = new Set<Promise<void>>();
+  private closing = false;
 
   constructor(
     readonly temporal: Client,
@@ -57,8 +65,14 @@ export class TramontanaClient {
     }
     const { address, namespace, security } = settings;
     let connection: Connection;
+    const made: { client?: TramontanaClient } = {};
+    const retry = defaultGrpcRetryOptions();
+    const interceptor = makeGrpcRetryInterceptor({
+      ...retry,
+      retryableDecider: (attempt, status) => made.client?.closing !== true && retry.retryableDecider(attempt, status),
+    });
     try {
-      connection = await Connection.connect({ address, ...security });
+      connection = await Connection.connect({ address, ...security, interceptors: [interceptor] });
     } catch (error) {
       throw new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
         facts: { address },
@@ -66,7 +80,8 @@ export class TramontanaClient {
         cause: error,
       });
     }
-    return new TramontanaClient(new Client({ connection, namespace }), options.taskQueue, connection);
+    made.client = new TramontanaClient(new Client({ connection, namespace }), options.taskQueue, connection);
+    return made.client;
   }
 
   /** Starts a forecast; when the same one is under way, follows that. */
@@ -129,9 +144,10 @@ export class TramontanaClient {
 
   /**
    * Closes the connection, after the questions under way are answered: the Temporal client repeats a failed call by a timer, and
-   * one that fires on a closed connection would end the program.
+   * one that fires on a closed connection would end the program. From here on nothing is repeated.
    */
   async close(): Promise<void> {
+    this.closing = true;
     await within(Promise.all(this.asked), LAST_ANSWER_MS);
     await this.connection?.close();
   }

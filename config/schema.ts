@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { POLLUTANTS } from '../common/pollutants.js';
 import { hasControlCharacters } from '../common/text.js';
 import { concentrationText, MAXIMUM_CONCENTRATION_UG_M3 } from './concentration.js';
+import { scheduleSetting } from './schedule.js';
 import { checkTiles, tileSetting } from './tiles.js';
 
 const degreesLatitude = z.number().min(-90).max(90);
@@ -164,7 +165,7 @@ const domainShape = z.strictObject({
         .array(scale)
         .min(1)
         .max(MAXIMUM_LIST_ENTRIES)
-        .default([0.25, 0.35, 0.45, 0.55])
+        .default([0.2, 0.3, 0.4, 0.5])
         .describe(
           'Errors of forecast fields by lead day, in standard deviations of the daily values; the last one goes on.',
         ),
@@ -230,6 +231,7 @@ const domainShape = z.strictObject({
     .strictObject({ truth: z.strictObject({ path: z.string().min(1) }) })
     .optional()
     .describe('A known truth on the fine grid, for simulated domains.'),
+  schedule: scheduleSetting.optional(),
   notice: line(1000).optional().describe('Printed on every product, e.g. that the data are simulated.'),
 });
 

@@ -33,7 +33,7 @@ export interface ModellingConfig {
   readonly pollutants: readonly PollutantId[];
   readonly model?: {
     readonly priors?: PriorChoices | undefined;
-    /** Sd of the errors of a forecast by lead day, in sds of the daily values; the last one goes on. Default .25, .35, .45, .55. */
+    /** Sd of the errors of a forecast by lead day, in sds of the daily values; the last one goes on. Default .2, .3, .4, .5. */
     readonly forecastErrorSds?: readonly number[] | undefined;
   };
 }
@@ -82,7 +82,7 @@ export interface GroupDays {
 }
 
 /** A forecast is not an analysis (docs/decisions/0003). */
-const DEFAULT_FORECAST_ERROR_SDS = [0.25, 0.35, 0.45, 0.55];
+const DEFAULT_FORECAST_ERROR_SDS = [0.2, 0.3, 0.4, 0.5];
 
 /** The precision whose log is 0: the errors of a forecast are in the weights of its observations. */
 const HELD_FORECAST_PRECISION = { type: 'fixed', value: 0 } as const satisfies ThetaPrior;

@@ -49,6 +49,14 @@ export const ENGINE_STAGE: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
+/** Telling an operator. */
+export const HOOK_CALL: ActivityOptions = {
+  // the hook itself is given half a minute
+  startToCloseTimeout: '1 minute',
+  // a pager that does not answer within minutes will not be waited for: the forecast goes on
+  retry: { initialInterval: '2s', backoffCoefficient: 3, maximumAttempts: 4 },
+};
+
 /** Fits run on their own task queue, one at a time a worker: each takes all processors. */
 export function engineTaskQueue(taskQueue: string): string {
   return `${taskQueue}-engine`;

@@ -21,6 +21,8 @@ export interface ForecastResult {
   readonly folder: string;
   readonly files: readonly string[];
   readonly stages: readonly StageOutcome[];
+  /** Degraded products say why; absent in results of before. */
+  readonly quality?: 'ok' | 'degraded';
 }
 
 const SCHEDULED_START_TIME = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
@@ -45,7 +47,7 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     () => activities.resolveCycle({ input, ...(scheduled === undefined ? {} : { scheduledStartTime: scheduled }) }),
     (result) => result.outcome,
   );
-  runner.describe({ title: run.title, cycle: run.cycle });
+  runner.describe(run);
   const middle = await middleStages(activities, runner, run);
   const stages = [resolved, ...middle.outcomes];
   const published = await runner.stage(
@@ -59,7 +61,8 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
       }),
     (result) => result.outcome,
   );
-  runner.finish({ folder: published.folder, files: published.files });
+  const quality = published.outcome.facts['decision'] === 'degrade' ? 'degraded' : 'ok';
+  runner.finish({ folder: published.folder, files: published.files }, quality);
   return {
     schemaVersion: 1,
     domain: run.domain,
@@ -67,6 +70,7 @@ export async function forecast(input: ForecastInput): Promise<ForecastResult> {
     folder: published.folder,
     files: published.files,
     stages: [...stages, published.outcome],
+    quality,
   };
 }
 

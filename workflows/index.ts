@@ -5,7 +5,11 @@
  *
  * @module
  */
+export { backfill, type BackfillResult } from './backfill.js';
+export { dailyForecast, type DailyResult } from './daily-forecast.js';
 export { fit } from './fit.js';
 export { forecast, type ForecastResult } from './forecast.js';
-export { progressQuery, stageProgressSignal } from './messages.js';
+export { backfillProgressQuery, dailyProgressQuery, progressQuery, stageProgressSignal } from './messages.js';
+export type { BackfillProgress } from './backfill-progress.js';
+export type { DailyProgress } from './daily-progress.js';
 export type { RunProgress, StageStatus } from './progress-state.js';

@@ -10,6 +10,7 @@ import {
 import { plainLines } from '../common/text.js';
 import type { StageOutcome } from '../activities/stage-contracts.js';
 import { STAGE_LABEL, type StageName } from '../pipeline/index.js';
+import { setAttributes, type AttributedRun } from './run-attributes.js';
 import { progressQuery, stageProgressSignal } from './messages.js';
 import {
   initialProgress,
@@ -26,6 +27,7 @@ import { progressMarkdown } from './progress-text.js';
 /** Runs stages one after the other and keeps the workflow's progress page and query up to date. */
 export class StageRunner {
   private progress: RunProgress;
+  private run: AttributedRun | undefined;
 
   constructor(names: readonly StageName[]) {
     this.progress = initialProgress(names);
@@ -44,6 +46,7 @@ export class StageRunner {
     outcomeOf: (result: Result) => StageOutcome,
   ): Promise<Result> {
     this.show(stageStarted(this.progress, name));
+    setAttributes(this.run, { stage: name });
     try {
       const result = await call();
       this.show(stageFinished(this.progress, outcomeOf(result)));
@@ -57,6 +60,7 @@ export class StageRunner {
   begin(name: StageName): void {
     if (this.progress.stages.some((stage) => stage.name === name && stage.state === 'waiting')) {
       this.show(stageStarted(this.progress, name));
+      setAttributes(this.run, { stage: name });
     }
   }
 
@@ -74,13 +78,17 @@ export class StageRunner {
     this.show(stageFinished(this.progress, outcome));
   }
 
-  /** Adds facts about the run. */
-  describe(facts: Pick<RunProgress, 'title' | 'cycle'>): void {
-    this.show({ ...this.progress, ...facts });
+  /** Tells which run it is, now that it is known. */
+  describe(run: AttributedRun & { readonly title: string }): void {
+    const { title, domain, cycle } = run;
+    this.run = run;
+    setAttributes(run, { domain, cycle });
+    this.show({ ...this.progress, title, cycle });
   }
 
   /** The run has ended well. */
-  finish(products?: RunProgress['products']): void {
+  finish(products?: RunProgress['products'], quality?: 'ok' | 'degraded'): void {
+    if (quality !== undefined) setAttributes(this.run, { quality, degraded: quality === 'degraded' });
     this.show({ ...this.progress, state: 'done', ...(products === undefined ? {} : { products }) });
   }
 

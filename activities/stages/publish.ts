@@ -130,7 +130,7 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
   const plan = tilePlan === undefined ? undefined : await store.getJson<TilePlan>(tilePlan);
   return {
     name: 'publish',
-    version: 6,
+    version: 7,
     parameters: {
       folder: productFolder(run),
       cycle: run.cycle,
@@ -181,7 +181,11 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
       const maps = published.files.filter((file) => file.endsWith('.png')).length;
       return {
         outputs: referToProducts(published.folder, published.manifest.files),
-        facts: { summary: `report, NetCDF and ${maps} maps`, files: published.files },
+        facts: {
+          summary: `report, NetCDF and ${maps} maps`,
+          files: published.files,
+          decision: inputs.quality.decision,
+        },
       };
     },
   };

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import { Context } from '@temporalio/activity';
 
+import type { DomainConfig } from '../../config/index.js';
 import { readCamsTimes } from '../../ingest/index.js';
 import { requireRoom } from '../../products/index.js';
 import type { ResolveCycleArgs } from '../activity-interface.js';
@@ -15,6 +16,7 @@ import { parseForecastInput, recomputeOf } from '../inputs/forecast-input.js';
 import { catalogueOf, sourceInputs } from '../inputs/input-catalogue.js';
 import { readSources } from '../inputs/read-sources.js';
 import { configOf } from '../inputs/run-configuration.js';
+import { cycleOfSchedule } from '../schedule/scheduled-cycle.js';
 import { requireAffordable } from '../model/cost.js';
 import { DOMAIN_CONFIG_SCHEMA, type ResolvedCycle, type RunContext, type StageOutcome } from '../stage-contracts.js';
 
@@ -49,7 +51,7 @@ export async function prepareRun(
   await deps.roots.require('output', outputFolder, 'input.outputFolder');
   const catalogue = await catalogueOf(deps, config, signal);
   const { sources } = catalogue;
-  const requested = input.cycle ?? args.scheduledStartTime?.slice(0, 10);
+  const requested = input.cycle ?? scheduledCycle(config, args.scheduledStartTime);
   const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
   const work: StageWork = {
     name: 'resolve-cycle',
@@ -102,9 +104,17 @@ export async function prepareRun(
         catalogue: await deps.store.putJson(catalogue, 'input-catalogue/1'),
         outputFolder,
         recompute: scope.recompute,
+        ...(deps.searchAttributes ? { searchAttributes: true as const } : {}),
       };
     },
   };
+}
+
+/** The cycle of a schedule is the day that its zone's calendar shows. */
+function scheduledCycle(config: DomainConfig, scheduledStartTime: string | undefined): string | undefined {
+  if (scheduledStartTime === undefined) return undefined;
+  if (config.schedule === undefined) return scheduledStartTime.slice(0, 10);
+  return cycleOfSchedule(config.schedule, Date.parse(scheduledStartTime));
 }
 
 /**

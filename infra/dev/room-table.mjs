@@ -29,7 +29,7 @@ export const ROOM_TABLE = {
 export const ROOMS = Object.keys(ROOM_TABLE);
 
 /** Files of `common` that touch nothing outside the language, and may therefore run inside the workflow sandbox. */
-export const SANDBOX_SAFE_COMMON = ['errors', 'pollutants', 'text', 'tile-names'];
+export const SANDBOX_SAFE_COMMON = ['errors', 'pollutants', 'search-attributes', 'text', 'tile-names'];
 
 /** Rooms that `room` may not enter at all, types included. */
 export function forbiddenRooms(room) {

@@ -107,11 +107,15 @@ describe('the bundled sample', { skip: NOT_BUILT, timeout: 30 * 60_000 }, () => 
   });
 
   it('is better than bilinear interpolation on forecast days too, and does not promise more than it knows', async () => {
-    for (const [pollutant, { forecast }] of Object.entries((await summary()).evaluation)) {
+    const forecasts = Object.entries((await summary()).evaluation);
+    for (const [pollutant, { forecast }] of forecasts) {
       assert.equal(forecast.days, 4);
       assert.ok(forecast.rmse < forecast.rmseBilinear, `${pollutant}: RMSE ${forecast.rmse}`);
-      assert.ok(forecast.coverage95 >= 0.92, `${pollutant}: coverage ${forecast.coverage95}`);
     }
+    // four days of a pollutant share one or two errors, so that a pollutant's own coverage tells little: over twenty draws of the
+    // sample's law all three are within these limits (`npm run bench -- forecasts`)
+    const together = forecasts.reduce((sum, [, { forecast }]) => sum + forecast.coverage95, 0) / forecasts.length;
+    assert.ok(together >= 0.92 && together <= 0.98, `coverage ${together}`);
   });
 
   it('tells how the inference went: search, integration, criteria, calibration, hyperparameters', async () => {

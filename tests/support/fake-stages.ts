@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ApplicationFailure } from '@temporalio/common';
+
 import type { MiddleActivities } from '../../activities/activity-interface.js';
 import type { TramontanaActivities } from '../../activities/index.js';
 import type { RunContext, StageOutcome } from '../../activities/stage-contracts.js';
@@ -36,6 +38,10 @@ export function outcome(name: StageName, outputs: readonly string[] = []): Stage
   };
 }
 
+function unexpected(name: string): Promise<never> {
+  return Promise.reject(ApplicationFailure.nonRetryable(`${name}: not expected in this test`));
+}
+
 /** Activities that answer at once and write down what they were given. */
 export function fakeActivities(calls: string[], changes: Partial<TramontanaActivities> = {}): TramontanaActivities {
   const stage = (name: StageName, outputs: readonly string[]) => (args: { inputs: object }) => {
@@ -58,6 +64,10 @@ export function fakeActivities(calls: string[], changes: Partial<TramontanaActiv
       return Promise.resolve({ outcome: outcome('publish'), folder: '/runs/test/2026-03-16', files: ['report.html'] });
     },
     resolveFit: () => Promise.resolve(RUN),
+    resolveSchedule: () => unexpected('resolveSchedule'),
+    resolveBackfill: () => unexpected('resolveBackfill'),
+    lookForInput: () => unexpected('lookForInput'),
+    notify: () => unexpected('notify'),
     ...changes,
   };
 }

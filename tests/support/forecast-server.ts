@@ -43,7 +43,7 @@ export class ForecastServer {
   /** Serves both queues of a fresh task queue while `body` runs. */
   async withWorkers<T>(
     activities: TramontanaActivities,
-    body: (start: (input: unknown) => Promise<WorkflowHandle>) => Promise<T>,
+    body: (start: (input: unknown, type?: string) => Promise<WorkflowHandle>) => Promise<T>,
   ): Promise<T> {
     this.counter += 1;
     const taskQueue = `test-${this.counter}`;
@@ -51,8 +51,8 @@ export class ForecastServer {
     const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: this.bundle, maxCachedWorkflows: 0 });
     const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue), ...QUICK_BEATS });
     const workflowId = `forecast-${this.counter}`;
-    const start = (input: unknown) =>
-      this.environment.client.workflow.start('forecast', { taskQueue, workflowId, args: [input] });
+    const start = (input: unknown, type = 'forecast') =>
+      this.environment.client.workflow.start(type, { taskQueue, workflowId, args: [input] });
     return engine.runUntil(() => pipeline.runUntil(() => body(start)));
   }
 }

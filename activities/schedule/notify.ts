@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Context } from '@temporalio/activity';
+
+import type { ActivityDependencies } from '../dependencies.js';
+import { callHook } from './hook.js';
+import type { OperatorEvent } from './schedule-contracts.js';
+
+/**
+ * Tells an operator: a line of the log and a metric always, the worker's hook where it has one.
+ *
+ * @throws {TramontanaError} `Hook.Failed` (retryable)
+ */
+export async function notify({ hook }: Pick<ActivityDependencies, 'hook'>, event: OperatorEvent): Promise<void> {
+  const { log, metricMeter, cancellationSignal, info } = Context.current();
+  if (info.attempt === 1) {
+    const { event: kind, domain, cycle, reason, ...facts } = event;
+    log.warn(`${domain}, ${cycle}: ${kind}: ${reason}`, { domain, cycle, event: kind, ...facts });
+    metricMeter
+      .createCounter('tramontana_events', undefined, 'What operators were told of, by kind and domain.')
+      .add(1, { event: kind, domain });
+  }
+  if (hook !== undefined) await callHook(hook, event, cancellationSignal);
+}

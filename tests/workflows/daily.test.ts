@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
+
+import type { InputState } from '../../activities/inputs/input-state.js';
+import type { OperatorEvent, ScheduledCycle } from '../../activities/schedule/schedule-contracts.js';
+import { messageOf } from '../../common/errors.js';
+import type { TramontanaActivities } from '../../activities/index.js';
+import type { BackfillProgress } from '../../workflows/backfill-progress.js';
+import type { BackfillResult } from '../../workflows/backfill.js';
+import type { DailyResult } from '../../workflows/daily-forecast.js';
+import { fakeActivities, outcome, RUN } from '../support/fake-stages.js';
+import { ForecastServer } from '../support/forecast-server.js';
+
+const LATE: InputState = { state: 'late', reason: 'pm2_5: the day is taken from the run before' };
+const ABSENT: InputState = { state: 'absent', reason: 'pm2_5: no analysis' };
+const PRESENT: InputState = { state: 'present' };
+
+interface Morning {
+  /** Seconds from the start. */
+  readonly deadline: number;
+  readonly expires: number;
+  readonly onLate?: 'rerun' | 'keep';
+  /** What each look finds; the last one goes on. */
+  readonly looks: readonly InputState[];
+  readonly publish?: TramontanaActivities['publish'];
+  readonly resolveCycle?: TramontanaActivities['resolveCycle'];
+  readonly notify?: TramontanaActivities['notify'];
+}
+
+/** Publishes degraded products until the input is whole. */
+const published = (decision: string) => (): ReturnType<TramontanaActivities['publish']> => {
+  const { facts, ...rest } = outcome('publish');
+  return Promise.resolve({ outcome: { ...rest, facts: { ...facts, decision } }, folder: '/runs/test', files: [] });
+};
+
+describe('the day of a schedule', () => {
+  let server: ForecastServer;
+  before(async () => {
+    server = await ForecastServer.start();
+  });
+  after(() => server.stop());
+
+  async function morning(settings: Morning): Promise<{
+    result: DailyResult | Error;
+    events: OperatorEvent[];
+    forecasts: number;
+    looked: number;
+    details: string;
+    attributes: Readonly<Record<string, unknown>>;
+  }> {
+    const events: OperatorEvent[] = [];
+    let [looked, forecasts] = [0, 0];
+    const cycleOf = (nowMs: number): ScheduledCycle => ({
+      ...{ domain: 'test', title: 'Test domain', cycle: '2026-03-16', searchAttributes: true, retryEveryMs: 200 },
+      deadline: new Date(nowMs + 1000 * settings.deadline).toISOString(),
+      expires: new Date(nowMs + 1000 * settings.expires).toISOString(),
+      onLate: settings.onLate ?? 'rerun',
+    });
+    const activities = fakeActivities([], {
+      resolveSchedule: () => Promise.resolve(cycleOf(Date.now())),
+      resolveCycle: (args) => {
+        forecasts += 1;
+        if (settings.resolveCycle !== undefined) return settings.resolveCycle(args);
+        return Promise.resolve({ run: { ...RUN, searchAttributes: true as const }, outcome: outcome('resolve-cycle') });
+      },
+      lookForInput: () => {
+        const found = settings.looks[Math.min(looked, settings.looks.length - 1)] ?? ABSENT;
+        looked += 1;
+        return Promise.resolve(found);
+      },
+      publish: settings.publish ?? published('pass'),
+      notify: (event) => {
+        events.push(event);
+        return settings.notify?.(event) ?? Promise.resolve();
+      },
+    });
+    return server.withWorkers(activities, async (start) => {
+      const handle = await start({ schemaVersion: 1, configUri: '/x.yaml' }, 'dailyForecast');
+      const result = (await handle.result().catch((error: unknown) => error)) as DailyResult | Error;
+      const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+      const { typedSearchAttributes } = await handle.describe();
+      const attributes = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
+      const history = await handle.fetchHistory();
+      // the ids of the children hold that of the workflow
+      await Worker.runReplayHistory({ workflowBundle: server.bundle }, history, handle.workflowId);
+      return { result, events, forecasts, looked, details: metadata.currentDetails, attributes };
+    });
+  }
+
+  const kinds = (events: readonly OperatorEvent[]): string[] => events.map(({ event }) => event);
+
+  it('is a forecast where the input is there', async () => {
+    const { result, events, attributes, details } = await morning({ deadline: 60, expires: 120, looks: [PRESENT] });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.deepEqual(
+      { ...result },
+      { schemaVersion: 1, domain: 'test', cycle: '2026-03-16', state: 'published', late: false, folder: '/runs/test' },
+    );
+    assert.deepEqual(events, []);
+    assert.equal(attributes['TramontanaDomain'], 'test');
+    assert.deepEqual(attributes['TramontanaCycle'], new Date('2026-03-16T00:00:00Z'));
+    assert.equal(attributes['TramontanaLate'], false);
+    assert.match(details, /### Test domain, 2026-03-16\n\n\*\*published\*\*/);
+  });
+
+  it('waits for late input', async () => {
+    const { result, events, looked } = await morning({ deadline: 60, expires: 120, looks: [ABSENT, LATE, PRESENT] });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'published');
+    assert.equal(result.late, false);
+    assert.equal(looked, 3);
+    assert.deepEqual(events, []);
+  });
+
+  it('falls back at the deadline, and makes it good when the input comes', async () => {
+    let forecasts = 0;
+    const looks = Array.from({ length: 12 }, () => LATE);
+    const { result, events, attributes } = await morning({
+      ...{ deadline: 1, expires: 60, looks: [...looks, PRESENT] },
+      publish: () => {
+        forecasts += 1;
+        return published(forecasts === 1 ? 'degrade' : 'pass')();
+      },
+    });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'published');
+    assert.equal(result.late, true);
+    assert.equal(forecasts, 2);
+    assert.deepEqual(kinds(events), ['degraded', 'recovered']);
+    assert.equal(events[0]?.reason, LATE.reason);
+    assert.equal(attributes['TramontanaLate'], true);
+    assert.equal(attributes['TramontanaDegraded'], false);
+  });
+
+  it('keeps the fallback where it was told so', async () => {
+    const { result, events, attributes, forecasts } = await morning({
+      ...{ deadline: 0.5, expires: 60, onLate: 'keep', looks: [LATE] },
+      publish: published('degrade'),
+    });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'degraded');
+    assert.equal(forecasts, 1);
+    assert.deepEqual(kinds(events), ['degraded']);
+    assert.equal(attributes['TramontanaDegraded'], true);
+    assert.equal(attributes['TramontanaQuality'], 'degraded');
+  });
+
+  it('ends degraded when the input never comes', async () => {
+    const { result, details } = await morning({
+      ...{ deadline: 0.5, expires: 2, looks: [LATE] },
+      publish: published('degrade'),
+    });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'degraded');
+    assert.match(details, /published, but degraded.*late/);
+  });
+
+  it('fails, and says so, where there is nothing to publish', async () => {
+    const { result, events, forecasts } = await morning({ deadline: 0.5, expires: 1.5, looks: [ABSENT] });
+    assert.ok(result instanceof WorkflowFailedError && result.cause instanceof ApplicationFailure);
+    assert.equal(result.cause.type, 'Run.Missed');
+    assert.match(result.cause.message, /pm2_5: no analysis/);
+    assert.equal(forecasts, 0);
+    assert.deepEqual(kinds(events), ['deadline-missed', 'missed']);
+  });
+
+  it('says at the deadline that a forecast is still being made', async () => {
+    const { result, events } = await morning({
+      ...{ deadline: 1, expires: 60, looks: [PRESENT] },
+      publish: () => new Promise((resolve) => setTimeout(() => resolve(published('pass')()), 2500)),
+    });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'published');
+    assert.equal(result.late, true);
+    assert.deepEqual(kinds(events), ['deadline-missed', 'recovered']);
+  });
+
+  it('does nothing when it comes too late', async () => {
+    const { result, looked, forecasts } = await morning({ deadline: -7200, expires: -60, looks: [PRESENT] });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'expired');
+    assert.equal(looked + forecasts, 0);
+  });
+
+  it('tells of a forecast that fails, with its tag', async () => {
+    const { result, events } = await morning({
+      ...{ deadline: 60, expires: 120, looks: [PRESENT] },
+      resolveCycle: () => Promise.reject(ApplicationFailure.nonRetryable('no such unit', 'Ingest.UnknownUnits')),
+    });
+    assert.ok(result instanceof WorkflowFailedError && result.cause instanceof ApplicationFailure);
+    assert.equal(result.cause.type, 'Ingest.UnknownUnits');
+    assert.deepEqual(kinds(events), ['failed']);
+    assert.match(events[0]?.reason ?? '', /no such unit/);
+  });
+
+  it('goes on when nobody can be told', async () => {
+    const { result } = await morning({
+      ...{ deadline: 0.5, expires: 60, onLate: 'keep', looks: [LATE] },
+      notify: () => Promise.reject(ApplicationFailure.nonRetryable('no pager', 'Hook.Failed')),
+    });
+    assert.ok(!(result instanceof Error), messageOf(result));
+    assert.equal(result.state, 'degraded');
+  });
+
+  describe('a backfill', () => {
+    const cycles = (count: number): string[] =>
+      Array.from({ length: count }, (_, index) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10));
+
+    const activitiesOf = (seen: string[], count: number, atOnce: { now: number; most: number }) =>
+      fakeActivities([], {
+        resolveBackfill: () =>
+          Promise.resolve({
+            ...{ domain: 'test', title: 'Test domain', concurrency: 2, searchAttributes: false },
+            cycles: cycles(count),
+          }),
+        resolveCycle: async ({ input }) => {
+          const cycle = input.cycle ?? '';
+          seen.push(cycle);
+          atOnce.now += 1;
+          atOnce.most = Math.max(atOnce.most, atOnce.now);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          if (cycle === '2026-01-03') throw ApplicationFailure.nonRetryable('no data', 'Input.NoDataForCycle');
+          return { run: { ...RUN, cycle }, outcome: outcome('resolve-cycle') };
+        },
+        publish: async () => {
+          await Promise.resolve();
+          atOnce.now -= 1;
+          return published('pass')();
+        },
+      });
+
+    it('runs each day once, two at a time, collects failures, and goes on in a new history', async () => {
+      const seen: string[] = [];
+      const atOnce = { now: 0, most: 0 };
+      await server.withWorkers(activitiesOf(seen, 55, atOnce), async (start) => {
+        const handle = await start({ schemaVersion: 1, configUri: '/x', from: '', to: '' }, 'backfill');
+        const result = (await handle.result()) as BackfillResult;
+        assert.equal(result.numDays, 55);
+        assert.equal(result.numDone, 54);
+        assert.equal(result.numFailed, 1);
+        assert.deepEqual(
+          result.failures.map(({ cycle }) => cycle),
+          ['2026-01-03'],
+        );
+        assert.match(result.failures[0]?.reason ?? '', /no data/);
+        assert.deepEqual([...seen].sort(), cycles(55));
+        // the failed day never came to the end that counts it down
+        assert.ok(atOnce.most <= 3, `${atOnce.most} at once`);
+        const last = server.environment.client.workflow.getHandle(handle.workflowId);
+        const progress = await last.query<BackfillProgress>('backfillProgress');
+        assert.equal(progress.numDone, 54);
+        const { currentDetails } = await last.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+        assert.match(currentDetails, /55 of 55 days/);
+        assert.match(currentDetails, /✔ 2026-02-24: 7 of 8 stages computed/);
+        const history = await last.fetchHistory();
+        assert.ok((history.events?.length ?? 0) < 500);
+      });
+    });
+
+    it('fails when no day could be forecast', async () => {
+      const none = fakeActivities([], {
+        resolveBackfill: () =>
+          Promise.resolve({
+            ...{ domain: 'test', title: 'Test domain', concurrency: 5, searchAttributes: false },
+            cycles: cycles(2),
+          }),
+        resolveCycle: () => Promise.reject(ApplicationFailure.nonRetryable('no data', 'Input.NoDataForCycle')),
+      });
+      await server.withWorkers(none, async (start) => {
+        const handle = await start({ schemaVersion: 1, configUri: '/x', from: '', to: '' }, 'backfill');
+        await assert.rejects(handle.result(), (error) => {
+          assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+          assert.equal(error.cause.type, 'Run.AllFailed');
+          assert.match(error.cause.message, /no data/);
+          return true;
+        });
+      });
+    });
+  });
+});
