@@ -16,6 +16,8 @@ export interface OptionSpec {
 export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
+  /** Instead of the summary in the list of commands. */
+  readonly headline?: string;
   /** What stands for the positional arguments in the help, e.g. `CONFIG`. */
   readonly positionals: string;
   readonly minimumPositionals: number;

@@ -3,6 +3,7 @@
 import { CHILD_UMASK } from '../common/atomic-file.js';
 import { commandHelp, parseCommandArguments, suggestion } from './arguments.js';
 import type { Command } from './command.js';
+import { backfillCommand } from './commands/backfill.js';
 import { demoCommand } from './commands/demo.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -11,7 +12,9 @@ import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { runCommand } from './commands/run.js';
+import { scheduleCommand } from './commands/schedule.js';
 import { setupCommand } from './commands/setup.js';
+import { statusCommand } from './commands/status.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { printError, printText } from './terminal/output.js';
 import { TramontanaError } from '../common/errors.js';
@@ -20,6 +23,9 @@ import { packageVersion } from '../common/version.js';
 const COMMANDS: readonly Command[] = [
   runCommand,
   planCommand,
+  scheduleCommand,
+  backfillCommand,
+  statusCommand,
   inspectCommand,
   goldenCommand,
   devCommand,
@@ -30,7 +36,10 @@ const COMMANDS: readonly Command[] = [
 ];
 
 function generalHelp(): string {
-  const rows = COMMANDS.map(({ spec }): [string, string] => [`${spec.name} ${spec.positionals}`.trim(), spec.summary]);
+  const rows = COMMANDS.map(({ spec }): [string, string] => [
+    `${spec.name} ${spec.positionals}`.trim(),
+    spec.headline ?? spec.summary,
+  ]);
   const width = Math.max(...rows.map(([left]) => left.length));
   return [
     `tramontana ${packageVersion()}: pipelined air-quality forecasting on Temporal`,

@@ -16,4 +16,18 @@ export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
 export { forecastWorkflowId } from './workflow-id.js';
+export type { BackfillInput, DailyInput, OperatorEvent } from '../activities/schedule/schedule-contracts.js';
+export type { RerunOptions } from './reruns.js';
+export { RUN_STATES, type RunFilter, type RunState, type RunSummary } from './runs.js';
+export type {
+  AppliedSchedule,
+  ScheduleChange,
+  ScheduleRequest,
+  ScheduleStatus,
+  TramontanaSchedules,
+} from './schedules.js';
+export { registerSearchAttributes, type RegisteredAttributes } from './search-attributes.js';
+export type { BackfillProgress } from '../workflows/backfill-progress.js';
+export type { BackfillResult } from '../workflows/backfill.js';
+export type { DailyResult } from '../workflows/daily-forecast.js';
 export { workflowsPath } from './workflows-path.js';

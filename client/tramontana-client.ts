@@ -10,13 +10,19 @@ import {
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
+import type { BackfillInput } from '../activities/schedule/schedule-contracts.js';
 import { TramontanaError, type ErrorFacts } from '../common/errors.js';
-import { within } from '../common/processes.js';
+import { delay, within } from '../common/processes.js';
+import type { BackfillProgress } from '../workflows/backfill-progress.js';
+import type { BackfillResult } from '../workflows/backfill.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
 import { connectionSettings, type ConnectOptions } from './connection-settings.js';
 import { asProgress, asResult } from './answers.js';
-import { forecastWorkflowId } from './workflow-id.js';
+import { rerunInput, setPaused, type RerunOptions } from './reruns.js';
+import { listRuns, type RunFilter, type RunSummary } from './runs.js';
+import { TramontanaSchedules } from './schedules.js';
+import { backfillWorkflowId, forecastWorkflowId } from './workflow-id.js';
 
 /** Task queue of a worker that is not told otherwise. */
 export const DEFAULT_TASK_QUEUE = 'tramontana';
@@ -43,12 +49,16 @@ export interface ForecastRun {
 export class TramontanaClient {
   private readonly asked = new Set<Promise<void>>();
   private closing = false;
+  /** The schedules of domains. */
+  readonly schedules: TramontanaSchedules;
 
   constructor(
     readonly temporal: Client,
     readonly taskQueue: string = DEFAULT_TASK_QUEUE,
     private readonly connection?: Connection,
-  ) {}
+  ) {
+    this.schedules = new TramontanaSchedules(temporal, taskQueue);
+  }
 
   /**
    * Connects to the Temporal server that the options, the environment or the profile file name.
@@ -135,6 +145,84 @@ export class TramontanaClient {
   /** Asks a run to stop; a fit writes its checkpoint first. */
   async cancel(run: ForecastRun): Promise<void> {
     await this.handle(run).cancel();
+  }
+
+  /**
+   * Starts forecasts of past cycles as one workflow; the same one under way is followed.
+   *
+   * @returns its ids; {@link TramontanaClient.backfillResult} waits for its end
+   */
+  async backfill(input: BackfillInput, options: StartOptions = {}): Promise<ForecastRun> {
+    const handle = await this.temporal.workflow.start('backfill', {
+      taskQueue: this.taskQueue,
+      workflowId: options.workflowId ?? backfillWorkflowId(input),
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: options.summary ?? `Backfill ${input.from} to ${input.to}`,
+    });
+    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+  }
+
+  /**
+   * Waits for the end of a backfill, through all its histories.
+   *
+   * @throws {TramontanaError} `Run.AllFailed`, `Run.Cancelled`, `Run.Terminated`
+   */
+  async backfillResult(run: ForecastRun): Promise<BackfillResult> {
+    try {
+      return (await this.handle(run).result()) as BackfillResult;
+    } catch (error) {
+      throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
+    }
+  }
+
+  /** Where a backfill stands; absent when no worker answers. */
+  async backfillProgress({ workflowId }: Pick<ForecastRun, 'workflowId'>): Promise<BackfillProgress> {
+    return this.temporal.workflow.getHandle(workflowId).query<BackfillProgress>('backfillProgress');
+  }
+
+  /**
+   * Where a run stands, again and again until it ends.
+   *
+   * @param everyMs - between two looks
+   */
+  async *watch(run: ForecastRun, everyMs = 1000): AsyncGenerator<RunProgress, void, undefined> {
+    for (;;) {
+      const progress = await this.progress(run);
+      yield progress;
+      if (progress.state !== 'running') return;
+      await delay(everyMs);
+    }
+  }
+
+  /** Runs the cycle of an earlier run again; what has not changed is taken. */
+  async rerun(
+    run: Pick<ForecastRun, 'workflowId'> & Partial<ForecastRun>,
+    options: RerunOptions = {},
+  ): Promise<ForecastRun> {
+    const input = await rerunInput(this.temporal, run, options);
+    return this.start(input, { summary: `Rerun of ${run.workflowId}`, memo: { rerunOf: { ...run } } });
+  }
+
+  /** Holds what is under way; a fit writes its checkpoint. Returns how many stages were held. */
+  pause(run: ForecastRun, reason = 'held by a person'): Promise<number> {
+    return setPaused(this.temporal, run, true, reason);
+  }
+
+  /** Lets what was held go on. */
+  resume(run: ForecastRun): Promise<number> {
+    return setPaused(this.temporal, run, false, '');
+  }
+
+  /** The runs on the server, newest first. */
+  listRuns(filter: RunFilter = {}): Promise<readonly RunSummary[]> {
+    return listRuns(this.temporal, filter);
+  }
+
+  /** Folder and files of a finished run. */
+  async products(run: ForecastRun): Promise<Pick<ForecastResult, 'folder' | 'files'>> {
+    const { folder, files } = await this.result(run);
+    return { folder, files };
   }
 
   /** Stops a run at once, without clean-up in the workflow; checkpoints and finished stages stay. */

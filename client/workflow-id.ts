@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
+import type { BackfillInput } from '../activities/schedule/schedule-contracts.js';
 import { canonicalJson, sha256Hex } from '../common/hash.js';
 
 /** Hex digits of the hash in an id: 48 bits tell apart every forecast that one server will hold. */
@@ -13,4 +14,10 @@ const HASH_DIGITS = 12;
  */
 export function forecastWorkflowId(input: ForecastInput, label = 'domain', contents: unknown = null): string {
   return `forecast-${label}-${sha256Hex(canonicalJson({ input, contents })).slice(0, HASH_DIGITS)}`;
+}
+
+/** Id of a backfill's workflow: the same days of the same domain have the same id. */
+export function backfillWorkflowId(input: BackfillInput): string {
+  const hash = sha256Hex(canonicalJson(input)).slice(0, HASH_DIGITS);
+  return `backfill-${input.from}-${input.to}-${hash}`;
 }
