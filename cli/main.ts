@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { CHILD_UMASK } from '../common/atomic-file.js';
-import { commandHelp, parseCommandArguments, suggestion } from './arguments.js';
+import { commandHelp, parseCommandArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { demoCommand } from './commands/demo.js';
 import { devCommand } from './commands/dev.js';
@@ -15,6 +15,7 @@ import { setupCommand } from './commands/setup.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { printError, printText } from './terminal/output.js';
 import { TramontanaError } from '../common/errors.js';
+import { suggestion } from '../common/suggestion.js';
 import { packageVersion } from '../common/version.js';
 
 const COMMANDS: readonly Command[] = [
