@@ -15,5 +15,7 @@ export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
-export { forecastWorkflowId } from './workflow-id.js';
+export type { ModelFitInput, ModelFitOptions } from '../activities/inputs/model-fit-input.js';
+export type { ModelFitRun, ModelFitStart, ModelPosterior } from './fit-model.js';
+export { forecastWorkflowId, modelFitWorkflowId } from './workflow-id.js';
 export { workflowsPath } from './workflows-path.js';

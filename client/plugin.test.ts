@@ -10,6 +10,7 @@ import { forecastWorkflowId } from './workflow-id.js';
 const NAMES = [
   'downscale',
   'fit',
+  'fitModel',
   'ingest',
   'integrate',
   'mesh',

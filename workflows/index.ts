@@ -6,6 +6,7 @@
  * @module
  */
 export { fit } from './fit.js';
+export { fitModel } from './fit-model.js';
 export { forecast, type ForecastResult } from './forecast.js';
 export { progressQuery, stageProgressSignal } from './messages.js';
 export type { RunProgress, StageStatus } from './progress-state.js';

@@ -2,7 +2,7 @@
 import type { MiddleActivities } from '../../activities/activity-interface.js';
 import type { TramontanaActivities } from '../../activities/index.js';
 import type { RunContext, StageOutcome } from '../../activities/stage-contracts.js';
-import { activityName, MIDDLE_STAGES, type StageName } from '../../pipeline/index.js';
+import { activityName, MIDDLE_STAGES, type StageName, type WorkName } from '../../pipeline/index.js';
 
 /** An artifact by its name. */
 export const ref = (name: string) => ({
@@ -25,7 +25,7 @@ export const RUN: RunContext = {
 };
 
 /** What a stage returns. */
-export function outcome(name: StageName, outputs: readonly string[] = []): StageOutcome {
+export function outcome(name: WorkName, outputs: readonly string[] = []): StageOutcome {
   return {
     name,
     reused: name === 'mesh',
@@ -58,6 +58,7 @@ export function fakeActivities(calls: string[], changes: Partial<TramontanaActiv
       return Promise.resolve({ outcome: outcome('publish'), folder: '/runs/test/2026-03-16', files: ['report.html'] });
     },
     resolveFit: () => Promise.resolve(RUN),
+    fitModel: () => Promise.resolve(outcome('fit-model', ['fit', 'posterior'])),
     ...changes,
   };
 }
