@@ -6,6 +6,7 @@ import type { Command } from './command.js';
 import { demoCommand } from './commands/demo.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
+import { fitCommand } from './commands/fit.js';
 import { goldenCommand } from './commands/golden.js';
 import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
@@ -20,6 +21,7 @@ import { packageVersion } from '../common/version.js';
 
 const COMMANDS: readonly Command[] = [
   runCommand,
+  fitCommand,
   planCommand,
   inspectCommand,
   goldenCommand,

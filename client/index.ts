@@ -16,6 +16,7 @@ export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
 export type { ModelFitInput, ModelFitOptions } from '../activities/inputs/model-fit-input.js';
+export type { RunIds } from './run-end.js';
 export type { ModelFitRun, ModelFitStart, ModelPosterior } from './fit-model.js';
 export { forecastWorkflowId, modelFitWorkflowId } from './workflow-id.js';
 export { workflowsPath } from './workflows-path.js';
