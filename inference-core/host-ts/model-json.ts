@@ -24,7 +24,7 @@ function shownValue(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value !== null && typeof value === 'object') return 'an object';
   // 1e999 is JSON, and infinite
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = value === undefined || typeof value === 'number' ? String(value) : JSON.stringify(value);
   return plainLine(text, SHOWN_CHARACTERS);
 }
 
