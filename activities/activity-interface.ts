@@ -3,6 +3,7 @@ import type { ActivityName, MiddleStage } from '../pipeline/index.js';
 import type { FitInput } from './inputs/fit-input.js';
 import type { ForecastInput } from './inputs/forecast-input.js';
 import type { ScheduleActivities } from './schedule/schedule-contracts.js';
+import type { ModelFitInput } from './inputs/model-fit-input.js';
 import type { Published, PublishArgs, ResolvedCycle, RunContext, StageArgs, StageOutcome } from './stage-contracts.js';
 
 /** Argument of the first stage. */
@@ -17,7 +18,7 @@ export type MiddleActivities = {
   readonly [Name in MiddleStage as ActivityName<Name>]: (args: StageArgs<Name>) => Promise<StageOutcome>;
 };
 
-/** The activities of Tramontana as workflows see them: one a stage, and those of schedules. */
+/** The activities of Tramontana as workflows see them: one a stage, those of fits on what is given, and of schedules. */
 export interface TramontanaActivities extends MiddleActivities, ScheduleActivities {
   /** Validates the input, reads the configuration, lists and hashes the input files, finds the cycle. */
   readonly resolveCycle: (args: ResolveCycleArgs) => Promise<ResolvedCycle>;
@@ -25,4 +26,6 @@ export interface TramontanaActivities extends MiddleActivities, ScheduleActiviti
   readonly publish: (args: PublishArgs) => Promise<Published>;
   /** Validates the input of a fit on given artifacts. */
   readonly resolveFit: (input: FitInput) => Promise<RunContext>;
+  /** Validates its input and computes the posterior of a given model. */
+  readonly fitModel: (input: ModelFitInput) => Promise<StageOutcome>;
 }

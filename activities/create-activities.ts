@@ -2,6 +2,7 @@
 import { activityName, MIDDLE_STAGES, type MiddleStage } from '../pipeline/index.js';
 import type { MiddleActivities, TramontanaActivities } from './activity-interface.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { fitModel } from './fit-model.js';
 import { withFailureMapping } from './frame/failures.js';
 import { runStage } from './frame/stage-frame.js';
 import { requireArtifacts } from './inputs/allowed-roots.js';
@@ -59,5 +60,6 @@ export function createActivities(deps: ActivityDependencies): TramontanaActiviti
     resolveBackfill: bind(deps, resolveBackfill),
     lookForInput: bind(deps, lookForInput),
     notify: bind(deps, notify),
+    fitModel: bind(deps, fitModel),
   };
 }

@@ -7,6 +7,7 @@ export { defaultMemoryLimitBytes, requireAffordable } from './model/cost.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
 export { parseForecastInput, type ForecastInput } from './inputs/forecast-input.js';
 export type { FitInput } from './inputs/fit-input.js';
+export { parseModelFitOptions, type ModelFitInput, type ModelFitOptions } from './inputs/model-fit-input.js';
 export { planForecast, type ForecastPlan, type PlannedStage } from './plan.js';
 export { namedFiles } from './inputs/input-catalogue.js';
 export { listSourceFiles, requireFile } from './inputs/source-files.js';

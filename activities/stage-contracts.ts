@@ -7,14 +7,14 @@
  */
 import type { ArtifactRef } from '../artifacts/index.js';
 import type { TileArtifactName } from '../common/tile-names.js';
-import type { ArtifactName, StageName } from '../pipeline/index.js';
+import type { ArtifactName, StageName, WorkName } from '../pipeline/index.js';
 
 /** Name and version of a validated configuration as a JSON artifact. */
 export const DOMAIN_CONFIG_SCHEMA = 'domain-config/1';
 
 /** What a stage did and made. */
 export interface StageOutcome {
-  readonly name: StageName;
+  readonly name: WorkName;
   /** True when an earlier result with the same key was taken. */
   readonly reused: boolean;
   readonly seconds: number;
@@ -89,7 +89,7 @@ export interface Published {
 
 /** News from a running stage; the activity sends it to the workflow, throttled. */
 export interface StageProgress {
-  readonly stage: StageName;
+  readonly stage: WorkName;
   /** 0 to 1. */
   readonly fraction: number;
   /** What it is doing, e.g. "search", "curvature at the mode". */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { isTramontanaError } from '../common/errors.js';
-import { commandHelp, editDistance, parseCommandArguments, suggestion, type CommandSpec } from './arguments.js';
+import { editDistance, suggestion } from '../common/suggestion.js';
+import { commandHelp, parseCommandArguments, type CommandSpec } from './arguments.js';
 
 const SPEC: CommandSpec = {
   name: 'run',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ForecastResult, ForecastRun, RunProgress, TramontanaClient } from '../client/index.js';
+import type { RunProgress } from '../client/index.js';
 import { delay, within } from '../common/processes.js';
 import type { ProgressView } from './terminal/progress-view.js';
 
@@ -9,21 +9,27 @@ const POLL_MS = 500;
 /** The last picture is welcome, not necessary: the result is there. */
 const LAST_LOOK_MS = 5000;
 
+/** A run under way. */
+export interface Followed<Result> {
+  progress(): Promise<RunProgress>;
+  /** Waits for the end; the signal stops the waiting, not the run. */
+  result(signal?: AbortSignal): Promise<Result>;
+}
+
 /**
  * Shows the progress of a run until it ends.
  *
  * @param signal - stops the following
- * @returns the run's result; throws what {@link TramontanaClient.result} throws
+ * @returns the run's result; throws what waiting for it throws
  */
-export async function followRun(
-  client: TramontanaClient,
-  run: ForecastRun,
+export async function followRun<Result>(
+  run: Followed<Result>,
   view: ProgressView,
   signal?: AbortSignal,
-): Promise<ForecastResult> {
+): Promise<Result> {
   // while a worker is being started again nobody answers; the picture stays as it was
-  const look = (): Promise<RunProgress | undefined> => client.progress(run).catch(() => undefined);
-  const result = client.result(run, signal);
+  const look = (): Promise<RunProgress | undefined> => run.progress().catch(() => undefined);
+  const result = run.result(signal);
   let isOver = false;
   const over = result.then(
     () => undefined,

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 import { CHILD_UMASK } from '../common/atomic-file.js';
-import { commandHelp, parseCommandArguments, suggestion } from './arguments.js';
+import { commandHelp, parseCommandArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { backfillCommand } from './commands/backfill.js';
 import { demoCommand } from './commands/demo.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
+import { fitCommand } from './commands/fit.js';
 import { goldenCommand } from './commands/golden.js';
 import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
@@ -18,10 +19,12 @@ import { statusCommand } from './commands/status.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { printError, printText } from './terminal/output.js';
 import { TramontanaError } from '../common/errors.js';
+import { suggestion } from '../common/suggestion.js';
 import { packageVersion } from '../common/version.js';
 
 const COMMANDS: readonly Command[] = [
   runCommand,
+  fitCommand,
   planCommand,
   scheduleCommand,
   backfillCommand,

@@ -17,15 +17,13 @@ import {
   requireFile,
   type ForecastInput,
 } from '../activities/index.js';
-import { forecastWorkflowId, type ForecastResult, type ForecastRun, type TramontanaClient } from '../client/index.js';
-import { isTramontanaError, TramontanaError } from '../common/errors.js';
+import { forecastWorkflowId, type ForecastResult, type ForecastRun } from '../client/index.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
-import { followRun } from './follow-run.js';
+import { followUntilStopped } from './follow-until-stopped.js';
 import { Interruption } from './interruption.js';
-import { endLeftBehindRuns, otherOwnerOf, ownerMemo } from './runtime/left-behind.js';
+import { endLeftBehindRuns, ownerMemo } from './runtime/left-behind.js';
 import { startLocalRuntime, type LocalRuntime } from './runtime/local-runtime.js';
 import type { StateFolder } from './runtime/state-folder.js';
-import { printNote } from './terminal/output.js';
 import { createProgressView, type ProgressView } from './terminal/progress-view.js';
 import { styleFor } from './terminal/style.js';
 
@@ -111,7 +109,12 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
       interruption.throwIfAsked();
       const workflowId = forecastWorkflowId(input, config.name, config);
       const run = await startRun(runtime, input, workflowId, config, view);
-      const result = await followUntilStopped(runtime, run, view, interruption);
+      const { client } = runtime;
+      const followed = {
+        progress: () => client.progress(run),
+        result: (signal?: AbortSignal) => client.result(run, signal),
+      };
+      const result = await followUntilStopped(client, run, followed, view, interruption);
       onReport(reportOf(result, run, (Date.now() - startedMs) / 1000));
       if (request.serve === true) {
         view.note(`Server and worker stay up: ${runtime.server.uiUrl ?? runtime.server.address} (Ctrl-C ends them)`);
@@ -143,54 +146,6 @@ async function startRun(
   const page = `${server.uiUrl ?? ''}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
   view.note(server.uiUrl === undefined ? `Workflow ${run.workflowId}` : `Workflow ${run.workflowId}: ${page}`);
   return run;
-}
-
-/** First Ctrl-C: cancels the run and waits for its end. Second one: terminates it. */
-async function followUntilStopped(
-  runtime: LocalRuntime,
-  run: ForecastRun,
-  view: ProgressView,
-  interruption: Interruption,
-): Promise<ForecastResult> {
-  const { client } = runtime;
-  const otherPid = await otherOwnerOf(client, run);
-  if (otherPid !== undefined) {
-    view.note(`the same forecast is under way already, started by process ${otherPid}: following it`);
-    return followOnly(client, run, view, interruption);
-  }
-  void interruption.asked().then(async () => {
-    view.note('Stopping: a running fit writes its checkpoint first. Ctrl-C again ends everything at once.');
-    await cancelQuietly(client, run);
-  });
-  const insisted = interruption.insisted().then(async () => {
-    await client.terminate(run, 'the command was told twice to stop').catch(() => undefined);
-  });
-  const result = followRun(client, run, view);
-  const winner = await Promise.race([result, insisted]);
-  return winner ?? (await result);
-}
-
-/** A run that another command started goes on when this one stops looking. */
-async function followOnly(
-  client: TramontanaClient,
-  run: ForecastRun,
-  view: ProgressView,
-  interruption: Interruption,
-): Promise<ForecastResult> {
-  const looking = new AbortController();
-  const left = interruption.asked().then((): never => {
-    looking.abort();
-    throw new TramontanaError('Run.Cancelled', 'stopped following; the run goes on', { retryable: true });
-  });
-  return Promise.race([left, followRun(client, run, view, looking.signal)]);
-}
-
-/** The run may just have ended by itself. */
-async function cancelQuietly(client: TramontanaClient, run: ForecastRun): Promise<void> {
-  await client.cancel(run).catch((error: unknown) => {
-    if (isTramontanaError(error)) throw error;
-    printNote('the run could not be cancelled; it may have ended already');
-  });
 }
 
 function reportOf(result: ForecastResult, run: ForecastRun, seconds: number): ForecastReport {

@@ -6,8 +6,10 @@
  */
 import { z } from 'zod';
 
-import { STAGE_NAMES } from '../pipeline/index.js';
+import { WORK_NAMES } from '../pipeline/index.js';
 import { TramontanaError } from '../common/errors.js';
+import type { StageOutcome } from '../activities/stage-contracts.js';
+import type { ArtifactRef } from '../artifacts/index.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
 
@@ -20,7 +22,7 @@ const progressSchema = z.looseObject({
   cycle: z.string().optional(),
   stages: z.array(
     z.looseObject({
-      name: z.enum(STAGE_NAMES),
+      name: z.enum(WORK_NAMES),
       state: z.enum(['waiting', 'running', 'done', 'reused', 'failed', 'cancelled']),
       seconds: z.number().optional(),
       reason: z.string().optional(),
@@ -39,8 +41,17 @@ const resultSchema = z.looseObject({
   folder: z.string(),
   files: z.array(z.string()),
   stages: z.array(
-    z.looseObject({ name: z.enum(STAGE_NAMES), reused: z.boolean(), seconds: z.number(), reason: z.string() }),
+    z.looseObject({ name: z.enum(WORK_NAMES), reused: z.boolean(), seconds: z.number(), reason: z.string() }),
   ),
+});
+
+const artifact = z.looseObject({ uri: z.string(), sha256: z.string(), bytes: z.number(), schema: z.string() });
+const modelFitSchema = z.looseObject({
+  name: z.literal('fit-model'),
+  reused: z.boolean(),
+  seconds: z.number(),
+  reason: z.string(),
+  outputs: z.looseObject({ fit: artifact, posterior: artifact }),
 });
 
 function hold(schema: z.ZodType, answer: unknown, workflowId: string, what: string): void {
@@ -49,7 +60,7 @@ function hold(schema: z.ZodType, answer: unknown, workflowId: string, what: stri
   const issues = parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
   throw new TramontanaError(
     'Run.UnexpectedAnswer',
-    `${workflowId}: expected the ${what} of a forecast, got something else: ${issues.join('; ')}`,
+    `${workflowId}: expected the ${what}, got something else: ${issues.join('; ')}`,
     { facts: { workflowId, issues } },
   );
 }
@@ -60,7 +71,7 @@ function hold(schema: z.ZodType, answer: unknown, workflowId: string, what: stri
  * @throws {TramontanaError} `Run.UnexpectedAnswer`
  */
 export function asProgress(answer: unknown, workflowId: string): RunProgress {
-  hold(progressSchema, answer, workflowId, 'progress');
+  hold(progressSchema, answer, workflowId, 'progress of a run of ours');
   return answer as RunProgress;
 }
 
@@ -70,6 +81,21 @@ export function asProgress(answer: unknown, workflowId: string): RunProgress {
  * @throws {TramontanaError} `Run.UnexpectedAnswer`
  */
 export function asResult(answer: unknown, workflowId: string): ForecastResult {
-  hold(resultSchema, answer, workflowId, 'result');
+  hold(resultSchema, answer, workflowId, 'result of a forecast');
   return answer as ForecastResult;
+}
+
+/** What the workflow `fitModel` returns. */
+export interface ModelFitAnswer extends StageOutcome {
+  readonly outputs: Readonly<Record<'fit' | 'posterior', ArtifactRef>>;
+}
+
+/**
+ * The result of the `fitModel` workflow.
+ *
+ * @throws {TramontanaError} `Run.UnexpectedAnswer`
+ */
+export function asModelFit(answer: unknown, workflowId: string): ModelFitAnswer {
+  hold(modelFitSchema, answer, workflowId, 'result of the fit of a model');
+  return answer as ModelFitAnswer;
 }

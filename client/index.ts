@@ -15,7 +15,6 @@ export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
-export { forecastWorkflowId } from './workflow-id.js';
 export type { BackfillInput, DailyInput, OperatorEvent } from '../activities/schedule/schedule-contracts.js';
 export type { RerunOptions } from './reruns.js';
 export { RUN_STATES, type RunFilter, type RunState, type RunSummary } from './runs.js';
@@ -30,4 +29,8 @@ export { registerSearchAttributes, type RegisteredAttributes } from './search-at
 export type { BackfillProgress } from '../workflows/backfill-progress.js';
 export type { BackfillResult } from '../workflows/backfill.js';
 export type { DailyResult } from '../workflows/daily-forecast.js';
+export type { ModelFitInput, ModelFitOptions } from '../activities/inputs/model-fit-input.js';
+export type { RunIds } from './run-end.js';
+export type { ModelFitRun, ModelFitStart, ModelPosterior } from './fit-model.js';
+export { forecastWorkflowId, modelFitWorkflowId } from './workflow-id.js';
 export { workflowsPath } from './workflows-path.js';

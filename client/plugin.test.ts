@@ -10,13 +10,18 @@ import { forecastWorkflowId } from './workflow-id.js';
 const NAMES = [
   'downscale',
   'fit',
+  'fitModel',
   'ingest',
   'integrate',
+  'lookForInput',
   'mesh',
+  'notify',
   'publish',
   'qualityGate',
+  'resolveBackfill',
   'resolveCycle',
   'resolveFit',
+  'resolveSchedule',
 ];
 
 describe('TramontanaPlugin', () => {

@@ -3,7 +3,7 @@ import type { ConnectionLike } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 
 import { messageOf } from '../common/errors.js';
-import { SEARCH_ATTRIBUTES } from '../common/search-attributes.js';
+import { SEARCH_ATTRIBUTES, searchAttributeType } from '../common/search-attributes.js';
 
 type OperatorService = temporal.api.operatorservice.v1.OperatorService;
 
@@ -50,7 +50,8 @@ export async function registerSearchAttributes(
     return { complete: true, added: missing.map(({ name }) => name) };
   } catch (error) {
     const commands = wanted.map(
-      ({ name, type }) => `temporal operator search-attribute create --name ${name} --type ${commandType(type)}`,
+      ({ name, type }) =>
+        `temporal operator search-attribute create --name ${name} --type ${searchAttributeType(type)}`,
     );
     return {
       complete: false,
@@ -58,8 +59,4 @@ export async function registerSearchAttributes(
       trouble: `${messageOf(error)}; an administrator adds them:\n${commands.join('\n')}`,
     };
   }
-}
-
-function commandType(type: keyof typeof TYPE_NUMBER): string {
-  return type.charAt(0) + type.slice(1).toLowerCase();
 }

@@ -4,14 +4,13 @@ import {
   Connection,
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
-  WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import type { BackfillInput } from '../activities/schedule/schedule-contracts.js';
-import { TramontanaError, type ErrorFacts } from '../common/errors.js';
+import { TramontanaError } from '../common/errors.js';
+import type { EngineModel } from '../inference-core/host-ts/index.js';
 import { delay, within } from '../common/processes.js';
 import type { BackfillProgress } from '../workflows/backfill-progress.js';
 import type { BackfillResult } from '../workflows/backfill.js';
@@ -19,7 +18,9 @@ import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
 import { connectionSettings, type ConnectOptions } from './connection-settings.js';
 import { asProgress, asResult } from './answers.js';
+import { startModelFit, type ModelFitRun, type ModelFitStart } from './fit-model.js';
 import { rerunInput, setPaused, type RerunOptions } from './reruns.js';
+import { awaitEnd, type RunIds } from './run-end.js';
 import { listRuns, type RunFilter, type RunSummary } from './runs.js';
 import { TramontanaSchedules } from './schedules.js';
 import { backfillWorkflowId, forecastWorkflowId } from './workflow-id.js';
@@ -40,10 +41,7 @@ export interface StartOptions {
 const LAST_ANSWER_MS = 15_000;
 
 /** A started forecast. */
-export interface ForecastRun {
-  readonly workflowId: string;
-  readonly runId: string;
-}
+export type ForecastRun = RunIds;
 
 /** Starts and follows forecasts from a program. */
 export class TramontanaClient {
@@ -108,9 +106,21 @@ export class TramontanaClient {
   }
 
   /**
+   * Fits a model in memory and gives back its posterior: stores the model, starts the workflow `fitModel` on it; when the same
+   * fit is under way, follows that. What was computed before is not computed again.
+   *
+   * @param model - with conventions as in docs/notation.md
+   * @param options - where the search starts, and the state folder that the worker serves
+   * @throws {TramontanaError} `Input.Invalid` for options that do not have their form
+   */
+  fit(model: EngineModel, options: ModelFitStart): Promise<ModelFitRun> {
+    return startModelFit(this, model, options);
+  }
+
+  /**
    * Where a run stands. A worker must be up to answer.
    *
-   * @throws {TramontanaError} `Run.UnexpectedAnswer` when the run is no forecast
+   * @throws {TramontanaError} `Run.UnexpectedAnswer` when the run is none of ours
    */
   async progress(run: ForecastRun): Promise<RunProgress> {
     const answer = this.handle(run).query<unknown>('progress');
@@ -131,15 +141,7 @@ export class TramontanaClient {
    *   `Run.UnexpectedAnswer`
    */
   async result(run: ForecastRun, signal?: AbortSignal): Promise<ForecastResult> {
-    const wait = async (): Promise<unknown> => this.handle(run).result();
-    try {
-      return asResult(
-        await (signal === undefined ? wait() : this.temporal.withAbortSignal(signal, wait)),
-        run.workflowId,
-      );
-    } catch (error) {
-      throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
-    }
+    return asResult(await awaitEnd(this.temporal, run, signal), run.workflowId);
   }
 
   /** Asks a run to stop; a fit writes its checkpoint first. */
@@ -169,11 +171,7 @@ export class TramontanaClient {
    * @throws {TramontanaError} `Run.AllFailed`, `Run.Cancelled`, `Run.Terminated`
    */
   async backfillResult(run: ForecastRun): Promise<BackfillResult> {
-    try {
-      return (await this.handle(run).result()) as BackfillResult;
-    } catch (error) {
-      throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
-    }
+    return (await awaitEnd(this.temporal, run)) as BackfillResult;
   }
 
   /** Where a backfill stands; absent when no worker answers. */
@@ -243,19 +241,4 @@ export class TramontanaClient {
   private handle(run: ForecastRun): WorkflowHandle {
     return this.temporal.workflow.getHandle(run.workflowId, run.runId);
   }
-}
-
-function explainFailure(run: ForecastRun, error: WorkflowFailedError): TramontanaError {
-  const { cause } = error;
-  const facts: ErrorFacts = { ...run };
-  if (cause instanceof CancelledFailure) {
-    return new TramontanaError('Run.Cancelled', 'the run was cancelled', { facts, retryable: true, cause });
-  }
-  if (cause instanceof TerminatedFailure) {
-    return new TramontanaError('Run.Terminated', `the run was terminated: ${cause.message}`, { facts, cause });
-  }
-  const details: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
-  const own = details !== null && typeof details === 'object' ? details : {};
-  const tag = cause instanceof ApplicationFailure && cause.type ? cause.type : 'Run.Failed';
-  return TramontanaError.fromOutside(tag, cause?.message ?? error.message, { facts: { ...own, ...facts }, cause });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import type { BackfillInput } from '../activities/schedule/schedule-contracts.js';
+import type { ModelFitInput } from '../activities/inputs/model-fit-input.js';
 import { canonicalJson, sha256Hex } from '../common/hash.js';
 
 /** Hex digits of the hash in an id: 48 bits tell apart every forecast that one server will hold. */
@@ -20,4 +21,10 @@ export function forecastWorkflowId(input: ForecastInput, label = 'domain', conte
 export function backfillWorkflowId(input: BackfillInput): string {
   const hash = sha256Hex(canonicalJson(input)).slice(0, HASH_DIGITS);
   return `backfill-${input.from}-${input.to}-${hash}`;
+}
+
+/** Id of the fit of a model: the same model with the same options has the same id, wherever the model is stored. */
+export function modelFitWorkflowId({ model, options, reuse = true }: ModelFitInput): string {
+  const content = canonicalJson({ model: model.sha256, options, reuse });
+  return `fit-model-${sha256Hex(content).slice(0, HASH_DIGITS)}`;
 }

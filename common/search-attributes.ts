@@ -16,3 +16,8 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 export type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES;
+
+/** The type as Temporal's command line writes it, e.g. `Keyword`. */
+export function searchAttributeType(type: (typeof SEARCH_ATTRIBUTES)[SearchAttribute]['type']): string {
+  return type.charAt(0) + type.slice(1).toLowerCase();
+}

@@ -8,6 +8,7 @@ import type { StageDeclaration } from './declaration.js';
 import { PIPELINE } from './stages.js';
 
 export type { StageDeclaration, StageKind } from './declaration.js';
+export { outputsOf, WORK_LABEL, WORK_NAMES, type WorkName } from './lone-work.js';
 
 type Pipeline = typeof PIPELINE;
 
@@ -65,11 +66,6 @@ export const TILED_STAGES = MIDDLE_STAGES.filter(({ isTiled }) => isTiled === tr
   Stage<MiddleStage>,
   ...Stage<MiddleStage>[],
 ];
-
-/** What each does, for people, in a few words. */
-export const STAGE_LABEL = Object.fromEntries(STAGES.map(({ name, label }) => [name, label])) as Readonly<
-  Record<StageName, string>
->;
 
 const BY_NAME = Object.fromEntries(STAGES.map((stage) => [stage.name, stage])) as Readonly<
   Record<StageName, StageDeclaration>

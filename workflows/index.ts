@@ -8,6 +8,7 @@
 export { backfill, type BackfillResult } from './backfill.js';
 export { dailyForecast, type DailyResult } from './daily-forecast.js';
 export { fit } from './fit.js';
+export { fitModel } from './fit-model.js';
 export { forecast, type ForecastResult } from './forecast.js';
 export { backfillProgressQuery, dailyProgressQuery, progressQuery, stageProgressSignal } from './messages.js';
 export type { BackfillProgress } from './backfill-progress.js';

@@ -5,12 +5,12 @@
  * @module
  */
 import type { StageOutcome, StageProgress } from '../activities/stage-contracts.js';
-import type { StageName } from '../pipeline/index.js';
+import type { WorkName } from '../pipeline/index.js';
 
 export type StageState = 'waiting' | 'running' | 'done' | 'reused' | 'failed' | 'cancelled';
 
 export interface StageStatus {
-  readonly name: StageName;
+  readonly name: WorkName;
   readonly state: StageState;
   /** Of the computation, or of finding it unchanged. */
   readonly seconds?: number;
@@ -41,11 +41,11 @@ export interface RunProgress {
 }
 
 /** A run about to start. */
-export function initialProgress(names: readonly StageName[]): RunProgress {
+export function initialProgress(names: readonly WorkName[]): RunProgress {
   return { schemaVersion: 1, state: 'running', stages: names.map((name) => ({ name, state: 'waiting' })) };
 }
 
-function withStage(progress: RunProgress, name: StageName, change: Partial<StageStatus>): RunProgress {
+function withStage(progress: RunProgress, name: WorkName, change: Partial<StageStatus>): RunProgress {
   return {
     ...progress,
     stages: progress.stages.map((stage) => (stage.name === name ? { ...stage, ...change } : stage)),
@@ -53,7 +53,7 @@ function withStage(progress: RunProgress, name: StageName, change: Partial<Stage
 }
 
 /** A stage has been asked for. */
-export function stageStarted(progress: RunProgress, name: StageName): RunProgress {
+export function stageStarted(progress: RunProgress, name: WorkName): RunProgress {
   return withStage(progress, name, { state: 'running' });
 }
 

@@ -6,7 +6,7 @@
  */
 import { markdownCode, markdownLine, MAXIMUM_MESSAGE_CHARACTERS } from '../common/text.js';
 import type { StageProgress } from '../activities/stage-contracts.js';
-import { STAGE_LABEL } from '../pipeline/index.js';
+import { WORK_LABEL } from '../pipeline/index.js';
 import type { RunProgress, StageState, StageStatus } from './progress-state.js';
 
 const STATE_SIGN: Readonly<Record<StageState, string>> = {
@@ -79,7 +79,7 @@ export function runSentence(progress: RunProgress): string {
   switch (progress.state) {
     case 'running': {
       const running = progress.stages.find(({ state }) => state === 'running');
-      const now = running === undefined ? '' : `: ${STAGE_LABEL[running.name]}`;
+      const now = running === undefined ? '' : `: ${WORK_LABEL[running.name]}`;
       return `${finished.length} of ${progress.stages.length} stages finished${now}`;
     }
     case 'done':
@@ -99,7 +99,7 @@ export function progressMarkdown(progress: RunProgress): string {
   const rows = progress.stages.map((stage) => {
     const fraction = stage.state === 'done' || stage.state === 'reused' ? 1 : (stage.progress?.fraction ?? 0);
     const bar = stage.state === 'waiting' ? '' : `\`${progressBar(fraction, 10)}\``;
-    const cells = [`${stateSign(stage.state)} ${STAGE_LABEL[stage.name]}`, bar, markdownLine(stageSentence(stage))];
+    const cells = [`${stateSign(stage.state)} ${WORK_LABEL[stage.name]}`, bar, markdownLine(stageSentence(stage))];
     return `| ${cells.join(' | ')} |`;
   });
   const { products, failure } = progress;

@@ -8,7 +8,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import { upsertSearchAttributes } from '@temporalio/workflow';
 
 import { SEARCH_ATTRIBUTES } from '../common/search-attributes.js';
-import type { StageName } from '../pipeline/index.js';
+import type { WorkName } from '../pipeline/index.js';
 import { dateOfDay } from './workflow-time.js';
 
 /** A run as far as its attributes go. A server that does not know them would stop its workflow, so the worker says whether it does. */
@@ -22,7 +22,7 @@ export interface RunAttributes {
   readonly domain?: string;
   /** YYYY-MM-DD. */
   readonly cycle?: string;
-  readonly stage?: StageName | 'waiting for input';
+  readonly stage?: WorkName | 'waiting for input';
   readonly quality?: 'ok' | 'degraded';
   readonly degraded?: boolean;
   readonly late?: boolean;

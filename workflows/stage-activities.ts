@@ -24,7 +24,9 @@ function activitiesWith(more: ActivityOptions): TramontanaActivities {
     proxyActivities<TramontanaActivities>({ ...optionsOf(kind), ...more });
   const proxies = { quick: proxyOf('quick'), engine: proxyOf('engine'), publication: proxyOf('publication') };
   const stages = STAGES.map(({ name, kind }) => [activityName(name), proxies[kind][activityName(name)]]);
-  return { ...Object.fromEntries(stages), resolveFit: proxies.quick.resolveFit } as TramontanaActivities;
+  const { resolveFit } = proxies.quick;
+  const { fitModel } = proxies.engine;
+  return { ...Object.fromEntries(stages), resolveFit, fitModel } as TramontanaActivities;
 }
 
 /** The activities with their time-outs. */

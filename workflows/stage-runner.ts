@@ -9,7 +9,7 @@ import {
 
 import { plainLines } from '../common/text.js';
 import type { StageOutcome } from '../activities/stage-contracts.js';
-import { STAGE_LABEL, type StageName } from '../pipeline/index.js';
+import { WORK_LABEL, type WorkName } from '../pipeline/index.js';
 import { setAttributes, type AttributedRun } from './run-attributes.js';
 import { progressQuery, stageProgressSignal } from './messages.js';
 import {
@@ -29,7 +29,7 @@ export class StageRunner {
   private progress: RunProgress;
   private run: AttributedRun | undefined;
 
-  constructor(names: readonly StageName[]) {
+  constructor(names: readonly WorkName[]) {
     this.progress = initialProgress(names);
     setHandler(progressQuery, () => this.progress);
     setHandler(stageProgressSignal, (given) => {
@@ -41,7 +41,7 @@ export class StageRunner {
 
   /** Runs one stage; a failure is told on the page and rethrown naming the stage. */
   async stage<Result>(
-    name: StageName,
+    name: WorkName,
     call: () => Promise<Result>,
     outcomeOf: (result: Result) => StageOutcome,
   ): Promise<Result> {
@@ -57,7 +57,7 @@ export class StageRunner {
   }
 
   /** A stage of several parts has begun; of one that runs already nothing changes. */
-  begin(name: StageName): void {
+  begin(name: WorkName): void {
     if (this.progress.stages.some((stage) => stage.name === name && stage.state === 'waiting')) {
       this.show(stageStarted(this.progress, name));
       setAttributes(this.run, { stage: name });
@@ -66,7 +66,7 @@ export class StageRunner {
 
   /** Some parts of a running stage are done. */
   count(
-    name: StageName,
+    name: WorkName,
     { done, of, what }: { readonly done: number; readonly of: number; readonly what: string },
   ): void {
     const phase = `${done} of ${of} ${what}`;
@@ -93,7 +93,7 @@ export class StageRunner {
   }
 
   /** The run ends with an error of a stage: tells it on the page, and returns what to throw. */
-  ended(name: StageName, error: unknown): unknown {
+  ended(name: WorkName, error: unknown): unknown {
     if (isCancellation(error)) {
       this.show(runEnded(this.progress, 'cancelled'));
       return error;
@@ -110,14 +110,14 @@ export class StageRunner {
 }
 
 /** The application failure that ends the workflow: tag and facts of the root cause, message naming the stage. */
-function rootFailure(name: StageName, error: unknown): ApplicationFailure {
+function rootFailure(name: WorkName, error: unknown): ApplicationFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const details = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
   const type: RunFailure['type'] =
     cause instanceof ApplicationFailure ? (cause.type ?? 'Internal') : cause instanceof Error ? cause.name : 'Internal';
   const message = cause instanceof Error ? cause.message : String(cause);
   return ApplicationFailure.create({
-    message: `${STAGE_LABEL[name]}: ${plainLines(message)}`,
+    message: `${WORK_LABEL[name]}: ${plainLines(message)}`,
     type,
     // the activity's own policy has decided already; running the whole workflow again would change nothing
     nonRetryable: true,

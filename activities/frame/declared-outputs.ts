@@ -2,19 +2,19 @@
 import type { StageOutcome } from '../stage-contracts.js';
 import { artifactsOfDomain } from '../../common/tile-names.js';
 import { TramontanaError } from '../../common/errors.js';
-import { stageOf, type StageName } from '../../pipeline/index.js';
+import { outputsOf, type WorkName } from '../../pipeline/index.js';
 
 /**
- * Holds what a stage made against what it is declared to make, before it is recorded: a later stage relies on the declaration.
+ * Holds what a stage or lone work made against what it is declared to make, before it is recorded: a later stage relies on the declaration.
  *
  * Artifacts of tiles and products are named by the run and not declared; those of the first stage come with the run.
  *
  * @throws {TramontanaError} `Internal.Unexpected` naming stage, artifact and schema
  */
-export function requireDeclared(name: StageName, outputs: StageOutcome['outputs']): void {
-  const { outputs: always, sometimes = {}, kind } = stageOf(name);
+export function requireDeclared(name: WorkName, outputs: StageOutcome['outputs']): void {
+  const { outputs: always, sometimes = {} } = outputsOf(name);
   // its artifacts come with the run, which is not recorded
-  if (kind === 'publication' || name === 'resolve-cycle') return;
+  if (name === 'publish' || name === 'resolve-cycle') return;
   const declared: Readonly<Record<string, string>> = { ...sometimes, ...always };
   const made = artifactsOfDomain(outputs);
   const wrong = Object.entries(made).find(([artifact, { schema }]) => declared[artifact] !== schema);

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 
 import { messageOf } from '../../common/errors.js';
 import { phaseKind, STAGE_PROGRESS_SIGNAL, type StageProgress } from '../stage-contracts.js';
-import type { StageName } from '../../pipeline/index.js';
+import type { WorkName } from '../../pipeline/index.js';
 
 /** At most one signal in this time at the beginning: two minutes of fitting add about 25 signals to the history. */
 export const SIGNAL_INTERVAL_MS = 5000;
@@ -56,7 +56,7 @@ export class ProgressChannel {
   private sending: Promise<void> | undefined;
 
   constructor(
-    private readonly stage: StageName,
+    private readonly stage: WorkName,
     private readonly attempt: number,
     private readonly send: SendProgress,
     private readonly warn: (message: string) => void,

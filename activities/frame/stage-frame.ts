@@ -17,14 +17,14 @@ import { withHeartbeat } from './heartbeat.js';
 import { requireDeclared } from './declared-outputs.js';
 import { ProgressChannel, type StageNews } from './progress-channel.js';
 import type { RunContext, StageOutcome } from '../stage-contracts.js';
-import type { StageName } from '../../pipeline/index.js';
+import type { StageName, WorkName } from '../../pipeline/index.js';
 
 /** Longer than any fit: the activity's own time-out decides. */
 const EXCLUSIVE_TIMEOUT_MS = 24 * 3600 * 1000;
 
-/** One stage's work, as the frame runs it. */
-export interface StageWork {
-  readonly name: StageName;
+/** The work of a stage, or lone work, as the frame runs it. */
+export interface StageWork<Name extends WorkName = StageName> {
+  readonly name: Name;
   /** Raised when the code changes the result. */
   readonly version: number;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -77,7 +77,10 @@ export function silentTools(key = '', signal: AbortSignal = new AbortController(
 }
 
 /** Which run a stage belongs to, as far as the cache needs to know. */
-export type StageScope = Pick<RunContext, 'domain' | 'recompute' | 'tile'>;
+export interface StageScope extends Pick<RunContext, 'domain' | 'tile'> {
+  /** Computed even when an intact earlier result exists. */
+  readonly recompute: readonly WorkName[];
+}
 
 /** Whose latest computation explains a new one: of a tile that of the same tile. */
 export function cacheScope({ domain, tile }: StageScope): string {
@@ -85,7 +88,9 @@ export function cacheScope({ domain, tile }: StageScope): string {
 }
 
 /** The identity of a stage's computation. */
-export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameters' | 'inputs'>): StageIdentity {
+export function identityOf(
+  work: Pick<StageWork<WorkName>, 'name' | 'version' | 'parameters' | 'inputs'>,
+): StageIdentity {
   const inputs = Object.fromEntries(Object.entries(work.inputs).map(([name, ref]) => [name, ref.sha256]));
   return { stage: work.name, version: work.version, parameters: work.parameters, inputs };
 }
@@ -96,7 +101,11 @@ export function identityOf(work: Pick<StageWork, 'name' | 'version' | 'parameter
  * @throws what the stage throws, translated by the attempts since the last checkpoint unless it was cancelled; nothing is
  *   recorded then
  */
-export async function runStage(deps: ActivityDependencies, scope: StageScope, work: StageWork): Promise<StageOutcome> {
+export async function runStage(
+  deps: ActivityDependencies,
+  scope: StageScope,
+  work: StageWork<WorkName>,
+): Promise<StageOutcome> {
   const { info, log } = Context.current();
   // of tiles the workflow counts those that are done; their own news travel in the heartbeats
   const send = scope.tile === undefined ? deps.progressSender() : () => Promise.resolve();
@@ -126,7 +135,7 @@ class StageRun {
   constructor(
     private readonly deps: ActivityDependencies,
     private readonly scope: StageScope,
-    private readonly work: StageWork,
+    private readonly work: StageWork<WorkName>,
     private readonly channel: ProgressChannel,
   ) {
     this.identity = identityOf(work);

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { TramontanaError } from '../../common/errors.js';
 import { parseForecastInput, type ForecastInput, type ParsedForecastInput } from './forecast-input.js';
 
-const artifactRef = z.strictObject({
+/** A reference to an artifact, as a caller writes it. */
+export const artifactRef = z.strictObject({
   uri: z.string().startsWith('file:'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   bytes: z.int().nonnegative(),

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
+import { withFiniteTrace } from '../frame/finite-trace.js';
 import { loadEstimator, modelSources } from '../model/estimator.js';
 import { modelParameters } from '../model/model-inputs.js';
 import type { StageArgs } from '../stage-contracts.js';
 import type { StageWork } from '../frame/stage-frame.js';
 import { configOf } from '../tiles/tile-config.js';
-
-/** A trial step may lie where the objective is infinite; JSON has no infinities and a curve has no place for them. */
-function withFiniteTrace(fit: FitResult): FitResult {
-  const isFinite = (entry: FitResult['trace'][number]) =>
-    Number.isFinite(entry.objective) && Number.isFinite(entry.gradientNorm);
-  return { ...fit, trace: fit.trace.filter(isFinite) };
-}
 
 /**
  * Finds the hyperparameters, in the engine process. A retry, on this worker or another one with the same state folder, goes on

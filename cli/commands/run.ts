@@ -2,9 +2,9 @@
 import type { ForecastInput } from '../../activities/index.js';
 import { STAGE_NAMES, type StageName } from '../../pipeline/index.js';
 import { TramontanaError } from '../../common/errors.js';
+import { suggestion } from '../../common/suggestion.js';
 import { formatSeconds } from '../../workflows/progress-text.js';
 import type { OptionSpec, ParsedArguments } from '../arguments.js';
-import { suggestion } from '../arguments.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { runForecast, type ForecastReport } from '../run-forecast.js';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AppliedSchedule, ScheduleStatus, TramontanaClient } from '../../client/index.js';
 import { TramontanaError } from '../../common/errors.js';
-import { suggestion, type ParsedArguments } from '../arguments.js';
+import { suggestion } from '../../common/suggestion.js';
+import type { ParsedArguments } from '../arguments.js';
 import { JSON_OPTION, type Command } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';

@@ -16,6 +16,7 @@ import { z } from 'zod';
 
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { messageOf, TramontanaError } from '../../common/errors.js';
+import { SEARCH_ATTRIBUTES, searchAttributeType } from '../../common/search-attributes.js';
 import { withFileLock } from '../../common/file-lock.js';
 import { makeFolder } from '../../common/paths.js';
 import { freePort, freePortNear } from './free-port.js';
@@ -138,9 +139,14 @@ async function startServer(state: StateFolder): Promise<ServerRecord> {
   const address = `127.0.0.1:${port}`;
   // loopback only: the development server checks no credentials
   const flags = ['--ip', '127.0.0.1', '--ui-ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
+  // registered from the start: those that are added to a running server are known to it only after a while
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
+    '--search-attribute',
+    `${name}=${searchAttributeType(type)}`,
+  ]);
   const child = spawn(
     cli,
-    ['server', 'start-dev', ...flags, '--db-filename', state.database, '--log-level', 'warn'],
+    ['server', 'start-dev', ...flags, ...attributes, '--db-filename', state.database, '--log-level', 'warn'],
     // its own group: Ctrl-C in the terminal is for us, we end the server after the work is cancelled
     { detached: true, stdio: ['ignore', log.fd, log.fd] },
   );

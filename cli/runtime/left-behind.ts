@@ -41,7 +41,9 @@ export function ownerIn(memo: Readonly<Record<string, unknown>> | undefined): Ow
  */
 export async function endLeftBehindRuns(client: TramontanaClient): Promise<string[]> {
   const ended: string[] = [];
-  const open = client.temporal.workflow.list({ query: 'ExecutionStatus = "Running" AND WorkflowType = "forecast"' });
+  const open = client.temporal.workflow.list({
+    query: 'ExecutionStatus = "Running" AND WorkflowType IN ("forecast", "fitModel")',
+  });
   for await (const run of open) {
     const owner = ownerIn(run.memo);
     if (owner === undefined || owner.host !== hostname()) continue;

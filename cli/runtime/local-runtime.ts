@@ -10,6 +10,12 @@ import { WorkerSupervisor } from './worker-supervisor.js';
 export interface RuntimeOptions {
   readonly state: StateFolder;
   readonly runsFolder: string;
+  /** host:port of a server that somebody else keeps up; default `$TEMPORAL_ADDRESS`, else our own server. */
+  readonly address?: string;
+  /** Default `$TEMPORAL_NAMESPACE`, else `default`. */
+  readonly namespace?: string;
+  /** Default `$TRAMONTANA_TASK_QUEUE`, else one of this state folder. */
+  readonly taskQueue?: string;
   /** Words for people, as things come up. */
   readonly onNote: (message: string) => void;
 }
@@ -39,13 +45,13 @@ function taskQueueOf(state: StateFolder, isOwnServer: boolean): string {
 }
 
 /**
- * Brings up what a run needs: the server of `$TEMPORAL_ADDRESS`, else our own one; a supervised worker; a client.
+ * Brings up what a run needs: the server of the address or `$TEMPORAL_ADDRESS`, else our own one; a supervised worker; a client.
  *
  * @throws {TramontanaError} `Runtime.*`, `Temporal.Unreachable`
  */
 export async function startLocalRuntime(options: RuntimeOptions): Promise<LocalRuntime> {
   const { state, runsFolder, onNote } = options;
-  const given = process.env['TEMPORAL_ADDRESS'];
+  const given = options.address ?? process.env['TEMPORAL_ADDRESS'];
   const isOwnServer = given === undefined || given === '';
   const server = isOwnServer ? await acquireDevServer(state) : useGivenServer(given);
   let client: TramontanaClient | undefined;
@@ -58,8 +64,8 @@ export async function startLocalRuntime(options: RuntimeOptions): Promise<LocalR
   };
   try {
     onNote(server.description);
-    const taskQueue = taskQueueOf(state, isOwnServer);
-    const namespace = process.env['TEMPORAL_NAMESPACE'] ?? 'default';
+    const taskQueue = options.taskQueue ?? taskQueueOf(state, isOwnServer);
+    const namespace = options.namespace ?? process.env['TEMPORAL_NAMESPACE'] ?? 'default';
     client = await TramontanaClient.connect({ address: server.address, namespace, taskQueue });
     const started = await WorkerSupervisor.start({
       ...{ address: server.address, namespace, taskQueue, runsFolder },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
 
-import { TramontanaPlugin } from '../../client/index.js';
+import { registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
 import type { Logger } from '../../common/log.js';
 import { makeFolder } from '../../common/paths.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
@@ -43,7 +43,10 @@ export async function serve(options: WorkerProcessOptions, log: Logger, onReady:
   Runtime.install({ logger: temporalLogger(log) });
   const connection = await NativeConnection.connect({ address: options.address });
   try {
-    const storage = { stateFolder: options.stateFolder, runsFolder: options.runsFolder };
+    const attributes = await registerSearchAttributes(connection, options.namespace);
+    if (!attributes.complete) log.warn({ trouble: attributes.trouble }, 'runs go without search attributes');
+    const { stateFolder, runsFolder } = options;
+    const storage = { stateFolder, runsFolder, searchAttributes: attributes.complete };
     const common = {
       connection,
       namespace: options.namespace,

@@ -9,7 +9,7 @@ import type { WriteStream } from 'node:tty';
 
 import { phaseKind } from '../../activities/stage-contracts.js';
 import type { RunProgress, StageState, StageStatus } from '../../workflows/progress-state.js';
-import { STAGE_LABEL } from '../../pipeline/index.js';
+import { WORK_LABEL } from '../../pipeline/index.js';
 import { progressBar, stageSentence, stateSign } from '../../workflows/progress-text.js';
 import { plainLine } from '../../common/text.js';
 import { styleFor, type Style } from './style.js';
@@ -24,7 +24,7 @@ export interface ProgressView {
 }
 
 const BAR_COLUMNS = 24;
-const LABEL_COLUMNS = Math.max(...Object.values(STAGE_LABEL).map((label) => label.length));
+const LABEL_COLUMNS = Math.max(...Object.values(WORK_LABEL).map((label) => label.length));
 
 /** The view that fits the stream. */
 export function createProgressView(stream: WriteStream): ProgressView {
@@ -48,7 +48,7 @@ export function stageLine(stage: StageStatus, style: Style, columns: number): st
   const isFinished = stage.state === 'done' || stage.state === 'reused';
   const fraction = isFinished ? 1 : (stage.progress?.fraction ?? 0);
   const paint = paintOf(style, stage.state);
-  const head = `${stateSign(stage.state)} ${STAGE_LABEL[stage.name].padEnd(LABEL_COLUMNS)}  `;
+  const head = `${stateSign(stage.state)} ${WORK_LABEL[stage.name].padEnd(LABEL_COLUMNS)}  `;
   const room = columns - head.length - BAR_COLUMNS - 2;
   const sentence = plainLine(stageSentence(stage));
   const words = sentence.length > room ? `${sentence.slice(0, Math.max(0, room - 1))}…` : sentence;
@@ -106,7 +106,7 @@ class LineView implements ProgressView {
       if (state === 'running' && news === undefined) continue;
       const percent = isNews ? ` ${Math.round(news.fraction * 100)} %` : '';
       this.stream.write(
-        `${stateSign(state)} ${STAGE_LABEL[stage.name]}:${percent} ${plainLine(stageSentence(stage))}\n`,
+        `${stateSign(state)} ${WORK_LABEL[stage.name]}:${percent} ${plainLine(stageSentence(stage))}\n`,
       );
     }
   }

@@ -11,7 +11,16 @@ export type {
   ThetaPrior,
 } from './engine-model.js';
 export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
-export { decodeMoments, encodeMoments, PREDICTION_MOMENTS_SCHEMA } from './model-codec.js';
+export { decodeIntegration, encodeIntegration, INTEGRATION_RESULT_SCHEMA } from './integration-codec.js';
+export {
+  decodeModel,
+  decodeMoments,
+  encodeModel,
+  encodeMoments,
+  ENGINE_MODEL_SCHEMA,
+  PREDICTION_MOMENTS_SCHEMA,
+} from './model-codec.js';
+export { modelFromJson, modelToJson } from './model-json.js';
 export type {
   FitOptions,
   FoundOptimum,

@@ -88,11 +88,11 @@ function startIntegration(
   engine: NativeEngine,
   onProgress: OnProgress,
 ): Running<IntegrationResult> {
-  const { model, theta, strategy, mostEvaluations, designs, maps } = job;
+  const { model, theta, strategy, mostEvaluations, latent = false, designs, maps } = job;
   const covariance = job.thetaCovariance.flat();
   if (!isGridModel(model)) {
     const limit = mostEvaluations === undefined ? {} : { mostEvaluations };
-    const options = { strategy, ...limit, latent: false, criteria: true, predictions: designs };
+    const options = { strategy, ...limit, latent, criteria: true, predictions: designs };
     return engine.integrate(model, theta, covariance, options, onProgress);
   }
   // a grid has no strategies: theta is integrated out where that takes no more than it may

@@ -13,6 +13,9 @@ import { parseExact, stringifyExact } from './exact-json.js';
 import { ArrayReader, decodeNamedArrays, encodeNamedArrays, parseMetadata, type Arrays } from './named-arrays.js';
 import type { IntegrationResult, MixtureMoments } from './posterior.js';
 
+/** Schema of the artifact that {@link encodeIntegration} makes. */
+export const INTEGRATION_RESULT_SCHEMA = 'integration-result/4';
+
 /** Zod's own number refuses what JSON cannot say; exact JSON says it. */
 const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expected a number');
 const numbers = z.array(anyNumber).transform((values) => Float64Array.from(values));
@@ -48,7 +51,7 @@ const smallSchema = z.object({
 });
 
 const metadataSchema = z.strictObject({
-  content: z.literal('integration-result/4'),
+  content: z.literal(INTEGRATION_RESULT_SCHEMA),
   numPredictions: z.int().nonnegative(),
   numGroups: z.int().nonnegative(),
   draws: z.strictObject({ runs: z.int().nonnegative(), areas: z.int().nonnegative() }).optional(),
@@ -84,7 +87,7 @@ export function encodeIntegration(result: IntegrationResult): Uint8Array {
   draws?.runs.forEach((shares, index) => arrays.set(`draws.runs.${index}`, shares));
   draws?.areas.forEach((means, index) => arrays.set(`draws.areas.${index}`, means));
   const metadata: z.infer<typeof metadataSchema> = {
-    content: 'integration-result/4',
+    content: INTEGRATION_RESULT_SCHEMA,
     numPredictions: predictions.length,
     numGroups: Math.max(groups.length, observations?.length ?? 0),
     ...(draws === undefined ? {} : { draws: { runs: draws.runs.length, areas: draws.areas.length } }),

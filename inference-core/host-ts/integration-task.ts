@@ -26,6 +26,8 @@ export interface IntegrationTask {
   readonly strategy: 'automatic' | IntegrationStrategy;
   /** What `automatic` may take; absent: what the engine has as its own. */
   readonly mostEvaluations?: number;
+  /** Mean and standard deviation of every latent variable, of a mesh; default false. */
+  readonly latent?: boolean;
   /** On the mesh; none where there are maps. */
   readonly designs: readonly PredictionDesign[];
   /** Their moments are the predictions of the result: of a mesh, over the points of its integration. */
@@ -44,7 +46,8 @@ export function checkIntegrationTask({
   designs,
   maps,
   draws,
-}: Pick<IntegrationTask, 'strategy' | 'designs' | 'maps' | 'draws'> & {
+  latent,
+}: Pick<IntegrationTask, 'strategy' | 'designs' | 'maps' | 'draws' | 'latent'> & {
   readonly model: EngineModel | GridModel;
 }): void {
   const refuse = (field: string, expectation: string, found: string | number): never => {
@@ -60,6 +63,7 @@ export function checkIntegrationTask({
   if (designs.length > 0 && isGrid) {
     refuse('designs', 'none for a complete grid, whose predictors are those of maps', designs.length);
   }
+  if (latent === true && isGrid) refuse('latent', 'false for a complete grid, which has maps', 'true');
   if (draws !== undefined && maps === undefined) refuse('draws', 'none without maps', 'some');
   if (maps === undefined) return;
   if (designs.length > 0) refuse('designs', 'none beside maps', designs.length);

@@ -64,6 +64,7 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     thetaCovariance: z.array(z.array(z.number())),
     strategy: z.enum(['automatic', 'lattice', 'central-composite', 'cubature', 'empirical-bayes']),
     mostEvaluations: z.number().nonnegative().optional(),
+    latent: z.boolean().optional(),
     ...predictorFilesSchema,
   }),
 ]);
@@ -131,6 +132,7 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
           thetaCovariance: job.thetaCovariance.map((row) => [...row]),
           strategy: job.strategy,
           ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
+          ...(job.latent === undefined ? {} : { latent: job.latent }),
           ...(await writePredictors(folder, job, model)),
         };
   const checked = jobFileSchema.safeParse(description);
@@ -178,8 +180,9 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     const { initialTheta, thetaBounds, thetaNames } = job;
     return { kind: 'fit', ...common, initialTheta, ...(thetaBounds === undefined ? {} : { thetaBounds }), thetaNames };
   }
-  const { theta, thetaCovariance, strategy, mostEvaluations } = job;
-  const task = { theta, thetaCovariance, strategy, ...(mostEvaluations === undefined ? {} : { mostEvaluations }) };
+  const { theta, thetaCovariance, strategy, mostEvaluations, latent } = job;
+  const limit = mostEvaluations === undefined ? {} : { mostEvaluations };
+  const task = { theta, thetaCovariance, strategy, ...limit, ...(latent === undefined ? {} : { latent }) };
   const content = { kind: 'integrate', ...common, ...task, ...(await readPredictors(directory, job, model)) } as const;
   checkIntegrationTask(content);
   return content;

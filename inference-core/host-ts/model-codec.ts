@@ -23,6 +23,9 @@ import {
   type Arrays,
 } from './named-arrays.js';
 
+/** Schema of the artifact that {@link encodeModel} makes. */
+export const ENGINE_MODEL_SCHEMA = 'engine-model/1';
+
 const count = z.int().nonnegative();
 const shape = z.tuple([count, count]);
 
@@ -39,7 +42,7 @@ export const thetaPriorSchema = z.discriminatedUnion('type', [
 ]);
 
 const modelMetadataSchema = z.strictObject({
-  content: z.literal('engine-model/1'),
+  content: z.literal(ENGINE_MODEL_SCHEMA),
   kind: z.enum(['spatio-temporal', 'exact-diffusion', 'spatial', 'separable']),
   manifold: z.enum(['plane', 'sphere']),
   sphereSeriesTerms: count.optional(),
@@ -119,7 +122,7 @@ export function encodeModel(model: EngineModel): Uint8Array {
   return encodeNamedArrays({
     arrays,
     metadata: {
-      content: 'engine-model/1',
+      content: ENGINE_MODEL_SCHEMA,
       kind,
       manifold,
       ...(sphereSeriesTerms === undefined ? {} : { sphereSeriesTerms }),

@@ -61,7 +61,11 @@ export function decodeNamedArrays(bytes: Uint8Array, source: string): NamedArray
     }
     arrays.set(name, values);
   }
-  return { arrays, metadata: JSON.parse(metadataText) as unknown };
+  try {
+    return { arrays, metadata: JSON.parse(metadataText) as unknown };
+  } catch (error) {
+    throw invalid(`but its metadata is no JSON: ${messageOf(error)}`, error);
+  }
 }
 
 /** The metadata document of a file. @throws TramontanaError `Engine.InvalidInput` naming file and field */

@@ -90,6 +90,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         thetaCovariance: job.thetaCovariance,
         strategy: job.strategy,
         ...(job.mostEvaluations === undefined ? {} : { mostEvaluations: job.mostEvaluations }),
+        ...(job.latent === undefined ? {} : { latent: job.latent }),
         designs: job.designs,
         ...(job.maps === undefined ? {} : { maps: job.maps }),
         ...(job.draws === undefined ? {} : { draws: job.draws }),

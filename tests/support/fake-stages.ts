@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { MiddleActivities } from '../../activities/activity-interface.js';
 import type { TramontanaActivities } from '../../activities/index.js';
 import type { RunContext, StageOutcome } from '../../activities/stage-contracts.js';
-import { activityName, MIDDLE_STAGES, type StageName } from '../../pipeline/index.js';
+import { activityName, MIDDLE_STAGES, type StageName, type WorkName } from '../../pipeline/index.js';
 
 /** An artifact by its name. */
 export const ref = (name: string) => ({
@@ -27,7 +27,7 @@ export const RUN: RunContext = {
 };
 
 /** What a stage returns. */
-export function outcome(name: StageName, outputs: readonly string[] = []): StageOutcome {
+export function outcome(name: WorkName, outputs: readonly string[] = []): StageOutcome {
   return {
     name,
     reused: name === 'mesh',
@@ -68,6 +68,7 @@ export function fakeActivities(calls: string[], changes: Partial<TramontanaActiv
     resolveBackfill: () => unexpected('resolveBackfill'),
     lookForInput: () => unexpected('lookForInput'),
     notify: () => unexpected('notify'),
+    fitModel: () => Promise.resolve(outcome('fit-model', ['fit', 'posterior'])),
     ...changes,
   };
 }
