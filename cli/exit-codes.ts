@@ -14,7 +14,7 @@ export const EXIT_CODES = {
   cancelled: 130,
 } as const;
 
-const BAD_INPUT = /^(?:Cli|Config|Input|Ingest|Quality|Golden|Mesh|Modelling)\./u;
+const BAD_INPUT = /^(?:Cli|Config|Input|Ingest|Quality|Golden|Mesh|Modelling|Schedule)\./u;
 /** Of models and jobs that the engine refuses before it computes. */
 const BAD_MODEL = new Set(['Engine.InvalidInput', 'Engine.InvalidModel']);
 const NUMERICAL = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite', 'Engine.InnerModeNotFound']);

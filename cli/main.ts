@@ -12,6 +12,7 @@ import { goldenCommand } from './commands/golden.js';
 import { inspectCommand } from './commands/inspect.js';
 import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
+import { rerunCommand, watchCommand } from './commands/rerun.js';
 import { runCommand } from './commands/run.js';
 import { scheduleCommand } from './commands/schedule.js';
 import { setupCommand } from './commands/setup.js';
@@ -29,6 +30,8 @@ const COMMANDS: readonly Command[] = [
   scheduleCommand,
   backfillCommand,
   statusCommand,
+  rerunCommand,
+  watchCommand,
   inspectCommand,
   goldenCommand,
   devCommand,

@@ -193,6 +193,12 @@ export class TramontanaClient {
     }
   }
 
+  /** The latest run of a workflow id. */
+  async latest(workflowId: string): Promise<ForecastRun> {
+    const { runId } = await this.temporal.workflow.getHandle(workflowId).describe();
+    return { workflowId, runId };
+  }
+
   /** Runs the cycle of an earlier run again; what has not changed is taken. */
   async rerun(
     run: Pick<ForecastRun, 'workflowId'> & Partial<ForecastRun>,

@@ -26,6 +26,12 @@ export interface RunningCommand {
   readonly finished: Promise<FinishedCommand>;
 }
 
+export interface CommandOptions {
+  readonly cwd: string;
+  /** Besides that of the tests. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 const ENTRY = join(packageFolder(), 'dist', 'cli', 'main.js');
 
 /** Reason to skip a suite, or false. */
@@ -35,13 +41,13 @@ export const NOT_BUILT = existsSync(ENTRY) ? false : 'dist/ is absent: run `npm 
 export const SHARED_FOLDER: string | undefined = [resolve(packageFolder(), '..', 'shared')].find(existsSync);
 
 /** Starts `tramontana ARGS`. */
-export function startCommand(args: readonly string[], options: { readonly cwd: string }): RunningCommand {
+export function startCommand(args: readonly string[], options: CommandOptions): RunningCommand {
   const startedMs = Date.now();
   // a server given by the environment of whoever runs the tests is not for them
   const { TEMPORAL_ADDRESS: _address, TRAMONTANA_STATE: _state, ...environment } = process.env;
   const child = spawn(process.execPath, [ENTRY, ...args], {
     cwd: options.cwd,
-    env: { ...environment, NO_COLOR: '1' },
+    env: { ...environment, NO_COLOR: '1', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -56,7 +62,7 @@ export function startCommand(args: readonly string[], options: { readonly cwd: s
 }
 
 /** Runs `tramontana ARGS` to its end. */
-export function runCommand(args: readonly string[], options: { readonly cwd: string }): Promise<FinishedCommand> {
+export function runCommand(args: readonly string[], options: CommandOptions): Promise<FinishedCommand> {
   return startCommand(args, options).finished;
 }
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ForecastRun, TramontanaClient } from '../../client/index.js';
+import { STAGE_NAMES } from '../../pipeline/index.js';
+import { JSON_OPTION, type Command } from '../command.js';
+import { CONNECTION_OPTIONS, withClient } from '../connection.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { followRun } from '../follow-run.js';
+import { printJson, printNote, printText } from '../terminal/output.js';
+import { createProgressView } from '../terminal/progress-view.js';
+import { reuseOf } from './run.js';
+
+/** Follows a run to its end, and prints where its products are. */
+async function follow(client: TramontanaClient, run: ForecastRun, asJson: boolean): Promise<void> {
+  const { domain, cycle, folder, quality, stages } = await followRun(client, run, createProgressView(process.stderr));
+  const computed = stages.filter(({ reused }) => !reused).map(({ name }) => name);
+  if (asJson) printJson({ state: 'done', ...run, domain, cycle, folder, quality: quality ?? null, computed });
+  else
+    printText(
+      `Done: ${computed.length} stages computed, ${stages.length - computed.length} reused.\nProducts: ${folder}`,
+    );
+}
+
+export const rerunCommand: Command = {
+  spec: {
+    name: 'rerun',
+    summary: 'Run the cycle of an earlier run again, with the input that it was given.',
+    positionals: 'WORKFLOW',
+    minimumPositionals: 1,
+    maximumPositionals: 1,
+    options: [
+      { name: 'from', value: 'STAGE', description: `Compute again from this stage on: ${STAGE_NAMES.join(', ')}.` },
+      ...CONNECTION_OPTIONS,
+      JSON_OPTION,
+    ],
+  },
+  async run(args) {
+    const reuse = reuseOf(args);
+    const from = typeof reuse === 'object' ? reuse : {};
+    await withClient(args, async (client) => {
+      const run = await client.rerun({ workflowId: args.positionals[0] ?? '' }, from);
+      printNote(`Workflow ${run.workflowId}. It goes on when this command is stopped.`);
+      await follow(client, run, args.flag('json'));
+    });
+    return EXIT_CODES.done;
+  },
+};
+
+export const watchCommand: Command = {
+  spec: {
+    name: 'watch',
+    summary: 'Follow a forecast that is under way to its end; stopping to look does not stop it.',
+    positionals: 'WORKFLOW',
+    minimumPositionals: 1,
+    maximumPositionals: 1,
+    options: [...CONNECTION_OPTIONS, JSON_OPTION],
+  },
+  async run(args) {
+    await withClient(args, async (client) => {
+      const run = await client.latest(args.positionals[0] ?? '');
+      await follow(client, run, args.flag('json'));
+    });
+    return EXIT_CODES.done;
+  },
+};
