@@ -15,8 +15,8 @@ export const EXIT_CODES = {
 } as const;
 
 const BAD_INPUT = /^(?:Cli|Config|Input|Ingest|Quality|Golden|Mesh|Modelling|Schedule)\./u;
-/** Of models and jobs that the engine refuses before it computes. */
-const BAD_MODEL = new Set(['Engine.InvalidInput', 'Engine.InvalidModel']);
+/** Models and jobs that the engine refuses before it computes, and runs that are not there. */
+const BAD_GIVEN = new Set(['Engine.InvalidInput', 'Engine.InvalidModel', 'Run.Unknown', 'Run.NotAForecast']);
 const NUMERICAL = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite', 'Engine.InnerModeNotFound']);
 
 /** The exit code for an error. */
@@ -24,5 +24,5 @@ export function exitCodeOf(error: unknown): number {
   if (!isTramontanaError(error)) return EXIT_CODES.failed;
   if (error.tag === 'Run.Cancelled') return EXIT_CODES.cancelled;
   if (NUMERICAL.has(error.tag)) return EXIT_CODES.numerical;
-  return BAD_INPUT.test(error.tag) || BAD_MODEL.has(error.tag) ? EXIT_CODES.badInput : EXIT_CODES.failed;
+  return BAD_INPUT.test(error.tag) || BAD_GIVEN.has(error.tag) ? EXIT_CODES.badInput : EXIT_CODES.failed;
 }

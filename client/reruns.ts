@@ -5,7 +5,7 @@
  * @module
  */
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import { TramontanaError } from '../common/errors.js';
@@ -22,6 +22,25 @@ export interface RerunOptions {
 }
 
 /**
+ * What the server knows of a run.
+ *
+ * @throws {TramontanaError} `Run.Unknown`
+ */
+export async function describeRun(
+  temporal: Client,
+  { workflowId, runId }: Pick<ForecastRun, 'workflowId'> & Partial<ForecastRun>,
+): Promise<WorkflowExecutionDescription> {
+  try {
+    return await temporal.workflow.getHandle(workflowId, runId).describe();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new TramontanaError('Run.Unknown', `expected the id of a run on the server, got "${workflowId}"`, {
+      facts: { workflowId, runId: runId ?? null },
+    });
+  }
+}
+
+/**
  * The input of a rerun: that of the run, for the same cycle.
  *
  * @throws {TramontanaError} `Run.NotAForecast`
@@ -31,8 +50,7 @@ export async function rerunInput(
   run: Pick<ForecastRun, 'workflowId'> & Partial<ForecastRun>,
   { from, overrides }: RerunOptions,
 ): Promise<ForecastInput> {
-  const handle = temporal.workflow.getHandle(run.workflowId, run.runId);
-  const { type, typedSearchAttributes, runId } = await handle.describe();
+  const { type, typedSearchAttributes, runId } = await describeRun(temporal, run);
   if (type !== 'forecast' && type !== 'dailyForecast') {
     throw new TramontanaError('Run.NotAForecast', `${run.workflowId}: expected a forecast, got a workflow ${type}`, {
       facts: { workflowId: run.workflowId, type },
@@ -80,7 +98,7 @@ export async function setPaused(
   isPaused: boolean,
   reason: string,
 ): Promise<number> {
-  const { raw } = await temporal.workflow.getHandle(workflowId, runId).describe();
+  const { raw } = await describeRun(temporal, { workflowId, runId });
   const pending = raw.pendingActivities ?? [];
   const { namespace, identity } = temporal.options;
   for (const { activityId } of pending) {

@@ -19,7 +19,7 @@ import type { RunProgress } from '../workflows/progress-state.js';
 import { connectionSettings, type ConnectOptions } from './connection-settings.js';
 import { asProgress, asResult } from './answers.js';
 import { startModelFit, type ModelFitRun, type ModelFitStart } from './fit-model.js';
-import { rerunInput, setPaused, type RerunOptions } from './reruns.js';
+import { describeRun, rerunInput, setPaused, type RerunOptions } from './reruns.js';
 import { awaitEnd, type RunIds } from './run-end.js';
 import { listRuns, type RunFilter, type RunSummary } from './runs.js';
 import { TramontanaSchedules } from './schedules.js';
@@ -195,7 +195,7 @@ export class TramontanaClient {
 
   /** The latest run of a workflow id. */
   async latest(workflowId: string): Promise<ForecastRun> {
-    const { runId } = await this.temporal.workflow.getHandle(workflowId).describe();
+    const { runId } = await describeRun(this.temporal, { workflowId });
     return { workflowId, runId };
   }
 
@@ -205,7 +205,8 @@ export class TramontanaClient {
     options: RerunOptions = {},
   ): Promise<ForecastRun> {
     const input = await rerunInput(this.temporal, run, options);
-    return this.start(input, { summary: `Rerun of ${run.workflowId}`, memo: { rerunOf: { ...run } } });
+    const workflowId = forecastWorkflowId(input, 'rerun');
+    return this.start(input, { workflowId, summary: `Rerun of ${run.workflowId}`, memo: { rerunOf: { ...run } } });
   }
 
   /** Holds what is under way; a fit writes its checkpoint. Returns how many stages were held. */

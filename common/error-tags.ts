@@ -153,6 +153,7 @@ export const ERROR_TAGS = [
   'Run.Cancelled',
   'Run.Missed',
   'Run.NotAForecast',
+  'Run.Unknown',
   'Run.Terminated',
   'Run.Failed',
   'Internal.Unexpected',

@@ -53,7 +53,8 @@ export async function startBackfill(
 /** A line for each day that has ended. */
 async function follow(client: TramontanaClient, workflowId: string, isOver: () => boolean): Promise<void> {
   const told = new Set<string>();
-  while (!isOver()) {
+  for (let isLast = false; !isLast;) {
+    isLast = isOver();
     // while a worker is being started again nobody answers
     const progress = await client.backfillProgress({ workflowId }).catch(() => undefined);
     for (const { cycle, state, words = '' } of [...(progress?.days ?? [])].reverse()) {
@@ -61,7 +62,7 @@ async function follow(client: TramontanaClient, workflowId: string, isOver: () =
       told.add(cycle);
       printNote(`${cycle}: ${state}${words === '' ? '' : `, ${words}`}`);
     }
-    await delay(LOOK_EVERY_MS);
+    if (!isLast) await delay(LOOK_EVERY_MS);
   }
 }
 

@@ -11,7 +11,11 @@ import { reuseOf } from './run.js';
 
 /** Follows a run to its end, and prints where its products are. */
 async function follow(client: TramontanaClient, run: ForecastRun, asJson: boolean): Promise<void> {
-  const { domain, cycle, folder, quality, stages } = await followRun(client, run, createProgressView(process.stderr));
+  const followed = {
+    progress: () => client.progress(run),
+    result: (signal?: AbortSignal) => client.result(run, signal),
+  };
+  const { domain, cycle, folder, quality, stages } = await followRun(followed, createProgressView(process.stderr));
   const computed = stages.filter(({ reused }) => !reused).map(({ name }) => name);
   if (asJson) printJson({ state: 'done', ...run, domain, cycle, folder, quality: quality ?? null, computed });
   else
