@@ -12,6 +12,7 @@ import { planCommand } from './commands/plan.js';
 import { pruneCommand } from './commands/prune.js';
 import { runCommand } from './commands/run.js';
 import { setupCommand } from './commands/setup.js';
+import { workerCommand } from './commands/worker.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { printError, printText } from './terminal/output.js';
 import { TramontanaError } from '../common/errors.js';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   inspectCommand,
   goldenCommand,
   devCommand,
+  workerCommand,
   demoCommand,
   doctorCommand,
   pruneCommand,

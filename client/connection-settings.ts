@@ -30,7 +30,7 @@ export interface ConnectionSettings {
   readonly address: string;
   readonly namespace: string;
   /** Credentials and metadata, as both kinds of connection take them. */
-  readonly security: Pick<ConnectionOptions, 'apiKey' | 'tls' | 'metadata'>;
+  readonly security: Pick<ConnectionOptions, 'tls' | 'metadata'> & { readonly apiKey?: string };
 }
 
 /**
@@ -46,13 +46,37 @@ export function connectionSettings(options: ConnectOptions = {}): ConnectionSett
   const address = options.address ?? ofProfile;
   if (address === undefined || address === '') return undefined;
   const isOfProfile = ofProfile === undefined || address === ofProfile;
-  const kept = isOfProfile ? { apiKey, tls, metadata } : {};
+  const key = typeof apiKey === 'function' ? apiKey() : apiKey;
+  const kept = isOfProfile ? { apiKey: key, tls, metadata } : {};
   const security = { ...kept, ...given({ apiKey: options.apiKey, tls: options.tls }) };
   return {
     address,
     namespace: options.namespace ?? (isOfProfile ? namespace : undefined) ?? 'default',
     security: given(security),
   };
+}
+
+/**
+ * As {@link connectionSettings}, for those who cannot do without.
+ *
+ * @throws {TramontanaError} `Temporal.NoServer`, `Temporal.InvalidProfile`
+ */
+export function requireConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
+  const settings = connectionSettings(options);
+  if (settings !== undefined) return settings;
+  throw new TramontanaError(
+    'Temporal.NoServer',
+    'Temporal server: expected an address (option address, $TEMPORAL_ADDRESS or a profile), got none',
+  );
+}
+
+/** The error of a connection that could not be made; tells nothing of the credentials. */
+export function unreachable({ address }: Pick<ConnectionSettings, 'address'>, cause: unknown): TramontanaError {
+  return new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
+    facts: { address },
+    retryable: true,
+    cause,
+  });
 }
 
 function profileOf(profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {

@@ -7,7 +7,7 @@ import { TramontanaError, type ErrorFacts } from '../common/errors.js';
 import { within } from '../common/processes.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
-import { connectionSettings, type ConnectOptions } from './connection-settings.js';
+import { requireConnectionSettings, unreachable, type ConnectOptions } from './connection-settings.js';
 import { asProgress, asResult } from './answers.js';
 import { forecastWorkflowId } from './workflow-id.js';
 
@@ -48,23 +48,12 @@ export class TramontanaClient {
    * @throws {TramontanaError} `Temporal.Unreachable` (retryable), `Temporal.NoServer`, `Temporal.InvalidProfile`
    */
   static async connect(options: ConnectOptions = {}): Promise<TramontanaClient> {
-    const settings = connectionSettings(options);
-    if (settings === undefined) {
-      throw new TramontanaError(
-        'Temporal.NoServer',
-        'Temporal server: expected an address (option address, $TEMPORAL_ADDRESS or a profile), got none',
-      );
-    }
-    const { address, namespace, security } = settings;
+    const { address, namespace, security } = requireConnectionSettings(options);
     let connection: Connection;
     try {
       connection = await Connection.connect({ address, ...security });
     } catch (error) {
-      throw new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
-        facts: { address },
-        retryable: true,
-        cause: error,
-      });
+      throw unreachable({ address }, error);
     }
     return new TramontanaClient(new Client({ connection, namespace }), options.taskQueue, connection);
   }
