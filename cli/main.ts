@@ -17,6 +17,7 @@ import { runCommand } from './commands/run.js';
 import { scheduleCommand } from './commands/schedule.js';
 import { setupCommand } from './commands/setup.js';
 import { statusCommand } from './commands/status.js';
+import { workerCommand } from './commands/worker.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { printError, printText } from './terminal/output.js';
 import { TramontanaError } from '../common/errors.js';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   inspectCommand,
   goldenCommand,
   devCommand,
+  workerCommand,
   demoCommand,
   doctorCommand,
   pruneCommand,

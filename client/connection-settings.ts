@@ -30,7 +30,7 @@ export interface ConnectionSettings {
   readonly address: string;
   readonly namespace: string;
   /** Credentials and metadata, as both kinds of connection take them. */
-  readonly security: Pick<ConnectionOptions, 'apiKey' | 'tls' | 'metadata'>;
+  readonly security: Pick<ConnectionOptions, 'tls' | 'metadata'> & { readonly apiKey?: string };
 }
 
 /**
@@ -53,6 +53,29 @@ export function connectionSettings(options: ConnectOptions = {}): ConnectionSett
     namespace: options.namespace ?? (isOfProfile ? namespace : undefined) ?? 'default',
     security: given(security),
   };
+}
+
+/**
+ * As {@link connectionSettings}, for those who cannot do without.
+ *
+ * @throws {TramontanaError} `Temporal.NoServer`, `Temporal.InvalidProfile`
+ */
+export function requireConnectionSettings(options: ConnectOptions = {}): ConnectionSettings {
+  const settings = connectionSettings(options);
+  if (settings !== undefined) return settings;
+  throw new TramontanaError(
+    'Temporal.NoServer',
+    'Temporal server: expected an address (option address, $TEMPORAL_ADDRESS or a profile), got none',
+  );
+}
+
+/** The error of a connection that could not be made; tells nothing of the credentials. */
+export function unreachable({ address }: Pick<ConnectionSettings, 'address'>, cause: unknown): TramontanaError {
+  return new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
+    facts: { address },
+    retryable: true,
+    cause,
+  });
 }
 
 function profileOf(profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {

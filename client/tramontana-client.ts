@@ -9,14 +9,13 @@ import {
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import type { BackfillInput } from '../activities/schedule/schedule-contracts.js';
-import { TramontanaError } from '../common/errors.js';
 import type { EngineModel } from '../inference-core/host-ts/index.js';
 import { delay, within } from '../common/processes.js';
 import type { BackfillProgress } from '../workflows/backfill-progress.js';
 import type { BackfillResult } from '../workflows/backfill.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
-import { connectionSettings, type ConnectOptions } from './connection-settings.js';
+import { requireConnectionSettings, unreachable, type ConnectOptions } from './connection-settings.js';
 import { asProgress, asResult } from './answers.js';
 import { startModelFit, type ModelFitRun, type ModelFitStart } from './fit-model.js';
 import { describeRun, rerunInput, setPaused, type RerunOptions } from './reruns.js';
@@ -64,14 +63,7 @@ export class TramontanaClient {
    * @throws {TramontanaError} `Temporal.Unreachable` (retryable), `Temporal.NoServer`, `Temporal.InvalidProfile`
    */
   static async connect(options: ConnectOptions = {}): Promise<TramontanaClient> {
-    const settings = connectionSettings(options);
-    if (settings === undefined) {
-      throw new TramontanaError(
-        'Temporal.NoServer',
-        'Temporal server: expected an address (option address, $TEMPORAL_ADDRESS or a profile), got none',
-      );
-    }
-    const { address, namespace, security } = settings;
+    const { address, namespace, security } = requireConnectionSettings(options);
     let connection: Connection;
     const made: { client?: TramontanaClient } = {};
     const retry = defaultGrpcRetryOptions();
@@ -82,11 +74,7 @@ export class TramontanaClient {
     try {
       connection = await Connection.connect({ address, ...security, interceptors: [interceptor] });
     } catch (error) {
-      throw new TramontanaError('Temporal.Unreachable', `${address}: expected a Temporal server, got no answer`, {
-        facts: { address },
-        retryable: true,
-        cause: error,
-      });
+      throw unreachable({ address }, error);
     }
     made.client = new TramontanaClient(new Client({ connection, namespace }), options.taskQueue, connection);
     return made.client;

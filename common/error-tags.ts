@@ -146,6 +146,7 @@ export const ERROR_TAGS = [
   'Runtime.NoTemporalCli',
   'Runtime.ServerDidNotStart',
   'Runtime.WorkerDidNotStart',
+  'Runtime.CannotListen',
   'Runtime.SetupFailed',
   'Worker.ShuttingDown',
   'Run.UnexpectedAnswer',

@@ -16,6 +16,7 @@ import { toApplicationFailure } from './failures.js';
 import { withHeartbeat } from './heartbeat.js';
 import { requireDeclared } from './declared-outputs.js';
 import { ProgressChannel, type StageNews } from './progress-channel.js';
+import { countBegin, countFailure, countLookup, countOutcome } from './stage-metrics.js';
 import type { RunContext, StageOutcome } from '../stage-contracts.js';
 import type { StageName, WorkName } from '../../pipeline/index.js';
 
@@ -76,8 +77,8 @@ export function silentTools(key = '', signal: AbortSignal = new AbortController(
   return { signal, key, attempt: 1, log, report: nothing, pointToCheckpoint: nothing };
 }
 
-/** Which run a stage belongs to, as far as the cache needs to know. */
-export interface StageScope extends Pick<RunContext, 'domain' | 'tile'> {
+/** Which run a stage belongs to, as far as the cache and those who watch need to know; the first stage knows no cycle yet. */
+export interface StageScope extends Pick<RunContext, 'domain' | 'tile'>, Partial<Pick<RunContext, 'cycle'>> {
   /** Computed even when an intact earlier result exists. */
   readonly recompute: readonly WorkName[];
 }
@@ -106,23 +107,44 @@ export async function runStage(
   scope: StageScope,
   work: StageWork<WorkName>,
 ): Promise<StageOutcome> {
-  const { info, log } = Context.current();
+  const { info } = Context.current();
+  const log = logOf(work.name, scope);
+  countBegin(work.name, scope);
   // of tiles the workflow counts those that are done; their own news travel in the heartbeats
   const send = scope.tile === undefined ? deps.progressSender() : () => Promise.resolve();
   const channel = new ProgressChannel(work.name, info.attempt, send, (text) => {
     log.warn(text);
   });
-  const run = new StageRun(deps, scope, work, channel);
+  const run = new StageRun(deps, scope, work, channel, log);
   try {
-    return await withHeartbeat(
+    const outcome = await withHeartbeat(
       () => run.heartbeatDetails(),
       () => run.outcome(),
     );
+    countOutcome(scope, outcome);
+    return outcome;
   } catch (error) {
-    throw Context.current().cancellationSignal.aborted ? error : toApplicationFailure(error, run.attemptsInPlace);
+    if (Context.current().cancellationSignal.aborted) throw error;
+    const failure = toApplicationFailure(error, run.attemptsInPlace);
+    countFailure(work.name, scope, failure);
+    throw failure;
   } finally {
     await channel.close();
   }
+}
+
+/** The activity's log: the SDK's own metadata (workflow id, run id, attempt) and whom the stage is about. */
+function logOf(stage: WorkName, { domain, cycle, tile }: StageScope): StageLog {
+  const { log } = Context.current();
+  const whom = { stage, domain, ...(cycle === undefined ? {} : { cycle }), ...(tile === undefined ? {} : { tile }) };
+  return {
+    info: (message, facts) => {
+      log.info(message, { ...facts, ...whom });
+    },
+    warn: (message, facts) => {
+      log.warn(message, { ...facts, ...whom });
+    },
+  };
 }
 
 class StageRun {
@@ -137,6 +159,7 @@ class StageRun {
     private readonly scope: StageScope,
     private readonly work: StageWork<WorkName>,
     private readonly channel: ProgressChannel,
+    private readonly log: StageLog,
   ) {
     this.identity = identityOf(work);
   }
@@ -175,19 +198,21 @@ class StageRun {
   }
 
   private reused(found: StageLookup & { hit: true }): StageOutcome {
+    countLookup(this.work.name, this.scope, true);
     const { outputs, facts } = found.record;
     return { name: this.work.name, reused: true, seconds: this.seconds(), reason: found.reason, outputs, facts };
   }
 
   private async compute(found: StageLookup): Promise<StageOutcome> {
-    const { context, work } = this;
+    const { context, work, log } = this;
     const { attempt } = context.info;
-    context.log.info(`${work.name}: computing`, { reason: found.reason, key: found.key, attempt });
+    countLookup(work.name, this.scope, false);
+    log.info(`${work.name}: computing`, { reason: found.reason, key: found.key });
     const { settled, outputs, facts } = await work.compute({
       signal: context.cancellationSignal,
       key: found.key,
       attempt,
-      log: context.log,
+      log,
       report: (news) => this.channel.report(news),
       pointToCheckpoint: (pointer) => {
         this.checkpoint = pointer;

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 
 import type { ActivityDependencies } from '../dependencies.js';
+import { countEvent } from '../frame/stage-metrics.js';
 import { callHook } from './hook.js';
 import type { OperatorEvent } from './schedule-contracts.js';
 
@@ -11,13 +12,11 @@ import type { OperatorEvent } from './schedule-contracts.js';
  * @throws {TramontanaError} `Hook.Failed` (retryable)
  */
 export async function notify({ hook }: Pick<ActivityDependencies, 'hook'>, event: OperatorEvent): Promise<void> {
-  const { log, metricMeter, cancellationSignal, info } = Context.current();
+  const { log, cancellationSignal, info } = Context.current();
   if (info.attempt === 1) {
     const { event: kind, domain, cycle, reason, ...facts } = event;
     log.warn(`${domain}, ${cycle}: ${kind}: ${reason}`, { domain, cycle, event: kind, ...facts });
-    metricMeter
-      .createCounter('tramontana_events', undefined, 'What operators were told of, by kind and domain.')
-      .add(1, { event: kind, domain });
+    countEvent(domain, kind);
   }
   if (hook !== undefined) await callHook(hook, event, cancellationSignal);
 }

@@ -35,6 +35,7 @@ import { foldersOf, provenanceOf, readTruth, runIdentityOf } from './product-inp
 import type { InputCatalogue } from '../inputs/input-catalogue.js';
 import type { PublishArgs, Published, RunContext, StageArgs, StageOutcome } from '../stage-contracts.js';
 import { runStage, type StageWork } from '../frame/stage-frame.js';
+import { countPublication } from '../frame/stage-metrics.js';
 import { BLENDED_SHARE, tiledInputs, tiledProducts, type TiledProducts } from '../tiles/tiled-products.js';
 
 /** The files that tell how this very run went; they change while the others are reused. */
@@ -213,6 +214,7 @@ export async function publish(deps: ActivityDependencies, args: PublishArgs): Pr
       outcome = { ...again, reason: spoiled };
     }
   }
+  countPublication(run, outcome);
   const files = outcome.facts['files'];
   return { outcome, folder: productFolder(run), files: Array.isArray(files) ? files.map(String) : [] };
 }

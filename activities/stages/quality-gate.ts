@@ -71,7 +71,13 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'qualit
       const words = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`;
       return {
         outputs: { quality: await deps.store.putJson(summary, 'quality-summary/1') },
-        facts: { summary: `${verdict}${words}`, decision: verdict, issues: issues.length },
+        facts: {
+          summary: `${verdict}${words}`,
+          ...{ decision: verdict, issues: issues.length },
+          missingShares: Object.fromEntries(
+            report.pollutants.map((figures) => [figures.pollutant, figures.missingShare]),
+          ),
+        },
       };
     },
   };

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 
-import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogLevel,
+  type RuntimeOptions,
+  type WorkerOptions,
+} from '@temporalio/worker';
 
+import { HISTOGRAM_BUCKETS } from '../../activities/index.js';
+import { unreachable, type ConnectionSettings } from '../../client/connection-settings.js';
 import { registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
+import { messageOf } from '../../common/errors.js';
 import type { Logger } from '../../common/log.js';
 import { makeFolder } from '../../common/paths.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
+import { ServedQueues } from './served-queues.js';
 import { cachedWorkflowBundle } from './workflow-bundle.js';
-import type { WorkerProcessOptions } from './worker-options.js';
 
 /** Time for running activities to notice a shutdown: the engine writes its checkpoint between two evaluations. */
 const SHUTDOWN_GRACE_MS = 15_000;
@@ -18,6 +29,32 @@ const SHUTDOWN_FORCE_MS = 25_000;
 const MAXIMUM_CACHED_WORKFLOWS = 50;
 /** Heartbeats are how the server learns of checkpoints: not held back to 80 % of the timeout (24 s). */
 const HEARTBEAT_THROTTLE_MS = 5000;
+
+/** The queue of the workflows and their quick stages, and the one of the stages that take all processors. */
+export const QUEUE_KINDS = ['pipeline', 'engine'] as const;
+
+export type QueueKind = (typeof QUEUE_KINDS)[number];
+
+/** What a worker process serves, and with what. */
+export interface ServeOptions {
+  readonly connection: ConnectionSettings;
+  readonly taskQueue: string;
+  readonly stateFolder: string;
+  readonly runsFolder: string;
+  readonly queues: readonly QueueKind[];
+  /** Worker Versioning: runs stay with the version that began them. Absent: any worker takes any task. */
+  readonly version?: { readonly deploymentName: string; readonly buildId: string };
+  /** Loopback host:port where the Temporal runtime serves its metrics and ours; absent: none are kept. */
+  readonly metricsAddress?: string;
+}
+
+/** How those who serve are told, and tell, what happens. */
+export interface ServeHooks {
+  /** Aborted to end: running activities are given back. */
+  readonly stop: AbortSignal;
+  /** Called once the workers are there. */
+  readonly onServing: (queues: ServedQueues) => void;
+}
 
 function temporalLogger(log: Logger): DefaultLogger {
   const byLevel: Record<LogLevel, (meta: object, message: string) => void> = {
@@ -36,57 +73,96 @@ function plain(meta: Record<string | symbol, unknown>): object {
   return error === undefined ? rest : { ...rest, err: error };
 }
 
-/** Serves both task queues until SIGTERM or the end of stdin. */
-export async function serve(options: WorkerProcessOptions, log: Logger, onReady: () => void): Promise<void> {
-  await makeFolder(options.stateFolder);
-  // the runtime turns SIGINT and SIGTERM into a graceful shutdown of all workers
-  Runtime.install({ logger: temporalLogger(log) });
-  const connection = await NativeConnection.connect({ address: options.address });
+function runtimeOptions(log: Logger, metricsAddress: string | undefined): RuntimeOptions {
+  const prometheus =
+    metricsAddress === undefined
+      ? undefined
+      : {
+          bindAddress: metricsAddress,
+          useSecondsForDurations: true,
+          histogramBucketOverrides: { ...HISTOGRAM_BUCKETS },
+        };
+  return {
+    logger: temporalLogger(log),
+    telemetryOptions: {
+      // lines of the native side too are lines of our log
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(prometheus === undefined ? {} : { metrics: { prometheus } }),
+    },
+    // the caller decides what a signal means
+    shutdownSignals: [],
+  };
+}
+
+async function connect(settings: ConnectionSettings): Promise<NativeConnection> {
   try {
-    const attributes = await registerSearchAttributes(connection, options.namespace);
-    if (!attributes.complete) log.warn({ trouble: attributes.trouble }, 'runs go without search attributes');
-    const { stateFolder, runsFolder } = options;
-    const storage = { stateFolder, runsFolder, searchAttributes: attributes.complete };
-    const common = {
-      connection,
-      namespace: options.namespace,
-      // the workflows come as a bundle, so the plugin adds activities only
-      plugins: [new TramontanaPlugin({ ...storage, workflows: false })],
-      shutdownGraceTime: SHUTDOWN_GRACE_MS,
-      shutdownForceTime: SHUTDOWN_FORCE_MS,
-      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    };
-    const pipeline = await Worker.create({
-      ...common,
-      taskQueue: options.taskQueue,
-      workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache')) },
-      maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
-      // stages read, mesh and draw in this process: two at a time keep both processors of a small machine busy
-      maxConcurrentActivityTaskExecutions: 2,
-    });
-    const engine = await Worker.create({
-      ...common,
-      taskQueue: engineTaskQueue(options.taskQueue),
-      // one engine process takes all processors and most of the memory
-      maxConcurrentActivityTaskExecutions: 1,
-    });
-    shutdownWhenParentEnds([pipeline, engine], log);
-    log.info({ taskQueue: options.taskQueue, address: options.address }, 'serving');
-    onReady();
-    await Promise.all([pipeline.run(), engine.run()]);
-  } finally {
-    await connection.close();
+    return await NativeConnection.connect({ address: settings.address, ...settings.security });
+  } catch (error) {
+    throw unreachable(settings, error);
   }
 }
 
-/** The parent holds the other end of stdin and never writes: its end means that the parent is gone, however it died. */
-function shutdownWhenParentEnds(workers: readonly Worker[], log: Logger): void {
-  process.stdin.resume();
-  process.stdin.once('end', () => {
-    log.info('the parent process has ended: shutting down');
-    for (const worker of workers) {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    }
-  });
-  process.stdin.on('error', () => undefined);
+/** The options in which the two kinds differ. */
+async function kindOptions(kind: QueueKind, options: ServeOptions): Promise<WorkerOptions> {
+  if (kind === 'engine') {
+    // one engine process takes all processors and most of the memory
+    return { taskQueue: engineTaskQueue(options.taskQueue), maxConcurrentActivityTaskExecutions: 1 };
+  }
+  return {
+    taskQueue: options.taskQueue,
+    workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache')) },
+    maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
+    // stages read, mesh and draw in this process: two at a time keep both processors of a small machine busy
+    maxConcurrentActivityTaskExecutions: 2,
+  };
+}
+
+async function createWorkers(options: ServeOptions, connection: NativeConnection, log: Logger): Promise<Worker[]> {
+  const attributes = await registerSearchAttributes(connection, options.connection.namespace);
+  if (!attributes.complete) log.warn({ trouble: attributes.trouble }, 'runs go without search attributes');
+  const { version, stateFolder, runsFolder } = options;
+  const storage = { stateFolder, runsFolder, searchAttributes: attributes.complete };
+  const common = {
+    connection,
+    namespace: options.connection.namespace,
+    // the workflows come as a bundle, so the plugin adds activities only
+    plugins: [new TramontanaPlugin({ ...storage, workflows: false })],
+    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    shutdownForceTime: SHUTDOWN_FORCE_MS,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+    ...(version === undefined
+      ? {}
+      : {
+          workerDeploymentOptions: {
+            version,
+            useWorkerVersioning: true as const,
+            // a cycle ends with the code that began it
+            defaultVersioningBehavior: 'PINNED' as const,
+          },
+        }),
+  };
+  const workers: Worker[] = [];
+  for (const kind of options.queues)
+    workers.push(await Worker.create({ ...common, ...(await kindOptions(kind, options)) }));
+  return workers;
+}
+
+/**
+ * Serves task queues until it is asked to stop. Installs the process's Temporal runtime, so it is called once.
+ *
+ * @throws {TramontanaError} `Temporal.Unreachable`; what a worker threw that failed
+ */
+export async function serve(options: ServeOptions, log: Logger, hooks: ServeHooks): Promise<void> {
+  await makeFolder(options.stateFolder);
+  Runtime.install(runtimeOptions(log, options.metricsAddress));
+  const connection = await connect(options.connection);
+  try {
+    const queues = new ServedQueues(await createWorkers(options, connection, log), connection);
+    hooks.onServing(queues);
+    log.info({ taskQueue: options.taskQueue, queues: options.queues, address: options.connection.address }, 'serving');
+    await queues.runUntil(hooks.stop);
+  } finally {
+    // refused while activities run on that did not end in time; then the process ends with them
+    await connection.close().catch((error: unknown) => log.warn(`the connection stays open: ${messageOf(error)}`));
+  }
 }

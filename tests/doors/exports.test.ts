@@ -12,6 +12,7 @@ const DOORS = { '.': client, './engine': engine, './mesh': mesh, './workflows': 
 const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
   '.': [
     'DEFAULT_TASK_QUEUE',
+    'RUN_STATES',
     'TramontanaClient',
     'TramontanaError',
     'TramontanaPlugin',
@@ -19,6 +20,7 @@ const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
     'forecastWorkflowId',
     'isTramontanaError',
     'modelFitWorkflowId',
+    'registerSearchAttributes',
     'workflowsPath',
   ],
   './engine': [
@@ -59,7 +61,17 @@ const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
     'takeCsrRows',
     'triangulationQuality',
   ],
-  './workflows': ['fit', 'fitModel', 'forecast', 'progressQuery', 'stageProgressSignal'],
+  './workflows': [
+    'backfill',
+    'backfillProgressQuery',
+    'dailyForecast',
+    'dailyProgressQuery',
+    'fit',
+    'fitModel',
+    'forecast',
+    'progressQuery',
+    'stageProgressSignal',
+  ],
 };
 
 for (const [door, names] of Object.entries(EXPORTED)) {
