@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ApplicationFailure} from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/activity';
 import { Context } from '@temporalio/activity';
 
 import { messageOf } from '../../common/errors.js';
