@@ -21,6 +21,7 @@ import type { InputState } from '../activities/inputs/input-state.js';
 import type { DailyInput, ScheduledCycle } from '../activities/schedule/schedule-contracts.js';
 import { dailyMarkdown, type DailyProgress } from './daily-progress.js';
 import type { ForecastResult } from './forecast.js';
+import { nextWaitMs } from './look-times.js';
 import { dailyProgressQuery } from './messages.js';
 import { setAttributes } from './run-attributes.js';
 import { reasonOf, scheduleActivities, tagOf, tell, type Told } from './schedule-activities.js';
@@ -95,7 +96,7 @@ class Day {
     if (workflowNowMs() >= this.expiresMs) return this.expired();
     let waitMs = FIRST_WAIT_MS;
     for (;;) {
-      const found = await this.look({ input: this.input, cycle: this.cycle.cycle });
+      const found = await this.lookOnce();
       this.show({ looks: this.progress.looks + 1 });
       if (found.state === 'present') return this.whole();
       if (workflowNowMs() >= this.deadlineMs && !this.late) await this.fallBack(found);
@@ -104,16 +105,32 @@ class Day {
       }
       this.show({ state: 'waiting', reason: found.reason ?? found.state });
       setAttributes(this.cycle, { stage: 'waiting for input' });
-      await sleep(this.nextWaitMs(waitMs));
+      await sleep(
+        nextWaitMs({
+          ...{ nowMs: workflowNowMs(), deadlineMs: this.deadlineMs, expiresMs: this.expiresMs },
+          ...{ waitMs: Math.min(waitMs, this.cycle.retryEveryMs), looks: this.progress.looks },
+        }),
+      );
       waitMs = Math.min(waitMs * BACK_OFF, this.cycle.retryEveryMs);
     }
   }
 
-  /** Never beyond the deadline or the end: something is to be done there. */
-  private nextWaitMs(waitMs: number): number {
-    const now = workflowNowMs();
-    const bounds = [this.deadlineMs, this.expiresMs].filter((at) => at > now).map((at) => at - now);
-    return Math.max(1, Math.min(waitMs, this.cycle.retryEveryMs, ...bounds));
+  /** What waiting cannot mend ends the day, and is told. */
+  private async lookOnce(): Promise<InputState> {
+    try {
+      return await this.look({ input: this.input, cycle: this.cycle.cycle });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      throw await this.failed(error);
+    }
+  }
+
+  /** Tells of a failure, and returns what to throw. */
+  private async failed(error: unknown): Promise<ApplicationFailure> {
+    const reason = reasonOf(error);
+    this.show({ state: 'failed', reason });
+    await this.tell({ event: 'failed', reason });
+    return ApplicationFailure.create({ message: reason, type: tagOf(error), nonRetryable: true });
   }
 
   /** The input is there. */
@@ -174,10 +191,7 @@ class Day {
     const outcome = await watched;
     if ('error' in outcome) {
       if (isCancellation(outcome.error)) throw outcome.error;
-      const reason = reasonOf(outcome.error);
-      this.show({ state: 'failed', reason });
-      await this.tell({ event: 'failed', reason });
-      throw ApplicationFailure.create({ message: reason, type: tagOf(outcome.error), nonRetryable: true });
+      throw await this.failed(outcome.error);
     }
     const { folder, quality } = outcome.result;
     this.published = { folder, isWhole: quality !== 'degraded' };

@@ -30,6 +30,7 @@ interface Morning {
   readonly publish?: TramontanaActivities['publish'];
   readonly resolveCycle?: TramontanaActivities['resolveCycle'];
   readonly notify?: TramontanaActivities['notify'];
+  readonly lookForInput?: TramontanaActivities['lookForInput'];
 }
 
 /** Publishes degraded products until the input is whole. */
@@ -56,7 +57,8 @@ describe('the day of a schedule', () => {
     const events: OperatorEvent[] = [];
     let [looked, forecasts] = [0, 0];
     const cycleOf = (nowMs: number): ScheduledCycle => ({
-      ...{ domain: 'test', title: 'Test domain', cycle: '2026-03-16', searchAttributes: true, retryEveryMs: 200 },
+      ...{ domain: 'test', title: 'Test domain', cycle: '2026-03-16', searchAttributes: true },
+      retryEveryMs: 200,
       deadline: new Date(nowMs + 1000 * settings.deadline).toISOString(),
       expires: new Date(nowMs + 1000 * settings.expires).toISOString(),
       onLate: settings.onLate ?? 'rerun',
@@ -68,7 +70,8 @@ describe('the day of a schedule', () => {
         if (settings.resolveCycle !== undefined) return settings.resolveCycle(args);
         return Promise.resolve({ run: { ...RUN, searchAttributes: true as const }, outcome: outcome('resolve-cycle') });
       },
-      lookForInput: () => {
+      lookForInput: (args) => {
+        if (settings.lookForInput !== undefined) return settings.lookForInput(args);
         const found = settings.looks[Math.min(looked, settings.looks.length - 1)] ?? ABSENT;
         looked += 1;
         return Promise.resolve(found);
@@ -196,6 +199,16 @@ describe('the day of a schedule', () => {
     assert.equal(result.cause.type, 'Ingest.UnknownUnits');
     assert.deepEqual(kinds(events), ['failed']);
     assert.match(events[0]?.reason ?? '', /no such unit/);
+  });
+
+  it('tells of a look that fails for good', async () => {
+    const { result, events } = await morning({
+      ...{ deadline: 60, expires: 120, looks: [PRESENT] },
+      lookForInput: () => Promise.reject(ApplicationFailure.nonRetryable('source.path: outside', 'Input.OutsideRoots')),
+    });
+    assert.ok(result instanceof WorkflowFailedError && result.cause instanceof ApplicationFailure);
+    assert.equal(result.cause.type, 'Input.OutsideRoots');
+    assert.deepEqual(kinds(events), ['failed']);
   });
 
   it('goes on when nobody can be told', async () => {
