@@ -2,6 +2,7 @@
 import type { ActivityName, MiddleStage } from '../pipeline/index.js';
 import type { FitInput } from './inputs/fit-input.js';
 import type { ForecastInput } from './inputs/forecast-input.js';
+import type { ForecastPlan } from './plan.js';
 import type { ScheduleActivities } from './schedule/schedule-contracts.js';
 import type { ModelFitInput } from './inputs/model-fit-input.js';
 import type { Published, PublishArgs, ResolvedCycle, RunContext, StageArgs, StageOutcome } from './stage-contracts.js';
@@ -24,6 +25,8 @@ export interface TramontanaActivities extends MiddleActivities, ScheduleActiviti
   readonly resolveCycle: (args: ResolveCycleArgs) => Promise<ResolvedCycle>;
   /** Writes the products; they appear all at once. */
   readonly publish: (args: PublishArgs) => Promise<Published>;
+  /** Says which stages a run would compute, and why. */
+  readonly planForecast: (input: ForecastInput) => Promise<ForecastPlan>;
   /** Validates the input of a fit on given artifacts. */
   readonly resolveFit: (input: FitInput) => Promise<RunContext>;
   /** Validates its input and computes the posterior of a given model. */

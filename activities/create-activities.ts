@@ -4,8 +4,11 @@ import type { MiddleActivities, TramontanaActivities } from './activity-interfac
 import type { ActivityDependencies } from './dependencies.js';
 import { fitModel } from './fit-model.js';
 import { withFailureMapping } from './frame/failures.js';
+import { withHeartbeat } from './frame/heartbeat.js';
 import { runStage } from './frame/stage-frame.js';
+import type { ForecastInput } from './inputs/forecast-input.js';
 import { requireArtifacts } from './inputs/allowed-roots.js';
+import { planForecast } from './plan.js';
 import { lookForInput } from './schedule/look-for-input.js';
 import { notify } from './schedule/notify.js';
 import { resolveBackfill, resolveSchedule } from './schedule/resolve-schedule.js';
@@ -55,6 +58,12 @@ export function createActivities(deps: ActivityDependencies): TramontanaActiviti
     ...middle,
     resolveCycle: bind(deps, resolveCycle),
     publish: bind(deps, onOwnArtifacts(publish)),
+    planForecast: bind(deps, (surroundings, input: ForecastInput) =>
+      withHeartbeat(
+        () => ({ stage: 'plan' }),
+        () => planForecast(surroundings, input),
+      ),
+    ),
     resolveFit: bind(deps, resolveFit),
     resolveSchedule: bind(deps, resolveSchedule),
     resolveBackfill: bind(deps, resolveBackfill),

@@ -19,6 +19,8 @@ export interface PlannedStage {
   readonly name: StageName;
   /** False when an intact earlier result would be taken. */
   readonly willRun: boolean;
+  /** It takes what a stage gives that will run: where that comes out as before, so does this one, and its earlier result is taken. */
+  readonly onlyIfChanged?: true;
   readonly reason: string;
 }
 
@@ -32,8 +34,8 @@ export interface ForecastPlan {
 }
 
 /**
- * Tells which stages a run would compute, and why, without computing any. A stage whose input would be computed anew is said
- * to run; when that gives the same bytes as before, the run itself will find it unchanged.
+ * Tells which stages a run would compute, and why, without computing any. What a stage that will run gives is not known, so a stage
+ * after it runs only if that is something new.
  *
  * @throws {TramontanaError} as the first stage: `Input.*`, `Config.*`, `Ingest.*`; as the stage that chooses the route, where its input is there
  */
@@ -49,7 +51,7 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
   for (const { name, after, isTiled } of LATER_STAGES) {
     const cause = after.find((earlier) => stages.some((stage) => stage.name === earlier && stage.willRun));
     if (cause !== undefined) {
-      stages.push({ name, willRun: true, reason: `takes the result of ${cause}, which runs` });
+      stages.push(await downstream(deps, scope, { name, cause }));
       continue;
     }
     const workOf: WorkOf = await workOfStage(name);
@@ -63,6 +65,18 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
   }
   const route = await plannedRoute(deps, { run, inputs: outputs });
   return { domain: run.domain, cycle: run.cycle, stages, ...(route === undefined ? {} : { route }) };
+}
+
+/** A stage whose input will be computed: certain to run where that was asked for, or where nothing was computed before. */
+async function downstream(
+  deps: ActivityDependencies,
+  scope: StageScope,
+  { name, cause }: { readonly name: StageName; readonly cause: string },
+): Promise<PlannedStage> {
+  const reason = `takes the result of ${cause}, which runs`;
+  const isCertain =
+    scope.recompute.includes(name) || (await deps.cache.latestOf(name, cacheScope(scope))) === undefined;
+  return { name, willRun: true, ...(isCertain ? {} : { onlyIfChanged: true }), reason };
 }
 
 /** The route that an earlier run took or that this one would take; unknown before the daily field is there. */

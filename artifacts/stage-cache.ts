@@ -107,7 +107,7 @@ export class StageCache {
     const key = stageKey(identity);
     const record = await this.readRecord(this.recordPath(key));
     if (record === undefined || record.key !== key) {
-      const latest = await this.readRecord(this.latestPath(scope, identity.stage));
+      const latest = await this.latestOf(identity.stage, scope);
       return { hit: false, key, reason: explainDifference(latest?.identity, identity) };
     }
     for (const [name, ref] of Object.entries(record.outputs)) {
@@ -121,6 +121,11 @@ export class StageCache {
     // the time of last use decides what retention may remove; another process may just have removed the file
     await utimes(this.recordPath(key), now, now).catch(() => undefined);
     return { hit: true, key, record, reason: `unchanged since ${record.computedAt}` };
+  }
+
+  /** What a stage made when it was last computed in a scope. */
+  latestOf(stage: string, scope: string): Promise<StageRecord | undefined> {
+    return this.readRecord(this.latestPath(scope, stage));
   }
 
   /** Records a computation, once all its outputs are stored. */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { WORK_NAMES } from '../pipeline/index.js';
 import { TramontanaError } from '../common/errors.js';
+import type { ForecastPlan } from '../activities/plan.js';
 import type { StageOutcome } from '../activities/stage-contracts.js';
 import type { ArtifactRef } from '../artifacts/index.js';
 import type { ForecastResult } from '../workflows/forecast.js';
@@ -54,6 +55,12 @@ const modelFitSchema = z.looseObject({
   outputs: z.looseObject({ fit: artifact, posterior: artifact }),
 });
 
+const planSchema = z.looseObject({
+  domain: z.string(),
+  cycle: z.string(),
+  stages: z.array(z.looseObject({ name: z.enum(WORK_NAMES), willRun: z.boolean(), reason: z.string() })),
+});
+
 function hold(schema: z.ZodType, answer: unknown, workflowId: string, what: string): void {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return;
@@ -83,6 +90,16 @@ export function asProgress(answer: unknown, workflowId: string): RunProgress {
 export function asResult(answer: unknown, workflowId: string): ForecastResult {
   hold(resultSchema, answer, workflowId, 'result of a forecast');
   return answer as ForecastResult;
+}
+
+/**
+ * The result of the `plan` workflow.
+ *
+ * @throws {TramontanaError} `Run.UnexpectedAnswer`
+ */
+export function asPlan(answer: unknown, workflowId: string): ForecastPlan {
+  hold(planSchema, answer, workflowId, 'plan of a forecast');
+  return answer as ForecastPlan;
 }
 
 /** What the workflow `fitModel` returns. */

@@ -21,7 +21,8 @@ import {
 import type { RunProgress } from '../workflows/progress-state.js';
 import { asModelFit, type ModelFitAnswer } from './answers.js';
 import { awaitEnd, type RunIds } from './run-end.js';
-import type { StartOptions, TramontanaClient } from './tramontana-client.js';
+import { startRun, type StartOptions } from './start-run.js';
+import type { TramontanaClient } from './tramontana-client.js';
 import { modelFitWorkflowId } from './workflow-id.js';
 
 /** How a model is fitted, and where its worker keeps its state. */
@@ -72,20 +73,12 @@ export async function startModelFit(
   model: EngineModel,
   given: ModelFitStart,
 ): Promise<ModelFitRun> {
-  const { stateFolder = '.tramontana', reuse, workflowId, memo, summary, ...rest } = given;
+  const { stateFolder = '.tramontana', reuse, workflowId: _id, memo: _memo, summary: _summary, ...rest } = given;
   const options = parseModelFitOptions(rest);
   const store = new ArtifactStore(join(resolve(stateFolder), 'store'));
   const ref = await store.put(encodeModel(model), { mediaType: ARROW_MEDIA_TYPE, schema: ENGINE_MODEL_SCHEMA });
   const input: ModelFitInput = { schemaVersion: 1, model: ref, options, ...(reuse === undefined ? {} : { reuse }) };
-  const handle = await client.temporal.workflow.start('fitModel', {
-    taskQueue: client.taskQueue,
-    workflowId: workflowId ?? modelFitWorkflowId(input),
-    args: [input],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    ...(memo === undefined ? {} : { memo: { ...memo } }),
-    ...(summary === undefined ? {} : { staticSummary: summary }),
-  });
-  const run: RunIds = { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+  const run = await startRun(client, 'fitModel', input, { workflowId: modelFitWorkflowId(input), ...given });
   return {
     ...run,
     progress: () => client.progress(run),

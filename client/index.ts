@@ -7,13 +7,15 @@
 export { isTramontanaError, TramontanaError, type ErrorFacts } from '../common/errors.js';
 export type { ForecastInput } from '../activities/inputs/forecast-input.js';
 export type { FitInput } from '../activities/inputs/fit-input.js';
+export type { ForecastPlan, PlannedStage } from '../activities/plan.js';
 export type { StageOutcome, StageProgress } from '../activities/stage-contracts.js';
 export type { StageName } from '../pipeline/index.js';
 export type { ArtifactRef } from '../artifacts/index.js';
 export type { ForecastResult } from '../workflows/forecast.js';
 export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
-export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
+export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun } from './tramontana-client.js';
+export type { StartOptions } from './start-run.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
 export type { BackfillInput, DailyInput, OperatorEvent } from '../activities/schedule/schedule-contracts.js';
 export type { RerunOptions } from './reruns.js';

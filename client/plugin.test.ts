@@ -16,6 +16,7 @@ const NAMES = [
   'lookForInput',
   'mesh',
   'notify',
+  'planForecast',
   'publish',
   'qualityGate',
   'resolveBackfill',

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+} from '@temporalio/common';
 
 import { TramontanaError, type ErrorFacts } from '../common/errors.js';
 
@@ -27,7 +33,9 @@ export async function awaitEnd(temporal: Client, run: RunIds, signal?: AbortSign
 }
 
 function explainFailure(run: RunIds, error: WorkflowFailedError): TramontanaError {
-  const { cause } = error;
+  let cause: Error | undefined = error.cause;
+  // a workflow that leaves the failure of an activity as it is wraps what the activity said
+  while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) cause = cause.cause;
   const facts: ErrorFacts = { ...run };
   if (cause instanceof CancelledFailure) {
     return new TramontanaError('Run.Cancelled', 'the run was cancelled', { facts, retryable: true, cause });

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
+import type { ForecastPlan } from '../activities/plan.js';
 import type { BackfillInput } from '../activities/schedule/schedule-contracts.js';
 import type { EngineModel } from '../inference-core/host-ts/index.js';
 import { delay, within } from '../common/processes.js';
@@ -16,25 +17,17 @@ import type { BackfillResult } from '../workflows/backfill.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
 import { requireConnectionSettings, unreachable, type ConnectOptions } from './connection-settings.js';
-import { asProgress, asResult } from './answers.js';
+import { asPlan, asProgress, asResult } from './answers.js';
 import { startModelFit, type ModelFitRun, type ModelFitStart } from './fit-model.js';
 import { describeRun, rerunInput, setPaused, type RerunOptions } from './reruns.js';
 import { awaitEnd, type RunIds } from './run-end.js';
 import { listRuns, type RunFilter, type RunSummary } from './runs.js';
+import { startRun, type StartOptions } from './start-run.js';
 import { TramontanaSchedules } from './schedules.js';
-import { backfillWorkflowId, forecastWorkflowId } from './workflow-id.js';
+import { backfillWorkflowId, forecastWorkflowId, planWorkflowId } from './workflow-id.js';
 
 /** Task queue of a worker that is not told otherwise. */
 export const DEFAULT_TASK_QUEUE = 'tramontana';
-
-export interface StartOptions {
-  /** Default: a hash of the input, so that the same forecast is not run twice at once. */
-  readonly workflowId?: string;
-  /** Kept with the run, e.g. who started it. */
-  readonly memo?: Readonly<Record<string, unknown>>;
-  /** One line for the list of runs in the Web UI. */
-  readonly summary?: string;
-}
 
 /** The server itself gives a question up after ten seconds. */
 const LAST_ANSWER_MS = 15_000;
@@ -82,15 +75,7 @@ export class TramontanaClient {
 
   /** Starts a forecast; when the same one is under way, follows that. */
   async start(input: ForecastInput, options: StartOptions = {}): Promise<ForecastRun> {
-    const handle = await this.temporal.workflow.start('forecast', {
-      taskQueue: this.taskQueue,
-      workflowId: options.workflowId ?? forecastWorkflowId(input),
-      args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      ...(options.memo === undefined ? {} : { memo: { ...options.memo } }),
-      ...(options.summary === undefined ? {} : { staticSummary: options.summary }),
-    });
-    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+    return startRun(this, 'forecast', input, { workflowId: forecastWorkflowId(input), ...options });
   }
 
   /**
@@ -122,6 +107,16 @@ export class TramontanaClient {
   }
 
   /**
+   * Which stages a forecast would compute, and why, as a worker sees it; nothing is computed.
+   *
+   * @throws {TramontanaError} tag and facts of what the worker refuses: `Input.*`, `Config.*`, `Ingest.*`; `Run.UnexpectedAnswer`
+   */
+  async plan(input: ForecastInput): Promise<ForecastPlan> {
+    const run = await startRun(this, 'plan', input, { workflowId: planWorkflowId(input) });
+    return asPlan(await awaitEnd(this.temporal, run), run.workflowId);
+  }
+
+  /**
    * Waits for the end of a run.
    *
    * @param signal - stops the waiting, not the run; the Temporal client's error is thrown
@@ -143,14 +138,11 @@ export class TramontanaClient {
    * @returns its ids; {@link TramontanaClient.backfillResult} waits for its end
    */
   async backfill(input: BackfillInput, options: StartOptions = {}): Promise<ForecastRun> {
-    const handle = await this.temporal.workflow.start('backfill', {
-      taskQueue: this.taskQueue,
-      workflowId: options.workflowId ?? backfillWorkflowId(input),
-      args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: options.summary ?? `Backfill ${input.from} to ${input.to}`,
+    return startRun(this, 'backfill', input, {
+      workflowId: backfillWorkflowId(input),
+      summary: `Backfill ${input.from} to ${input.to}`,
+      ...options,
     });
-    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
   }
 
   /**

@@ -17,6 +17,11 @@ export function forecastWorkflowId(input: ForecastInput, label = 'domain', conte
   return `forecast-${label}-${sha256Hex(canonicalJson({ input, contents })).slice(0, HASH_DIGITS)}`;
 }
 
+/** Id of the workflow that plans a forecast. */
+export function planWorkflowId(input: ForecastInput): string {
+  return `plan-${sha256Hex(canonicalJson(input)).slice(0, HASH_DIGITS)}`;
+}
+
 /** Id of a backfill's workflow: the same days of the same domain have the same id. */
 export function backfillWorkflowId(input: BackfillInput): string {
   const hash = sha256Hex(canonicalJson(input)).slice(0, HASH_DIGITS);

@@ -10,6 +10,7 @@ export { dailyForecast, type DailyResult } from './daily-forecast.js';
 export { fit } from './fit.js';
 export { fitModel } from './fit-model.js';
 export { forecast, type ForecastResult } from './forecast.js';
+export { plan } from './plan.js';
 export { backfillProgressQuery, dailyProgressQuery, progressQuery, stageProgressSignal } from './messages.js';
 export type { BackfillProgress } from './backfill-progress.js';
 export type { DailyProgress } from './daily-progress.js';

@@ -59,8 +59,10 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'mesh'>
       ...modelParameters(config),
       ...{ route, allowCoarseMesh, boundingBox: config.boundingBox, options: { ...options } },
       ...(areas === undefined ? {} : { nameProperty: config.products.areas?.nameProperty }),
-      // the fine grid decides where tiles end
-      ...(tiles === 'none' ? { tiles } : { tiles, resolutionDegrees: config.products.resolutionDegrees }),
+      // the fine grid decides where tiles end, and nothing where there are none
+      ...(wantedTiles(config) === undefined
+        ? { tiles }
+        : { tiles, resolutionDegrees: config.products.resolutionDegrees }),
       memoryLimitBytes: deps.memoryLimitBytes,
     },
     inputs: { ...inputs, ...(areas === undefined ? {} : { areas }) },

@@ -59,8 +59,9 @@ export const planCommand: Command = {
       return EXIT_CODES.done;
     }
     printText(`${plan.domain}, cycle ${plan.cycle}`);
-    for (const { name, willRun, reason } of plan.stages) {
-      printText(`  ${willRun ? 'run  ' : 'reuse'}  ${name.padEnd(14)} ${reason}`);
+    for (const { name, willRun, onlyIfChanged, reason } of plan.stages) {
+      const unless = onlyIfChanged === true ? '; reused if that comes out as before' : '';
+      printText(`  ${willRun ? 'run  ' : 'reuse'}  ${name.padEnd(14)} ${reason}${unless}`);
     }
     if (plan.route !== undefined) printText(`  route  ${plan.route.name.padEnd(14)} ${plan.route.reason}`);
     return EXIT_CODES.done;

@@ -69,6 +69,7 @@ const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
     'fit',
     'fitModel',
     'forecast',
+    'plan',
     'progressQuery',
     'stageProgressSignal',
   ],

@@ -66,6 +66,7 @@ export function fakeActivities(calls: string[], changes: Partial<TramontanaActiv
     resolveFit: () => Promise.resolve(RUN),
     resolveSchedule: () => unexpected('resolveSchedule'),
     resolveBackfill: () => unexpected('resolveBackfill'),
+    planForecast: () => unexpected('planForecast'),
     lookForInput: () => unexpected('lookForInput'),
     notify: () => unexpected('notify'),
     fitModel: () => Promise.resolve(outcome('fit-model', ['fit', 'posterior'])),
