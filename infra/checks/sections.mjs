@@ -103,7 +103,8 @@ const unit = ({ pattern }) =>
     'unit',
     testFiles((file) => !file.startsWith(END_TO_END_FOLDER) && !file.startsWith(PACKAGE_FOLDER), pattern),
     {
-      concurrency: availableParallelism(),
+      // half of their time the files wait: for servers, timers, processes that are to end
+      concurrency: 2 * availableParallelism(),
       timeoutMs: UNIT_TEST_TIMEOUT_MS,
     },
   );

@@ -42,7 +42,7 @@ test('evaluations, fits and integrations side by side give the bits that each gi
     engine.setNumThreads(numThreads);
     const alone: string[] = [];
     for (const compute of computations) alone.push(bitsOf(await compute()));
-    for (let repetition = 0; repetition < 8; repetition += 1) {
+    for (let repetition = 0; repetition < 3; repetition += 1) {
       const found = await Promise.all([...computations, ...computations].map((compute) => compute()));
       found.forEach((result, index) => {
         const which = index % computations.length;

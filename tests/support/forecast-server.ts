@@ -40,15 +40,20 @@ export class ForecastServer {
     return this.temporal.stop();
   }
 
-  /** Serves both queues of a fresh task queue while `body` runs. */
+  /**
+   * Serves both queues of a fresh task queue while `body` runs.
+   *
+   * @param maxCachedWorkflows - by default none, so that every task replays what came before; the cost grows with the square of the history
+   */
   async withWorkers<T>(
     activities: TramontanaActivities,
     body: (start: (input: unknown, type?: string) => Promise<WorkflowHandle>) => Promise<T>,
+    maxCachedWorkflows = 0,
   ): Promise<T> {
     this.counter += 1;
     const taskQueue = `test-${this.counter}`;
     const common = { connection: this.environment.nativeConnection, activities };
-    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: this.bundle, maxCachedWorkflows: 0 });
+    const pipeline = await Worker.create({ ...common, taskQueue, workflowBundle: this.bundle, maxCachedWorkflows });
     const engine = await Worker.create({ ...common, taskQueue: engineTaskQueue(taskQueue), ...QUICK_BEATS });
     const workflowId = `forecast-${this.counter}`;
     const start = (input: unknown, type = 'forecast') =>

@@ -39,6 +39,9 @@ const published = (decision: string) => (): ReturnType<TramontanaActivities['pub
   return Promise.resolve({ outcome: { ...rest, facts: { ...facts, decision } }, folder: '/runs/test', files: [] });
 };
 
+/** Of a long history every task would replay all before it. */
+const KEPT = 20;
+
 describe('the day of a schedule', () => {
   let server: ForecastServer;
   before(async () => {
@@ -250,29 +253,34 @@ describe('the day of a schedule', () => {
     it('runs each day once, two at a time, collects failures, and goes on in a new history', async () => {
       const seen: string[] = [];
       const atOnce = { now: 0, most: 0 };
-      await server.withWorkers(activitiesOf(seen, 55, atOnce), async (start) => {
-        const handle = await start({ schemaVersion: 1, configUri: '/x', from: '', to: '' }, 'backfill');
-        const result = (await handle.result()) as BackfillResult;
-        assert.equal(result.numDays, 55);
-        assert.equal(result.numDone, 54);
-        assert.equal(result.numFailed, 1);
-        assert.deepEqual(
-          result.failures.map(({ cycle }) => cycle),
-          ['2026-01-03'],
-        );
-        assert.match(result.failures[0]?.reason ?? '', /no data/);
-        assert.deepEqual([...seen].sort(), cycles(55));
-        // the failed day never came to the end that counts it down
-        assert.ok(atOnce.most <= 3, `${atOnce.most} at once`);
-        const last = server.environment.client.workflow.getHandle(handle.workflowId);
-        const progress = await last.query<BackfillProgress>('backfillProgress');
-        assert.equal(progress.numDone, 54);
-        const { currentDetails } = await last.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-        assert.match(currentDetails, /55 of 55 days/);
-        assert.match(currentDetails, /✔ 2026-02-24: 7 of 8 stages computed/);
-        const history = await last.fetchHistory();
-        assert.ok((history.events?.length ?? 0) < 500);
-      });
+      await server.withWorkers(
+        activitiesOf(seen, 55, atOnce),
+        async (start) => {
+          const handle = await start({ schemaVersion: 1, configUri: '/x', from: '', to: '' }, 'backfill');
+          const result = (await handle.result()) as BackfillResult;
+          assert.equal(result.numDays, 55);
+          assert.equal(result.numDone, 54);
+          assert.equal(result.numFailed, 1);
+          assert.deepEqual(
+            result.failures.map(({ cycle }) => cycle),
+            ['2026-01-03'],
+          );
+          assert.match(result.failures[0]?.reason ?? '', /no data/);
+          assert.deepEqual([...seen].sort(), cycles(55));
+          // the failed day never came to the end that counts it down
+          assert.ok(atOnce.most <= 3, `${atOnce.most} at once`);
+          const last = server.environment.client.workflow.getHandle(handle.workflowId);
+          const progress = await last.query<BackfillProgress>('backfillProgress');
+          assert.equal(progress.numDone, 54);
+          const { currentDetails } = await last.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+          assert.match(currentDetails, /55 of 55 days/);
+          assert.match(currentDetails, /✔ 2026-02-24: 7 of 8 stages computed/);
+          const history = await last.fetchHistory();
+          assert.ok((history.events?.length ?? 0) < 500);
+          await Worker.runReplayHistory({ workflowBundle: server.bundle }, history, handle.workflowId);
+        },
+        KEPT,
+      );
     });
 
     it('fails when no day could be forecast', async () => {
