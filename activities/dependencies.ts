@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
 
-import { ArtifactStore, StageCache } from '../artifacts/index.js';
+import { openFolderStorage, type ArtifactStore, type Leases, type StageCache } from '../artifacts/index.js';
 import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
 import { WorkerRoots, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
@@ -27,6 +27,8 @@ export interface StorageOptions extends RootOptions {
 export interface ActivityDependencies {
   readonly store: ArtifactStore;
   readonly cache: StageCache;
+  /** Among the workers that share the store. */
+  readonly leases: Leases;
   /** Job files and checkpoints of the engine. */
   readonly jobsFolder: string;
   readonly runsFolder: string;
@@ -48,14 +50,15 @@ export interface ActivityDependencies {
 /** The real surroundings. */
 export function defaultDependencies(options: StorageOptions = {}): ActivityDependencies {
   const stateFolder = resolve(options.stateFolder ?? '.tramontana');
-  const storeFolder = join(stateFolder, 'store');
+  const { artifacts, stages, leases } = openFolderStorage(stateFolder);
   const runsFolder = resolve(options.runsFolder ?? 'runs');
   return {
-    store: new ArtifactStore(storeFolder),
-    cache: new StageCache(storeFolder),
+    store: artifacts,
+    cache: stages,
+    leases,
     jobsFolder: join(stateFolder, 'jobs'),
     runsFolder,
-    roots: new WorkerRoots({ ...options, stateFolder, storeFolder, runsFolder }),
+    roots: new WorkerRoots({ ...options, stateFolder, storeFolder: join(stateFolder, 'store'), runsFolder }),
     memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimitBytes(),
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),

@@ -4,9 +4,7 @@
  *
  * @module
  */
-import { fileURLToPath } from 'node:url';
-
-import { ARROW_MEDIA_TYPE, type ArtifactRef } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE, placeOf, type ArtifactRef } from '../artifacts/index.js';
 import { TramontanaError } from '../common/errors.js';
 import {
   decodeModel,
@@ -61,7 +59,7 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'reading the model' });
-      const model = decodeModel(await deps.store.get(ref), fileURLToPath(ref.uri));
+      const model = decodeModel(await deps.store.get(ref), placeOf(ref));
       requireTheta(model, options);
       const { fit, integration, remove } = await computePosterior(deps, model, options, tools);
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = fit;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-
-import { parseStageRecord } from './stage-cache.js';
+import type { ObjectStore } from './object-store.js';
+import { parseStageRecord, STAGES_PREFIX } from './stage-cache.js';
+import type { ArtifactStore } from './store.js';
 
 export interface RetentionOptions {
   /** Stage results not used for longer than this are removed. */
@@ -21,49 +20,38 @@ export interface RetentionSummary {
 /** Objects younger than this may belong to a stage that has not recorded its outputs yet. */
 const UNRECORDED_GRACE_MS = 24 * 3600 * 1000;
 
-async function listFiles(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 /**
  * Removes stage results that nobody used for a while, and then every object that no remaining result names.
  * Only costs time when it removes too much: whatever is missing is computed again.
- *
- * @param folder - the folder of the {@link ArtifactStore} and {@link StageCache}
  */
-export async function pruneStore(folder: string, options: RetentionOptions): Promise<RetentionSummary> {
+export async function pruneStore(
+  store: { readonly objects: ObjectStore; readonly artifacts: ArtifactStore },
+  options: RetentionOptions,
+): Promise<RetentionSummary> {
+  const { objects, artifacts } = store;
   const nowMs = options.nowMs ?? Date.now();
-  const stagesFolder = join(resolve(folder), 'stages');
   const referenced = new Set<string>();
   let removedStages = 0;
-  for (const path of await listFiles(stagesFolder)) {
-    if (nowMs - (await stat(path)).mtimeMs > options.maximumAgeMs) {
-      await rm(path, { force: true });
+  for await (const { name, modifiedMs } of objects.list(STAGES_PREFIX)) {
+    if (nowMs - modifiedMs > options.maximumAgeMs) {
+      await objects.remove(name);
       removedStages += 1;
       continue;
     }
-    for (const ref of Object.values(parseStageRecord(await readFile(path, 'utf8'))?.outputs ?? {}))
-      referenced.add(ref.sha256);
+    const text = (await objects.read(name))?.toString('utf8') ?? '';
+    for (const ref of Object.values(parseStageRecord(text)?.outputs ?? {})) referenced.add(ref.sha256);
   }
   let removedObjects = 0;
   let removedBytes = 0;
   let keptObjects = 0;
-  for (const path of await listFiles(join(resolve(folder), 'objects'))) {
-    const { mtimeMs, size } = await stat(path);
-    const young = nowMs - mtimeMs < UNRECORDED_GRACE_MS;
-    if (young || referenced.has(path.slice(path.lastIndexOf('/') + 1))) {
+  for await (const { sha256, bytes, modifiedMs } of artifacts.list()) {
+    if (nowMs - modifiedMs < UNRECORDED_GRACE_MS || referenced.has(sha256)) {
       keptObjects += 1;
       continue;
     }
-    await rm(path, { force: true });
+    await artifacts.remove(sha256);
     removedObjects += 1;
-    removedBytes += size;
+    removedBytes += bytes;
   }
   return { removedStages, removedObjects, removedBytes, keptObjects };
 }

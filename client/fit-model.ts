@@ -5,11 +5,8 @@
  *
  * @module
  */
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 import { parseModelFitOptions, type ModelFitInput, type ModelFitOptions } from '../activities/index.js';
-import { ARROW_MEDIA_TYPE, ArtifactStore } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE, openFolderStorage, placeOf, type ArtifactStore } from '../artifacts/index.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import {
   decodeIntegration,
@@ -74,7 +71,7 @@ export async function startModelFit(
 ): Promise<ModelFitRun> {
   const { stateFolder = '.tramontana', reuse, workflowId, memo, summary, ...rest } = given;
   const options = parseModelFitOptions(rest);
-  const store = new ArtifactStore(join(resolve(stateFolder), 'store'));
+  const store = openFolderStorage(stateFolder).artifacts;
   const ref = await store.put(encodeModel(model), { mediaType: ARROW_MEDIA_TYPE, schema: ENGINE_MODEL_SCHEMA });
   const input: ModelFitInput = { schemaVersion: 1, model: ref, options, ...(reuse === undefined ? {} : { reuse }) };
   const handle = await client.temporal.workflow.start('fitModel', {
@@ -104,7 +101,7 @@ async function readPosterior(
   const { fit, posterior } = outputs;
   return {
     fit: await store.getJson<FitResult>(fit),
-    integration: decodeIntegration(await store.get(posterior), fileURLToPath(posterior.uri)),
+    integration: decodeIntegration(await store.get(posterior), placeOf(posterior)),
     ...{ reused, reason, artifacts: outputs },
   };
 }

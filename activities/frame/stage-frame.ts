@@ -4,12 +4,9 @@
  *
  * @module
  */
-import { join } from 'node:path';
-
 import { Context } from '@temporalio/activity';
 
 import type { ArtifactRef, StageIdentity, StageLookup } from '../../artifacts/index.js';
-import { withFileLock } from '../../common/file-lock.js';
 import { AttemptsInPlace } from './attempts-in-place.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { toApplicationFailure } from './failures.js';
@@ -178,13 +175,12 @@ class StageRun {
     const found = await this.lookup();
     if (found.hit) return this.reused(found);
     if (this.work.exclusive !== true) return this.compute(found);
-    const lockFile = join(this.deps.jobsFolder, `${this.work.name}-${found.key}.lock`);
     const options = {
       timeoutMs: EXCLUSIVE_TIMEOUT_MS,
       signal: this.context.cancellationSignal,
       onWait: () => this.channel.report({ fraction: 0, phase: 'waiting for another run that computes the same' }),
     };
-    return withFileLock(lockFile, options, async () => {
+    return this.deps.leases.hold(`${this.work.name}-${found.key}`, options, async () => {
       const again = await this.lookup();
       return again.hit ? this.reused(again) : this.compute(again);
     });

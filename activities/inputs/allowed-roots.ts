@@ -7,13 +7,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { pathOfFileUri, type ArtifactRef } from '../../artifacts/index.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
-import { messageOf, TramontanaError } from '../../common/errors.js';
+import { TramontanaError } from '../../common/errors.js';
 import { withFileLock } from '../../common/file-lock.js';
 import { isWithin, realPathOf } from '../../common/paths.js';
 import type { PathJudge } from '../../common/regular-file.js';
@@ -150,22 +149,6 @@ export function judgeOf(roots: AllowedRoots, role: PathRole, path: string, name:
 
 async function realRoot(root: string): Promise<string> {
   return realPathOf(root).catch(() => resolve(root));
-}
-
-/** The path behind a `file:` address. */
-export function pathOfFileUri(uri: string, name: string): string {
-  try {
-    return fileURLToPath(uri);
-  } catch (error) {
-    throw new TramontanaError(
-      'Input.Invalid',
-      `${name}: expected a file: address, got "${shortened(uri)}": ${messageOf(error)}`,
-      {
-        facts: { name, uri },
-        cause: error,
-      },
-    );
-  }
 }
 
 /**

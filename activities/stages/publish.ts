@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { Context } from '@temporalio/activity';
 
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { fileUriOf, type ArtifactRef } from '../../artifacts/index.js';
 import type { EstimationRoute } from '../../artifacts/schemas/estimation-route.js';
 import { decodeFineGridPosterior } from '../../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult, ParameterSummary } from '../../artifacts/schemas/fit-result.js';
@@ -56,7 +55,7 @@ function referToProducts(folder: string, files: readonly ManifestEntry[]): Recor
     .filter(({ path }) => !TOLD_ANEW.includes(path))
     .map(({ path, sha256, bytes }): [string, ArtifactRef] => {
       const mediaType = MEDIA_TYPES.find(([suffix]) => path.endsWith(suffix))?.[1] ?? 'application/octet-stream';
-      const uri = pathToFileURL(join(folder, path)).href;
+      const uri = fileUriOf(join(folder, path));
       return [path, { uri, sha256, bytes, mediaType, schema: `product:${path.split('/')[0]}` }];
     });
   return Object.fromEntries(entries);

@@ -2,7 +2,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { pruneStore } from '../../artifacts/index.js';
+import { openFolderStorage, pruneStore } from '../../artifacts/index.js';
 import { DAY_MS } from '../../common/days.js';
 import { TramontanaError } from '../../common/errors.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
@@ -47,7 +47,7 @@ export const pruneCommand: Command = {
       });
     }
     const { root } = locateStateFolder(args.value('state'));
-    const store = await pruneStore(join(root, 'store'), { maximumAgeMs: days * DAY_MS });
+    const store = await pruneStore(openFolderStorage(root), { maximumAgeMs: days * DAY_MS });
     const removedJobs = await pruneJobs(join(root, 'jobs'), days * DAY_MS);
     if (args.flag('json')) printJson({ ...store, removedJobs });
     else {
