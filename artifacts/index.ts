@@ -9,7 +9,7 @@ export {
 export type { HeldLease, LeaseOptions, Leases } from './leases.js';
 export { fileUriOf, hashFile, pathOfFileUri, placeOf, referToFile } from './local-files.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
-export { openFolderStorage, type Storage } from './open-storage.js';
+export { openFolderStorage, openStorage, type Storage, type StorageChoice } from './open-storage.js';
 export { StageCache, type StageLookup, type StageRecord } from './stage-cache.js';
 export { stageKey, type StageIdentity } from './stage-cache-identity.js';
 export { pruneStore, type RetentionOptions, type RetentionSummary } from './store-retention.js';

@@ -28,3 +28,6 @@ export interface ObjectStore {
   /** Does nothing where there is none. */
   remove(name: string): Promise<void>;
 }
+
+/** An object was last used when it was written, or when the one of its name below this prefix was, where there is one. */
+export const USED_PREFIX = 'used/';
