@@ -34,7 +34,7 @@ const SCOPE = 'fit-model';
  */
 export async function fitModel(deps: ActivityDependencies, given: ModelFitInput): Promise<StageOutcome> {
   const input = parseModelFitInput(given);
-  await requireArtifacts(deps.roots, { model: input.model });
+  await requireArtifacts(deps, { model: input.model });
   requireModelSchema(input.model);
   const scope = { domain: SCOPE, recompute: input.reuse === false ? (['fit-model'] as const) : [] };
   return runStage(deps, scope, workOf(deps, input));

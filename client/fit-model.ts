@@ -6,7 +6,7 @@
  * @module
  */
 import { parseModelFitOptions, type ModelFitInput, type ModelFitOptions } from '../activities/index.js';
-import { ARROW_MEDIA_TYPE, openFolderStorage, placeOf, type ArtifactStore } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE, openStorage, placeOf, type ArtifactStore } from '../artifacts/index.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import {
   decodeIntegration,
@@ -25,6 +25,8 @@ import { modelFitWorkflowId } from './workflow-id.js';
 export interface ModelFitStart extends ModelFitOptions, StartOptions {
   /** That of the worker, which reads the model from the store in it. Default `.tramontana`. */
   readonly stateFolder?: string;
+  /** That of the worker, where it shares one: `s3://bucket/prefix`. Default: `$TRAMONTANA_STORE`, else the state folder. */
+  readonly store?: string;
   /** False computes an earlier result again. Default true. */
   readonly reuse?: boolean;
 }
@@ -69,9 +71,9 @@ export async function startModelFit(
   model: EngineModel,
   given: ModelFitStart,
 ): Promise<ModelFitRun> {
-  const { stateFolder = '.tramontana', reuse, workflowId, memo, summary, ...rest } = given;
+  const { stateFolder = '.tramontana', store: address, reuse, workflowId, memo, summary, ...rest } = given;
   const options = parseModelFitOptions(rest);
-  const store = openFolderStorage(stateFolder).artifacts;
+  const store = openStorage({ stateFolder, ...(address === undefined ? {} : { store: address }) }).artifacts;
   const ref = await store.put(encodeModel(model), { mediaType: ARROW_MEDIA_TYPE, schema: ENGINE_MODEL_SCHEMA });
   const input: ModelFitInput = { schemaVersion: 1, model: ref, options, ...(reuse === undefined ? {} : { reuse }) };
   const handle = await client.temporal.workflow.start('fitModel', {

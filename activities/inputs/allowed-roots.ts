@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { pathOfFileUri, type ArtifactRef } from '../../artifacts/index.js';
+import { pathOfFileUri, type ArtifactRef, type ArtifactStore } from '../../artifacts/index.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { TramontanaError } from '../../common/errors.js';
 import { withFileLock } from '../../common/file-lock.js';
@@ -157,10 +157,18 @@ async function realRoot(root: string): Promise<string> {
  * @throws {TramontanaError} `Input.OutsideRoots`, `Input.Invalid`
  */
 export async function requireArtifacts(
-  roots: AllowedRoots,
+  { roots, store }: { readonly roots: AllowedRoots; readonly store: Pick<ArtifactStore, 'owns' | 'place'> },
   refs: Readonly<Record<string, ArtifactRef>>,
 ): Promise<void> {
   for (const [name, ref] of Object.entries(refs)) {
+    if (ref.uri.startsWith('s3:')) {
+      if (store.owns(ref)) continue;
+      throw new TramontanaError(
+        'Input.OutsideRoots',
+        `inputs.${name}: expected an artifact of the worker's store, ${store.place}, got ${shortened(ref.uri)}`,
+        { facts: { name, uri: ref.uri, role: 'artifact' } },
+      );
+    }
     await roots.require('artifact', pathOfFileUri(ref.uri, `inputs.${name}`), `inputs.${name}`);
   }
 }

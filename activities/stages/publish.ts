@@ -13,6 +13,7 @@ import { decodeAreaMeans, decodeExceedanceRuns } from '../../artifacts/schemas/j
 import type { TilePlan } from '../../artifacts/schemas/tile-plan.js';
 import { decodeMesh } from '../../artifacts/schemas/mesh-arrow.js';
 import { isTramontanaError } from '../../common/errors.js';
+import { sha256Hex } from '../../common/hash.js';
 import { thresholdsOf, type DomainConfig } from '../../config/index.js';
 import { meshDrawing } from '../../mesh/index.js';
 import {
@@ -36,6 +37,9 @@ import type { PublishArgs, Published, RunContext, StageArgs, StageOutcome } from
 import { runStage, type StageWork } from '../frame/stage-frame.js';
 import { countPublication } from '../frame/stage-metrics.js';
 import { BLENDED_SHARE, tiledInputs, tiledProducts, type TiledProducts } from '../tiles/tiled-products.js';
+
+/** A publication of a large domain takes minutes; the next one of the domain waits for it. */
+const PUBLICATION_TIMEOUT_MS = 3_600_000;
 
 /** The files that tell how this very run went; they change while the others are reused. */
 const TOLD_ANEW: readonly string[] = ['summary.json', COMPLETE_FILE];
@@ -174,9 +178,16 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
       const privateFolders = foldersOf(config, run, catalogue);
-      const published = await publishProducts(
-        { ...inputs, runsFolder: resolve(run.outputFolder), privateFolders },
-        { signal, onProgress: (fraction, phase) => report({ fraction: share + (1 - share) * fraction, phase }) },
+      const runsFolder = resolve(run.outputFolder);
+      // the folder may be one that several machines see, on which a process of another one cannot be asked whether it lives
+      const published = await deps.leases.hold(
+        `publish-${sha256Hex(join(runsFolder, run.domain)).slice(0, 16)}`,
+        { timeoutMs: PUBLICATION_TIMEOUT_MS, signal },
+        () =>
+          publishProducts(
+            { ...inputs, runsFolder, privateFolders },
+            { signal, onProgress: (fraction, phase) => report({ fraction: share + (1 - share) * fraction, phase }) },
+          ),
       );
       const maps = published.files.filter((file) => file.endsWith('.png')).length;
       return {
