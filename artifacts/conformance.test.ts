@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { isTramontanaError } from '../common/errors.js';
 import { delay } from '../common/processes.js';
 import { openFolderStorage, openStorage, referToFile, stageKey, type StageIdentity, type Storage } from './index.js';
+import { objectNameOf } from './store.js';
 import { BUCKET, NO_S3_SERVER, S3Server } from './testing/s3-server.js';
 
 const KIND = { mediaType: 'text/plain', schema: 'words/1' };
@@ -83,7 +84,7 @@ for (const [name, driver] of Object.entries({ 'a folder': folderDriver(), 'a buc
 
     it('tells what is gone, and what stays outside of it is a file of this machine', async () => {
       const ref = await one.artifacts.put(Buffer.from('short-lived', 'utf8'), KIND);
-      await one.artifacts.remove(ref.sha256);
+      await one.objects.remove(objectNameOf(ref.sha256));
       assert.equal(await one.artifacts.conditionOf(ref), 'missing');
       const other = { ...ref, sha256: '0'.repeat(64), uri: ref.uri.replace(ref.sha256, '0'.repeat(64)) };
       await assert.rejects(two.artifacts.get(other), (error) => isTramontanaError(error, 'Artifact.Missing'));
@@ -128,7 +129,7 @@ for (const [name, driver] of Object.entries({ 'a folder': folderDriver(), 'a buc
       assert.ok(found.hit && found.key === stageKey(identity));
       assert.deepEqual(found.record.outputs, { fit });
       assert.equal((await two.stages.lookup({ ...identity, version: 2 }, 'x/t 1')).reason, 'stage version 1 -> 2');
-      await one.artifacts.remove(fit.sha256);
+      await one.objects.remove(objectNameOf(fit.sha256));
       assert.match((await two.stages.lookup(identity, 'x/t 1')).reason, /"fit" is missing/);
     });
 

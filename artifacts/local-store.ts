@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 
 import { replaceFile } from '../common/atomic-file.js';
 import { sha256Hex } from '../common/hash.js';
 import { JSON_MEDIA_TYPE, type ArtifactCondition, type ArtifactKind, type ArtifactRef } from './artifact-ref.js';
 import type { FolderObjects } from './folder-objects.js';
 import { artifactCorrupt, conditionOfFile, fileUriOf, hashFile, placeOf, readFileOf } from './local-files.js';
-import type { StoredObject } from './object-store.js';
-import { objectNameOf, OBJECTS_PREFIX, type ArtifactStore } from './store.js';
+import { objectNameOf, type ArtifactStore } from './store.js';
 import { readVerified } from './verified-read.js';
 
 /** Artifacts in a folder of this machine, one file each, named by hash. Safe for several processes at once. */
@@ -30,7 +28,10 @@ export class LocalArtifactStore implements ArtifactStore {
 
   async put(bytes: Uint8Array, kind: ArtifactKind): Promise<ArtifactRef> {
     const ref = this.refTo({ sha256: sha256Hex(bytes), bytes: bytes.byteLength }, kind);
-    if ((await conditionOfFile(ref)) !== 'intact') await this.objects.write(objectNameOf(ref.sha256), bytes);
+    const name = objectNameOf(ref.sha256);
+    // what is put again is used again; retention asks
+    if ((await conditionOfFile(ref)) === 'intact') await this.objects.touch(name);
+    else await this.objects.write(name, bytes);
     return ref;
   }
 
@@ -40,7 +41,10 @@ export class LocalArtifactStore implements ArtifactStore {
 
   async putFile(path: string, kind: ArtifactKind, signal?: AbortSignal): Promise<ArtifactRef> {
     const ref = this.refTo(await hashFile(path, signal), kind);
-    if ((await conditionOfFile(ref)) === 'intact') return ref;
+    if ((await conditionOfFile(ref)) === 'intact') {
+      await this.objects.touch(objectNameOf(ref.sha256));
+      return ref;
+    }
     await replaceFile(this.pathOf(ref.sha256), async (temporary) => {
       await copyFile(path, temporary);
       // it may have been exchanged since it was hashed
@@ -66,14 +70,6 @@ export class LocalArtifactStore implements ArtifactStore {
 
   conditionOf(ref: ArtifactRef): Promise<ArtifactCondition> {
     return conditionOfFile(ref);
-  }
-
-  async *list(): AsyncIterable<StoredObject & { readonly sha256: string }> {
-    for await (const object of this.objects.list(OBJECTS_PREFIX)) yield { ...object, sha256: basename(object.name) };
-  }
-
-  remove(sha256: string): Promise<void> {
-    return this.objects.remove(objectNameOf(sha256));
   }
 
   private refTo(content: Pick<ArtifactRef, 'sha256' | 'bytes'>, kind: ArtifactKind): ArtifactRef {

@@ -27,6 +27,12 @@ export interface ObjectStore {
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>;
   /** Does nothing where there is none. */
   remove(name: string): Promise<void>;
+  /**
+   * Removes uploads that were begun before a time and never ended, where the store keeps such.
+   *
+   * @returns how many there were; with `dryRun` they stay
+   */
+  removeUnfinished?(beforeMs: number, dryRun: boolean): Promise<number>;
 }
 
 /** An object was last used when it was written, or when the one of its name below this prefix was, where there is one. */

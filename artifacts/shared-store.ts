@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { basename } from 'node:path';
-
 import { sha256Hex } from '../common/hash.js';
 import { JSON_MEDIA_TYPE, type ArtifactCondition, type ArtifactKind, type ArtifactRef } from './artifact-ref.js';
 import type { ArtifactCache } from './artifact-cache.js';
 import { artifactCorrupt, artifactMissing, conditionOfFile, hashFile, isFileUri, readFileOf } from './local-files.js';
-import type { StoredObject } from './object-store.js';
 import type { S3Objects } from './s3/s3-objects.js';
-import { objectNameOf, OBJECTS_PREFIX, type ArtifactStore } from './store.js';
+import { objectNameOf, type ArtifactStore } from './store.js';
 import { readVerified } from './verified-read.js';
 
 /** Artifacts in a bucket that several machines share; what this machine wrote or read lies in its cache too. */
@@ -74,14 +71,6 @@ export class SharedArtifactStore implements ArtifactStore {
     const found = this.owns(ref) ? await this.objects.stat(objectNameOf(ref.sha256)) : undefined;
     if (found === undefined) return 'missing';
     return found.bytes === ref.bytes ? 'intact' : 'corrupt';
-  }
-
-  async *list(): AsyncIterable<StoredObject & { readonly sha256: string }> {
-    for await (const object of this.objects.list(OBJECTS_PREFIX)) yield { ...object, sha256: basename(object.name) };
-  }
-
-  remove(sha256: string): Promise<void> {
-    return this.objects.remove(objectNameOf(sha256));
   }
 
   /** Writes what is not there in its size; what is there was used now. */

@@ -6,7 +6,6 @@
  * @module
  */
 import type { ArtifactCondition, ArtifactKind, ArtifactRef } from './artifact-ref.js';
-import type { StoredObject } from './object-store.js';
 
 /** Below which the objects of a store lie. */
 export const OBJECTS_PREFIX = 'objects/';
@@ -51,7 +50,4 @@ export interface ArtifactStore {
   ): Promise<Result>;
   /** Whether the bytes are still those that were stored; each store says how much of that it proves. */
   conditionOf(ref: ArtifactRef): Promise<ArtifactCondition>;
-  /** Every object, by the hash that names it. */
-  list(): AsyncIterable<StoredObject & { readonly sha256: string }>;
-  remove(sha256: string): Promise<void>;
 }

@@ -172,8 +172,15 @@ export class S3Objects implements ObjectStore {
     }
   }
 
-  async abandonUpload(name: string, uploadId: string): Promise<void> {
-    await this.client.send({ method: 'DELETE', name, query: { uploadId }, understands: isAbsent });
+  async removeUnfinished(beforeMs: number, dryRun: boolean): Promise<number> {
+    let count = 0;
+    for await (const { name, uploadId, begunMs } of this.unfinishedUploads()) {
+      if (begunMs >= beforeMs) continue;
+      count += 1;
+      if (dryRun) continue;
+      await this.client.send({ method: 'DELETE', name, query: { uploadId }, understands: isAbsent });
+    }
+    return count;
   }
 
   private async page(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<string> {
