@@ -12,7 +12,6 @@ import { Worker } from '@temporalio/worker';
 import { createActivities, defaultDependencies, UNRESTRICTED_ROOTS } from '../../activities/index.js';
 import type { ActivityDependencies } from '../../activities/index.js';
 import { BUCKET, NO_S3_SERVER, S3Server } from '../../artifacts/testing/s3-server.js';
-import { sha256Hex } from '../../common/hash.js';
 import type { FitJob, IntegrateJob, RunEngineOptions } from '../../inference-core/host-ts/index.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
 import type { ForecastResult } from '../../workflows/forecast.js';
@@ -71,13 +70,14 @@ describe('workers that share a store', { skip: NO_S3_SERVER, timeout: 240_000 },
       ...{ taskQueue, workflowId },
       args: [{ schemaVersion: 1, configUri, cycle: CYCLE }],
     });
+  const resultOf = async (handle: WorkflowHandle): Promise<ForecastResult> => (await handle.result()) as ForecastResult;
   const outcomes = ({ stages }: ForecastResult): Record<string, boolean> =>
     Object.fromEntries(stages.map(({ name, reused }) => [name, reused]));
 
   it('reuse what another one made, though its machine is gone', async () => {
-    const one = (await serving(surroundings('one', 'reuse'), 'reuse', async () =>
-      (await start('reuse', 'first')).result(),
-    )) as ForecastResult;
+    const one = await serving(surroundings('one', 'reuse'), 'reuse', async () =>
+      resultOf(await start('reuse', 'first')),
+    );
     assert.ok(
       Object.values(outcomes(one)).every((reused) => !reused),
       'the first one computes everything',
@@ -85,9 +85,9 @@ describe('workers that share a store', { skip: NO_S3_SERVER, timeout: 240_000 },
     const netcdf = await readFile(join(one.folder, 'forecast.nc'));
     await rm(join(folder, 'one'), { recursive: true });
 
-    const two = (await serving(surroundings('two', 'reuse'), 'reuse', async () =>
-      (await start('reuse', 'second')).result(),
-    )) as ForecastResult;
+    const two = await serving(surroundings('two', 'reuse'), 'reuse', async () =>
+      resultOf(await start('reuse', 'second')),
+    );
     const { publish, ...others } = outcomes(two);
     assert.equal(publish, false, 'its products lie elsewhere');
     assert.ok(Object.values(others).every(Boolean), JSON.stringify(others));
@@ -131,7 +131,7 @@ describe('workers that share a store', { skip: NO_S3_SERVER, timeout: 240_000 },
     });
     await rm(join(folder, 'three'), { recursive: true });
 
-    const result = (await serving(surroundings('four', 'resume'), 'resume', () => handle.result())) as ForecastResult;
+    const result = await serving(surroundings('four', 'resume'), 'resume', () => resultOf(handle));
     const fit = result.stages.find(({ name }) => name === 'fit');
     assert.match(String(fit?.facts['summary']), /resumed from iteration [1-9]/u);
     const left: string[] = [];
