@@ -59,7 +59,7 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'reading the model' });
-      const model = decodeModel(await deps.store.get(ref), placeOf(ref));
+      const model = decodeModel(await deps.store.get(ref, tools.signal), placeOf(ref));
       requireTheta(model, options);
       const { fit, integration, remove } = await computePosterior(deps, model, options, tools);
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = fit;
@@ -67,10 +67,11 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
       return {
         outputs: {
           fit: await deps.store.putJson(fit, 'fit-result/1'),
-          posterior: await deps.store.put(encodeIntegration(integration), {
-            mediaType: ARROW_MEDIA_TYPE,
-            schema: INTEGRATION_RESULT_SCHEMA,
-          }),
+          posterior: await deps.store.put(
+            encodeIntegration(integration),
+            { mediaType: ARROW_MEDIA_TYPE, schema: INTEGRATION_RESULT_SCHEMA },
+            tools.signal,
+          ),
         },
         facts: {
           summary: `${iterations} iterations, objective ${objective.toFixed(3)}, log marginal likelihood ${logMarginalLikelihood.toFixed(3)}`,

@@ -181,7 +181,9 @@ for (const [name, skip, open] of drivers) {
       );
       assert.equal((await put('fit')).sha256, fit.sha256);
       const later = await prune({}, { nowMs: Date.now() + DAY_MS / 2, maximumAgeMs: 0 });
-      assert.ok(later.removedStages > 0 && (await isKept(fit)), 'put again, not recorded yet');
+      // in a bucket a day is always recent
+      assert.equal(later.removedStages > 0, !storage.isShared);
+      assert.ok(await isKept(fit), 'put again, not recorded yet');
     });
   });
 }

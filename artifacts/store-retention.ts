@@ -45,8 +45,12 @@ export interface RetentionSummary {
  */
 export const GRACE_MS = DAY_MS;
 
-/** What is not a result: checkpoints of fits that nobody came back to, and leases that nobody holds. */
-const LOOSE = { 'checkpoints/': 'a fit that nobody came back to', 'leases/': 'a lease that nobody holds' } as const;
+/** What is not a result. */
+const LOOSE = {
+  'checkpoints/': 'a fit that nobody came back to',
+  'leases/': 'a lease that nobody holds',
+  'probe/': 'a look at the store that never ended',
+} as const;
 
 /** Removes what nobody used for a while and nothing needs: records first, then every object that no remaining record names. */
 export async function pruneStore(objects: ObjectStore, options: RetentionOptions): Promise<RetentionSummary> {
@@ -54,7 +58,9 @@ export async function pruneStore(objects: ObjectStore, options: RetentionOptions
   const pruning = await Pruning.begin(objects, dryRun);
   const isRunning = (usedMs: number): boolean =>
     usedMs >= (needs.oldestOpenRunMs ?? Number.POSITIVE_INFINITY) - GRACE_MS;
-  const isRecent = (usedMs: number): boolean => nowMs - usedMs <= maximumAgeMs;
+  // a run that began since the server was asked may have looked at a record whose time of use is kept to half a day
+  const recentMs = needs.isShared ? Math.max(maximumAgeMs, GRACE_MS) : maximumAgeMs;
+  const isRecent = (usedMs: number): boolean => nowMs - usedMs <= recentMs;
 
   const records = await pruning.records();
   const judged = await judgeRecords(records, { needs, nowMs, isRecent, isRunning });
