@@ -8,7 +8,15 @@ import { after, before, describe, it } from 'node:test';
 
 import { isTramontanaError } from '../common/errors.js';
 import { delay } from '../common/processes.js';
-import { openFolderStorage, openStorage, referToFile, stageKey, type StageIdentity, type Storage } from './index.js';
+import {
+  openFolderStorage,
+  openStorage,
+  probeStorage,
+  referToFile,
+  stageKey,
+  type StageIdentity,
+  type Storage,
+} from './index.js';
 import { objectNameOf } from './store.js';
 import { BUCKET, NO_S3_SERVER, S3Server } from './testing/s3-server.js';
 
@@ -118,6 +126,11 @@ for (const [name, driver] of Object.entries({ 'a folder': folderDriver(), 'a buc
       await two.objects.touch('list/a');
       assert.equal(await one.objects.stat('list/a'), undefined);
       assert.equal(await one.objects.read('list/a'), undefined);
+    });
+
+    it('proves that it works, and leaves nothing of that', async () => {
+      assert.equal(await probeStorage(one), one.artifacts.place);
+      for await (const { name: key } of one.objects.list('probe/')) assert.fail(key);
     });
 
     it('remembers stages for every worker', async () => {

@@ -85,6 +85,17 @@ describe('a shared store under attack', { skip: NO_S3_SERVER, timeout: 120_000 }
     }
   });
 
+  it('lists more names than a server tells at once', async () => {
+    const names = Array.from({ length: 1003 }, (_, index) => `many/${String(index).padStart(4, '0')}`);
+    // a few at a time, as a worker does
+    for (let first = 0; first < names.length; first += 50) {
+      await Promise.all(names.slice(first, first + 50).map((name) => storage.objects.write(name, '')));
+    }
+    const found: string[] = [];
+    for await (const { name } of storage.objects.list('many/')) found.push(name);
+    assert.deepEqual(found.sort(), names);
+  });
+
   it('tells who has a wrong clock to set it', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_600_000 });
     const error = await failureOf(objectsWith().write('x', 'x'));
