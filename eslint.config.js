@@ -41,6 +41,19 @@ const typesOnly = (room, extra = []) => ({
   },
 });
 
+// A name in brackets is a key of a record, which may be absent.
+const INDEXED_ACCESS = ['TSNonNullExpression', 'TSAsExpression[typeAnnotation.typeName.name!="const"]'].map(
+  (assertion) => ({
+    selector: `${assertion} > MemberExpression[computed=true]:not([property.value=/^\\D/]).expression`,
+    message: 'An index that must exist is read by entry() of common/entry.ts, which throws where it does not.',
+  }),
+);
+
+const ADDRESSES = {
+  selector: 'CallExpression[callee.name=/^(fileURLToPath|pathToFileURL)$/]:not(:has(MetaProperty))',
+  message: 'Only artifacts/local-files.ts turns addresses into paths and back: fileUriOf, pathOfFileUri, placeOf.',
+};
+
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'build/', 'runs/', '.tramontana/'] },
   eslint.configs.recommended,
@@ -106,17 +119,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     ignores: ['**/*.test.ts', 'tests/**'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        // A name in brackets is a key of a record, which may be absent.
-        ...['TSNonNullExpression', 'TSAsExpression[typeAnnotation.typeName.name!="const"]'].map((assertion) => ({
-          selector: `${assertion} > MemberExpression[computed=true]:not([property.value=/^\\D/]).expression`,
-          message: 'An index that must exist is read by entry() of common/entry.ts, which throws where it does not.',
-        })),
-      ],
-    },
+    rules: { 'no-restricted-syntax': ['error', ...INDEXED_ACCESS, ADDRESSES] },
   },
+  { files: ['artifacts/local-files.ts'], rules: { 'no-restricted-syntax': ['error', ...INDEXED_ACCESS] } },
   typesOnly('modelling'),
   typesOnly('workflows', [
     {

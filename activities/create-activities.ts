@@ -33,7 +33,7 @@ function onOwnArtifacts<Arguments extends Pick<StageArgs, 'run'> & { readonly in
   body: (deps: ActivityDependencies, args: Arguments) => Promise<Result>,
 ): typeof body {
   return async (deps, args) => {
-    await requireArtifacts(deps.roots, { ...args.inputs, config: args.run.config, catalogue: args.run.catalogue });
+    await requireArtifacts(deps, { ...args.inputs, config: args.run.config, catalogue: args.run.catalogue });
     return body(deps, args);
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
 
-import { ArtifactStore, StageCache } from '../artifacts/index.js';
+import { openStorage, type ArtifactStore, type Leases, type ObjectStore, type StageCache } from '../artifacts/index.js';
 import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
 import { WorkerRoots, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
@@ -15,6 +15,11 @@ export interface StorageOptions extends RootOptions {
   readonly memoryLimitBytes?: number;
   /** Store, stage cache and the engine's jobs; workers that share it resume each other's fits. Default `.tramontana`. */
   readonly stateFolder?: string;
+  /**
+   * `s3://bucket/prefix`: store, stage cache and checkpoints of all workers that name it, whatever their state folders, which hold
+   * copies then. Default: `$TRAMONTANA_STORE`, else the state folder.
+   */
+  readonly store?: string;
   /** Products of all cycles of all domains. Default `runs`. */
   readonly runsFolder?: string;
   /** True where the server knows our search attributes (`registerSearchAttributes`): runs then set them. Default false. */
@@ -27,6 +32,10 @@ export interface StorageOptions extends RootOptions {
 export interface ActivityDependencies {
   readonly store: ArtifactStore;
   readonly cache: StageCache;
+  /** Among the workers that share the store. */
+  readonly leases: Leases;
+  /** Where checkpoints are for workers with other state folders; absent where the jobs folder is all there is. */
+  readonly checkpoints?: ObjectStore;
   /** Job files and checkpoints of the engine. */
   readonly jobsFolder: string;
   readonly runsFolder: string;
@@ -48,14 +57,16 @@ export interface ActivityDependencies {
 /** The real surroundings. */
 export function defaultDependencies(options: StorageOptions = {}): ActivityDependencies {
   const stateFolder = resolve(options.stateFolder ?? '.tramontana');
-  const storeFolder = join(stateFolder, 'store');
+  const { artifacts, stages, leases, objects, isShared } = openStorage({ ...options, stateFolder });
   const runsFolder = resolve(options.runsFolder ?? 'runs');
   return {
-    store: new ArtifactStore(storeFolder),
-    cache: new StageCache(storeFolder),
+    store: artifacts,
+    cache: stages,
+    leases,
+    ...(isShared ? { checkpoints: objects } : {}),
     jobsFolder: join(stateFolder, 'jobs'),
     runsFolder,
-    roots: new WorkerRoots({ ...options, stateFolder, storeFolder, runsFolder }),
+    roots: new WorkerRoots({ ...options, stateFolder, storeFolder: join(stateFolder, 'store'), runsFolder }),
     memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimitBytes(),
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),

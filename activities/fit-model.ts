@@ -4,9 +4,7 @@
  *
  * @module
  */
-import { fileURLToPath } from 'node:url';
-
-import { ARROW_MEDIA_TYPE, type ArtifactRef } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE, placeOf, type ArtifactRef } from '../artifacts/index.js';
 import { TramontanaError } from '../common/errors.js';
 import {
   decodeModel,
@@ -36,7 +34,7 @@ const SCOPE = 'fit-model';
  */
 export async function fitModel(deps: ActivityDependencies, given: ModelFitInput): Promise<StageOutcome> {
   const input = parseModelFitInput(given);
-  await requireArtifacts(deps.roots, { model: input.model });
+  await requireArtifacts(deps, { model: input.model });
   requireModelSchema(input.model);
   const scope = { domain: SCOPE, recompute: input.reuse === false ? (['fit-model'] as const) : [] };
   return runStage(deps, scope, workOf(deps, input));
@@ -61,7 +59,7 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'reading the model' });
-      const model = decodeModel(await deps.store.get(ref), fileURLToPath(ref.uri));
+      const model = decodeModel(await deps.store.get(ref, tools.signal), placeOf(ref));
       requireTheta(model, options);
       const { fit, integration, remove } = await computePosterior(deps, model, options, tools);
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = fit;
@@ -69,10 +67,11 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
       return {
         outputs: {
           fit: await deps.store.putJson(fit, 'fit-result/1'),
-          posterior: await deps.store.put(encodeIntegration(integration), {
-            mediaType: ARROW_MEDIA_TYPE,
-            schema: INTEGRATION_RESULT_SCHEMA,
-          }),
+          posterior: await deps.store.put(
+            encodeIntegration(integration),
+            { mediaType: ARROW_MEDIA_TYPE, schema: INTEGRATION_RESULT_SCHEMA },
+            tools.signal,
+          ),
         },
         facts: {
           summary: `${iterations} iterations, objective ${objective.toFixed(3)}, log marginal likelihood ${logMarginalLikelihood.toFixed(3)}`,

@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 
-import { withFileLock } from '../common/file-lock.js';
-import { ArtifactStore, StageCache } from './index.js';
+import { openFolderStorage } from './index.js';
 
 it('store, records and locks are 0750 and 0640 in a process that masks nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tramontana-permissions-'));
   const umask = process.umask(0);
   try {
-    await new ArtifactStore(join(folder, 'store')).putJson({ a: 1 }, 'x/1');
+    const { artifacts, stages, leases } = openFolderStorage(folder);
+    await artifacts.putJson({ a: 1 }, 'x/1');
     const identity = { stage: 'mesh', version: 1, parameters: {}, inputs: {} };
-    await new StageCache(join(folder, 'store')).record(identity, 'x', { outputs: {}, facts: {}, seconds: 1 });
-    await withFileLock(join(folder, 'jobs', 'a.lock'), { timeoutMs: 0 }, async () => {
+    await stages.record(identity, 'x', { outputs: {}, facts: {}, seconds: 1 });
+    await leases.hold('a', { timeoutMs: 0 }, async () => {
       const names = await readdir(folder, { recursive: true });
       assert.ok(names.includes('jobs/a.lock') && names.length >= 8, names.join(' '));
       for (const name of names) {

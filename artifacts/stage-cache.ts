@@ -5,20 +5,14 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
-import { lstat, rename, utimes } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 import { z } from 'zod';
 
-import { writeFileAtomic } from '../common/atomic-file.js';
-import { isTramontanaError } from '../common/errors.js';
-import { codeOf } from '../common/paths.js';
-import { readRegular } from '../common/regular-file.js';
+import type { ArtifactRef } from './artifact-ref.js';
+import { isFileUri } from './local-files.js';
+import type { ObjectStore } from './object-store.js';
 import { explainDifference } from './stage-cache-difference.js';
 import { stageKey, type StageIdentity } from './stage-cache-identity.js';
-import { conditionOf, type ArtifactRef } from './store.js';
+import type { ArtifactStore } from './store.js';
 
 /** What one computation of a stage left behind. */
 export interface StageRecord {
@@ -34,9 +28,9 @@ export interface StageRecord {
   readonly computedAt: string;
 }
 
-/** Refers to a file of this machine; of any other address nothing could be proved. */
+/** Refers to a file or an object of a bucket; of any other address nothing could be proved. */
 const artifactRefSchema = z.object({
-  uri: z.string().refine(isFileAddress),
+  uri: z.string().refine((uri) => uri.startsWith('s3://') || isFileUri(uri)),
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   bytes: z.int().nonnegative(),
   mediaType: z.string(),
@@ -58,14 +52,6 @@ const stageRecordSchema = z.object({
   computedAt: z.string(),
 });
 
-function isFileAddress(uri: string): boolean {
-  try {
-    return fileURLToPath(uri) !== '';
-  } catch {
-    return false;
-  }
-}
-
 /** The record in a text; undefined for a damaged one, which may still be JSON. */
 export function parseStageRecord(text: string): StageRecord | undefined {
   try {
@@ -75,57 +61,48 @@ export function parseStageRecord(text: string): StageRecord | undefined {
   }
 }
 
-/** Moves a folder aside that lies where a record goes: a computation must not fail when it is recorded, hours after it began. */
-async function makeWay(path: string): Promise<void> {
-  const isFolder = await lstat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  if (isFolder) await rename(path, `${path}.${randomBytes(4).toString('hex')}.aside`);
-}
-
 /** Answer to "must this stage run?", with the reason in words. */
 export type StageLookup =
   | { readonly hit: true; readonly key: string; readonly record: StageRecord; readonly reason: string }
   | { readonly hit: false; readonly key: string; readonly reason: string };
 
-/** The index of computed stages: one file a key, and for each scope (a domain) the latest key of each stage. */
-export class StageCache {
-  private readonly stagesFolder: string;
+/** Below which the records of computed stages lie. */
+export const STAGES_PREFIX = 'stages/';
 
-  /** @param folder - holds `stages/`; created on the first record */
-  constructor(readonly folder: string) {
-    this.stagesFolder = join(resolve(folder), 'stages');
-  }
+/** The index of computed stages: one record a key, and for each scope (a domain) the latest record of each stage. */
+export class StageCache {
+  constructor(
+    private readonly objects: ObjectStore,
+    private readonly artifacts: Pick<ArtifactStore, 'conditionOf'>,
+  ) {}
 
   /**
-   * Looks for a computation with this identity whose outputs are intact (every byte is hashed again).
+   * Looks for a computation with this identity whose outputs are intact, as far as the store proves it.
    *
    * @param scope - whose latest computation is compared to explain a miss, e.g. the domain's name
    */
   async lookup(identity: StageIdentity, scope: string): Promise<StageLookup> {
     const key = stageKey(identity);
-    const record = await this.readRecord(this.recordPath(key));
+    const record = await this.readRecord(recordName(key));
     if (record === undefined || record.key !== key) {
       const latest = await this.latestOf(identity.stage, scope);
       return { hit: false, key, reason: explainDifference(latest?.identity, identity) };
     }
     for (const [name, ref] of Object.entries(record.outputs)) {
-      const condition = await conditionOf(ref);
+      const condition = await this.artifacts.conditionOf(ref);
       if (condition !== 'intact') {
         const happened = condition === 'missing' ? 'is missing' : 'has changed';
         return { hit: false, key, reason: `stored output "${name}" ${happened}` };
       }
     }
-    const now = new Date();
-    // the time of last use decides what retention may remove; another process may just have removed the file
-    await utimes(this.recordPath(key), now, now).catch(() => undefined);
+    // the time of last use decides what retention may remove
+    await this.objects.touch(recordName(key));
     return { hit: true, key, record, reason: `unchanged since ${record.computedAt}` };
   }
 
   /** What a stage made when it was last computed in a scope. */
   latestOf(stage: string, scope: string): Promise<StageRecord | undefined> {
-    return this.readRecord(this.latestPath(scope, stage));
+    return this.readRecord(latestName(scope, stage));
   }
 
   /** Records a computation, once all its outputs are stored. */
@@ -144,30 +121,22 @@ export class StageCache {
       computedAt: new Date().toISOString(),
     };
     const text = `${JSON.stringify(record, null, 2)}\n`;
-    for (const path of [this.recordPath(record.key), this.latestPath(scope, identity.stage)]) {
-      await makeWay(path);
-      await writeFileAtomic(path, text);
-    }
+    for (const name of [recordName(record.key), latestName(scope, identity.stage)])
+      await this.objects.write(name, text);
     return record;
   }
 
-  private recordPath(key: string): string {
-    return join(this.stagesFolder, `${key}.json`);
+  /** A record that cannot be read is as good as none: the stage is computed again and the record replaced. */
+  private async readRecord(name: string): Promise<StageRecord | undefined> {
+    const bytes = await this.objects.read(name);
+    return bytes === undefined ? undefined : parseStageRecord(bytes.toString('utf8'));
   }
+}
 
-  private latestPath(scope: string, stage: string): string {
-    return join(this.stagesFolder, 'latest', encodeURIComponent(scope), `${stage}.json`);
-  }
+function recordName(key: string): string {
+  return `${STAGES_PREFIX}${key}.json`;
+}
 
-  /** A record that cannot be read is as good as none: the stage is computed again and the file replaced. */
-  private async readRecord(path: string): Promise<StageRecord | undefined> {
-    let text: string;
-    try {
-      text = (await readRegular(path)).toString('utf8');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT' || isTramontanaError(error, 'Input.NotRegularFile')) return undefined;
-      throw error;
-    }
-    return parseStageRecord(text);
-  }
+function latestName(scope: string, stage: string): string {
+  return `${STAGES_PREFIX}latest/${encodeURIComponent(scope)}/${stage}.json`;
 }

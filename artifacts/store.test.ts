@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { isTramontanaError } from '../common/errors.js';
-import {
-  ArtifactStore,
-  conditionOf,
-  pruneStore,
-  referToFile,
-  StageCache,
-  stageKey,
-  type StageIdentity,
-} from './index.js';
+import { openFolderStorage, pruneStore, referToFile, stageKey, type StageIdentity } from './index.js';
 
 const KIND = { mediaType: 'text/plain', schema: 'words/1' };
 const bytesOf = (text: string) => Buffer.from(text, 'utf8');
@@ -29,7 +21,7 @@ after(() => rm(folder, { recursive: true }));
 
 describe('artifact store', () => {
   it('returns what was put, named by its hash', async () => {
-    const store = new ArtifactStore(join(folder, 'round-trip'));
+    const store = openFolderStorage(join(folder, 'round-trip')).artifacts;
     const ref = await store.put(bytesOf('north wind'), KIND);
     assert.equal(ref.bytes, 10);
     assert.equal(Buffer.from(await store.get(ref)).toString('utf8'), 'north wind');
@@ -37,22 +29,22 @@ describe('artifact store', () => {
   });
 
   it('detects and replaces a damaged object', async () => {
-    const store = new ArtifactStore(join(folder, 'damage'));
+    const store = openFolderStorage(join(folder, 'damage')).artifacts;
     const ref = await store.put(bytesOf('north wind'), KIND);
     await writeFile(fileURLToPath(ref.uri), 'south wind');
-    assert.equal(await conditionOf(ref), 'corrupt');
+    assert.equal(await store.conditionOf(ref), 'corrupt');
     await assert.rejects(store.get(ref), (error) => isTramontanaError(error, 'Artifact.Corrupt'));
     await store.put(bytesOf('north wind'), KIND);
-    assert.equal(await conditionOf(ref), 'intact');
+    assert.equal(await store.conditionOf(ref), 'intact');
     await rm(fileURLToPath(ref.uri));
     await assert.rejects(store.get(ref), (error) => isTramontanaError(error, 'Artifact.Missing'));
   });
 
   it('writers at the same time leave one whole object and no temporary file', async () => {
-    const store = new ArtifactStore(join(folder, 'race'));
+    const store = openFolderStorage(join(folder, 'race')).artifacts;
     const big = Buffer.alloc(1 << 20, 7);
     const refs = await Promise.all(Array.from({ length: 8 }, () => store.put(big, KIND)));
-    assert.equal(await conditionOf(refs[0]!), 'intact');
+    assert.equal(await store.conditionOf(refs[0]!), 'intact');
     assert.deepEqual(await readdir(join(store.pathOf(refs[0]!.sha256), '..')), [refs[0]!.sha256]);
   });
 });
@@ -79,8 +71,8 @@ describe('stage cache', () => {
 
   it('hits only with intact outputs, and says why not', async () => {
     const root = join(folder, 'cache');
-    const store = new ArtifactStore(root);
-    const cache = new StageCache(root);
+    const storage = openFolderStorage(root);
+    const { artifacts: store, stages: cache } = storage;
     assert.deepEqual(await cache.lookup(identity, 'x'), {
       hit: false,
       key: stageKey(identity),
@@ -104,16 +96,16 @@ describe('stage cache', () => {
 
   it('an unreadable index file is a miss, not a failure', async () => {
     const root = join(folder, 'broken-index');
-    const cache = new StageCache(root);
+    const { stages: cache } = openFolderStorage(root);
     await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 0 });
-    await writeFile(join(root, 'stages', `${stageKey(identity)}.json`), '{"schema": "stage-re');
+    await writeFile(join(root, 'store', 'stages', `${stageKey(identity)}.json`), '{"schema": "stage-re');
     assert.equal((await cache.lookup(identity, 'x')).hit, false);
   });
 
   it('a folder or a pipe in the place of a record is a miss, and makes way for the next one', async () => {
     const root = join(folder, 'occupied-index');
-    const cache = new StageCache(root);
-    const path = join(root, 'stages', `${stageKey(identity)}.json`);
+    const { stages: cache } = openFolderStorage(root);
+    const path = join(root, 'store', 'stages', `${stageKey(identity)}.json`);
     for (const occupy of [
       () => mkdir(join(path, 'inside'), { recursive: true }),
       () => Promise.resolve(execFileSync('mkfifo', [path])),
@@ -128,7 +120,8 @@ describe('stage cache', () => {
 
   it('a record that is JSON and yet none of ours is a miss, and retention passes it over', async () => {
     const root = join(folder, 'foreign-index');
-    const cache = new StageCache(root);
+    const storage = openFolderStorage(root);
+    const { stages: cache } = storage;
     const record = await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 0 });
     const ref = { uri: 'file:///x', sha256: 'a'.repeat(64), bytes: 1, mediaType: 'x', schema: 'x' };
     for (const damaged of [
@@ -144,10 +137,10 @@ describe('stage cache', () => {
       { ...record, facts: 'x' },
     ]) {
       for (const path of [`${stageKey(identity)}.json`, `latest/x/${identity.stage}.json`]) {
-        await writeFile(join(root, 'stages', path), JSON.stringify(damaged));
+        await writeFile(join(root, 'store', 'stages', path), JSON.stringify(damaged));
       }
       assert.equal((await cache.lookup(identity, 'x')).hit, false, JSON.stringify(damaged));
-      await pruneStore(root, { maximumAgeMs: 1e9 });
+      await pruneStore(storage.objects, { maximumAgeMs: 1e9, needs: { scheduledDomains: [], isShared: false } });
     }
   });
 
@@ -155,36 +148,10 @@ describe('stage cache', () => {
     const root = join(folder, 'outside');
     const path = join(folder, 'forecast.nc');
     await writeFile(path, 'CDF');
-    const cache = new StageCache(root);
+    const { stages: cache } = openFolderStorage(root);
     await cache.record(identity, 'x', { outputs: { product: await referToFile(path, KIND) }, facts: {}, seconds: 0 });
     assert.ok((await cache.lookup(identity, 'x')).hit);
     await rm(path);
     assert.match((await cache.lookup(identity, 'x')).reason, /"product" is missing/);
-  });
-});
-
-describe('retention', () => {
-  it('keeps what a recent result names, removes the rest', async () => {
-    const root = join(folder, 'retention');
-    const store = new ArtifactStore(root);
-    const cache = new StageCache(root);
-    const kept = await store.put(bytesOf('kept'), KIND);
-    const dropped = await store.put(bytesOf('dropped'), KIND);
-    const identities = ['new', 'old'].map((stage): StageIdentity => ({
-      stage,
-      version: 1,
-      parameters: {},
-      inputs: {},
-    }));
-    await cache.record(identities[0]!, 'x', { outputs: { kept }, facts: {}, seconds: 0 });
-    await cache.record(identities[1]!, 'x', { outputs: { dropped }, facts: {}, seconds: 0 });
-    const longAgo = new Date(Date.now() - 40 * 86_400_000);
-    for (const path of [`${stageKey(identities[1]!)}.json`, 'latest/x/old.json']) {
-      await utimes(join(root, 'stages', path), longAgo, longAgo);
-    }
-    for (const ref of [kept, dropped]) await utimes(fileURLToPath(ref.uri), longAgo, longAgo);
-    const summary = await pruneStore(root, { maximumAgeMs: 30 * 86_400_000 });
-    assert.deepEqual(summary, { removedStages: 2, removedObjects: 1, removedBytes: 7, keptObjects: 1 });
-    assert.ok((await cache.lookup(identities[0]!, 'x')).hit);
   });
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { grantPaths, namedFiles, type ForecastInput } from '../activities/index.js';
+import { fileUriOf } from '../artifacts/index.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
 import type { StateFolder } from './runtime/state-folder.js';
 
@@ -32,5 +32,5 @@ export async function grantedConfig(
     source: [config.source.path, ...namedFiles(config).map((file) => file.path)],
     ...(runsFolder === undefined ? {} : { output: [resolve(runsFolder)] }),
   });
-  return { config, input: { schemaVersion: 1, configUri: pathToFileURL(path).href, ...output } };
+  return { config, input: { schemaVersion: 1, configUri: fileUriOf(path), ...output } };
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import {
   defaultMemoryLimitBytes,
@@ -17,6 +16,7 @@ import {
   requireFile,
   type ForecastInput,
 } from '../activities/index.js';
+import { fileUriOf } from '../artifacts/index.js';
 import { forecastWorkflowId, type ForecastResult, type ForecastRun } from '../client/index.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
 import { followUntilStopped } from './follow-until-stopped.js';
@@ -82,7 +82,7 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
   const { config, sources } = await checkedConfig(request, overrides);
   const input: ForecastInput = {
     schemaVersion: 1,
-    configUri: pathToFileURL(resolve(request.configPath)).href,
+    configUri: fileUriOf(request.configPath),
     overrides,
     outputFolder: resolve(request.runsFolder),
     ...(request.cycle === undefined ? {} : { cycle: request.cycle }),

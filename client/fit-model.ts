@@ -5,11 +5,8 @@
  *
  * @module
  */
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 import { parseModelFitOptions, type ModelFitInput, type ModelFitOptions } from '../activities/index.js';
-import { ARROW_MEDIA_TYPE, ArtifactStore } from '../artifacts/index.js';
+import { ARROW_MEDIA_TYPE, openStorage, placeOf, type ArtifactStore } from '../artifacts/index.js';
 import type { FitResult } from '../artifacts/schemas/fit-result.js';
 import {
   decodeIntegration,
@@ -29,6 +26,8 @@ import { modelFitWorkflowId } from './workflow-id.js';
 export interface ModelFitStart extends ModelFitOptions, StartOptions {
   /** That of the worker, which reads the model from the store in it. Default `.tramontana`. */
   readonly stateFolder?: string;
+  /** That of the worker, where it shares one: `s3://bucket/prefix`. Default: `$TRAMONTANA_STORE`, else the state folder. */
+  readonly store?: string;
   /** False computes an earlier result again. Default true. */
   readonly reuse?: boolean;
 }
@@ -73,9 +72,10 @@ export async function startModelFit(
   model: EngineModel,
   given: ModelFitStart,
 ): Promise<ModelFitRun> {
-  const { stateFolder = '.tramontana', reuse, workflowId: _id, memo: _memo, summary: _summary, ...rest } = given;
+  const { stateFolder = '.tramontana', store: address, reuse, ...more } = given;
+  const { workflowId: _id, memo: _memo, summary: _summary, ...rest } = more;
   const options = parseModelFitOptions(rest);
-  const store = new ArtifactStore(join(resolve(stateFolder), 'store'));
+  const store = openStorage({ stateFolder, ...(address === undefined ? {} : { store: address }) }).artifacts;
   const ref = await store.put(encodeModel(model), { mediaType: ARROW_MEDIA_TYPE, schema: ENGINE_MODEL_SCHEMA });
   const input: ModelFitInput = { schemaVersion: 1, model: ref, options, ...(reuse === undefined ? {} : { reuse }) };
   const run = await startRun(client, 'fitModel', input, { workflowId: modelFitWorkflowId(input), ...given });
@@ -97,7 +97,7 @@ async function readPosterior(
   const { fit, posterior } = outputs;
   return {
     fit: await store.getJson<FitResult>(fit),
-    integration: decodeIntegration(await store.get(posterior), fileURLToPath(posterior.uri)),
+    integration: decodeIntegration(await store.get(posterior), placeOf(posterior)),
     ...{ reused, reason, artifacts: outputs },
   };
 }

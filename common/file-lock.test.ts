@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { isTramontanaError } from './errors.js';
 import { withFileLock } from './file-lock.js';
-import { delay, endProcess, identifyProcess, isSameProcess, within } from './processes.js';
+import { delay, endProcess, identifyProcess, isSameProcess, waitUntil, within } from './processes.js';
 
 const neverRun = (): Promise<never> => Promise.reject(new Error('the lock was not free'));
 
@@ -61,6 +61,33 @@ describe('file lock', () => {
       await utimes(path, longAgo, longAgo);
       assert.equal(await withFileLock(path, { timeoutMs: 1000 }, () => Promise.resolve('in')), 'in', owner);
     }
+  });
+
+  it('of another machine is free when nobody touched it for long, whatever its process id is here', async () => {
+    const path = join(folder, 'foreign');
+    await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1, host: 'elsewhere' }));
+    await assert.rejects(withFileLock(path, { timeoutMs: 150 }, neverRun), (error) =>
+      isTramontanaError(error, 'Lock.NotFree'),
+    );
+    const longAgo = new Date(Date.now() - 61_000);
+    await utimes(path, longAgo, longAgo);
+    assert.equal(await withFileLock(path, { timeoutMs: 1000 }, () => Promise.resolve('in')), 'in');
+    assert.deepEqual(
+      await readdir(folder),
+      (await readdir(folder)).filter((name) => !name.startsWith('foreign')),
+    );
+  });
+
+  it('is touched while it is held', async (test) => {
+    test.mock.timers.enable({ apis: ['setInterval'] });
+    const path = join(folder, 'touched');
+    await withFileLock(path, { timeoutMs: 0 }, async () => {
+      const longAgo = new Date(Date.now() - 61_000);
+      await utimes(path, longAgo, longAgo);
+      test.mock.timers.tick(10_000);
+      const isFresh = async (): Promise<boolean> => Date.now() - (await stat(path)).mtimeMs < 30_000;
+      assert.ok(await waitUntil(isFresh, 5000));
+    });
   });
 
   it('says who holds it when the time is up, and stops waiting when told', async () => {

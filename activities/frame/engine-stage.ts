@@ -20,6 +20,7 @@ import {
   type RunEngineOptions,
 } from '../../inference-core/host-ts/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
+import { SharedCheckpoints } from './shared-checkpoints.js';
 import type { StageTools } from './stage-frame.js';
 
 /** Between SIGTERM and SIGKILL; below the worker's own grace time, so that the activity sees the engine's end. */
@@ -57,7 +58,10 @@ class EngineFollower {
   private resumedFromIteration = 0;
   private checkpointIteration = 0;
 
-  constructor(private readonly tools: StageTools) {}
+  constructor(
+    private readonly tools: StageTools,
+    private readonly shared: SharedCheckpoints | undefined,
+  ) {}
 
   /** To be given to `runEngine`. */
   options(): RunEngineOptions {
@@ -108,6 +112,7 @@ class EngineFollower {
         break;
       case 'checkpoint':
         this.checkpointIteration = event.iteration;
+        this.shared?.share(event.path);
         this.tools.pointToCheckpoint({ path: event.path, sha256: event.sha256, iteration: event.iteration });
         break;
       case 'warning':
@@ -126,11 +131,16 @@ export async function driveEngine<Result>(
   tools: StageTools,
   start: (options: RunEngineOptions) => Promise<Result>,
 ): Promise<Result> {
-  const follower = new EngineFollower(tools);
+  const shared = files.sharedCheckpoints(tools);
+  const follower = new EngineFollower(tools, shared);
   try {
+    await shared?.fetch();
     return await start(follower.options());
   } catch (error) {
     throw await files.judge(error, follower.newestCheckpoint);
+  } finally {
+    // the last one before an interruption is where the next worker goes on
+    await shared?.settle();
   }
 }
 
@@ -143,7 +153,7 @@ export class EngineJobFiles {
   private readonly crashFile: string;
 
   constructor(
-    private readonly deps: Pick<ActivityDependencies, 'jobsFolder'>,
+    private readonly deps: Pick<ActivityDependencies, 'jobsFolder' | 'checkpoints'>,
     private readonly kind: 'fit' | 'integrate',
     private readonly key: string,
   ) {
@@ -173,9 +183,22 @@ export class EngineJobFiles {
 
   /** Removes job files and checkpoints, once the result is stored. */
   async remove(): Promise<void> {
-    const job = { folder: this.deps.jobsFolder, kind: this.kind, jobKey: this.key };
-    await rm(dirname(checkpointFolder(job)), { recursive: true, force: true });
+    await rm(dirname(this.checkpointFolder), { recursive: true, force: true });
     await rm(this.crashFile, { force: true });
+    const { checkpoints } = this.deps;
+    if (checkpoints !== undefined) await SharedCheckpoints.remove(checkpoints, `${this.kind}-${this.key}`);
+  }
+
+  /** Those of workers with other state folders, for who holds the lease on the computation. */
+  sharedCheckpoints({ leaseToken, log }: StageTools): SharedCheckpoints | undefined {
+    const { checkpoints } = this.deps;
+    if (checkpoints === undefined || leaseToken === undefined) return undefined;
+    const job = { name: `${this.kind}-${this.key}`, token: leaseToken, folder: this.checkpointFolder };
+    return new SharedCheckpoints(checkpoints, job, (message) => log.warn(message));
+  }
+
+  private get checkpointFolder(): string {
+    return checkpointFolder({ folder: this.deps.jobsFolder, kind: this.kind, jobKey: this.key });
   }
 
   /** A record that is damaged counts as absent: the count starts anew. */

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 
-import { StageCache } from '../../artifacts/index.js';
+import { openFolderStorage } from '../../artifacts/index.js';
 import { TramontanaError } from '../../common/errors.js';
 import { toApplicationFailure } from './failures.js';
 
@@ -98,13 +98,13 @@ describe('a record of a stage', () => {
   it('that is JSON of another shape counts as absent', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tramontana-record-'));
     try {
-      const cache = new StageCache(folder);
+      const { stages: cache } = openFolderStorage(folder);
       const identity = { stage: 'mesh', version: 1, parameters: {}, inputs: {} };
       const record = await cache.record(identity, 'x', { outputs: {}, facts: {}, seconds: 1 });
       for (const outputs of [{ a: null }, { a: 'x' }, { a: { uri: 'https://example.org' } }, [], null]) {
-        for (const name of await readdir(join(folder, 'stages'))) {
+        for (const name of await readdir(join(folder, 'store', 'stages'))) {
           if (!name.endsWith('.json')) continue;
-          await writeFile(join(folder, 'stages', name), JSON.stringify({ ...record, outputs }));
+          await writeFile(join(folder, 'store', 'stages', name), JSON.stringify({ ...record, outputs }));
         }
         assert.equal((await cache.lookup(identity, 'x')).hit, false, JSON.stringify(outputs));
       }

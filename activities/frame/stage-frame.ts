@@ -4,12 +4,9 @@
  *
  * @module
  */
-import { join } from 'node:path';
-
 import { Context } from '@temporalio/activity';
 
-import type { ArtifactRef, StageIdentity, StageLookup } from '../../artifacts/index.js';
-import { withFileLock } from '../../common/file-lock.js';
+import type { ArtifactRef, HeldLease, StageIdentity, StageLookup } from '../../artifacts/index.js';
 import { AttemptsInPlace } from './attempts-in-place.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { toApplicationFailure } from './failures.js';
@@ -64,6 +61,8 @@ export interface StageTools {
   /** Identity of the computation; the same for every attempt. */
   readonly key: string;
   readonly attempt: number;
+  /** Of the lease on the computation, where there is one with a token. */
+  readonly leaseToken?: number;
   /** Of the activity; silent where there is none. */
   readonly log: StageLog;
   readonly report: (news: StageNews) => void;
@@ -178,15 +177,14 @@ class StageRun {
     const found = await this.lookup();
     if (found.hit) return this.reused(found);
     if (this.work.exclusive !== true) return this.compute(found);
-    const lockFile = join(this.deps.jobsFolder, `${this.work.name}-${found.key}.lock`);
     const options = {
       timeoutMs: EXCLUSIVE_TIMEOUT_MS,
       signal: this.context.cancellationSignal,
       onWait: () => this.channel.report({ fraction: 0, phase: 'waiting for another run that computes the same' }),
     };
-    return withFileLock(lockFile, options, async () => {
+    return this.deps.leases.hold(`${this.work.name}-${found.key}`, options, async (lease) => {
       const again = await this.lookup();
-      return again.hit ? this.reused(again) : this.compute(again);
+      return again.hit ? this.reused(again) : this.compute(again, lease);
     });
   }
 
@@ -203,13 +201,16 @@ class StageRun {
     return { name: this.work.name, reused: true, seconds: this.seconds(), reason: found.reason, outputs, facts };
   }
 
-  private async compute(found: StageLookup): Promise<StageOutcome> {
+  private async compute(found: StageLookup, lease?: HeldLease): Promise<StageOutcome> {
     const { context, work, log } = this;
     const { attempt } = context.info;
     countLookup(work.name, this.scope, false);
     log.info(`${work.name}: computing`, { reason: found.reason, key: found.key });
+    const { cancellationSignal } = context;
+    const signal = lease === undefined ? cancellationSignal : AbortSignal.any([cancellationSignal, lease.signal]);
     const { settled, outputs, facts } = await work.compute({
-      signal: context.cancellationSignal,
+      signal,
+      ...(lease?.token === undefined ? {} : { leaseToken: lease.token }),
       key: found.key,
       attempt,
       log,
@@ -220,7 +221,7 @@ class StageRun {
         context.heartbeat(this.heartbeatDetails());
       },
     });
-    context.cancellationSignal.throwIfAborted();
+    signal.throwIfAborted();
     requireDeclared(work.name, outputs);
     const seconds = this.seconds();
     await this.deps.cache.record(this.identity, cacheScope(this.scope), { outputs, facts, seconds });

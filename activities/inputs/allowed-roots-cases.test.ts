@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { openFolderStorage, openStorage, type ArtifactRef } from '../../artifacts/index.js';
 import { isTramontanaError } from '../../common/errors.js';
 import { parseDomainConfig } from '../../config/index.js';
-import { WorkerRoots, type AllowedRoots } from './allowed-roots.js';
+import { WorkerRoots, requireArtifacts, type AllowedRoots } from './allowed-roots.js';
 import { catalogueOf } from './input-catalogue.js';
 import { configOf } from './run-configuration.js';
 
@@ -96,5 +97,22 @@ describe('a file that is exchanged for a link once its name was judged', { skip:
     await writeFile(path, 'CDF\u0001');
     const config = parseDomainConfig({ ...DOMAIN, source: { path: join(folder, 'data') } }, 'x');
     await assert.rejects(catalogueOf({ roots: exchanging(path, target) }, config), isRefusedAs(path));
+  });
+});
+
+describe('an artifact of a bucket', () => {
+  it('is taken from the store of the worker alone, and only by the hash that it has there', async () => {
+    const sha256 = 'ab'.repeat(32);
+    const ref: ArtifactRef = { uri: '', sha256, bytes: 1, mediaType: 'x', schema: 'x/1' };
+    const shared = openStorage({ stateFolder: join(folder, 'state'), store: 's3://ours/a', environment: {} });
+    const own = `s3://ours/a/objects/ab/${sha256}`;
+    const require = (store: typeof shared, uri: string): Promise<void> =>
+      requireArtifacts({ ...deps, store: store.artifacts }, { daily: { ...ref, uri } });
+    await require(shared, own);
+    const local = openFolderStorage(join(folder, 'state'));
+    await assert.rejects(require(local, own), isOutside);
+    for (const uri of [`s3://theirs/a/objects/ab/${sha256}`, `s3://ours/a/objects/ab/${'0'.repeat(64)}`, 's3:x']) {
+      await assert.rejects(require(shared, uri), isOutside, uri);
+    }
   });
 });

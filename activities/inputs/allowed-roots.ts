@@ -7,13 +7,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { pathOfFileUri, type ArtifactRef, type ArtifactStore } from '../../artifacts/index.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
-import { messageOf, TramontanaError } from '../../common/errors.js';
+import { TramontanaError } from '../../common/errors.js';
 import { withFileLock } from '../../common/file-lock.js';
 import { isWithin, realPathOf } from '../../common/paths.js';
 import type { PathJudge } from '../../common/regular-file.js';
@@ -152,32 +151,24 @@ async function realRoot(root: string): Promise<string> {
   return realPathOf(root).catch(() => resolve(root));
 }
 
-/** The path behind a `file:` address. */
-export function pathOfFileUri(uri: string, name: string): string {
-  try {
-    return fileURLToPath(uri);
-  } catch (error) {
-    throw new TramontanaError(
-      'Input.Invalid',
-      `${name}: expected a file: address, got "${shortened(uri)}": ${messageOf(error)}`,
-      {
-        facts: { name, uri },
-        cause: error,
-      },
-    );
-  }
-}
-
 /**
  * Judges the artifacts that a stage was given.
  *
  * @throws {TramontanaError} `Input.OutsideRoots`, `Input.Invalid`
  */
 export async function requireArtifacts(
-  roots: AllowedRoots,
+  { roots, store }: { readonly roots: AllowedRoots; readonly store: Pick<ArtifactStore, 'owns' | 'place'> },
   refs: Readonly<Record<string, ArtifactRef>>,
 ): Promise<void> {
   for (const [name, ref] of Object.entries(refs)) {
+    if (ref.uri.startsWith('s3:')) {
+      if (store.owns(ref)) continue;
+      throw new TramontanaError(
+        'Input.OutsideRoots',
+        `inputs.${name}: expected an artifact of the worker's store, ${store.place}, got ${shortened(ref.uri)}`,
+        { facts: { name, uri: ref.uri, role: 'artifact' } },
+      );
+    }
     await roots.require('artifact', pathOfFileUri(ref.uri, `inputs.${name}`), `inputs.${name}`);
   }
 }

@@ -6,7 +6,7 @@ import { parseForecastInput, type ForecastInput, type ParsedForecastInput } from
 
 /** A reference to an artifact, as a caller writes it. */
 export const artifactRef = z.strictObject({
-  uri: z.string().startsWith('file:'),
+  uri: z.string().regex(/^(?:file:|s3:\/\/)/u),
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   bytes: z.int().nonnegative(),
   mediaType: z.string(),

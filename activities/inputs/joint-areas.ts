@@ -4,12 +4,11 @@
  *
  * @module
  */
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { readVerified, type ArtifactRef } from '../../artifacts/index.js';
 import type { AreaOutline } from '../../artifacts/schemas/area-outline.js';
 import type { DomainConfig } from '../../config/index.js';
 import { readAreas, type AreasFile } from '../../ingest/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { readVerified } from './verified-read.js';
 
 /** Name and version of the areas of a tile as a JSON artifact. */
 export const TILE_AREAS_SCHEMA = 'tile-areas/1';

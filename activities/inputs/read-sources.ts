@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from 'node:url';
-
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { placeOf, readVerified, type ArtifactRef } from '../../artifacts/index.js';
 import type { ErrorTag } from '../../common/error-tags.js';
 import { isTramontanaError, type TramontanaError } from '../../common/errors.js';
 import type { DomainConfig } from '../../config/index.js';
 import type { ReadCamsOptions } from '../../ingest/index.js';
 import type { UnreadFile } from './source-files.js';
-import { readVerified } from './verified-read.js';
 
 /** What was read of the input files that concern the domain, and the files that do not. */
 export interface SourceFields<T> {
@@ -48,7 +45,7 @@ export async function readSources<T>(
   let firstError: unknown;
   const { origin } = config.source;
   for (const [index, ref] of sources.entries()) {
-    const path = fileURLToPath(ref.uri);
+    const path = placeOf(ref);
     options.onFile?.(index);
     try {
       fields.push(

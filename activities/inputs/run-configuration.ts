@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAbsolute, resolve } from 'node:path';
 
+import { pathOfFileUri } from '../../artifacts/index.js';
 import { TramontanaError } from '../../common/errors.js';
 import {
   loadDomainConfig,
@@ -11,7 +12,7 @@ import {
   type DomainConfig,
 } from '../../config/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { judgeOf, pathOfFileUri } from './allowed-roots.js';
+import { judgeOf } from './allowed-roots.js';
 import type { ParsedForecastInput } from './forecast-input.js';
 
 /** The path behind a `file:` address or a plain path. */

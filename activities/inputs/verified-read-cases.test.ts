@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 
-import { ArtifactStore, referToFile, type ArtifactRef } from '../../artifacts/index.js';
+import { openFolderStorage, referToFile, type ArtifactRef } from '../../artifacts/index.js';
 import { isTramontanaError } from '../../common/errors.js';
 import { parseDomainConfig } from '../../config/index.js';
 import { readCamsTimes } from '../../ingest/index.js';
@@ -104,7 +104,7 @@ describe('a source', () => {
 
 describe('an artifact', () => {
   it('whose place a pipe has taken is missing, at once', { timeout: 20_000 }, async () => {
-    const store = new ArtifactStore(folder);
+    const store = openFolderStorage(folder).artifacts;
     const ref = await store.putJson({ a: 1 }, 'x/1');
     await rm(store.pathOf(ref.sha256));
     execFileSync('mkfifo', [store.pathOf(ref.sha256)]);

@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
-import { referToFile, type ArtifactRef } from '../../artifacts/index.js';
+import { readVerified, referToFile, type ArtifactRef } from '../../artifacts/index.js';
 import { isTramontanaError } from '../../common/errors.js';
 import { parseDomainConfig } from '../../config/index.js';
 import { elevationOf } from '../model/model-inputs.js';
 import { readTruth } from '../stages/product-inputs.js';
-import { readVerified } from './verified-read.js';
 
 let folder: string;
 let path: string;

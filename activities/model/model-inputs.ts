@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { gridStepDegrees } from '../../artifacts/schemas/grid.js';
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { readVerified, type ArtifactRef } from '../../artifacts/index.js';
 import { decodeGriddedField } from '../../artifacts/schemas/gridded-field-arrow.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import type { DomainConfig } from '../../config/index.js';
@@ -13,7 +13,6 @@ import {
 } from '../../ingest/index.js';
 import { fineGrid, MOST_TILED_CELLS, withoutCells } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { readVerified } from '../inputs/verified-read.js';
 
 /** The part of a configuration on which the statistical model depends. */
 export function modelParameters(config: DomainConfig): Record<string, unknown> {

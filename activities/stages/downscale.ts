@@ -55,10 +55,11 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'downsc
       const shape = [posterior.timesMs.length, grid.latitudesDegrees.length, grid.longitudesDegrees.length];
       return {
         outputs: {
-          posterior: await deps.store.put(encodeFineGridPosterior(posterior), {
-            mediaType: ARROW_MEDIA_TYPE,
-            schema: FINE_GRID_POSTERIOR_SCHEMA,
-          }),
+          posterior: await deps.store.put(
+            encodeFineGridPosterior(posterior),
+            { mediaType: ARROW_MEDIA_TYPE, schema: FINE_GRID_POSTERIOR_SCHEMA },
+            tools.signal,
+          ),
         },
         facts: {
           summary: `${shape[0]} days on ${shape[1]} x ${shape[2]} cells of ${resolutionDegrees} degrees`,

@@ -101,10 +101,11 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'ingest
       const forecastDays = daily.origins.length - historyDays;
       return {
         outputs: {
-          daily: await deps.store.put(encodeGriddedField(daily), {
-            mediaType: ARROW_MEDIA_TYPE,
-            schema: GRIDDED_FIELD_SCHEMA,
-          }),
+          daily: await deps.store.put(
+            encodeGriddedField(daily),
+            { mediaType: ARROW_MEDIA_TYPE, schema: GRIDDED_FIELD_SCHEMA },
+            signal,
+          ),
           notes: await deps.store.putJson(notes, 'ingest-notes/1'),
         },
         facts: {

@@ -93,10 +93,11 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
             summariseIntegratedParameters(integration, forecast),
             'parameter-summaries/1',
           ),
-          moments: await deps.store.put(encodeMoments(momentsOf(integration)), {
-            mediaType: ARROW_MEDIA_TYPE,
-            schema: PREDICTION_MOMENTS_SCHEMA,
-          }),
+          moments: await deps.store.put(
+            encodeMoments(momentsOf(integration)),
+            { mediaType: ARROW_MEDIA_TYPE, schema: PREDICTION_MOMENTS_SCHEMA },
+            tools.signal,
+          ),
           ...(await products?.store(integration)),
         },
         facts: {

@@ -5,11 +5,10 @@
  * @module
  */
 import { basename, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { Context } from '@temporalio/activity';
 
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { placeOf, readVerified, type ArtifactRef } from '../../artifacts/index.js';
 import type { GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { DAILY_STATISTIC, POLLUTANTS, type PollutantId } from '../../common/pollutants.js';
 import { packageVersion } from '../../common/version.js';
@@ -19,7 +18,6 @@ import type { InputRecord, Provenance, RunIdentity } from '../../products/index.
 import type { IngestNotes } from './ingest.js';
 import type { InputCatalogue } from '../inputs/input-catalogue.js';
 import type { RunContext } from '../stage-contracts.js';
-import { readVerified } from '../inputs/verified-read.js';
 
 /** Names of the run on its products. Data with a known truth are simulated: reality has none. */
 export function runIdentityOf(config: DomainConfig, run: RunContext): RunIdentity {
@@ -36,9 +34,7 @@ export function runIdentityOf(config: DomainConfig, run: RunContext): RunIdentit
 /** Folders of this machine that configurations, findings and reasons name. */
 export function foldersOf(config: DomainConfig, run: RunContext, catalogue: InputCatalogue): string[] {
   const { sources, elevation, areas, truth } = catalogue;
-  const files = [...sources, elevation, areas, truth].flatMap((ref) =>
-    ref === undefined ? [] : [fileURLToPath(ref.uri)],
-  );
+  const files = [...sources, elevation, areas, truth].flatMap((ref) => (ref === undefined ? [] : [placeOf(ref)]));
   return [...files.map((path) => dirname(path)), dirname(config.source.path), config.source.path, run.outputFolder];
 }
 
@@ -52,10 +48,10 @@ export function provenanceOf(
 ): Provenance {
   const layouts = new Map(notes.sources.map(({ file, layout }) => [file, layout]));
   const record = (ref: ArtifactRef, role: string | undefined): InputRecord => ({
-    name: basename(fileURLToPath(ref.uri)),
+    name: basename(placeOf(ref)),
     sha256: ref.sha256,
     bytes: ref.bytes,
-    role: role ?? layouts.get(fileURLToPath(ref.uri)) ?? 'CAMS file',
+    role: role ?? layouts.get(placeOf(ref)) ?? 'CAMS file',
   });
   const { workflowExecution } = Context.current().info;
   return {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { Context } from '@temporalio/activity';
 
-import type { ArtifactRef } from '../../artifacts/index.js';
+import { fileUriOf, type ArtifactRef } from '../../artifacts/index.js';
 import type { EstimationRoute } from '../../artifacts/schemas/estimation-route.js';
 import { decodeFineGridPosterior } from '../../artifacts/schemas/fine-grid-posterior-arrow.js';
 import type { FitResult, ParameterSummary } from '../../artifacts/schemas/fit-result.js';
@@ -14,6 +13,7 @@ import { decodeAreaMeans, decodeExceedanceRuns } from '../../artifacts/schemas/j
 import type { TilePlan } from '../../artifacts/schemas/tile-plan.js';
 import { decodeMesh } from '../../artifacts/schemas/mesh-arrow.js';
 import { isTramontanaError } from '../../common/errors.js';
+import { sha256Hex } from '../../common/hash.js';
 import { thresholdsOf, type DomainConfig } from '../../config/index.js';
 import { meshDrawing } from '../../mesh/index.js';
 import {
@@ -38,6 +38,9 @@ import { runStage, type StageWork } from '../frame/stage-frame.js';
 import { countPublication } from '../frame/stage-metrics.js';
 import { BLENDED_SHARE, tiledInputs, tiledProducts, type TiledProducts } from '../tiles/tiled-products.js';
 
+/** A publication of a large domain takes minutes; the next one of the domain waits for it. */
+const PUBLICATION_TIMEOUT_MS = 3_600_000;
+
 /** The files that tell how this very run went; they change while the others are reused. */
 const TOLD_ANEW: readonly string[] = ['summary.json', COMPLETE_FILE];
 
@@ -56,7 +59,7 @@ function referToProducts(folder: string, files: readonly ManifestEntry[]): Recor
     .filter(({ path }) => !TOLD_ANEW.includes(path))
     .map(({ path, sha256, bytes }): [string, ArtifactRef] => {
       const mediaType = MEDIA_TYPES.find(([suffix]) => path.endsWith(suffix))?.[1] ?? 'application/octet-stream';
-      const uri = pathToFileURL(join(folder, path)).href;
+      const uri = fileUriOf(join(folder, path));
       return [path, { uri, sha256, bytes, mediaType, schema: `product:${path.split('/')[0]}` }];
     });
   return Object.fromEntries(entries);
@@ -175,9 +178,16 @@ export async function publishWork(deps: ActivityDependencies, args: PublishArgs)
         provenance: provenanceOf(config, run, catalogue, notes, deps.engineVersion()),
       };
       const privateFolders = foldersOf(config, run, catalogue);
-      const published = await publishProducts(
-        { ...inputs, runsFolder: resolve(run.outputFolder), privateFolders },
-        { signal, onProgress: (fraction, phase) => report({ fraction: share + (1 - share) * fraction, phase }) },
+      const runsFolder = resolve(run.outputFolder);
+      // the folder may be one that several machines see, on which a process of another one cannot be asked whether it lives
+      const published = await deps.leases.hold(
+        `publish-${sha256Hex(join(runsFolder, run.domain)).slice(0, 16)}`,
+        { timeoutMs: PUBLICATION_TIMEOUT_MS, signal },
+        () =>
+          publishProducts(
+            { ...inputs, runsFolder, privateFolders },
+            { signal, onProgress: (fraction, phase) => report({ fraction: share + (1 - share) * fraction, phase }) },
+          ),
       );
       const maps = published.files.filter((file) => file.endsWith('.png')).length;
       return {

@@ -18,7 +18,7 @@ export async function resolveFit(deps: ActivityDependencies, input: FitInput): P
   const config = await configOf(deps, parsed);
   // whatever the configuration says, the mesh is given
   requireAffordable({ ...config, model: { ...config.model, route: 'mesh' } }, deps.memoryLimitBytes);
-  await requireArtifacts(deps.roots, input.inputs);
+  await requireArtifacts(deps, input.inputs);
   return {
     domain: config.name,
     title: config.title ?? config.name,

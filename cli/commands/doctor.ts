@@ -2,6 +2,7 @@
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { openStorage, probeStorage } from '../../artifacts/index.js';
 import { messageOf } from '../../common/errors.js';
 import { makeFolder } from '../../common/paths.js';
 import { packageVersion } from '../../common/version.js';
@@ -75,6 +76,7 @@ export const doctorCommand: Command = {
       }),
       await check('state folder', () => requireWritable(state)),
       await checkFreeSpace(state),
+      await check('store', async () => probeStorage(openStorage({ stateFolder: state.root }))),
       await check('Temporal server', () => describeServer(state)),
     ];
     if (args.flag('json')) printJson({ checks });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import {
   compareRoutes,
@@ -9,6 +8,7 @@ import {
   UNRESTRICTED_ROOTS,
   type RouteComparison,
 } from '../../activities/index.js';
+import { fileUriOf } from '../../artifacts/index.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { Interruption } from '../interruption.js';
@@ -41,7 +41,7 @@ export const planCommand: Command = {
     const surroundings = { ...defaultDependencies({ stateFolder, runsFolder }), roots: UNRESTRICTED_ROOTS };
     const input: Parameters<typeof planForecast>[1] = {
       schemaVersion: 1,
-      configUri: pathToFileURL(resolve(args.positionals[0] ?? '')).href,
+      configUri: fileUriOf(args.positionals[0] ?? ''),
       overrides: inputPath === undefined ? {} : { source: { path: resolve(inputPath) } },
       outputFolder: runsFolder,
       reuse: reuseOf(args),

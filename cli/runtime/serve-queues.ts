@@ -12,6 +12,7 @@ import {
 } from '@temporalio/worker';
 
 import { HISTOGRAM_BUCKETS } from '../../activities/index.js';
+import { openStorage, probeStorage } from '../../artifacts/index.js';
 import { unreachable, type ConnectionSettings } from '../../client/connection-settings.js';
 import { registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
 import { messageOf } from '../../common/errors.js';
@@ -150,10 +151,13 @@ async function createWorkers(options: ServeOptions, connection: NativeConnection
 /**
  * Serves task queues until it is asked to stop. Installs the process's Temporal runtime, so it is called once.
  *
- * @throws {TramontanaError} `Temporal.Unreachable`; what a worker threw that failed
+ * @throws {TramontanaError} `Temporal.Unreachable`; those of {@link probeStorage}; what a worker threw that failed
  */
 export async function serve(options: ServeOptions, log: Logger, hooks: ServeHooks): Promise<void> {
   await makeFolder(options.stateFolder);
+  const storage = openStorage(options);
+  // a folder is proved by the first stage; of a bucket the operator is to hear before any run does
+  if (storage.isShared) log.info({ store: await probeStorage(storage) }, 'shared store');
   Runtime.install(runtimeOptions(log, options.metricsAddress));
   const connection = await connect(options.connection);
   try {

@@ -118,6 +118,12 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     await serve();
     const before = (await finished()).length;
     await waitUntil(async () => (await finished()).length >= Math.max(3, before + 1), LIMIT_MS);
+    const pruned = (await tramontana('prune', '--older-than', '0', '--dry-run')) as { removed: { name: string }[] };
+    assert.deepEqual(
+      pruned.removed.filter((object) => object.name.startsWith('stages/')),
+      [],
+      'a schedule needs what was computed last',
+    );
     await client.schedules.delete('tiny');
     assert.ok(
       (await finished()).every(

@@ -6,10 +6,10 @@
  * @module
  */
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 
-import { conditionOf, type ArtifactRef } from '../../artifacts/index.js';
-import { TramontanaError } from '../../common/errors.js';
+import { TramontanaError } from '../common/errors.js';
+import type { ArtifactRef } from './artifact-ref.js';
+import { conditionOfFile, pathOfFileUri } from './local-files.js';
 
 /** A file that is touched, linked or moved while it is read is read again, not for ever. */
 const ATTEMPTS = 3;
@@ -23,7 +23,7 @@ const ATTEMPTS = 3;
  * @throws {TramontanaError} `Input.Changed` when the file is another one or gone; what `read` throws about an intact file
  */
 export async function readVerified<Result>(ref: ArtifactRef, read: (path: string) => Promise<Result>): Promise<Result> {
-  const path = fileURLToPath(ref.uri);
+  const path = pathOfFileUri(ref.uri, 'input file');
   for (let attempt = 1; ; attempt += 1) {
     const before = await identityOf(path);
     await requireUnchanged(ref, path);
@@ -55,7 +55,7 @@ async function identityOf(path: string): Promise<string> {
 }
 
 async function requireUnchanged(ref: ArtifactRef, path: string): Promise<void> {
-  const condition = await conditionOf(ref);
+  const condition = await conditionOfFile(ref);
   if (condition !== 'intact') throw changed(ref, path, condition === 'missing' ? 'is gone' : 'has changed');
 }
 
