@@ -29,9 +29,6 @@ export const pruneCommand: Command = {
   spec: {
     name: 'prune',
     summary: 'Remove stored results and checkpoints that were not used for a while. Products are never touched.',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
     options: [
       { name: 'older-than', value: 'DAYS', description: `Default: ${DEFAULT_DAYS}.` },
       STATE_OPTION,

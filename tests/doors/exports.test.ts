@@ -16,6 +16,7 @@ const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
     'TramontanaClient',
     'TramontanaError',
     'TramontanaPlugin',
+    'checkSearchAttributes',
     'connectionSettings',
     'forecastWorkflowId',
     'isTramontanaError',

@@ -104,7 +104,7 @@ describe('input that cannot be used', { skip: NOT_BUILT, timeout: 10 * 60_000 },
     assert.match(option.stderr, /unknown option --inputt\. Did you mean --input\?/);
     const command = await runCommand(['inspct', 'x'], { cwd: scratch.path });
     assert.equal(command.code, 2);
-    assert.match(command.stderr, /unknown command "inspct"\. Did you mean inspect\?/);
+    assert.match(command.stderr, /unknown command 'inspct' \(Did you mean inspect\?\)/);
   });
 
   it('inspect says what a file is instead', async () => {
