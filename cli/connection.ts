@@ -6,8 +6,7 @@
  */
 import { connectionSettings, DEFAULT_TASK_QUEUE, TramontanaClient, type ConnectOptions } from '../client/index.js';
 import { TramontanaError } from '../common/errors.js';
-import type { OptionSpec, ParsedArguments } from './arguments.js';
-import { STATE_OPTION } from './command.js';
+import { STATE_OPTION, type OptionSpec, type ParsedArguments } from './command.js';
 import { readServerRecord } from './runtime/dev-server.js';
 import { locateStateFolder } from './runtime/state-folder.js';
 

@@ -15,8 +15,14 @@ export const EXIT_CODES = {
 } as const;
 
 const BAD_INPUT = /^(?:Cli|Config|Input|Ingest|Quality|Golden|Mesh|Modelling|Schedule)\./u;
-/** Models and jobs that the engine refuses before it computes, and runs that are not there. */
-const BAD_GIVEN = new Set(['Engine.InvalidInput', 'Engine.InvalidModel', 'Run.Unknown', 'Run.NotAForecast']);
+/** Models and jobs that the engine refuses before it computes, runs and products that are not there. */
+const BAD_GIVEN = new Set([
+  'Engine.InvalidInput',
+  'Engine.InvalidModel',
+  'Products.NotPublished',
+  'Run.Unknown',
+  'Run.NotAForecast',
+]);
 const NUMERICAL = new Set(['Engine.NumericalFailure', 'Engine.NotPositiveDefinite', 'Engine.InnerModeNotFound']);
 
 /** The exit code for an error. */

@@ -27,7 +27,7 @@ export type {
   ScheduleStatus,
   TramontanaSchedules,
 } from './schedules.js';
-export { registerSearchAttributes, type RegisteredAttributes } from './search-attributes.js';
+export { checkSearchAttributes, registerSearchAttributes, type RegisteredAttributes } from './search-attributes.js';
 export type { BackfillProgress } from '../workflows/backfill-progress.js';
 export type { BackfillResult } from '../workflows/backfill.js';
 export type { DailyResult } from '../workflows/daily-forecast.js';

@@ -23,40 +23,63 @@ export interface RegisteredAttributes {
 /** IndexedValueType of the server's interface. */
 const TYPE_NUMBER = { KEYWORD: 2, BOOL: 5, DATETIME: 6 } as const;
 
+const WANTED = Object.values(SEARCH_ATTRIBUTES);
+type Wanted = (typeof WANTED)[number];
+
+/** What a server lacks of our search attributes, and what it has of another type. */
+async function compare(
+  { operatorService }: Operated,
+  namespace: string,
+): Promise<{ missing: Wanted[]; wrong: Wanted[] }> {
+  const listed = await operatorService.listSearchAttributes({ namespace });
+  const customAttributes: Readonly<Record<string, number>> = listed.customAttributes;
+  return {
+    missing: WANTED.filter(({ name }) => customAttributes[name] === undefined),
+    wrong: WANTED.filter(
+      ({ name, type }) => customAttributes[name] !== undefined && customAttributes[name] !== TYPE_NUMBER[type],
+    ),
+  };
+}
+
+const wrongInWords = (wrong: readonly Wanted[]): string =>
+  `of another type on the server: ${wrong.map(({ name, type }) => `${name} (expected ${type})`).join(', ')}`;
+
+const commandsFor = (wanted: readonly Wanted[], namespace: string): string =>
+  wanted
+    .map(
+      ({ name, type }) =>
+        `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${searchAttributeType(type)}`,
+    )
+    .join('\n');
+
+/** Whether a server knows our search attributes; changes nothing. `trouble` says how an administrator adds what is missing. */
+export async function checkSearchAttributes(operated: Operated, namespace: string): Promise<RegisteredAttributes> {
+  const { missing, wrong } = await compare(operated, namespace);
+  if (wrong.length > 0) return { complete: false, added: [], trouble: wrongInWords(wrong) };
+  if (missing.length === 0) return { complete: true, added: [] };
+  return {
+    complete: false,
+    added: [],
+    trouble: `missing; an administrator adds them:\n${commandsFor(missing, namespace)}`,
+  };
+}
+
 /**
  * Registers what a server lacks of our search attributes. A server that refuses (in the cloud an administrator does it) is told of,
  * and runs do without.
  */
-export async function registerSearchAttributes(
-  { operatorService }: Operated,
-  namespace: string,
-): Promise<RegisteredAttributes> {
-  const wanted = Object.values(SEARCH_ATTRIBUTES);
-  const listed = async (): Promise<Readonly<Record<string, number>>> =>
-    (await operatorService.listSearchAttributes({ namespace })).customAttributes;
+export async function registerSearchAttributes(operated: Operated, namespace: string): Promise<RegisteredAttributes> {
   try {
-    const before = await listed();
-    const wrong = wanted.filter(({ name, type }) => before[name] !== undefined && before[name] !== TYPE_NUMBER[type]);
-    if (wrong.length > 0) {
-      const names = wrong.map(({ name, type }) => `${name} (expected ${type})`).join(', ');
-      return { complete: false, added: [], trouble: `of another type on the server: ${names}` };
-    }
-    const missing = wanted.filter(({ name }) => before[name] === undefined);
+    const { missing, wrong } = await compare(operated, namespace);
+    if (wrong.length > 0) return { complete: false, added: [], trouble: wrongInWords(wrong) };
     if (missing.length === 0) return { complete: true, added: [] };
-    await operatorService.addSearchAttributes({
+    await operated.operatorService.addSearchAttributes({
       namespace,
       searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, TYPE_NUMBER[type]])),
     });
     return { complete: true, added: missing.map(({ name }) => name) };
   } catch (error) {
-    const commands = wanted.map(
-      ({ name, type }) =>
-        `temporal operator search-attribute create --name ${name} --type ${searchAttributeType(type)}`,
-    );
-    return {
-      complete: false,
-      added: [],
-      trouble: `${messageOf(error)}; an administrator adds them:\n${commands.join('\n')}`,
-    };
+    const trouble = `${messageOf(error)}; an administrator adds them:\n${commandsFor(WANTED, namespace)}`;
+    return { complete: false, added: [], trouble };
   }
 }

@@ -133,6 +133,7 @@ export const ERROR_TAGS = [
   'Products.BorderData',
   'Products.PublishFailed',
   'Products.NotOurs',
+  'Products.NotPublished',
   'Products.NotWhole',
   'Products.UnreadableSummary',
   // Running

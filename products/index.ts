@@ -24,6 +24,7 @@ export type {
 } from './product-types.js';
 export { publish } from './publish.js';
 export type { Publish, PublicationInputs, PublishedRun, PublishOptions } from './publish-types.js';
+export { listPublished, readPublished, type PublishedCycle } from './published-runs.js';
 export { renewSummary } from './renew-summary.js';
 export { COMPLETE_FILE, verifyRun, type ManifestEntry, type RunManifest } from './run-manifest.js';
 export { requireRoom } from './run-ownership.js';

@@ -2,8 +2,7 @@
 import type { BackfillInput, TramontanaClient } from '../../client/index.js';
 import { TramontanaError } from '../../common/errors.js';
 import { delay } from '../../common/processes.js';
-import type { OptionSpec, ParsedArguments } from '../arguments.js';
-import { JSON_OPTION, type Command } from '../command.js';
+import { JSON_OPTION, type Command, type OptionSpec, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { grantedConfig } from '../granted-config.js';
@@ -12,8 +11,8 @@ import { printJson, printNote, printText } from '../terminal/output.js';
 
 /** Shared with `schedule backfill`. */
 export const BACKFILL_OPTIONS: readonly OptionSpec[] = [
-  { name: 'concurrency', value: 'N', description: 'backfill: forecasts at a time. Default: 1.' },
-  { name: 'no-wait', description: 'backfill: start it and return; it goes on without this command.' },
+  { name: 'concurrency', value: 'N', description: 'Forecasts at a time. Default: 1.' },
+  { name: 'no-wait', description: 'Start it and return; it goes on without this command.' },
 ];
 
 const LOOK_EVERY_MS = 2000;
@@ -70,9 +69,7 @@ export const backfillCommand: Command = {
   spec: {
     name: 'backfill',
     summary: 'Forecast the past cycles of a domain from one day to another, on a running server.',
-    positionals: 'CONFIG FROM TO',
-    minimumPositionals: 3,
-    maximumPositionals: 3,
+    positionals: [{ name: 'CONFIG' }, { name: 'FROM' }, { name: 'TO' }],
     options: [
       { name: 'out', value: 'DIR', description: 'Folder of the products. Default: that of the worker.' },
       ...BACKFILL_OPTIONS,

@@ -12,9 +12,6 @@ export const demoCommand: Command = {
   spec: {
     name: 'demo',
     summary: 'Run the bundled sample domain (simulated data).',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
     options: [
       { name: 'serve', description: 'Keep server, worker and Web UI up after the run, until Ctrl-C.' },
       ...RUN_OPTIONS,

@@ -3,13 +3,14 @@ import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { openStorage, probeStorage } from '../../artifacts/index.js';
-import { messageOf } from '../../common/errors.js';
+import { isTramontanaError, messageOf } from '../../common/errors.js';
 import { makeFolder } from '../../common/paths.js';
 import { packageVersion } from '../../common/version.js';
 import { loadNativeEngine } from '../../inference-core/host-ts/index.js';
-import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
+import { checkSearchAttributes, TramontanaClient } from '../../client/index.js';
+import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
+import { CONNECTION_OPTIONS, serverOf, type ServerChoice } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
-import { readServerRecord } from '../runtime/dev-server.js';
 import { locateStateFolder, type StateFolder } from '../runtime/state-folder.js';
 import { findTemporalCli, temporalCliVersion } from '../runtime/temporal-cli.js';
 import { printJson, printText } from '../terminal/output.js';
@@ -47,23 +48,50 @@ async function requireWritable(state: StateFolder): Promise<string> {
   return state.root;
 }
 
-async function describeServer(state: StateFolder): Promise<string> {
-  const given = process.env['TEMPORAL_ADDRESS'];
-  if (given !== undefined && given !== '') return `given by TEMPORAL_ADDRESS: ${given}`;
-  const record = await readServerRecord(state);
-  return record === undefined
-    ? 'none runs; a command starts it when it needs it'
-    : `${record.address}, Web UI ${record.uiUrl}`;
+/** Whether the server that a command would talk to answers, and what it lacks. None at all is well: a run starts one. */
+async function checkServer(args: ParsedArguments): Promise<readonly Check[]> {
+  const name = 'Temporal server';
+  let server: ServerChoice;
+  try {
+    server = await serverOf(args);
+  } catch (error) {
+    const isNone = isTramontanaError(error, 'Temporal.NoServer');
+    const detail = isNone ? 'none runs; a command starts it when it needs it' : messageOf(error);
+    return [{ name, status: isNone ? 'ok' : 'failed', detail }];
+  }
+  let client: TramontanaClient | undefined;
+  const answers = await check(name, async () => {
+    client = await TramontanaClient.connect(server);
+    return `answers at ${server.address}`;
+  });
+  if (client === undefined) return [answers];
+  try {
+    return [answers, await checkAttributes(client)];
+  } finally {
+    await client.close();
+  }
+}
+
+/** Runs do without them, lists of runs do not. */
+async function checkAttributes({ temporal }: TramontanaClient): Promise<Check> {
+  const name = 'search attributes';
+  const { namespace } = temporal.options;
+  try {
+    const { complete, trouble = '' } = await checkSearchAttributes(temporal.connection, namespace);
+    const detail = complete
+      ? `registered in ${namespace}`
+      : `${trouble}\nor start a worker: it registers them where it may`;
+    return { name, status: complete ? 'ok' : 'warning', detail };
+  } catch (error) {
+    return { name, status: 'warning', detail: `cannot be listed: ${messageOf(error)}` };
+  }
 }
 
 export const doctorCommand: Command = {
   spec: {
     name: 'doctor',
     summary: 'Check what a run needs.',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
-    options: [STATE_OPTION, JSON_OPTION],
+    options: [...CONNECTION_OPTIONS, JSON_OPTION],
   },
   async run(args) {
     const state = locateStateFolder(args.value('state'));
@@ -77,7 +105,7 @@ export const doctorCommand: Command = {
       await check('state folder', () => requireWritable(state)),
       await checkFreeSpace(state),
       await check('store', async () => probeStorage(openStorage({ stateFolder: state.root }))),
-      await check('Temporal server', () => describeServer(state)),
+      ...(await checkServer(args)),
     ];
     if (args.flag('json')) printJson({ checks });
     else {

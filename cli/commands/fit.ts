@@ -5,8 +5,7 @@ import { connectionSettings, type ModelFitOptions, type ModelFitRun, type ModelP
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import type { EngineModel } from '../../inference-core/host-ts/index.js';
 import { formatSeconds } from '../../workflows/progress-text.js';
-import type { ParsedArguments } from '../arguments.js';
-import { JSON_OPTION, type Command } from '../command.js';
+import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { followUntilStopped } from '../follow-until-stopped.js';
@@ -95,9 +94,7 @@ export const fitCommand: Command = {
   spec: {
     name: 'fit',
     summary: 'Fit the model in a JSON file: hyperparameters and posterior.',
-    positionals: 'MODEL.json',
-    minimumPositionals: 1,
-    maximumPositionals: 1,
+    positionals: [{ name: 'MODEL.json' }],
     options: [
       { name: 'out', value: 'FILE', description: 'Writes the document of --json there, latent variables included.' },
       { name: 'no-reuse', description: 'Compute it again.' },

@@ -48,9 +48,7 @@ export const goldenCommand: Command = {
   spec: {
     name: 'golden',
     summary: 'Compare the engine with reference cases.',
-    positionals: 'DIR...',
-    minimumPositionals: 1,
-    maximumPositionals: Number.MAX_SAFE_INTEGER,
+    positionals: [{ name: 'DIR...' }],
     options: [JSON_OPTION],
   },
   async run(args) {

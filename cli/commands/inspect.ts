@@ -44,9 +44,7 @@ export const inspectCommand: Command = {
   spec: {
     name: 'inspect',
     summary: 'Tell what a CAMS file holds, after normalisation, and what is odd about it.',
-    positionals: 'FILE',
-    minimumPositionals: 1,
-    maximumPositionals: 1,
+    positionals: [{ name: 'FILE' }],
     options: [JSON_OPTION],
   },
   async run(args) {

@@ -20,9 +20,7 @@ export const planCommand: Command = {
   spec: {
     name: 'plan',
     summary: 'Tell which stages a run would compute, and why, without computing any.',
-    positionals: 'CONFIG',
-    minimumPositionals: 1,
-    maximumPositionals: 1,
+    positionals: [{ name: 'CONFIG' }],
     options: [
       { name: 'input', value: 'PATH', description: 'As for run.' },
       { name: 'cycle', value: 'DAY', description: 'As for run.' },

@@ -12,8 +12,7 @@ import {
 import type { TramontanaClient } from '../../client/index.js';
 import { DAY_MS } from '../../common/days.js';
 import { TramontanaError } from '../../common/errors.js';
-import type { ParsedArguments } from '../arguments.js';
-import { JSON_OPTION, type Command } from '../command.js';
+import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { locateStateFolder } from '../runtime/state-folder.js';
@@ -103,11 +102,7 @@ export const pruneCommand: Command = {
   spec: {
     name: 'prune',
     summary:
-      'Remove stored results and checkpoints that were not used for a while and that no run under way, no schedule and no product needs. Products are never touched.',
-    headline: 'Remove stored results that nothing needs.',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
+      'Remove stored results and checkpoints that nothing has used for a while and nothing needs. Products are never touched.',
     options: [
       { name: 'older-than', value: 'DAYS', description: `Not used for so long. Default: ${DEFAULT_DAYS}.` },
       {

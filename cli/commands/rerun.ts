@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ForecastRun, TramontanaClient } from '../../client/index.js';
-import { STAGE_NAMES } from '../../pipeline/index.js';
 import { JSON_OPTION, type Command } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { followRun } from '../follow-run.js';
 import { printJson, printNote, printText } from '../terminal/output.js';
 import { createProgressView } from '../terminal/progress-view.js';
-import { reuseOf } from './run.js';
+import { FROM_OPTION, reuseOf } from './run.js';
 
 /** Follows a run to its end, and prints where its products are. */
 async function follow(client: TramontanaClient, run: ForecastRun, asJson: boolean): Promise<void> {
@@ -28,14 +27,8 @@ export const rerunCommand: Command = {
   spec: {
     name: 'rerun',
     summary: 'Run the cycle of an earlier run again, with the input that it was given.',
-    positionals: 'WORKFLOW',
-    minimumPositionals: 1,
-    maximumPositionals: 1,
-    options: [
-      { name: 'from', value: 'STAGE', description: `Compute again from this stage on: ${STAGE_NAMES.join(', ')}.` },
-      ...CONNECTION_OPTIONS,
-      JSON_OPTION,
-    ],
+    positionals: [{ name: 'WORKFLOW' }],
+    options: [FROM_OPTION, ...CONNECTION_OPTIONS, JSON_OPTION],
   },
   async run(args) {
     const reuse = reuseOf(args);
@@ -53,9 +46,7 @@ export const watchCommand: Command = {
   spec: {
     name: 'watch',
     summary: 'Follow a forecast that is under way to its end; stopping to look does not stop it.',
-    positionals: 'WORKFLOW',
-    minimumPositionals: 1,
-    maximumPositionals: 1,
+    positionals: [{ name: 'WORKFLOW' }],
     options: [...CONNECTION_OPTIONS, JSON_OPTION],
   },
   async run(args) {

@@ -2,10 +2,8 @@
 import type { ForecastInput } from '../../activities/index.js';
 import { STAGE_NAMES, type StageName } from '../../pipeline/index.js';
 import { TramontanaError } from '../../common/errors.js';
-import { suggestion } from '../../common/suggestion.js';
 import { formatSeconds } from '../../workflows/progress-text.js';
-import type { OptionSpec, ParsedArguments } from '../arguments.js';
-import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
+import { JSON_OPTION, STATE_OPTION, type Command, type OptionSpec, type ParsedArguments } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { runForecast, type ForecastReport } from '../run-forecast.js';
 import { locateStateFolder } from '../runtime/state-folder.js';
@@ -14,6 +12,14 @@ import { printJson, printText } from '../terminal/output.js';
 /** Default folder of the products. */
 export const DEFAULT_RUNS_FOLDER = 'runs';
 
+/** Shared by the commands that compute again. */
+export const FROM_OPTION: OptionSpec = {
+  name: 'from',
+  value: 'STAGE',
+  description: 'Compute again from this stage on.',
+  choices: STAGE_NAMES,
+};
+
 /** Shared by the commands that run a forecast. */
 export const RUN_OPTIONS: readonly OptionSpec[] = [
   {
@@ -21,7 +27,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     value: 'DIR',
     description: `Folder of the products: DIR/<domain>/<cycle>/. Default: ${DEFAULT_RUNS_FOLDER}.`,
   },
-  { name: 'from', value: 'STAGE', description: `Compute again from this stage on: ${STAGE_NAMES.join(', ')}.` },
+  FROM_OPTION,
   { name: 'no-reuse', description: 'Compute every stage again.' },
   STATE_OPTION,
   JSON_OPTION,
@@ -30,16 +36,11 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
 /** What the options say about earlier results. */
 export function reuseOf(args: ParsedArguments): ForecastInput['reuse'] {
   const from = args.value('from');
-  if (args.flag('no-reuse') && from === undefined) return false;
-  if (from === undefined) return true;
-  if (!(STAGE_NAMES as readonly string[]).includes(from) || args.flag('no-reuse')) {
-    throw new TramontanaError(
-      'Cli.Usage',
-      args.flag('no-reuse')
-        ? '--from and --no-reuse: expected one of them, got both'
-        : `--from: expected one of ${STAGE_NAMES.join(', ')}, got "${from}".${suggestion(from, STAGE_NAMES)}`,
-      { facts: { from } },
-    );
+  if (from === undefined) return !args.flag('no-reuse');
+  if (args.flag('no-reuse')) {
+    throw new TramontanaError('Cli.Usage', '--from and --no-reuse: expected one of them, got both', {
+      facts: { from },
+    });
   }
   return { from: from as StageName };
 }
@@ -62,9 +63,7 @@ export const runCommand: Command = {
   spec: {
     name: 'run',
     summary: 'Run one forecast from a domain configuration.',
-    positionals: 'CONFIG',
-    minimumPositionals: 1,
-    maximumPositionals: 1,
+    positionals: [{ name: 'CONFIG' }],
     options: [
       { name: 'input', value: 'PATH', description: 'A CAMS NetCDF file or a folder of them, instead of source.path.' },
       {

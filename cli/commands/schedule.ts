@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AppliedSchedule, ScheduleStatus, TramontanaClient } from '../../client/index.js';
-import { TramontanaError } from '../../common/errors.js';
-import { suggestion } from '../../common/suggestion.js';
-import type { ParsedArguments } from '../arguments.js';
-import { JSON_OPTION, type Command } from '../command.js';
+import { JSON_OPTION, type Command, type CommandGroup, type OptionSpec, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { grantedConfig } from '../granted-config.js';
@@ -14,11 +11,15 @@ import { startBackfill, BACKFILL_OPTIONS } from './backfill.js';
 /** One of `tramontana schedule ACTION ...`. */
 interface Action {
   readonly name: string;
+  readonly summary: string;
   /** What follows the name. */
   readonly takes: readonly string[];
-  readonly does: string;
+  /** Besides those of the connection. */
+  readonly options?: readonly OptionSpec[];
   readonly run: (client: TramontanaClient, given: readonly string[], args: ParsedArguments) => Promise<void>;
 }
+
+const NOTE_OPTION: OptionSpec = { name: 'note', value: 'TEXT', description: 'Why; shown in the Web UI.' };
 
 /** Prints what an action did, for people or programs. */
 function tell(args: ParsedArguments, facts: object, words: string): void {
@@ -30,7 +31,8 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'apply',
     takes: ['CONFIG'],
-    does: 'Create the schedule of a domain, or bring it in line with its file; says what changed.',
+    summary: 'Create the schedule of a domain, or bring it in line with its file; says what changed.',
+    options: [{ name: 'out', value: 'DIR', description: 'Folder of the products. Default: that of the worker.' }],
     run: async (client, [path = ''], args) => {
       const state = locateStateFolder(args.value('state'));
       const request = await grantedConfig(path, args.value('out'), state);
@@ -41,7 +43,7 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'list',
     takes: [],
-    does: 'Every schedule of the server.',
+    summary: 'Every schedule of the server.',
     run: async (client, _, args) => {
       const schedules = await client.schedules.list();
       const lines = schedules.map(({ name, settings, paused, nextRuns: [next] }) =>
@@ -53,7 +55,7 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'show',
     takes: ['NAME'],
-    does: 'One schedule with its settings, next and latest runs.',
+    summary: 'One schedule with its settings, next and latest runs.',
     run: async (client, [name = ''], args) => {
       const status = await client.schedules.show(name);
       tell(args, status, statusWords(status));
@@ -62,7 +64,8 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'pause',
     takes: ['NAME'],
-    does: 'Start nothing until it is resumed (--note TEXT says why).',
+    summary: 'Start nothing until it is resumed ',
+    options: [NOTE_OPTION],
     run: async (client, [name = ''], args) => {
       await client.schedules.pause(name, args.value('note'));
       tell(args, { name, paused: true }, `${name} is paused.`);
@@ -71,7 +74,8 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'resume',
     takes: ['NAME'],
-    does: 'Start runs again.',
+    summary: 'Start runs again.',
+    options: [NOTE_OPTION],
     run: async (client, [name = ''], args) => {
       await client.schedules.resume(name, args.value('note'));
       tell(args, { name, paused: false }, `${name} runs again.`);
@@ -80,7 +84,7 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'trigger',
     takes: ['NAME'],
-    does: 'Start the run of today now.',
+    summary: 'Start the run of today now.',
     run: async (client, [name = ''], args) => {
       await client.schedules.trigger(name);
       tell(args, { name, triggered: true }, `${name} was started; \`tramontana status\` shows it.`);
@@ -89,7 +93,8 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'backfill',
     takes: ['NAME', 'FROM', 'TO'],
-    does: 'Forecast the past cycles from one day to another.',
+    summary: 'Forecast the past cycles from one day to another.',
+    options: BACKFILL_OPTIONS,
     run: async (client, [name = '', from = '', to = ''], args) => {
       await startBackfill(client, { ...(await client.schedules.inputOf(name)), from, to }, args);
     },
@@ -97,7 +102,7 @@ const ACTIONS: readonly Action[] = [
   {
     name: 'delete',
     takes: ['NAME'],
-    does: 'Remove a schedule; runs under way go on.',
+    summary: 'Remove a schedule; runs under way go on.',
     run: async (client, [name = ''], args) => {
       await client.schedules.delete(name);
       tell(args, { name, deleted: true }, `${name} was deleted.`);
@@ -122,38 +127,22 @@ function statusWords({ name, paused, note, settings, nextRuns, recentRuns, runni
   ].join('\n');
 }
 
-export const scheduleCommand: Command = {
-  spec: {
-    name: 'schedule',
-    summary: [
-      'Forecasts that run by themselves.',
-      '',
-      ...ACTIONS.map(({ name, takes, does }) => `  ${[name, ...takes].join(' ').padEnd(22)}  ${does}`),
-    ].join('\n'),
-    headline: 'Forecasts that run by themselves: apply, list, show, pause, resume, trigger, backfill, delete.',
-    positionals: 'ACTION ...',
-    minimumPositionals: 1,
-    maximumPositionals: 4,
-    options: [
-      { name: 'out', value: 'DIR', description: 'apply: folder of the products. Default: that of the worker.' },
-      { name: 'note', value: 'TEXT', description: 'pause, resume: why; shown in the Web UI.' },
-      ...BACKFILL_OPTIONS,
-      ...CONNECTION_OPTIONS,
-      JSON_OPTION,
-    ],
-  },
-  async run(args) {
-    const [verb = '', ...given] = args.positionals;
-    const action = ACTIONS.find(({ name }) => name === verb);
-    const names = ACTIONS.map(({ name }) => name);
-    if (action === undefined || given.length !== action.takes.length) {
-      const message =
-        action === undefined
-          ? `tramontana schedule: expected one of ${names.join(', ')}, got "${verb}".${suggestion(verb, names)}`
-          : `tramontana schedule ${verb}: expected ${action.takes.join(' ') || 'no argument'}, got ${given.map((text) => `"${text}"`).join(' ') || 'none'}`;
-      throw new TramontanaError('Cli.Usage', message, { facts: { positionals: args.positionals } });
-    }
-    await withClient(args, (client) => action.run(client, given, args));
-    return EXIT_CODES.done;
-  },
+/** An action as a command: on a server, with one document for programs. */
+function commandOf({ name, summary, takes, options = [], run }: Action): Command {
+  return {
+    spec: {
+      ...{ name, summary },
+      positionals: takes.map((taken) => ({ name: taken })),
+      options: [...options, ...CONNECTION_OPTIONS, JSON_OPTION],
+    },
+    async run(args) {
+      await withClient(args, (client) => run(client, args.positionals, args));
+      return EXIT_CODES.done;
+    },
+  };
+}
+
+export const scheduleCommands: CommandGroup = {
+  spec: { name: 'schedule', summary: 'Forecasts that run by themselves.' },
+  commands: ACTIONS.map(commandOf),
 };

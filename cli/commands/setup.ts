@@ -4,15 +4,19 @@ import { join } from 'node:path';
 
 import { TramontanaError } from '../../common/errors.js';
 import { packageFolder } from '../../common/version.js';
-import type { Command } from '../command.js';
+import { JSON_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
+import { printJson } from '../terminal/output.js';
 
 /** Set-up is plain JavaScript outside the rooms: it must run before anything is compiled. */
 const PROGRAM = join('infra', 'setup', 'setup.mjs');
 
-function runSetup(switches: readonly string[]): Promise<number> {
+function runSetup(switches: readonly string[], asJson: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(packageFolder(), PROGRAM), ...switches], { stdio: 'inherit' });
+    const child = spawn(process.execPath, [join(packageFolder(), PROGRAM), ...switches], {
+      // with a document for programs, what set-up says is for people
+      stdio: ['inherit', asJson ? process.stderr : 'inherit', 'inherit'],
+    });
     child.once('error', (cause) => {
       reject(
         new TramontanaError('Runtime.SetupFailed', `${PROGRAM}: expected to start, got "${cause.message}"`, { cause }),
@@ -28,13 +32,17 @@ export const setupCommand: Command = {
   spec: {
     name: 'setup',
     summary: 'Build the engine and fetch the Temporal CLI; does only what is missing.',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
     options: [
       { name: 'check', description: 'Say what is missing, change nothing; exit code 1 when something is.' },
       { name: 'force', description: 'Forget what was verified and built, look at everything again.' },
+      JSON_OPTION,
     ],
   },
-  run: (args) => runSetup(['check', 'force'].filter((name) => args.flag(name)).map((name) => `--${name}`)),
+  async run(args) {
+    const asJson = args.flag('json');
+    const switches = ['check', 'force'].filter((name) => args.flag(name)).map((name) => `--${name}`);
+    const code = await runSetup(switches, asJson);
+    if (asJson) printJson({ ready: code === EXIT_CODES.done });
+    return code;
+  },
 };

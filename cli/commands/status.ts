@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { RUN_STATES, type RunFilter, type RunState, type RunSummary } from '../../client/index.js';
 import { TramontanaError } from '../../common/errors.js';
-import { JSON_OPTION, type Command } from '../command.js';
-import type { ParsedArguments } from '../arguments.js';
+import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { printJson, printText } from '../terminal/output.js';
@@ -11,15 +10,12 @@ const MAXIMUM_LIMIT = 10_000;
 
 function filterOf(args: ParsedArguments): RunFilter {
   const [domain, state, from, to, limit] = ['domain', 'only', 'from', 'to', 'limit'].map((name) => args.value(name));
-  const refuse = (message: string): never => {
-    throw new TramontanaError('Cli.Usage', message);
-  };
-  if (state !== undefined && !(RUN_STATES as readonly string[]).includes(state)) {
-    refuse(`--only: expected one of ${RUN_STATES.join(', ')}, got "${state}"`);
-  }
   const count = limit === undefined ? undefined : Number(limit);
   if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= MAXIMUM_LIMIT)) {
-    refuse(`--limit: expected a whole number from 1 to ${MAXIMUM_LIMIT}, got "${limit ?? ''}"`);
+    throw new TramontanaError(
+      'Cli.Usage',
+      `--limit: expected a whole number from 1 to ${MAXIMUM_LIMIT}, got "${limit ?? ''}"`,
+    );
   }
   return {
     ...(domain === undefined ? {} : { domain }),
@@ -40,12 +36,9 @@ export const statusCommand: Command = {
   spec: {
     name: 'status',
     summary: 'The runs on a server, newest first.',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
     options: [
       { name: 'domain', value: 'NAME', description: 'Only of this domain.' },
-      { name: 'only', value: 'STATE', description: `Only in this state: ${RUN_STATES.join(', ')}.` },
+      { name: 'only', value: 'STATE', description: 'Only in this state.', choices: RUN_STATES },
       { name: 'from', value: 'DAY', description: 'Only of this cycle and later ones, YYYY-MM-DD.' },
       { name: 'to', value: 'DAY', description: 'Only of this cycle and earlier ones.' },
       { name: 'limit', value: 'N', description: 'At most so many. Default: 50.' },

@@ -6,16 +6,16 @@ import { DEFAULT_TASK_QUEUE } from '../../client/index.js';
 import { isTramontanaError, TramontanaError } from '../../common/errors.js';
 import { createLogger } from '../../common/log.js';
 import { packageVersion } from '../../common/version.js';
-import type { ParsedArguments } from '../arguments.js';
-import type { Command } from '../command.js';
+import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, serverOf } from '../connection.js';
 import { EXIT_CODES, exitCodeOf } from '../exit-codes.js';
 import { Interruption } from '../interruption.js';
 import { freePort } from '../runtime/free-port.js';
 import { HealthEndpoint, type ListenAddress } from '../runtime/health-endpoint.js';
-import { QUEUE_KINDS, serve, type QueueKind, type ServeOptions } from '../runtime/serve-queues.js';
+import { QUEUE_KINDS, serve, type ServeOptions } from '../runtime/serve-queues.js';
 import type { ServedQueues } from '../runtime/served-queues.js';
 import { locateStateFolder } from '../runtime/state-folder.js';
+import { printJson } from '../terminal/output.js';
 import { DEFAULT_RUNS_FOLDER } from './run.js';
 
 /** Whoever may read figures of runs is decided by who reaches the interface: by default this machine alone. */
@@ -39,13 +39,6 @@ export function healthAddressOf(given: string | undefined): ListenAddress | unde
   return { host: bracketed ?? plain ?? DEFAULT_HEALTH_HOST, port };
 }
 
-/** The queues of `--only`; both without it. */
-export function queuesOf(only: string | undefined): readonly QueueKind[] {
-  const queues = QUEUE_KINDS.filter((kind) => only === undefined || kind === only);
-  if (queues.length > 0) return queues;
-  throw usage(`--only: expected ${QUEUE_KINDS.join(' or ')}, got "${only ?? ''}"`, { only });
-}
-
 function versionOf(args: ParsedArguments): ServeOptions['version'] {
   const [buildId, deployment] = [args.value('build-id'), args.value('deployment')];
   if (buildId === undefined && deployment !== undefined) {
@@ -57,7 +50,8 @@ function versionOf(args: ParsedArguments): ServeOptions['version'] {
 
 async function serveOptionsOf(args: ParsedArguments): Promise<ServeOptions> {
   const version = versionOf(args);
-  const queues = queuesOf(args.value('only'));
+  const only = args.value('only');
+  const queues = QUEUE_KINDS.filter((kind) => only === undefined || kind === only);
   const server = await serverOf(args);
   const { address } = server;
   return {
@@ -114,9 +108,6 @@ export const workerCommand: Command = {
   spec: {
     name: 'worker',
     summary: 'Serve the task queues of a Temporal server in the foreground, until SIGTERM or Ctrl-C.',
-    positionals: '',
-    minimumPositionals: 0,
-    maximumPositionals: 0,
     options: [
       ...CONNECTION_OPTIONS,
       { name: 'out', value: 'DIR', description: `Folder of the products. Default: ${DEFAULT_RUNS_FOLDER}.` },
@@ -125,19 +116,23 @@ export const workerCommand: Command = {
         value: '[HOST:]PORT',
         description: `Answer GET /health and GET /metrics there. HOST is ${DEFAULT_HEALTH_HOST} by default.`,
       },
-      { name: 'only', value: 'QUEUE', description: `Serve one queue: ${QUEUE_KINDS.join(' or ')}. Default: both.` },
+      { name: 'only', value: 'QUEUE', description: 'Serve one queue. Default: both.', choices: QUEUE_KINDS },
       {
         name: 'build-id',
         value: 'ID',
         description: 'Worker Versioning: this build of the worker; runs stay with theirs.',
       },
       { name: 'deployment', value: 'NAME', description: `Of the build. Default: ${DEFAULT_TASK_QUEUE}.` },
+      JSON_OPTION,
     ],
   },
   async run(args) {
     const health = healthAddressOf(args.value('health'));
     const options = await serveOptionsOf(args);
     createLogger('worker').info({ version: packageVersion(), queues: options.queues }, 'starting');
-    return serveUntilStopped(options, health);
+    const code = await serveUntilStopped(options, health);
+    if (args.flag('json'))
+      printJson({ state: code === EXIT_CODES.done ? 'stopped' : 'failed', queues: options.queues });
+    return code;
   },
 };

@@ -101,10 +101,10 @@ describe('input that cannot be used', { skip: NOT_BUILT, timeout: 10 * 60_000 },
   it('an unknown option or command is told with a suggestion', async () => {
     const option = await runCommand(['run', 'config.yaml', '--inputt', 'x'], { cwd: scratch.path });
     assert.equal(option.code, 2);
-    assert.match(option.stderr, /unknown option --inputt\. Did you mean --input\?/);
+    assert.match(option.stderr, /unknown option '--inputt' \(Did you mean --input\?\)/);
     const command = await runCommand(['inspct', 'x'], { cwd: scratch.path });
     assert.equal(command.code, 2);
-    assert.match(command.stderr, /unknown command "inspct"\. Did you mean inspect\?/);
+    assert.match(command.stderr, /unknown command 'inspct' \(Did you mean inspect\?\)/);
   });
 
   it('inspect says what a file is instead', async () => {

@@ -4,8 +4,8 @@
  * in reach of what runs there.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -43,10 +43,13 @@ console.log(Number.isFinite(objective) ? 'finite' : String(objective));
 /**
  * Packs and installs.
  *
- * @returns {object} `skip` (a reason, or false), `packed` (the paths in the tarball), `inPackage`, and ways to run things there:
- *   `tramontana(...args)`, `program(text)` and `run(program, args)`, each with `code`, `stdout`, `stderr`; `remove()` at the end
+ * @param {readonly string[]} examples - folders of examples/ that are copied beside the package and installed with it, from the
+ *   tarball
+ * @returns {object} `skip` (a reason, or false), `packed` (the paths in the tarball), `bytes` of the tarball, `inPackage` and
+ *   `inFolder`, and ways to run things there: `tramontana(...args)`, `program(text)`, `npm(args, cwd)` and `run(program, args)`, each
+ *   with `code`, `stdout`, `stderr`; `start(program, args, cwd, variables)` gives the process; `remove()` at the end
  */
-export function installPackage() {
+export function installPackage(examples = []) {
   const folder = mkdtempSync(join(tmpdir(), 'tramontana-package-'));
   // The folder is new each time: a compiler cache, where one is set, must not tell it from the last one.
   const environment = { ...process.env, CCACHE_BASEDIR: folder, CCACHE_NOHASHDIR: '1', NO_COLOR: '1' };
@@ -61,8 +64,13 @@ export function installPackage() {
   const installed = {
     skip: existsSync(inRoot('dist', 'cli', 'main.js')) ? false : 'dist/ is not built; run `npm run setup`',
     packed: [],
+    bytes: 0,
+    inFolder: (...parts) => join(folder, ...parts),
     inPackage: (...parts) => join(folder, 'node_modules', 'tramontana', ...parts),
     run,
+    npm,
+    start: (program, args, cwd, variables) =>
+      spawn(program, args, { cwd, env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] }),
     tramontana: (...args) => run(process.execPath, [join(folder, 'node_modules', '.bin', 'tramontana'), ...args]),
     program: (text) => run(process.execPath, ['--input-type=module', '-e', text]),
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -72,8 +80,17 @@ export function installPackage() {
   const packing = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT);
   assert.equal(packing.code, 0, packing.stderr);
   const answer = Object.values(JSON.parse(packing.stdout))[0];
+  installed.bytes = answer.size;
   installed.packed = answer.files.map(({ path }) => path);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
+  const stranger = { name: 'stranger', private: true, type: 'module', workspaces: examples };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(stranger));
+  for (const example of examples) {
+    cpSync(inRoot('examples', example), join(folder, example), { recursive: true });
+    const file = join(folder, example, 'package.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8'));
+    manifest.dependencies.tramontana = `file:../${answer.filename}`;
+    writeFileSync(file, JSON.stringify(manifest));
+  }
   const installing = npm([...INSTALL, `./${answer.filename}`]);
   if (installing.code !== 0) {
     assert.match(installing.stderr, OFFLINE, installing.stderr);

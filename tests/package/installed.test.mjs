@@ -6,13 +6,34 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { after } from 'node:test';
 import { sourceFiles } from '../../infra/dev/source-files.mjs';
+import { ROOMS } from '../../infra/dev/room-table.mjs';
 import { inRoot, NATIVE_BUILD_FOLDER, ROOT } from '../../infra/setup/core/paths.mjs';
+import { testExamples } from './examples.mjs';
 import { EVALUATE, installPackage } from './installed-package.mjs';
 
 const MANIFEST = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+/** What lies in the tarball, and nothing else; what npm adds by itself included. */
+const TOP = [
+  'CHANGELOG.md',
+  'CITATION.cff',
+  'LICENSE',
+  'NOTICE',
+  'README.md',
+  'SECURITY.md',
+  'dist',
+  'docs',
+  'inference-core',
+  'infra',
+  'package.json',
+  'references.bib',
+  'samples',
+];
+/** The sample's fields are most of it; what doubles it has come by mistake. */
+const MAXIMUM_BYTES = 6 * 2 ** 20;
 const ADDON = 'tramontana_engine.node';
 
-const { skip, packed, inPackage, run, tramontana, program, remove } = installPackage();
+const installed = installPackage(['own-worker', 'client']);
+const { skip, packed, inPackage, run, tramontana, program, remove } = installed;
 after(remove);
 
 test('the tarball holds what runs and what the engine is built from, and nothing of the workshop', { skip }, () => {
@@ -30,6 +51,11 @@ test('the tarball holds what runs and what the engine is built from, and nothing
     /\.test\.|^(bench|tests|build|\.)|\.map$|(?<!\.d)\.ts$|package-lock/.test(path),
   );
   assert.deepEqual(foreign, []);
+  const top = [...new Set(packed.map((path) => path.split('/')[0]))].sort();
+  assert.deepEqual(top, TOP);
+  const rooms = [...new Set(packed.filter((path) => path.startsWith('dist/')).map((path) => path.split('/')[1]))];
+  assert.deepEqual(rooms.sort(), ROOMS.filter((room) => room !== 'bench').sort());
+  assert.ok(installed.bytes < MAXIMUM_BYTES, `${installed.bytes} bytes`);
 });
 
 test('the program answers before there is an engine, and names the command that builds it', { skip }, () => {
@@ -87,3 +113,5 @@ test('with the engine of these sources the package computes', { skip: skip || no
   assert.equal(evaluated.stdout.trim(), 'finite', evaluated.stderr);
   assert.match(tramontana('doctor').stdout, /engine: version \d/);
 });
+
+testExamples({ ...installed, skip: skip || noAddon });

@@ -73,3 +73,9 @@ export function fakeActivities(calls: string[], changes: Partial<TramontanaActiv
     ...changes,
   };
 }
+
+/** A last stage whose products are of this quality. */
+export const published = (decision: string) => (): ReturnType<TramontanaActivities['publish']> => {
+  const { facts, ...rest } = outcome('publish');
+  return Promise.resolve({ outcome: { ...rest, facts: { ...facts, decision } }, folder: '/runs/test', files: [] });
+};
