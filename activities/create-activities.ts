@@ -4,6 +4,7 @@ import type { MiddleActivities, TramontanaActivities } from './activity-interfac
 import type { ActivityDependencies } from './dependencies.js';
 import { fitModel } from './fit-model.js';
 import { withFailureMapping } from './frame/failures.js';
+import { logAbout } from './frame/log-attributes.js';
 import { runStage } from './frame/stage-frame.js';
 import { requireArtifacts } from './inputs/allowed-roots.js';
 import { lookForInput } from './schedule/look-for-input.js';
@@ -30,6 +31,8 @@ function onOwnArtifacts<Arguments extends Pick<StageArgs, 'run'> & { readonly in
   body: (deps: ActivityDependencies, args: Arguments) => Promise<Result>,
 ): typeof body {
   return async (deps, args) => {
+    const { domain, cycle } = args.run;
+    logAbout({ domain, cycle });
     await requireArtifacts(deps.roots, { ...args.inputs, config: args.run.config, catalogue: args.run.catalogue });
     return body(deps, args);
   };

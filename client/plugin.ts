@@ -5,6 +5,7 @@ import type { Worker } from '@temporalio/worker';
 import {
   createActivities,
   defaultDependencies,
+  logAttributesOf,
   type ActivityDependencies,
   type StorageOptions,
 } from '../activities/index.js';
@@ -39,6 +40,7 @@ export class TramontanaPlugin extends SimplePlugin {
     super({
       name: 'tramontana.forecast',
       activities: createActivities(deps),
+      workerInterceptors: { activity: [logAttributesOf] },
       ...(workflows ? { workflowsPath: (existing?: string) => existing ?? workflowsPath() } : {}),
     });
     this.runsFolder = deps.runsFolder;

@@ -18,6 +18,7 @@ import { messageOf } from '../../common/errors.js';
 import type { Logger } from '../../common/log.js';
 import { makeFolder } from '../../common/paths.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
+import { recordProcessMetrics } from './process-metrics.js';
 import { ServedQueues } from './served-queues.js';
 import { cachedWorkflowBundle } from './workflow-bundle.js';
 
@@ -159,6 +160,11 @@ export async function serve(options: ServeOptions, log: Logger, hooks: ServeHook
   try {
     const queues = new ServedQueues(await createWorkers(options, connection, log), connection);
     hooks.onServing(queues);
+    const { metricsAddress, stateFolder, runsFolder } = options;
+    if (metricsAddress !== undefined) {
+      const endMetrics = recordProcessMetrics(queues, { state: stateFolder, products: runsFolder }, log);
+      hooks.stop.addEventListener('abort', endMetrics, { once: true });
+    }
     log.info({ taskQueue: options.taskQueue, queues: options.queues, address: options.connection.address }, 'serving');
     await queues.runUntil(hooks.stop);
   } finally {
