@@ -9,7 +9,7 @@ import { grantPaths, METRICS } from '../../activities/index.js';
 import { TramontanaClient } from '../../client/index.js';
 import { freePort } from '../../cli/runtime/free-port.js';
 import type { Health } from '../../cli/runtime/health-endpoint.js';
-import { delay, isAlive, waitUntil } from '../../common/processes.js';
+import { isAlive, waitUntil, within } from '../../common/processes.js';
 import { packageFolder } from '../../common/version.js';
 import type { DailyResult } from '../../workflows/daily-forecast.js';
 import {
@@ -21,7 +21,7 @@ import {
   type LogEntry,
   type RunningCommand,
 } from '../support/command-line.js';
-import { NO_PROMTOOL, parseScrape, promtool } from '../support/prometheus-text.js';
+import { metricsAskedFor, NO_PROMTOOL, parseScrape, promtool } from '../support/prometheus-text.js';
 import { startTemporalEnvironment, type TemporalEnvironment } from '../support/temporal-environment.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 
@@ -139,6 +139,7 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
     assert.equal(value('tramontana_events_total', 'event="failed"'), 1);
     assert.equal(value('tramontana_stage_failures_total', 'type="Ingest.InvalidAreas"'), 1);
     assert.equal(value('tramontana_server_reachable', ''), 1);
+    for (const name of metricsAskedFor()) assert.ok(scrape.has(name), `${name} of rules or dashboard is not exported`);
     // a fit takes longer than the buckets of the SDK reach
     assert.match(text, /tramontana_stage_seconds_bucket\{[^}]*le="86400"\}/u);
   });
@@ -162,12 +163,9 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
 
     process.kill(worker.command.pid, 'SIGTERM');
     const states: string[] = [];
-    let isEnded = false;
-    void worker.command.finished.then(() => (isEnded = true));
-    while (!isEnded) {
+    while ((await within(worker.command.finished, 20)) === undefined) {
       const { code, status } = await worker.health();
       if (status !== undefined) states.push(`${code} ${status}`);
-      await delay(20);
     }
     const { code } = await worker.command.finished;
     assert.equal(code, 0, worker.command.stderrSoFar());

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { parse } from 'yaml';
+
+import { packageFolder } from '../../common/version.js';
 
 /** One metric of a scrape. */
 export interface ScrapedMetric {
@@ -40,4 +46,55 @@ export const NO_PROMTOOL =
 export function promtool(args: readonly string[], input = ''): { readonly code: number | null; readonly said: string } {
   const { status, stdout, stderr } = spawnSync('promtool', [...args], { input, encoding: 'utf8' });
   return { code: status, said: `${stdout}${stderr}` };
+}
+
+interface RuleFile {
+  readonly groups: readonly { readonly rules: readonly AlertRule[] }[];
+}
+
+/** One alert of the rule file. */
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** One panel of the dashboard, as far as it is checked. */
+export interface DashboardPanel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>;
+  readonly targets?: readonly { readonly refId: string; readonly expr: string }[];
+}
+
+const OBSERVABILITY = join(packageFolder(), 'infra', 'observability');
+
+/** The alert rules of infra/observability. */
+export function alertRules(): readonly AlertRule[] {
+  const file = parse(readFileSync(join(OBSERVABILITY, 'alert-rules.yml'), 'utf8')) as RuleFile;
+  return file.groups.flatMap(({ rules }) => rules);
+}
+
+/** The dashboard of infra/observability. */
+export function dashboard(): {
+  readonly uid: string;
+  readonly schemaVersion: number;
+  readonly panels: DashboardPanel[];
+} {
+  return JSON.parse(readFileSync(join(OBSERVABILITY, 'grafana-dashboard.json'), 'utf8')) as ReturnType<
+    typeof dashboard
+  >;
+}
+
+/** Every metric that rules and dashboard ask for, without the suffixes of histograms; `up` is Prometheus's own. */
+export function metricsAskedFor(): ReadonlySet<string> {
+  const expressions = [
+    ...alertRules().map(({ expr }) => expr),
+    ...dashboard().panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+  ];
+  const names = expressions.flatMap((expr) => expr.match(/\b(?:tramontana|temporal)_\w+/gu) ?? []);
+  return new Set(names.map((name) => name.replace(/_(?:bucket|sum|count)$/u, '')));
 }
