@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Alert rules, dashboard and manual belong together; promtool is the judge of the rules where it is installed. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 
@@ -88,7 +89,11 @@ describe('the dashboard', () => {
       targets.map(({ expr }) => expr.replaceAll('$domain', 'po')),
     );
     const rules = expressions.map((expr, i) => ({ record: `panel:target:${i}`, expr }));
-    const { code, said } = promtool(['check', 'rules'], JSON.stringify({ groups: [{ name: 'all', rules }] }));
+    const folder = mkdtempSync(join(tmpdir(), 'tramontana-dashboard-'));
+    const file = join(folder, 'rules.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'all', rules }] }));
+    const { code, said } = promtool(['check', 'rules', file]);
+    rmSync(folder, { recursive: true });
     assert.equal(code, 0, said);
     assert.match(said, new RegExp(`SUCCESS: ${expressions.length} rules found`, 'u'));
   });
