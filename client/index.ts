@@ -14,6 +14,7 @@ export type { ForecastResult } from '../workflows/forecast.js';
 export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun, type StartOptions } from './tramontana-client.js';
+export { payloadEncryption } from './encryption/index.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
 export type { BackfillInput, DailyInput, OperatorEvent } from '../activities/schedule/schedule-contracts.js';
 export type { RerunOptions } from './reruns.js';

@@ -13,7 +13,7 @@ import {
 
 import { HISTOGRAM_BUCKETS } from '../../activities/index.js';
 import { unreachable, type ConnectionSettings } from '../../client/connection-settings.js';
-import { registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
+import { payloadEncryption, registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
 import { messageOf } from '../../common/errors.js';
 import type { Logger } from '../../common/log.js';
 import { makeFolder } from '../../common/paths.js';
@@ -109,9 +109,11 @@ async function kindOptions(kind: QueueKind, options: ServeOptions): Promise<Work
     // one engine process takes all processors and most of the memory
     return { taskQueue: engineTaskQueue(options.taskQueue), maxConcurrentActivityTaskExecutions: 1 };
   }
+  const { failureConverterPath } = payloadEncryption() ?? {};
+  const extras = failureConverterPath === undefined ? {} : { failureConverterPath };
   return {
     taskQueue: options.taskQueue,
-    workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache')) },
+    workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache'), extras) },
     maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
     // stages read, mesh and draw in this process: two at a time keep both processors of a small machine busy
     maxConcurrentActivityTaskExecutions: 2,

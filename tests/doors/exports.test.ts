@@ -20,6 +20,7 @@ const EXPORTED: Readonly<Record<keyof typeof DOORS, readonly string[]>> = {
     'forecastWorkflowId',
     'isTramontanaError',
     'modelFitWorkflowId',
+    'payloadEncryption',
     'registerSearchAttributes',
     'workflowsPath',
   ],
