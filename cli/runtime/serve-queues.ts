@@ -25,7 +25,7 @@ import { cachedWorkflowBundle } from './workflow-bundle.js';
 /** Time for running activities to notice a shutdown: the engine writes its checkpoint between two evaluations. */
 const SHUTDOWN_GRACE_MS = 15_000;
 /** After that the process ends anyway: whatever was running is retried elsewhere. */
-const SHUTDOWN_FORCE_MS = 25_000;
+export const SHUTDOWN_FORCE_MS = 25_000;
 /** A workflow here is small; a year of daily runs replayed at once must not fill the memory. */
 const MAXIMUM_CACHED_WORKFLOWS = 50;
 /** Heartbeats are how the server learns of checkpoints: not held back to 80 % of the timeout (24 s). */

@@ -104,6 +104,7 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
       body.taskQueues.map(({ name, state }) => `${name} ${state}`),
       ['tramontana RUNNING', 'tramontana-engine RUNNING'],
     );
+    assert.equal((await worker.get('/live')).status, 200);
     assert.equal((await worker.get('/')).status, 404);
   });
 
@@ -166,6 +167,8 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
     while ((await within(worker.command.finished, 20)) === undefined) {
       const { code, status } = await worker.health();
       if (status !== undefined) states.push(`${code} ${status}`);
+      const live = await worker.get('/live').catch(() => undefined);
+      assert.equal(live?.status ?? 200, 200, 'an end in order is not to be cut short');
     }
     const { code } = await worker.command.finished;
     assert.equal(code, 0, worker.command.stderrSoFar());
