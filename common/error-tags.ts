@@ -150,6 +150,7 @@ export const ERROR_TAGS = [
   'Runtime.ServerDidNotStart',
   'Runtime.WorkerDidNotStart',
   'Runtime.CannotListen',
+  'Runtime.NoTraces',
   'Runtime.SetupFailed',
   'Worker.ShuttingDown',
   'Run.UnexpectedAnswer',
