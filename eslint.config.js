@@ -169,6 +169,10 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', exports: 'writable' } },
+  },
   // Both are handed to a tool that takes the default export.
   { files: ['eslint.config.js', 'infra/checks/count-reporter.mjs'], rules: { 'import-x/no-default-export': 'off' } },
 );

@@ -5,6 +5,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { fitModel } from './fit-model.js';
 import { withFailureMapping } from './frame/failures.js';
 import { withHeartbeat } from './frame/heartbeat.js';
+import { logAbout } from './frame/log-attributes.js';
 import { runStage } from './frame/stage-frame.js';
 import type { ForecastInput } from './inputs/forecast-input.js';
 import { requireArtifacts } from './inputs/allowed-roots.js';
@@ -33,6 +34,8 @@ function onOwnArtifacts<Arguments extends Pick<StageArgs, 'run'> & { readonly in
   body: (deps: ActivityDependencies, args: Arguments) => Promise<Result>,
 ): typeof body {
   return async (deps, args) => {
+    const { domain, cycle } = args.run;
+    logAbout({ domain, cycle });
     await requireArtifacts(deps, { ...args.inputs, config: args.run.config, catalogue: args.run.catalogue });
     return body(deps, args);
   };

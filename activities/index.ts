@@ -2,7 +2,8 @@
 export type { ResolveCycleArgs, TramontanaActivities } from './activity-interface.js';
 export { grantPaths, UNRESTRICTED_ROOTS, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
 export { compareRoutes, type RouteComparison } from './compare-routes.js';
-export { HISTOGRAM_BUCKETS, METRICS, type MetricDeclaration } from './frame/stage-metrics.js';
+export { logAttributesOf } from './frame/log-attributes.js';
+export { HISTOGRAM_BUCKETS, METRICS, recordMetric, type MetricDeclaration } from './frame/stage-metrics.js';
 export { createActivities } from './create-activities.js';
 export { defaultMemoryLimitBytes, requireAffordable } from './model/cost.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';

@@ -16,6 +16,7 @@ export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun } from './tramontana-client.js';
 export type { StartOptions } from './start-run.js';
+export { payloadEncryption } from './encryption/index.js';
 export { connectionSettings, type ConnectionSettings, type ConnectOptions } from './connection-settings.js';
 export type { BackfillInput, DailyInput, OperatorEvent } from '../activities/schedule/schedule-contracts.js';
 export type { RerunOptions } from './reruns.js';

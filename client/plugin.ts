@@ -5,10 +5,12 @@ import type { Worker } from '@temporalio/worker';
 import {
   createActivities,
   defaultDependencies,
+  logAttributesOf,
   type ActivityDependencies,
   type StorageOptions,
 } from '../activities/index.js';
 import { recoverRuns } from '../products/index.js';
+import { payloadEncryption } from './encryption/index.js';
 import { workflowsPath } from './workflows-path.js';
 
 /** Where the plugin keeps its state, and what it may be given instead of the real rooms. */
@@ -26,6 +28,8 @@ export interface TramontanaPluginOptions extends StorageOptions {
  * Two workers make a deployment: one on the task queue, and one on `engineTaskQueue(taskQueue)` for the stages that take all
  * processors, with `maxConcurrentActivityTaskExecutions: 1`; both with this plugin.
  *
+ * Payloads are encrypted where the environment names keys, as those of the client are.
+ *
  * @example
  * const plugin = new TramontanaPlugin({ stateFolder: '/var/lib/tramontana' });
  * await Worker.create({ connection, taskQueue: 'tramontana', plugins: [plugin] });
@@ -36,9 +40,12 @@ export class TramontanaPlugin extends SimplePlugin {
   constructor(options: TramontanaPluginOptions = {}) {
     const { dependencies, workflows = true, ...storage } = options;
     const deps = { ...defaultDependencies(storage), ...dependencies };
+    const encryption = payloadEncryption();
     super({
       name: 'tramontana.forecast',
       activities: createActivities(deps),
+      ...(encryption === undefined ? {} : { dataConverter: encryption }),
+      workerInterceptors: { activity: [logAttributesOf] },
       ...(workflows ? { workflowsPath: (existing?: string) => existing ?? workflowsPath() } : {}),
     });
     this.runsFolder = deps.runsFolder;

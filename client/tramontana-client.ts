@@ -16,6 +16,7 @@ import type { BackfillProgress } from '../workflows/backfill-progress.js';
 import type { BackfillResult } from '../workflows/backfill.js';
 import type { ForecastResult } from '../workflows/forecast.js';
 import type { RunProgress } from '../workflows/progress-state.js';
+import { payloadEncryption } from './encryption/index.js';
 import { requireConnectionSettings, unreachable, type ConnectOptions } from './connection-settings.js';
 import { asPlan, asProgress, asResult } from './answers.js';
 import { startModelFit, type ModelFitRun, type ModelFitStart } from './fit-model.js';
@@ -53,10 +54,12 @@ export class TramontanaClient {
   /**
    * Connects to the Temporal server that the options, the environment or the profile file name.
    *
-   * @throws {TramontanaError} `Temporal.Unreachable` (retryable), `Temporal.NoServer`, `Temporal.InvalidProfile`
+   * @throws {TramontanaError} `Temporal.Unreachable` (retryable), `Temporal.NoServer`, `Temporal.InvalidProfile`,
+   *   `Config.InvalidPayloadKey`
    */
   static async connect(options: ConnectOptions = {}): Promise<TramontanaClient> {
     const { address, namespace, security } = requireConnectionSettings(options);
+    const dataConverter = payloadEncryption() ?? {};
     let connection: Connection;
     const made: { client?: TramontanaClient } = {};
     const retry = defaultGrpcRetryOptions();
@@ -69,7 +72,11 @@ export class TramontanaClient {
     } catch (error) {
       throw unreachable({ address }, error);
     }
-    made.client = new TramontanaClient(new Client({ connection, namespace }), options.taskQueue, connection);
+    made.client = new TramontanaClient(
+      new Client({ connection, namespace, dataConverter }),
+      options.taskQueue,
+      connection,
+    );
     return made.client;
   }
 

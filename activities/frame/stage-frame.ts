@@ -11,6 +11,7 @@ import { AttemptsInPlace } from './attempts-in-place.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { toApplicationFailure } from './failures.js';
 import { withHeartbeat } from './heartbeat.js';
+import { logAbout } from './log-attributes.js';
 import { requireDeclared } from './declared-outputs.js';
 import { ProgressChannel, type StageNews } from './progress-channel.js';
 import { countBegin, countFailure, countLookup, countOutcome } from './stage-metrics.js';
@@ -106,8 +107,14 @@ export async function runStage(
   scope: StageScope,
   work: StageWork<WorkName>,
 ): Promise<StageOutcome> {
-  const { info } = Context.current();
-  const log = logOf(work.name, scope);
+  const { info, log } = Context.current();
+  const { domain, cycle, tile } = scope;
+  logAbout({
+    stage: work.name,
+    domain,
+    ...(cycle === undefined ? {} : { cycle }),
+    ...(tile === undefined ? {} : { tile }),
+  });
   countBegin(work.name, scope);
   // of tiles the workflow counts those that are done; their own news travel in the heartbeats
   const send = scope.tile === undefined ? deps.progressSender() : () => Promise.resolve();
@@ -130,20 +137,6 @@ export async function runStage(
   } finally {
     await channel.close();
   }
-}
-
-/** The activity's log: the SDK's own metadata (workflow id, run id, attempt) and whom the stage is about. */
-function logOf(stage: WorkName, { domain, cycle, tile }: StageScope): StageLog {
-  const { log } = Context.current();
-  const whom = { stage, domain, ...(cycle === undefined ? {} : { cycle }), ...(tile === undefined ? {} : { tile }) };
-  return {
-    info: (message, facts) => {
-      log.info(message, { ...facts, ...whom });
-    },
-    warn: (message, facts) => {
-      log.warn(message, { ...facts, ...whom });
-    },
-  };
 }
 
 class StageRun {

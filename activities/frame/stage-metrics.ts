@@ -7,6 +7,7 @@
  */
 import type { ApplicationFailure } from '@temporalio/activity';
 import { Context } from '@temporalio/activity';
+import type { MetricMeter } from '@temporalio/common';
 
 import { messageOf } from '../../common/errors.js';
 import type { RunContext, StageOutcome } from '../stage-contracts.js';
@@ -76,10 +77,38 @@ export const METRICS = {
     labels: ['domain', 'quality'],
     help: 'publications, by the word of the quality gate and the route: pass or degrade; unknown of products made by an older version',
   },
+  tramontana_published_degraded: {
+    kind: 'gauge',
+    labels: ['domain'],
+    help: '1 while the products last published are degraded, else 0',
+  },
+  tramontana_published_lateness_seconds: {
+    kind: 'gauge',
+    labels: ['domain'],
+    unit: 's',
+    help: 'how long after its deadline the cycle last published was there, 0 in time; of domains with a schedule, and not of past days',
+  },
   tramontana_events_total: {
     kind: 'counter',
     labels: ['domain', 'event'],
     help: 'what operators were told of: degraded, deadline-missed, missed, recovered or failed',
+  },
+  tramontana_disk_free_bytes: {
+    kind: 'gauge',
+    labels: ['folder'],
+    unit: 'By',
+    help: 'room that is left where the worker writes; folder is state or products',
+  },
+  tramontana_disk_size_bytes: {
+    kind: 'gauge',
+    labels: ['folder'],
+    unit: 'By',
+    help: 'size of the file system where the worker writes; folder is state or products',
+  },
+  tramontana_server_reachable: {
+    kind: 'gauge',
+    labels: [],
+    help: '1 while the Temporal server answers the worker, else 0',
   },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;
 
@@ -100,17 +129,25 @@ export type MetricScope = Pick<RunContext, 'domain' | 'tile'>;
 
 type Labels<Name extends MetricName> = Readonly<Record<(typeof METRICS)[Name]['labels'][number], string>>;
 
-/** Records one value. What is no number is left out, and nothing of this can fail a stage. */
+/** Records one value on a meter. What is no number is left out, and so is what is negative, which the SDK does not take. */
+export function recordMetric<Name extends MetricName>(
+  meter: MetricMeter,
+  name: Name,
+  value: number,
+  labels: Labels<Name>,
+): void {
+  if (!Number.isFinite(value) || value < 0) return;
+  const { kind, help, unit }: MetricDeclaration = METRICS[name];
+  if (kind === 'counter') meter.createCounter(name, unit, help).add(value, { ...labels });
+  else if (kind === 'gauge') meter.createGauge(name, 'float', unit, help).set(value, { ...labels });
+  else meter.createHistogram(name, 'float', unit, help).record(value, { ...labels });
+}
+
+/** Records one value on the meter of the running activity; nothing of this can fail a stage. */
 function record<Name extends MetricName>(name: Name, value: number, labels: Labels<Name>): void {
   const context = Context.current();
-  // the SDK takes no negative values
-  if (!Number.isFinite(value) || value < 0) return;
   try {
-    const { kind, help, unit }: MetricDeclaration = METRICS[name];
-    const meter = context.metricMeter;
-    if (kind === 'counter') meter.createCounter(name, unit, help).add(value, { ...labels });
-    else if (kind === 'gauge') meter.createGauge(name, 'float', unit, help).set(value, { ...labels });
-    else meter.createHistogram(name, 'float', unit, help).record(value, { ...labels });
+    recordMetric(context.metricMeter, name, value, labels);
   } catch (error) {
     context.log.warn(`metric ${name} could not be recorded: ${messageOf(error)}`);
   }
@@ -164,10 +201,24 @@ export function countEvent(domain: string, event: string): void {
   record('tramontana_events_total', 1, { domain, event });
 }
 
-/** Called when the products of a cycle are in place. */
-export function countPublication({ domain, cycle }: Pick<RunContext, 'domain' | 'cycle'>, outcome: StageOutcome): void {
+/**
+ * Called when the products of a cycle are in place.
+ *
+ * @param times - of the cycle's run, by the schedule of its domain; absent where it has none
+ */
+export function countPublication(
+  { domain, cycle }: Pick<RunContext, 'domain' | 'cycle'>,
+  outcome: StageOutcome,
+  times?: { readonly deadline: string; readonly expires: string },
+): void {
   const quality = outcome.facts['decision'];
-  record('tramontana_published_timestamp_seconds', Date.now() / 1000, { domain });
+  const nowMs = Date.now();
+  record('tramontana_published_timestamp_seconds', nowMs / 1000, { domain });
   record('tramontana_published_cycle_timestamp_seconds', Date.parse(cycle) / 1000, { domain });
   record('tramontana_published_runs_total', 1, { domain, quality: typeof quality === 'string' ? quality : 'unknown' });
+  record('tramontana_published_degraded', quality === 'degrade' ? 1 : 0, { domain });
+  // what is made when its run would make no sense any more is not late: it is a past day, filled in
+  if (times === undefined || nowMs > Date.parse(times.expires)) return;
+  const lateMs = Math.max(0, nowMs - Date.parse(times.deadline));
+  record('tramontana_published_lateness_seconds', lateMs / 1000, { domain });
 }

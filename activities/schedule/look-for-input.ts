@@ -5,6 +5,7 @@ import { isTramontanaError, TramontanaError } from '../../common/errors.js';
 import { readCamsTimes } from '../../ingest/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { withHeartbeat } from '../frame/heartbeat.js';
+import { logAbout } from '../frame/log-attributes.js';
 import { parseForecastInput } from '../inputs/forecast-input.js';
 import { catalogueOf } from '../inputs/input-catalogue.js';
 import { inputStateOf, type InputState } from '../inputs/input-state.js';
@@ -31,6 +32,7 @@ function isNotThereYet(error: unknown): error is TramontanaError {
  */
 export async function lookForInput(deps: ActivityDependencies, { input, cycle }: LookArgs): Promise<InputState> {
   const config = await configOf(deps, parseForecastInput(input));
+  logAbout({ stage: 'look-for-input', domain: config.name, cycle });
   const signal = Context.current().cancellationSignal;
   return withHeartbeat(
     () => ({ stage: 'look-for-input' }),

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 
 import type { ActivityDependencies } from '../dependencies.js';
+import { logAbout } from '../frame/log-attributes.js';
 import { countEvent } from '../frame/stage-metrics.js';
 import { callHook } from './hook.js';
 import type { OperatorEvent } from './schedule-contracts.js';
@@ -13,9 +14,10 @@ import type { OperatorEvent } from './schedule-contracts.js';
  */
 export async function notify({ hook }: Pick<ActivityDependencies, 'hook'>, event: OperatorEvent): Promise<void> {
   const { log, cancellationSignal, info } = Context.current();
+  logAbout({ domain: event.domain, cycle: event.cycle });
   if (info.attempt === 1) {
     const { event: kind, domain, cycle, reason, ...facts } = event;
-    log.warn(`${domain}, ${cycle}: ${kind}: ${reason}`, { domain, cycle, event: kind, ...facts });
+    log.warn(`${domain}, ${cycle}: ${kind}: ${reason}`, { event: kind, ...facts });
     countEvent(domain, kind);
   }
   if (hook !== undefined) await callHook(hook, event, cancellationSignal);

@@ -6,7 +6,7 @@ import { isTramontanaError } from '../../common/errors.js';
 import { parseDomainConfig } from '../../config/index.js';
 import { UNRESTRICTED_ROOTS } from '../inputs/allowed-roots.js';
 import { resolveBackfill } from './resolve-schedule.js';
-import { cycleTimes, scheduleOf } from './scheduled-cycle.js';
+import { cycleTimes, scheduleOf, timesOfCycle } from './scheduled-cycle.js';
 
 const DOMAIN = {
   name: 'somewhere',
@@ -34,6 +34,17 @@ describe('the times of a scheduled run', () => {
       deadline: '2026-03-16T06:00:00.000Z',
       expires: '2026-03-16T20:00:00.000Z',
     });
+  });
+
+  it('are found again from the cycle', () => {
+    for (const schedule of [
+      scheduled({ at: '00:30', timezone: 'Europe/Rome', deadline: '08:30' }),
+      scheduled({ at: '20:00', deadline: '06:00', cycleOffsetDays: 1, expiresAfter: '24h' }),
+    ]) {
+      const times = timesOfCycle(schedule, '2026-03-16');
+      assert.equal(times.cycle, '2026-03-16');
+      assert.match(times.deadline, /^2026-03-16T0[67]:/u);
+    }
   });
 
   it('have a deadline two hours later where none is told', () => {

@@ -35,6 +35,12 @@ export function cycleOfSchedule(schedule: ScheduleConfig, scheduledMs: number): 
   return dayAfter(localDay(scheduledMs, schedule.timezone), schedule.cycleOffsetDays);
 }
 
+/** Deadline and end of the run that a schedule starts for a cycle. */
+export function timesOfCycle(schedule: ScheduleConfig, cycle: string): CycleTimes {
+  const day = dayAfter(cycle, -schedule.cycleOffsetDays);
+  return cycleTimes(schedule, instantOf(day, schedule.at, schedule.timezone));
+}
+
 /** Cycle, deadline and end of the run that a schedule starts at a time. */
 export function cycleTimes(schedule: ScheduleConfig, scheduledMs: number): CycleTimes {
   const { at, deadline, timezone, expiresAfter } = schedule;

@@ -36,6 +36,7 @@ import type { InputCatalogue } from '../inputs/input-catalogue.js';
 import type { PublishArgs, Published, RunContext, StageArgs, StageOutcome } from '../stage-contracts.js';
 import { runStage, type StageWork } from '../frame/stage-frame.js';
 import { countPublication } from '../frame/stage-metrics.js';
+import { timesOfCycle } from '../schedule/scheduled-cycle.js';
 import { BLENDED_SHARE, tiledInputs, tiledProducts, type TiledProducts } from '../tiles/tiled-products.js';
 
 /** A publication of a large domain takes minutes; the next one of the domain waits for it. */
@@ -224,7 +225,8 @@ export async function publish(deps: ActivityDependencies, args: PublishArgs): Pr
       outcome = { ...again, reason: spoiled };
     }
   }
-  countPublication(run, outcome);
+  const { schedule } = await deps.store.getJson<DomainConfig>(run.config);
+  countPublication(run, outcome, schedule === undefined ? undefined : timesOfCycle(schedule, run.cycle));
   const files = outcome.facts['files'];
   return { outcome, folder: productFolder(run), files: Array.isArray(files) ? files.map(String) : [] };
 }

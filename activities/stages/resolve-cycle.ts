@@ -52,7 +52,11 @@ export async function prepareRun(
   const catalogue = await catalogueOf(deps, config, signal);
   const { sources } = catalogue;
   const requested = input.cycle ?? scheduledCycle(config, args.scheduledStartTime);
-  const scope = { domain: config.name, recompute: recomputeOf(input.reuse) };
+  const scope = {
+    domain: config.name,
+    recompute: recomputeOf(input.reuse),
+    ...(requested === undefined ? {} : { cycle: requested }),
+  };
   const work: StageWork = {
     name: 'resolve-cycle',
     version: 5,

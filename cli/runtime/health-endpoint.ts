@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a production worker answers to whoever supervises it: `GET /health` and `GET /metrics`.
+ * What a production worker answers to whoever supervises it: `GET /health`, whether it takes work; `GET /live`, whether it has to be started
+ * again; `GET /metrics`.
  *
  * @module
  */
@@ -55,7 +56,7 @@ export async function healthOf(queues: ServedQueues | undefined): Promise<Health
   return { status, version: packageVersion(), taskQueues, uptimeSeconds: Math.round(process.uptime()) };
 }
 
-/** Answers `GET /health` and `GET /metrics` until it is closed. */
+/** Answers `GET /health`, `GET /live` and `GET /metrics` until it is closed. */
 export class HealthEndpoint {
   private constructor(
     /** `host:port` as bound. */
@@ -100,14 +101,19 @@ export class HealthEndpoint {
 
 async function answer(options: HealthOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (request.url ?? '').split('?')[0];
-  if (path !== '/health' && path !== '/metrics') {
-    send(response, 404, 'text/plain; charset=utf-8', 'GET /health or GET /metrics\n');
+  if (path !== '/health' && path !== '/live' && path !== '/metrics') {
+    send(response, 404, 'text/plain; charset=utf-8', 'GET /health, GET /live or GET /metrics\n');
   } else if (request.method !== 'GET') {
     response.setHeader('Allow', 'GET');
     send(response, 405, 'text/plain; charset=utf-8', 'only GET\n');
   } else if (path === '/health') {
     const health = await healthOf(options.queues());
     send(response, health.status === 'ok' ? 200 : 503, 'application/json', `${JSON.stringify(health)}\n`);
+  } else if (path === '/live') {
+    // a worker that drains, or waits for its server, is not helped by an end
+    const queues = options.queues();
+    const isFailed = queues !== undefined && statusOf(queues.states()) === 'failed';
+    send(response, isFailed ? 503 : 200, 'text/plain; charset=utf-8', isFailed ? 'failed\n' : 'alive\n');
   } else {
     const url = options.metricsUrl();
     if (url === undefined) throw new Error('starting');

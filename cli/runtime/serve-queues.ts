@@ -14,18 +14,20 @@ import {
 import { HISTOGRAM_BUCKETS } from '../../activities/index.js';
 import { openStorage, probeStorage } from '../../artifacts/index.js';
 import { unreachable, type ConnectionSettings } from '../../client/connection-settings.js';
-import { registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
+import { payloadEncryption, registerSearchAttributes, TramontanaPlugin } from '../../client/index.js';
 import { messageOf } from '../../common/errors.js';
 import type { Logger } from '../../common/log.js';
 import { makeFolder } from '../../common/paths.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
+import { recordProcessMetrics } from './process-metrics.js';
 import { ServedQueues } from './served-queues.js';
+import { tracesOf, type Traces } from './traces.js';
 import { cachedWorkflowBundle } from './workflow-bundle.js';
 
 /** Time for running activities to notice a shutdown: the engine writes its checkpoint between two evaluations. */
 const SHUTDOWN_GRACE_MS = 15_000;
 /** After that the process ends anyway: whatever was running is retried elsewhere. */
-const SHUTDOWN_FORCE_MS = 25_000;
+export const SHUTDOWN_FORCE_MS = 25_000;
 /** A workflow here is small; a year of daily runs replayed at once must not fill the memory. */
 const MAXIMUM_CACHED_WORKFLOWS = 50;
 /** Heartbeats are how the server learns of checkpoints: not held back to 80 % of the timeout (24 s). */
@@ -104,21 +106,32 @@ async function connect(settings: ConnectionSettings): Promise<NativeConnection> 
 }
 
 /** The options in which the two kinds differ. */
-async function kindOptions(kind: QueueKind, options: ServeOptions): Promise<WorkerOptions> {
+async function kindOptions(kind: QueueKind, options: ServeOptions, traces: Traces | undefined): Promise<WorkerOptions> {
   if (kind === 'engine') {
     // one engine process takes all processors and most of the memory
     return { taskQueue: engineTaskQueue(options.taskQueue), maxConcurrentActivityTaskExecutions: 1 };
   }
+  const { failureConverterPath } = payloadEncryption() ?? {};
+  const { workflowInterceptorModules } = traces ?? {};
+  const extras = {
+    ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
+    ...(workflowInterceptorModules === undefined ? {} : { workflowInterceptorModules }),
+  };
   return {
     taskQueue: options.taskQueue,
-    workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache')) },
+    workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache'), extras) },
     maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
     // stages read, mesh and draw in this process: two at a time keep both processors of a small machine busy
     maxConcurrentActivityTaskExecutions: 2,
   };
 }
 
-async function createWorkers(options: ServeOptions, connection: NativeConnection, log: Logger): Promise<Worker[]> {
+async function createWorkers(
+  options: ServeOptions,
+  connection: NativeConnection,
+  log: Logger,
+  traces: Traces | undefined,
+): Promise<Worker[]> {
   const attributes = await registerSearchAttributes(connection, options.connection.namespace);
   if (!attributes.complete) log.warn({ trouble: attributes.trouble }, 'runs go without search attributes');
   const { version, stateFolder, runsFolder } = options;
@@ -127,7 +140,7 @@ async function createWorkers(options: ServeOptions, connection: NativeConnection
     connection,
     namespace: options.connection.namespace,
     // the workflows come as a bundle, so the plugin adds activities only
-    plugins: [new TramontanaPlugin({ ...storage, workflows: false })],
+    plugins: [new TramontanaPlugin({ ...storage, workflows: false }), ...(traces === undefined ? [] : [traces.plugin])],
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
@@ -144,14 +157,15 @@ async function createWorkers(options: ServeOptions, connection: NativeConnection
   };
   const workers: Worker[] = [];
   for (const kind of options.queues)
-    workers.push(await Worker.create({ ...common, ...(await kindOptions(kind, options)) }));
+    workers.push(await Worker.create({ ...common, ...(await kindOptions(kind, options, traces)) }));
   return workers;
 }
 
 /**
  * Serves task queues until it is asked to stop. Installs the process's Temporal runtime, so it is called once.
  *
- * @throws {TramontanaError} `Temporal.Unreachable`; those of {@link probeStorage}; what a worker threw that failed
+ * @throws {TramontanaError} `Temporal.Unreachable`, `Runtime.NoTraces`, `Config.InvalidPayloadKey`; those of {@link probeStorage}; what a worker
+ *   threw that failed
  */
 export async function serve(options: ServeOptions, log: Logger, hooks: ServeHooks): Promise<void> {
   await makeFolder(options.stateFolder);
@@ -159,13 +173,20 @@ export async function serve(options: ServeOptions, log: Logger, hooks: ServeHook
   // a folder is proved by the first stage; of a bucket the operator is to hear before any run does
   if (storage.isShared) log.info({ store: await probeStorage(storage) }, 'shared store');
   Runtime.install(runtimeOptions(log, options.metricsAddress));
+  const traces = await tracesOf();
   const connection = await connect(options.connection);
   try {
-    const queues = new ServedQueues(await createWorkers(options, connection, log), connection);
+    const queues = new ServedQueues(await createWorkers(options, connection, log, traces), connection);
     hooks.onServing(queues);
+    const { metricsAddress, stateFolder, runsFolder } = options;
+    if (metricsAddress !== undefined) {
+      const endMetrics = recordProcessMetrics(queues, { state: stateFolder, products: runsFolder }, log);
+      hooks.stop.addEventListener('abort', endMetrics, { once: true });
+    }
     log.info({ taskQueue: options.taskQueue, queues: options.queues, address: options.connection.address }, 'serving');
     await queues.runUntil(hooks.stop);
   } finally {
+    await traces?.end();
     // refused while activities run on that did not end in time; then the process ends with them
     await connection.close().catch((error: unknown) => log.warn(`the connection stays open: ${messageOf(error)}`));
   }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
 import { workflowsPath } from '../../client/index.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
@@ -25,30 +25,35 @@ async function codeFrom(entry: string, found = new Map<string, string>()): Promi
   return found;
 }
 
-/** Of everything that the bundle is made of and that changes: our code and the version of the SDK. */
-export async function bundleKey(entry: string): Promise<string> {
+/** What goes into a bundle besides the workflows. */
+export type BundleExtras = Pick<BundleOptions, 'failureConverterPath' | 'workflowInterceptorModules'>;
+
+/** Of everything that the bundle is made of and that changes: our code, the version of the SDK, and what goes with them. */
+export async function bundleKey(entry: string, extras: BundleExtras = {}): Promise<string> {
   const folder = dirname(entry);
   const sources = [...(await codeFrom(entry))]
     .map(([path, code]) => `${relative(folder, path)}:${sha256Hex(code)}`)
     .sort();
   const manifest = createRequire(import.meta.url).resolve('@temporalio/workflow/package.json');
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
-  return sha256Hex([version, ...sources].join('\n')).slice(0, 16);
+  const added = Object.values(extras).flat();
+  return sha256Hex([version, ...sources, ...added].join('\n')).slice(0, 16);
 }
 
 /**
  * The bundle of the workflows, made once for each state of their code: bundling takes longer than a run that computes nothing.
  *
  * @param cacheFolder - where bundles are kept
+ * @param extras - besides the workflows
  * @returns the file of the bundle
  */
-export async function cachedWorkflowBundle(cacheFolder: string): Promise<string> {
+export async function cachedWorkflowBundle(cacheFolder: string, extras: BundleExtras = {}): Promise<string> {
   const entry = workflowsPath();
-  const path = join(cacheFolder, `workflow-bundle-${await bundleKey(entry)}.js`);
+  const path = join(cacheFolder, `workflow-bundle-${await bundleKey(entry, extras)}.js`);
   const exists = await readFile(path).then(
     () => true,
     () => false,
   );
-  if (!exists) await writeFileAtomic(path, (await bundleWorkflowCode({ workflowsPath: entry })).code);
+  if (!exists) await writeFileAtomic(path, (await bundleWorkflowCode({ workflowsPath: entry, ...extras })).code);
   return path;
 }

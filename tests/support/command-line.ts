@@ -23,6 +23,8 @@ export interface FinishedCommand {
 /** A command under way. */
 export interface RunningCommand {
   readonly pid: number;
+  /** What it said on standard error so far. */
+  readonly stderrSoFar: () => string;
   readonly finished: Promise<FinishedCommand>;
 }
 
@@ -58,7 +60,7 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     child.once('error', fail);
     child.once('close', (code) => settle({ code, stdout, stderr, seconds: (Date.now() - startedMs) / 1000 }));
   });
-  return { pid: child.pid ?? -1, finished };
+  return { pid: child.pid ?? -1, stderrSoFar: () => stderr, finished };
 }
 
 /** Runs `tramontana ARGS` to its end. */
@@ -80,9 +82,8 @@ export interface LogEntry {
   readonly attempt?: number;
 }
 
-/** The worker's log so far. */
-export async function workerLog(stateFolder: string): Promise<LogEntry[]> {
-  const text = await readFile(join(stateFolder, 'logs', 'worker.log'), 'utf8').catch(() => '');
+/** The lines of a log; what is no line of ours is left out. */
+export function logEntries(text: string): LogEntry[] {
   return text.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as LogEntry];
@@ -90,6 +91,11 @@ export async function workerLog(stateFolder: string): Promise<LogEntry[]> {
       return [];
     }
   });
+}
+
+/** The worker's log so far. */
+export async function workerLog(stateFolder: string): Promise<LogEntry[]> {
+  return logEntries(await readFile(join(stateFolder, 'logs', 'worker.log'), 'utf8').catch(() => ''));
 }
 
 /** Number of the newest checkpoint of the fits under way; 0 while there is none. */
