@@ -117,13 +117,13 @@ const packaged = ({ pattern }) =>
     { concurrency: 1, timeoutMs: END_TO_END_TEST_TIMEOUT_MS },
   );
 
-/** One at a time: each starts servers and measures seconds. */
+/** Two at a time: each starts servers and processes, and waits for half of its time. Limits in seconds grow with the load. */
 const endToEnd = ({ pattern }) =>
   nodeTests(
     'e2e',
     testFiles((file) => file.startsWith(END_TO_END_FOLDER), pattern),
     {
-      concurrency: 1,
+      concurrency: 2,
       timeoutMs: END_TO_END_TEST_TIMEOUT_MS,
     },
   );
