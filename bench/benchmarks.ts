@@ -6,6 +6,7 @@ import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
 import { gridsBenchmark } from './grids/grids-benchmark.js';
 import { gridsCoverageBenchmark } from './grids/grids-coverage-benchmark.js';
 import { largeBenchmark } from './large/large-benchmark.js';
+import { soakBenchmark } from './soak/soak-benchmark.js';
 import { main as starts } from './starts/main.js';
 import { tilesBenchmark } from './tiles/tiles-benchmark.js';
 import { warmBenchmark } from './warm/warm-benchmark.js';
@@ -40,6 +41,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   forecasts: {
     summary: 'coverage of forecast and analysis days over draws of the sample: the whole product on each',
     main: forecastsBenchmark,
+  },
+  soak: {
+    summary: 'two hundred runs through one worker: its memory, what is left behind, sizes of histories',
+    main: soakBenchmark,
   },
   tiles: {
     summary: 'a box in tiles beside one rectangle: seams, skill; Europe in tiles, killed and gone on with',

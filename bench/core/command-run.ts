@@ -65,7 +65,8 @@ function processTree(pid: number): number[] {
   return [pid, ...children.flatMap(processTree)];
 }
 
-function residentBytes(pid: number): number {
+/** Of a process; 0 once it has ended. */
+export function residentBytes(pid: number): number {
   const found = /^VmRSS:\s+(\d+) kB$/mu.exec(textOf(`/proc/${pid}/status`));
   return 1024 * Number(found?.[1] ?? 0);
 }

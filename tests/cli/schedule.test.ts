@@ -113,9 +113,32 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     }));
     const finished = async (): Promise<readonly RunSummary[]> =>
       (await client.listRuns({ domain: 'tiny', state: 'done' })).filter(({ type }) => type === 'dailyForecast');
+    // beside it one whose missed runs are of no use after ten seconds, the least that the server takes
+    const stale = await client.temporal.schedule.create({
+      scheduleId: 'stale',
+      ...{ spec: { intervals: [{ every: '7s' }] }, policies: { catchupWindow: '10s' } },
+      action: {
+        ...{ type: 'startWorkflow', workflowType: 'plan', workflowId: 'stale', taskQueue: 'tramontana' },
+        args: [{ schemaVersion: 1, configUri: join(scratch.path, 'config.yaml') }],
+      },
+    });
     await waitUntil(async () => (await finished()).length >= 1, LIMIT_MS);
+    const downMs = Date.now();
     await end();
+    // past the window of the one, within that of the other
+    await delay(Math.max(0, downMs + 18_000 - Date.now()));
+    const upMs = Date.now();
     await serve();
+    const numMissed = async (scheduleId: string): Promise<number> =>
+      (await client.temporal.schedule.getHandle(scheduleId).describe()).info.numActionsMissedCatchupWindow;
+    assert.ok(await waitUntil(async () => (await numMissed('stale')) >= 1, LIMIT_MS), 'what is too late is left out');
+    await client.temporal.schedule.getHandle(stale.scheduleId).delete();
+    const isCaughtUp = async (): Promise<boolean> =>
+      (await client.temporal.schedule.getHandle('forecast-tiny').describe()).info.recentActions.some(
+        ({ scheduledAt, takenAt }) => scheduledAt.getTime() < upMs && takenAt.getTime() >= upMs,
+      );
+    assert.ok(await waitUntil(isCaughtUp, LIMIT_MS), 'what was missed is caught up');
+    assert.equal(await numMissed('forecast-tiny'), 0);
     const before = (await finished()).length;
     await waitUntil(async () => (await finished()).length >= Math.max(3, before + 1), LIMIT_MS);
     const pruned = (await tramontana('prune', '--older-than', '0', '--dry-run')) as { removed: { name: string }[] };
@@ -170,28 +193,29 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
 
   it('fill in past days, killed in between, and compute nothing twice', async () => {
     const name = 'past';
+    const DAYS = 30;
     await configure('at: "06:50"', name);
-    await writeAnalyses(scratch.path, today(), 14);
-    const [from, to] = [dayAfter(today(), -9), dayAfter(today(), -1)];
+    await writeAnalyses(scratch.path, today(), DAYS + 5);
+    const [from, to] = [dayAfter(today(), -DAYS), dayAfter(today(), -1)];
     const fits = async (): Promise<number> =>
       (await workerLog(join(scratch.path, '.tramontana'))).filter(({ msg }) => msg === 'fit: computing').length;
     const before = await fits();
     const args = ['backfill', 'config.yaml', from, to, '--concurrency', '2', '--json'];
     const first = startCommand(args, { cwd: scratch.path });
-    await waitUntil(async () => (await fits()) >= before + 3, LIMIT_MS);
+    await waitUntil(async () => (await fits()) >= before + 8, LIMIT_MS);
     // the worker, not the command that keeps it up
     const [{ pid } = { pid: -1 }] = (await workerLog(join(scratch.path, '.tramontana'))).slice(-1);
     process.kill(pid, 'SIGKILL');
     const { code, stdout, stderr } = await first.finished;
     assert.equal(code, 0, stderr);
     const result = JSON.parse(stdout) as { numDays: number; numDone: number; numFailed: number };
-    assert.deepEqual([result.numDays, result.numDone, result.numFailed], [9, 9, 0]);
+    assert.deepEqual([result.numDays, result.numDone, result.numFailed], [DAYS, DAYS, 0]);
     const computed = (await fits()) - before;
     // what ran when the worker was killed was begun twice, and finished once
-    assert.ok(computed >= 9 && computed <= 11, `${computed} fits for 9 days`);
+    assert.ok(computed >= DAYS && computed <= DAYS + 2, `${computed} fits for ${DAYS} days`);
     await delay(100);
     const again = (await tramontana('backfill', 'config.yaml', from, to)) as { numDone: number };
-    assert.equal(again.numDone, 9);
+    assert.equal(again.numDone, DAYS);
     assert.equal((await fits()) - before, computed);
   });
 });
