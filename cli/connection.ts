@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { connectionSettings, DEFAULT_TASK_QUEUE, TramontanaClient, type ConnectOptions } from '../client/index.js';
+import { connectionSettings, type ConnectOptions } from '../client/connection-settings.js';
+import { DEFAULT_TASK_QUEUE, TramontanaClient } from '../client/tramontana-client.js';
 import { TramontanaError } from '../common/errors.js';
 import { STATE_OPTION, type OptionSpec, type ParsedArguments } from './command.js';
 import { readServerRecord } from './runtime/dev-server.js';

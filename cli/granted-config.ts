@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, resolve } from 'node:path';
 
-import { grantPaths, namedFiles, type ForecastInput } from '../activities/index.js';
+import { grantPaths } from '../activities/inputs/allowed-roots.js';
+import type { ForecastInput } from '../activities/inputs/forecast-input.js';
+import { namedFiles } from '../activities/inputs/input-catalogue.js';
 import { fileUriOf } from '../artifacts/index.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
 import type { StateFolder } from './runtime/state-folder.js';

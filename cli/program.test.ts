@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import type { CommandSpec } from './command.js';
-import { COMMANDS } from './commands/index.js';
+import { loadCommands } from './commands/index.js';
 import { runProgram } from './program.js';
 
-const ALL: readonly (readonly [readonly string[], CommandSpec])[] = COMMANDS.flatMap((entry) =>
+const ALL: readonly (readonly [readonly string[], CommandSpec])[] = (await loadCommands()).flatMap((entry) =>
   'commands' in entry
     ? entry.commands.map(({ spec }): [string[], CommandSpec] => [[entry.spec.name, spec.name], spec])
     : [[[entry.spec.name], entry.spec] as [string[], CommandSpec]],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { runCommandLine } from './command-line.js';
-import { COMMANDS } from './commands/index.js';
+import { commandsFor } from './commands/index.js';
 import { exitCodeOf } from './exit-codes.js';
 import { printError } from './terminal/output.js';
 
@@ -11,7 +11,7 @@ import { printError } from './terminal/output.js';
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
   try {
-    return await runCommandLine(COMMANDS, args);
+    return await runCommandLine(await commandsFor(args), args);
   } catch (error) {
     printError(error, args.includes('--json'));
     return exitCodeOf(error);

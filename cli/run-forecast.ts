@@ -17,7 +17,8 @@ import {
   type ForecastInput,
 } from '../activities/index.js';
 import { fileUriOf } from '../artifacts/index.js';
-import { forecastWorkflowId, type ForecastResult, type ForecastRun } from '../client/index.js';
+import type { ForecastResult, ForecastRun } from '../client/index.js';
+import { forecastWorkflowId } from '../client/workflow-id.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
 import { followUntilStopped } from './follow-until-stopped.js';
 import { Interruption } from './interruption.js';

@@ -19,7 +19,7 @@ import type { RunProgress } from '../workflows/progress-state.js';
 import { payloadEncryption } from './encryption/index.js';
 import { requireConnectionSettings, unreachable, type ConnectOptions } from './connection-settings.js';
 import { asPlan, asProgress, asResult } from './answers.js';
-import { startModelFit, type ModelFitRun, type ModelFitStart } from './fit-model.js';
+import type { ModelFitRun, ModelFitStart } from './fit-model.js';
 import { describeRun, rerunInput, setPaused, type RerunOptions } from './reruns.js';
 import { awaitEnd, type RunIds } from './run-end.js';
 import { listRuns, type RunFilter, type RunSummary } from './runs.js';
@@ -93,7 +93,9 @@ export class TramontanaClient {
    * @param options - where the search starts, and the state folder that the worker serves
    * @throws {TramontanaError} `Input.Invalid` for options that do not have their form
    */
-  fit(model: EngineModel, options: ModelFitStart): Promise<ModelFitRun> {
+  async fit(model: EngineModel, options: ModelFitStart): Promise<ModelFitRun> {
+    // most programs fit nothing themselves, and need none of the engine's formats
+    const { startModelFit } = await import('./fit-model.js');
     return startModelFit(this, model, options);
   }
 

@@ -14,7 +14,7 @@ const SCRIPTS: Readonly<Record<string, (entries: readonly CompletedEntry[]) => s
 };
 
 /** @param table - every command, this one included */
-export function completionCommand(table: () => readonly (Command | CommandGroup)[]): Command {
+export function completionCommand(table: () => Promise<readonly (Command | CommandGroup)[]>): Command {
   return {
     spec: {
       name: 'completion',
@@ -22,13 +22,13 @@ export function completionCommand(table: () => readonly (Command | CommandGroup)
       positionals: [{ name: 'SHELL', choices: Object.keys(SCRIPTS) }],
       options: [JSON_OPTION],
     },
-    run(args) {
+    async run(args) {
       const [shell = ''] = args.positionals;
-      const script = SCRIPTS[shell]?.(completedEntries(table())) ?? '';
+      const script = SCRIPTS[shell]?.(completedEntries(await table())) ?? '';
       if (args.flag('json')) printJson({ shell, script });
       // as it stands: shells are told to run it
       else process.stdout.write(script);
-      return Promise.resolve(EXIT_CODES.done);
+      return EXIT_CODES.done;
     },
   };
 }

@@ -1,44 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command, CommandGroup } from '../command.js';
-import { backfillCommand } from './backfill.js';
-import { completionCommand } from './completion.js';
-import { demoCommand } from './demo.js';
-import { devCommand } from './dev.js';
-import { doctorCommand } from './doctor.js';
-import { fitCommand } from './fit.js';
-import { goldenCommand } from './golden.js';
-import { inspectCommand } from './inspect.js';
-import { pauseCommand, resumeCommand } from './pause.js';
-import { planCommand } from './plan.js';
-import { productsCommand } from './products.js';
-import { pruneCommand } from './prune.js';
-import { rerunCommand, watchCommand } from './rerun.js';
-import { runCommand } from './run.js';
-import { scheduleCommands } from './schedule.js';
-import { setupCommand } from './setup.js';
-import { statusCommand } from './status.js';
-import { workerCommand } from './worker.js';
 
-/** The commands, in the order of the help. */
-export const COMMANDS: readonly (Command | CommandGroup)[] = [
-  runCommand,
-  fitCommand,
-  planCommand,
-  scheduleCommands,
-  backfillCommand,
-  statusCommand,
-  rerunCommand,
-  watchCommand,
-  pauseCommand,
-  resumeCommand,
-  productsCommand,
-  inspectCommand,
-  goldenCommand,
-  devCommand,
-  workerCommand,
-  demoCommand,
-  doctorCommand,
-  pruneCommand,
-  setupCommand,
-  completionCommand(() => COMMANDS),
-];
+type Entry = Command | CommandGroup;
+
+/**
+ * The commands by their names, in the order of the help. Each is loaded when it is called: a question to a server is to be answered
+ * before the libraries of forecasts, maps and workers would be there.
+ */
+const LOADERS: Readonly<Record<string, () => Promise<Entry>>> = {
+  run: async () => (await import('./run.js')).runCommand,
+  fit: async () => (await import('./fit.js')).fitCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  schedule: async () => (await import('./schedule.js')).scheduleCommands,
+  backfill: async () => (await import('./backfill.js')).backfillCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  rerun: async () => (await import('./rerun.js')).rerunCommand,
+  watch: async () => (await import('./rerun.js')).watchCommand,
+  pause: async () => (await import('./pause.js')).pauseCommand,
+  resume: async () => (await import('./pause.js')).resumeCommand,
+  products: async () => (await import('./products.js')).productsCommand,
+  inspect: async () => (await import('./inspect.js')).inspectCommand,
+  golden: async () => (await import('./golden.js')).goldenCommand,
+  dev: async () => (await import('./dev.js')).devCommand,
+  worker: async () => (await import('./worker.js')).workerCommand,
+  demo: async () => (await import('./demo.js')).demoCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  prune: async () => (await import('./prune.js')).pruneCommand,
+  setup: async () => (await import('./setup.js')).setupCommand,
+  completion: async () => (await import('./completion.js')).completionCommand(loadCommands),
+};
+
+/** Every command: for the help, for completion, and to find the one that was meant. */
+export function loadCommands(): Promise<readonly Entry[]> {
+  return Promise.all(Object.values(LOADERS).map((load) => load()));
+}
+
+/** The table that a command line needs: the command that it names, else every one. */
+export async function commandsFor([name = '']: readonly string[]): Promise<readonly Entry[]> {
+  const load = Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined;
+  return load === undefined ? loadCommands() : [await load()];
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { RUN_STATES, type RunFilter, type RunState, type RunSummary } from '../../client/index.js';
+import { RUN_STATES, type RunFilter, type RunState, type RunSummary } from '../../client/runs.js';
 import { TramontanaError } from '../../common/errors.js';
 import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, withClient } from '../connection.js';

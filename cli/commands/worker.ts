@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 
 import { connectionSettings } from '../../client/connection-settings.js';
-import { DEFAULT_TASK_QUEUE } from '../../client/index.js';
+import { DEFAULT_TASK_QUEUE } from '../../client/tramontana-client.js';
 import { isTramontanaError, TramontanaError } from '../../common/errors.js';
 import { createLogger } from '../../common/log.js';
 import { packageVersion } from '../../common/version.js';

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { COMMANDS } from '../commands/index.js';
+import { loadCommands } from '../commands/index.js';
 import { bashCompletion } from './bash.js';
 import { commandsByPath, completedEntries } from './entries.js';
 import { fishCompletion } from './fish.js';
 import { zshCompletion } from './zsh.js';
 
-const ENTRIES = completedEntries(COMMANDS);
+const ENTRIES = completedEntries(await loadCommands());
 const without = (shell: string): string | false =>
   spawnSync(shell, ['-c', 'true']).error === undefined ? false : `${shell} is not installed`;
 

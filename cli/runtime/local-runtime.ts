@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 
 import { sha256Hex } from '../../common/hash.js';
-import { DEFAULT_TASK_QUEUE, TramontanaClient } from '../../client/index.js';
+import { DEFAULT_TASK_QUEUE, TramontanaClient } from '../../client/tramontana-client.js';
 import { acquireDevServer, useGivenServer, type TemporalServer } from './dev-server.js';
 import type { StateFolder } from './state-folder.js';
 import { WorkerSupervisor } from './worker-supervisor.js';

@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
-import { workflowsPath } from '../../client/index.js';
+import { workflowsPath } from '../../client/workflows-path.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
 import { sha256Hex } from '../../common/hash.js';
 
