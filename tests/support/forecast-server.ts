@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -38,6 +42,23 @@ export class ForecastServer {
 
   stop(): Promise<void> {
     return this.temporal.stop();
+  }
+
+  /**
+   * Holds a history against the workflows of today: the same code on it must take the same decisions.
+   *
+   * @param recordAs - with `TRAMONTANA_RECORD_HISTORIES=FOLDER` in the environment, it is kept there under this name
+   * @throws {DeterminismViolationError}
+   */
+  async replay(history: History, recordAs?: string): Promise<void> {
+    const folder = process.env['TRAMONTANA_RECORD_HISTORIES'];
+    if (folder !== undefined && recordAs !== undefined) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, `${recordAs}.json`), `${historyToJSON(history)}\n`);
+    }
+    // the ids of children hold that of the workflow
+    const id = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
+    await Worker.runReplayHistory({ workflowBundle: this.bundle }, history, id);
   }
 
   /**

@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
 
 import type { BackfillProgress } from '../../workflows/backfill-progress.js';
 import type { BackfillResult } from '../../workflows/backfill.js';
@@ -74,7 +73,7 @@ describe('a backfill', () => {
         assert.match(currentDetails, /✔ 2026-02-24: 7 of 8 stages computed/);
         const history = await last.fetchHistory();
         assert.ok((history.events?.length ?? 0) < 500);
-        await Worker.runReplayHistory({ workflowBundle: server.bundle }, history, handle.workflowId);
+        await server.replay(history, 'backfill');
       },
       KEPT,
     );

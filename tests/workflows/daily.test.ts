@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
 
 import type { InputState } from '../../activities/inputs/input-state.js';
 import type { OperatorEvent, ScheduledCycle } from '../../activities/schedule/schedule-contracts.js';
@@ -19,6 +18,8 @@ const ABSENT: InputState = { state: 'absent', reason: 'pm2_5: no analysis' };
 const PRESENT: InputState = { state: 'present' };
 
 interface Morning {
+  /** Of its history. */
+  readonly name: string;
   /** Seconds from the start. */
   readonly deadline: number;
   readonly expires: number;
@@ -81,8 +82,7 @@ describe('the day of a schedule', () => {
       const { typedSearchAttributes } = await handle.describe();
       const attributes = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
       const history = await handle.fetchHistory();
-      // the ids of the children hold that of the workflow
-      await Worker.runReplayHistory({ workflowBundle: server.bundle }, history, handle.workflowId);
+      await server.replay(history, `daily-${settings.name}`);
       return { result, events, forecasts, looked, details: metadata.currentDetails, attributes };
     });
   }
@@ -90,7 +90,12 @@ describe('the day of a schedule', () => {
   const kinds = (events: readonly OperatorEvent[]): string[] => events.map(({ event }) => event);
 
   it('is a forecast where the input is there', async () => {
-    const { result, events, attributes, details } = await morning({ deadline: 60, expires: 120, looks: [PRESENT] });
+    const { result, events, attributes, details } = await morning({
+      name: 'in-time',
+      deadline: 60,
+      expires: 120,
+      looks: [PRESENT],
+    });
     assert.ok(!(result instanceof Error), messageOf(result));
     assert.deepEqual(
       { ...result },
@@ -104,7 +109,12 @@ describe('the day of a schedule', () => {
   });
 
   it('waits for late input', async () => {
-    const { result, events, looked } = await morning({ deadline: 60, expires: 120, looks: [ABSENT, LATE, PRESENT] });
+    const { result, events, looked } = await morning({
+      name: 'late',
+      deadline: 60,
+      expires: 120,
+      looks: [ABSENT, LATE, PRESENT],
+    });
     assert.ok(!(result instanceof Error), messageOf(result));
     assert.equal(result.state, 'published');
     assert.equal(result.late, false);
@@ -116,6 +126,7 @@ describe('the day of a schedule', () => {
     let forecasts = 0;
     const looks = Array.from({ length: 12 }, () => LATE);
     const { result, events, attributes } = await morning({
+      name: 'fallback-and-recovery',
       ...{ deadline: 1, expires: 60, looks: [...looks, PRESENT] },
       publish: () => {
         forecasts += 1;
@@ -134,6 +145,7 @@ describe('the day of a schedule', () => {
 
   it('keeps the fallback where it was told so', async () => {
     const { result, events, attributes, forecasts } = await morning({
+      name: 'kept-fallback',
       ...{ deadline: 0.5, expires: 60, onLate: 'keep', looks: [LATE] },
       publish: published('degrade'),
     });
@@ -147,6 +159,7 @@ describe('the day of a schedule', () => {
 
   it('ends degraded when the input never comes', async () => {
     const { result, details } = await morning({
+      name: 'never-whole',
       ...{ deadline: 0.5, expires: 2, looks: [LATE] },
       publish: published('degrade'),
     });
@@ -156,7 +169,12 @@ describe('the day of a schedule', () => {
   });
 
   it('fails, and says so, where there is nothing to publish', async () => {
-    const { result, events, forecasts } = await morning({ deadline: 0.5, expires: 1.5, looks: [ABSENT] });
+    const { result, events, forecasts } = await morning({
+      name: 'missed',
+      deadline: 0.5,
+      expires: 1.5,
+      looks: [ABSENT],
+    });
     assert.ok(result instanceof WorkflowFailedError && result.cause instanceof ApplicationFailure);
     assert.equal(result.cause.type, 'Run.Missed');
     assert.match(result.cause.message, /pm2_5: no analysis/);
@@ -166,6 +184,7 @@ describe('the day of a schedule', () => {
 
   it('says at the deadline that a forecast is still being made', async () => {
     const { result, events } = await morning({
+      name: 'slow',
       ...{ deadline: 1, expires: 60, looks: [PRESENT] },
       publish: () => new Promise((resolve) => setTimeout(() => resolve(published('pass')()), 2500)),
     });
@@ -176,7 +195,12 @@ describe('the day of a schedule', () => {
   });
 
   it('does nothing when it comes too late', async () => {
-    const { result, looked, forecasts } = await morning({ deadline: -7200, expires: -60, looks: [PRESENT] });
+    const { result, looked, forecasts } = await morning({
+      name: 'expired',
+      deadline: -7200,
+      expires: -60,
+      looks: [PRESENT],
+    });
     assert.ok(!(result instanceof Error), messageOf(result));
     assert.equal(result.state, 'expired');
     assert.equal(looked + forecasts, 0);
@@ -184,6 +208,7 @@ describe('the day of a schedule', () => {
 
   it('tells of a forecast that fails, with its tag', async () => {
     const { result, events } = await morning({
+      name: 'failed',
       ...{ deadline: 60, expires: 120, looks: [PRESENT] },
       resolveCycle: () => Promise.reject(ApplicationFailure.nonRetryable('no such unit', 'Ingest.UnknownUnits')),
     });
@@ -195,6 +220,7 @@ describe('the day of a schedule', () => {
 
   it('tells of a look that fails for good', async () => {
     const { result, events } = await morning({
+      name: 'failed-look',
       ...{ deadline: 60, expires: 120, looks: [PRESENT] },
       lookForInput: () => Promise.reject(ApplicationFailure.nonRetryable('source.path: outside', 'Input.OutsideRoots')),
     });
@@ -205,6 +231,7 @@ describe('the day of a schedule', () => {
 
   it('goes on when nobody can be told', async () => {
     const { result } = await morning({
+      name: 'nobody-told',
       ...{ deadline: 0.5, expires: 60, onLate: 'keep', looks: [LATE] },
       notify: () => Promise.reject(ApplicationFailure.nonRetryable('no pager', 'Hook.Failed')),
     });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,9 +19,6 @@ import { ForecastServer } from '../support/forecast-server.js';
 import { engineTaskQueue } from '../../workflows/activity-options.js';
 import type { ForecastResult } from '../../workflows/forecast.js';
 import type { RunProgress } from '../../workflows/progress-state.js';
-
-/** Histories of finished forecasts. */
-const HISTORIES = new URL('histories/', import.meta.url);
 
 describe('forecast workflow', () => {
   let server: ForecastServer;
@@ -89,17 +85,8 @@ describe('forecast workflow', () => {
         return handle.fetchHistory();
       },
     );
-    // the same code on the recorded history must take the same decisions
-    await Worker.runReplayHistory({ workflowBundle: server.bundle }, history);
+    await server.replay(history, 'forecast');
   });
-
-  // recorded by the test above, with the workflows of the time: an update of the worker must not break runs under way
-  for (const name of readdirSync(HISTORIES)) {
-    it(`replays ${name}`, async () => {
-      const history: unknown = JSON.parse(readFileSync(new URL(name, HISTORIES), 'utf8'));
-      await Worker.runReplayHistory({ workflowBundle: server.bundle }, history);
-    });
-  }
 
   it('fails at once with type, facts and the stage in the message when a stage decides so', async () => {
     const refused = ApplicationFailure.nonRetryable('input.cycle: must be a day, got "x"', 'Input.Invalid', {

@@ -5,7 +5,6 @@ import { after, before, describe, it } from 'node:test';
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
 
 import type { TramontanaActivities } from '../../activities/index.js';
 import type { PublishArgs, StageArgs, StageOutcome } from '../../activities/stage-contracts.js';
@@ -96,7 +95,7 @@ describe('forecast in tiles', () => {
     );
     assert.equal(progress.state, 'done');
     assert.equal(progress.stages.find(({ name }) => name === 'fit')?.summary, '4 of 4 tiles computed');
-    await Worker.runReplayHistory({ workflowBundle: server.bundle }, history);
+    await server.replay(history, 'forecast-in-tiles');
   });
 
   it('publishes without a tile that fails for good, and says so', async () => {
