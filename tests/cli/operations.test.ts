@@ -5,12 +5,10 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { readServerRecord } from '../../cli/runtime/dev-server.js';
-import { locateStateFolder } from '../../cli/runtime/state-folder.js';
-import { waitUntil } from '../../common/processes.js';
 import { dayAfter } from '../../common/time-zone.js';
 import { packageFolder } from '../../common/version.js';
-import { NOT_BUILT, runCommand, scratchFolder, startCommand, type RunningCommand } from '../support/command-line.js';
+import { NOT_BUILT, runCommand, scratchFolder } from '../support/command-line.js';
+import { startDevServer, type DevServer } from '../support/dev-server.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 
 const LIMIT_MS = 3 * 60_000;
@@ -38,18 +36,15 @@ const words = (line: string): string[] =>
 
 describe('the commands of the operations manual', { skip: NOT_BUILT, timeout: 3 * LIMIT_MS }, () => {
   let scratch: Awaited<ReturnType<typeof scratchFolder>>;
-  let dev: RunningCommand;
+  let dev: DevServer;
   let manual: ReadonlyMap<string, readonly string[]>;
   const today = new Date().toISOString().slice(0, 10);
 
   const serve = async (): Promise<void> => {
-    dev = startCommand(['dev'], { cwd: scratch.path });
-    const state = locateStateFolder(join(scratch.path, '.tramontana'));
-    await waitUntil(async () => (await readServerRecord(state)) !== undefined, LIMIT_MS);
+    dev = await startDevServer(scratch.path);
   };
   const end = async (): Promise<void> => {
-    process.kill(dev.pid, 'SIGINT');
-    await dev.finished;
+    await dev.end();
   };
 
   before(async () => {

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { defaultPayloadConverter } from '@temporalio/common';
 
 import { TramontanaClient, type ForecastInput, type ForecastResult, type ForecastRun } from '../../client/index.js';
-import { readServerRecord } from '../../cli/runtime/dev-server.js';
-import { locateStateFolder } from '../../cli/runtime/state-folder.js';
-import { waitUntil } from '../../common/processes.js';
 import { uniformNumbers } from '../../bench/core/random.js';
-import { NOT_BUILT, scratchFolder, startCommand, type RunningCommand } from '../support/command-line.js';
+import { NOT_BUILT, scratchFolder } from '../support/command-line.js';
+import { startDevServer, type DevServer } from '../support/dev-server.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 
 const LIMIT_MS = 3 * 60_000;
@@ -60,7 +57,7 @@ function merged(a: Record<string, unknown>, b: Record<string, unknown>): Record<
 
 describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_MS }, () => {
   let scratch: Awaited<ReturnType<typeof scratchFolder>>;
-  let dev: RunningCommand;
+  let dev: DevServer;
   let client: TramontanaClient;
   let input: ForecastInput;
 
@@ -69,15 +66,12 @@ describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_M
     const configUri = await writeTinyConfig(scratch.path, 'again');
     await Promise.all([writeAnalyses(scratch.path, CYCLE), writeForecast(scratch.path, CYCLE)]);
     input = { schemaVersion: 1, configUri };
-    dev = startCommand(['dev'], { cwd: scratch.path });
-    const state = locateStateFolder(join(scratch.path, '.tramontana'));
-    await waitUntil(async () => (await readServerRecord(state)) !== undefined, LIMIT_MS);
-    client = await TramontanaClient.connect({ address: (await readServerRecord(state))?.address ?? '' });
+    dev = await startDevServer(scratch.path);
+    client = await TramontanaClient.connect({ address: dev.address });
   });
   after(async () => {
     await client.close();
-    process.kill(dev.pid, 'SIGINT');
-    await dev.finished;
+    await dev.end();
     await scratch.remove();
   });
 

@@ -4,18 +4,10 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { readServerRecord } from '../../cli/runtime/dev-server.js';
-import { locateStateFolder } from '../../cli/runtime/state-folder.js';
 import { isAlive, waitUntil } from '../../common/processes.js';
 import { packageFolder } from '../../common/version.js';
-import {
-  newestCheckpoint,
-  NOT_BUILT,
-  scratchFolder,
-  startCommand,
-  workerLog,
-  type RunningCommand,
-} from '../support/command-line.js';
+import { newestCheckpoint, NOT_BUILT, scratchFolder, workerLog } from '../support/command-line.js';
+import { startDevServer, type DevServer } from '../support/dev-server.js';
 import { WebUi } from '../support/web-ui.js';
 
 /** More than a minute of fitting on one thread: whatever is pressed meets it in the middle. */
@@ -36,7 +28,7 @@ const ENGINE_GONE_MS = 10_000;
 
 describe('a fit in the hands of the Web UI', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, () => {
   let scratch: Awaited<ReturnType<typeof scratchFolder>>;
-  let dev: RunningCommand;
+  let dev: DevServer;
   let ui: WebUi;
   let state: string;
 
@@ -45,14 +37,11 @@ describe('a fit in the hands of the Web UI', { skip: NOT_BUILT, timeout: 5 * LIM
     state = join(scratch.path, '.tramontana');
     await writeFile(join(scratch.path, 'config.yaml'), CONFIG);
     await cp(join(packageFolder(), 'samples', 'po-valley', 'cams'), join(scratch.path, 'cams'), { recursive: true });
-    dev = startCommand(['dev'], { cwd: scratch.path });
-    const folder = locateStateFolder(state);
-    await waitUntil(async () => (await readServerRecord(folder)) !== undefined, LIMIT_MS);
-    ui = await WebUi.open((await readServerRecord(folder))?.uiUrl ?? '');
+    dev = await startDevServer(scratch.path);
+    ui = await WebUi.open(dev.uiUrl);
   });
   after(async () => {
-    process.kill(dev.pid, 'SIGINT');
-    await dev.finished;
+    await dev.end();
     await scratch.remove();
   });
 

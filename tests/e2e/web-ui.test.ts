@@ -6,12 +6,11 @@ import { after, before, describe, it } from 'node:test';
 
 import type { Browser, Page } from 'puppeteer-core';
 
-import { readServerRecord } from '../../cli/runtime/dev-server.js';
-import { locateStateFolder } from '../../cli/runtime/state-folder.js';
 import { waitUntil } from '../../common/processes.js';
 import { packageFolder } from '../../common/version.js';
 import { findChromium, openBrowser, picture, press, visibleElement, waitForText } from '../support/browser.js';
-import { NOT_BUILT, scratchFolder, startCommand, type RunningCommand } from '../support/command-line.js';
+import { NOT_BUILT, scratchFolder } from '../support/command-line.js';
+import { startDevServer, type DevServer } from '../support/dev-server.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 import { WebUi } from '../support/web-ui.js';
 
@@ -42,7 +41,7 @@ async function documentedInput(configUri: string): Promise<string> {
 
 describe('the Web UI in a browser', { skip: NOT_BUILT || NO_BROWSER, timeout: 5 * LIMIT_MS }, () => {
   let scratch: Awaited<ReturnType<typeof scratchFolder>>;
-  let dev: RunningCommand;
+  let dev: DevServer;
   let url: string;
   let ui: WebUi;
   let browser: Browser;
@@ -54,10 +53,8 @@ describe('the Web UI in a browser', { skip: NOT_BUILT || NO_BROWSER, timeout: 5 
     await Promise.all([writeAnalyses(scratch.path, CYCLE), writeForecast(scratch.path, CYCLE)]);
     await writeFile(join(scratch.path, 'slow.yaml'), SLOW);
     await cp(join(packageFolder(), 'samples', 'po-valley', 'cams'), join(scratch.path, 'sample'), { recursive: true });
-    dev = startCommand(['dev'], { cwd: scratch.path });
-    const folder = locateStateFolder(join(scratch.path, '.tramontana'));
-    await waitUntil(async () => (await readServerRecord(folder)) !== undefined, LIMIT_MS);
-    url = (await readServerRecord(folder))?.uiUrl ?? '';
+    dev = await startDevServer(scratch.path);
+    url = dev.uiUrl;
     ui = await WebUi.open(url);
     browser = await openBrowser(CHROMIUM ?? '');
     page = await browser.newPage();
@@ -66,8 +63,7 @@ describe('the Web UI in a browser', { skip: NOT_BUILT || NO_BROWSER, timeout: 5 
   });
   after(async () => {
     await browser.close();
-    process.kill(dev.pid, 'SIGINT');
-    await dev.finished;
+    await dev.end();
     await scratch.remove();
   });
 
