@@ -31,7 +31,7 @@ export const SANITIZER_ENVIRONMENT = {
  * @throws {SetupError} with the last lines of the compiler
  */
 export async function buildSanitized() {
-  const switches = { SANITIZE: 'ON', HEADERS: 'ON', TESTS: 'ON', ADDON: 'OFF' };
+  const switches = { SANITIZE: 'ON', HEADERS: 'ON', TESTS: 'ON', ADDON: 'OFF', PRECOMPILE: 'ON' };
   await configureForCheck(SANITIZED_BUILD_FOLDER, switches, ['-DCMAKE_BUILD_TYPE=Debug']);
   await buildForCheck(SANITIZED_BUILD_FOLDER);
 }

@@ -65,7 +65,7 @@ async function configure(progress) {
   }
   const generator = existsSync(CACHE_FILE) || findOnPath('ninja') === null ? [] : ['-G', 'Ninja'];
   // The package carries the engine, not its tests.
-  const tests = IS_CHECKOUT ? [] : ['-DTRAMONTANA_TESTS=OFF'];
+  const tests = IS_CHECKOUT ? ['-DTRAMONTANA_PRECOMPILE=ON'] : ['-DTRAMONTANA_TESTS=OFF'];
   progress.note('cmake: configure for Release');
   await runOrThrow(
     'configure the engine',
