@@ -17,6 +17,9 @@ const TEST_NAME = /\.test\.(ts|mjs)$/;
 const END_TO_END_FOLDER = inRoot('tests', 'e2e') + sep;
 const PACKAGE_FOLDER = inRoot('tests', 'package') + sep;
 
+/** Relative, of suites that wait for most of their time. */
+const WAITING_FOLDERS = ['cli', 'workflows'].map((room) => join('tests', room) + sep);
+
 const binary = (...parts) => inRoot('node_modules', ...parts);
 const one = (outcome) => ({ ...noCounts(), [outcome]: 1 });
 
@@ -71,6 +74,18 @@ function testFiles(wanted, pattern) {
     .map((file) => relative(ROOT, file));
 }
 
+/**
+ * The suites that start servers and wait, in turn with the others, which compute: whatever runs side by side then keeps the
+ * processors busy, and the long ones are not left for the end.
+ */
+function interleaved(files) {
+  const isSuite = (file) => WAITING_FOLDERS.some((folder) => file.startsWith(folder));
+  const suites = files.filter(isSuite);
+  const others = files.filter((file) => !isSuite(file));
+  const othersEach = Math.max(1, Math.floor(others.length / Math.max(1, 2 * suites.length)));
+  return [...suites.flatMap((suite) => [suite, ...others.splice(0, othersEach)]), ...others];
+}
+
 async function nodeTests(name, files, { concurrency, timeoutMs }) {
   if (files.length === 0) {
     console.log('no test files');
@@ -101,10 +116,10 @@ async function nodeTests(name, files, { concurrency, timeoutMs }) {
 const unit = ({ pattern }) =>
   nodeTests(
     'unit',
-    testFiles((file) => !file.startsWith(END_TO_END_FOLDER) && !file.startsWith(PACKAGE_FOLDER), pattern),
+    interleaved(testFiles((file) => !file.startsWith(END_TO_END_FOLDER) && !file.startsWith(PACKAGE_FOLDER), pattern)),
     {
       // half of their time the files wait: for servers, timers, processes that are to end
-      concurrency: 2 * availableParallelism(),
+      concurrency: 2 * availableParallelism() + 1,
       timeoutMs: UNIT_TEST_TIMEOUT_MS,
     },
   );
