@@ -139,13 +139,14 @@ async function createWorkers(
   log: Logger,
   traces: Traces | undefined,
 ): Promise<Worker[]> {
-  const attributes = await registerSearchAttributes(connection, options.connection.namespace);
+  const { address, namespace } = options.connection;
+  const attributes = await registerSearchAttributes(connection, namespace, address);
   if (!attributes.complete) log.warn({ trouble: attributes.trouble }, 'runs go without search attributes');
   const { version, stateFolder, runsFolder } = options;
   const storage = { stateFolder, runsFolder, searchAttributes: attributes.complete };
   const common = {
     connection,
-    namespace: options.connection.namespace,
+    namespace,
     // the workflows come as a bundle, so the plugin adds activities only
     plugins: [new TramontanaPlugin({ ...storage, workflows: false }), ...(traces === undefined ? [] : [traces.plugin])],
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
