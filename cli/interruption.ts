@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../common/errors.js';
 
-/** Ctrl-C (SIGINT), SIGTERM and SIGHUP: the first one asks to stop, the second one insists. */
+/** How long a command may go on unseen after the end of the npx that started it. */
+const PARENT_CHECK_MS = 1000;
+
+/**
+ * Ctrl-C (SIGINT), SIGTERM and SIGHUP: the first one asks to stop, the second one insists. Under npx the end of the parent asks too: npm
+ * hands a SIGTERM to its shell only, which ends and leaves the command behind.
+ */
 export class Interruption {
   private count = 0;
   private readonly first: Promise<void>;
@@ -13,11 +19,24 @@ export class Interruption {
     if (this.count === 1) this.announceFirst();
     else this.announceSecond();
   };
+  private parentCheck: NodeJS.Timeout | undefined;
 
   constructor() {
     this.first = new Promise((resolve) => (this.announceFirst = resolve));
     this.second = new Promise((resolve) => (this.announceSecond = resolve));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.listener);
+    // elsewhere a parent that ends is no sign: a shell that was left, a script that starts a service
+    if (process.env['npm_lifecycle_event'] === 'npx') this.watchParent();
+  }
+
+  private watchParent(): void {
+    const parent = process.ppid;
+    this.parentCheck = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(this.parentCheck);
+      // Ctrl-C reaches everyone: then the shell's end is not a second wish
+      if (!this.isAsked) this.listener();
+    }, PARENT_CHECK_MS).unref();
   }
 
   get isAsked(): boolean {
@@ -45,6 +64,7 @@ export class Interruption {
 
   /** Gives the signals back to their default. */
   dispose(): void {
+    clearInterval(this.parentCheck);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, this.listener);
   }
 }

@@ -47,6 +47,8 @@ export interface ForecastReport {
   readonly domain: string;
   readonly cycle: string;
   readonly folder: string;
+  /** Absent of a run whose workflow began before it was told. */
+  readonly quality: 'ok' | 'degraded' | null;
   readonly report: string;
   readonly summary: string;
   readonly stages: readonly { name: string; reused: boolean; seconds: number; reason: string }[];
@@ -155,6 +157,7 @@ function reportOf(result: ForecastResult, run: ForecastRun, seconds: number): Fo
     domain: result.domain,
     cycle: result.cycle,
     folder: result.folder,
+    quality: result.quality ?? null,
     report: join(result.folder, 'report.html'),
     summary: join(result.folder, 'summary.json'),
     stages: result.stages.map(({ name, reused, seconds: took, reason }) => ({ name, reused, seconds: took, reason })),

@@ -13,6 +13,7 @@ export type { StageName } from '../pipeline/index.js';
 export type { ArtifactRef } from '../artifacts/index.js';
 export type { ForecastResult } from '../workflows/forecast.js';
 export type { RunProgress, StageStatus } from '../workflows/progress-state.js';
+export { domainConfigJsonSchema } from '../config/index.js';
 export { TramontanaPlugin, type TramontanaPluginOptions } from './plugin.js';
 export { DEFAULT_TASK_QUEUE, TramontanaClient, type ForecastRun } from './tramontana-client.js';
 export type { StartOptions } from './start-run.js';

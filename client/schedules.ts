@@ -110,12 +110,16 @@ export class TramontanaSchedules {
     return description === undefined ? this.unknown(name) : statusOf(description);
   }
 
-  /** Nothing starts until it is resumed. */
-  async pause(name: string, note?: string): Promise<void> {
+  /**
+   * Nothing starts until it is resumed.
+   *
+   * @param note - why, for whoever looks next; the server takes no empty one
+   */
+  async pause(name: string, note = 'no reason given'): Promise<void> {
     await this.known(name, () => this.temporal.schedule.getHandle(scheduleId(name)).pause(note));
   }
 
-  async resume(name: string, note?: string): Promise<void> {
+  async resume(name: string, note = 'resumed'): Promise<void> {
     await this.known(name, () => this.temporal.schedule.getHandle(scheduleId(name)).unpause(note));
   }
 

@@ -44,31 +44,47 @@ async function compare(
 const wrongInWords = (wrong: readonly Wanted[]): string =>
   `of another type on the server: ${wrong.map(({ name, type }) => `${name} (expected ${type})`).join(', ')}`;
 
-const commandsFor = (wanted: readonly Wanted[], namespace: string): string =>
-  wanted
+const commandsFor = (wanted: readonly Wanted[], namespace: string, address: string | undefined): string => {
+  const server = `${address === undefined ? '' : `--address ${address} `}--namespace ${namespace}`;
+  return wanted
     .map(
       ({ name, type }) =>
-        `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${searchAttributeType(type)}`,
+        `temporal operator search-attribute create ${server} --name ${name} --type ${searchAttributeType(type)}`,
     )
     .join('\n');
+};
 
-/** Whether a server knows our search attributes; changes nothing. `trouble` says how an administrator adds what is missing. */
-export async function checkSearchAttributes(operated: Operated, namespace: string): Promise<RegisteredAttributes> {
+/**
+ * Whether a server knows our search attributes; changes nothing. `trouble` says how an administrator adds what is missing.
+ *
+ * @param address - host:port that the commands in `trouble` name; absent: they are for the server that Temporal's CLI takes by itself
+ */
+export async function checkSearchAttributes(
+  operated: Operated,
+  namespace: string,
+  address?: string,
+): Promise<RegisteredAttributes> {
   const { missing, wrong } = await compare(operated, namespace);
   if (wrong.length > 0) return { complete: false, added: [], trouble: wrongInWords(wrong) };
   if (missing.length === 0) return { complete: true, added: [] };
   return {
     complete: false,
     added: [],
-    trouble: `missing; an administrator adds them:\n${commandsFor(missing, namespace)}`,
+    trouble: `missing; an administrator adds them:\n${commandsFor(missing, namespace, address)}`,
   };
 }
 
 /**
  * Registers what a server lacks of our search attributes. A server that refuses (in the cloud an administrator does it) is told of,
  * and runs do without.
+ *
+ * @param address - as of {@link checkSearchAttributes}
  */
-export async function registerSearchAttributes(operated: Operated, namespace: string): Promise<RegisteredAttributes> {
+export async function registerSearchAttributes(
+  operated: Operated,
+  namespace: string,
+  address?: string,
+): Promise<RegisteredAttributes> {
   try {
     const { missing, wrong } = await compare(operated, namespace);
     if (wrong.length > 0) return { complete: false, added: [], trouble: wrongInWords(wrong) };
@@ -79,7 +95,7 @@ export async function registerSearchAttributes(operated: Operated, namespace: st
     });
     return { complete: true, added: missing.map(({ name }) => name) };
   } catch (error) {
-    const trouble = `${messageOf(error)}; an administrator adds them:\n${commandsFor(WANTED, namespace)}`;
+    const trouble = `${messageOf(error)}; an administrator adds them:\n${commandsFor(WANTED, namespace, address)}`;
     return { complete: false, added: [], trouble };
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import test from 'node:test';
+import { localLinksOf } from '../infra/dev/markdown-links.mjs';
 import { sourceFiles } from '../infra/dev/source-files.mjs';
 import { ROOT } from '../infra/setup/core/paths.mjs';
 
@@ -17,10 +18,7 @@ function anchorsOf(text) {
 }
 
 function brokenLinks(file) {
-  const text = readFileSync(file, 'utf8').replace(/^```[\s\S]*?^```/gm, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target]) => target)
-    .filter((target) => !/^[a-z]+:/.test(target))
+  return localLinksOf(readFileSync(file, 'utf8'))
     .filter((target) => {
       const [path, anchor] = target.split('#');
       const page = path === '' ? file : join(dirname(file), path);

@@ -43,6 +43,18 @@ describe('a configuration', () => {
     }
   });
 
+  it('outside is refused with every root named once, however often and in whatever form it was given', async () => {
+    const roots = new WorkerRoots({
+      ...{ stateFolder: join(folder, 'state'), storeFolder: join(folder, 'store'), runsFolder: join(folder, 'runs') },
+      configurationRoots: [join(folder, 'configs'), `${folder}/data/../configs/`],
+    });
+    await assert.rejects(roots.require('configuration', '/etc/hostname', 'input.configUri'), (error) => {
+      assert.ok(isTramontanaError(error, 'Input.OutsideRoots'), String(error));
+      assert.equal(error.message.split(join(folder, 'configs')).length, 2, error.message);
+      return true;
+    });
+  });
+
   it('that is cut by an unknown alias or a key given twice is told without its content', async () => {
     for (const text of ['name: *hunter2\n', 'name: x\nname: hunter2\n']) {
       const configUri = join(folder, 'configs', 'c.yaml');

@@ -124,14 +124,14 @@ export class WorkerRoots implements AllowedRoots {
 
   async require(role: PathRole, path: string, name: string, shown = path): Promise<void> {
     const granted = role === 'artifact' ? [] : ((await readGrants(this.stateFolder))[role] ?? []);
-    const roots = [...this.roots[role], ...granted];
+    const roots = [...new Set([...this.roots[role], ...granted].map((root) => resolve(root)))];
     // a path that cannot be followed (a loop of links, a folder without permission) leads nowhere that is allowed
     const real = await realPathOf(path).catch(() => undefined);
     const inside = await Promise.all(
       roots.map(async (root) => real !== undefined && isWithin(await realRoot(root), real)),
     );
     if (inside.includes(true)) return;
-    const named = roots.slice(0, SHOWN_ROOTS).map((root) => resolve(root));
+    const named = roots.slice(0, SHOWN_ROOTS);
     const more = roots.length > named.length ? ` (and ${roots.length - named.length} more)` : '';
     throw new TramontanaError(
       'Input.OutsideRoots',

@@ -66,18 +66,18 @@ async function checkServer(args: ParsedArguments): Promise<readonly Check[]> {
   });
   if (client === undefined) return [answers];
   try {
-    return [answers, await checkAttributes(client)];
+    return [answers, await checkAttributes(client, server.address)];
   } finally {
     await client.close();
   }
 }
 
 /** Runs do without them, lists of runs do not. */
-async function checkAttributes({ temporal }: TramontanaClient): Promise<Check> {
+async function checkAttributes({ temporal }: TramontanaClient, address: string): Promise<Check> {
   const name = 'search attributes';
   const { namespace } = temporal.options;
   try {
-    const { complete, trouble = '' } = await checkSearchAttributes(temporal.connection, namespace);
+    const { complete, trouble = '' } = await checkSearchAttributes(temporal.connection, namespace, address);
     const detail = complete
       ? `registered in ${namespace}`
       : `${trouble}\nor start a worker: it registers them where it may`;

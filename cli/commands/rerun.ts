@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../exit-codes.js';
 import { followRun } from '../follow-run.js';
 import { printJson, printNote, printText } from '../terminal/output.js';
 import { createProgressView } from '../terminal/progress-view.js';
-import { FROM_OPTION, reuseOf } from './run.js';
+import { DEGRADED, FROM_OPTION, reuseOf } from './run.js';
 
 /** Follows a run to its end, and prints where its products are. */
 async function follow(client: TramontanaClient, run: ForecastRun, asJson: boolean): Promise<void> {
@@ -17,10 +17,11 @@ async function follow(client: TramontanaClient, run: ForecastRun, asJson: boolea
   const { domain, cycle, folder, quality, stages } = await followRun(followed, createProgressView(process.stderr));
   const computed = stages.filter(({ reused }) => !reused).map(({ name }) => name);
   if (asJson) printJson({ state: 'done', ...run, domain, cycle, folder, quality: quality ?? null, computed });
-  else
-    printText(
-      `Done: ${computed.length} stages computed, ${stages.length - computed.length} reused.\nProducts: ${folder}`,
-    );
+  else {
+    printText(`Done: ${computed.length} stages computed, ${stages.length - computed.length} reused.`);
+    if (quality === 'degraded') printText(DEGRADED);
+    printText(`Products: ${folder}`);
+  }
 }
 
 export const rerunCommand: Command = {

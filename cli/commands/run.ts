@@ -45,6 +45,9 @@ export function reuseOf(args: ParsedArguments): ForecastInput['reuse'] {
   return { from: from as StageName };
 }
 
+/** Said at the end of a run whose products say it too. */
+export const DEGRADED = 'The products are degraded: the report says why.';
+
 /** Prints the end of a run. */
 export function printReport(report: ForecastReport, asJson: boolean): void {
   if (asJson) {
@@ -56,6 +59,7 @@ export function printReport(report: ForecastReport, asJson: boolean): void {
     ? 'nothing had changed, nothing was computed'
     : `${computed} stages computed, ${report.stages.length - computed} reused`;
   printText(`Done in ${formatSeconds(report.seconds)}: ${how}.`);
+  if (report.quality === 'degraded') printText(DEGRADED);
   printText(`Report: ${report.report}`);
 }
 

@@ -59,7 +59,7 @@ export interface ServeHooks {
   readonly onServing: (queues: ServedQueues) => void;
 }
 
-function temporalLogger(log: Logger): DefaultLogger {
+function temporalLogger(log: Logger, least: LogLevel): DefaultLogger {
   const byLevel: Record<LogLevel, (meta: object, message: string) => void> = {
     TRACE: (meta, message) => log.trace(meta, message),
     DEBUG: (meta, message) => log.debug(meta, message),
@@ -67,7 +67,7 @@ function temporalLogger(log: Logger): DefaultLogger {
     WARN: (meta, message) => log.warn(meta, message),
     ERROR: (meta, message) => log.error(meta, message),
   };
-  return new DefaultLogger('INFO', ({ level, message, meta }) => byLevel[level](plain(meta ?? {}), message));
+  return new DefaultLogger(least, ({ level, message, meta }) => byLevel[level](plain(meta ?? {}), message));
 }
 
 /** Errors under their own key, as the log format wants them. */
@@ -86,7 +86,7 @@ function runtimeOptions(log: Logger, metricsAddress: string | undefined): Runtim
           histogramBucketOverrides: { ...HISTOGRAM_BUCKETS },
         };
   return {
-    logger: temporalLogger(log),
+    logger: temporalLogger(log, 'INFO'),
     telemetryOptions: {
       // lines of the native side too are lines of our log
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
@@ -106,7 +106,12 @@ async function connect(settings: ConnectionSettings): Promise<NativeConnection> 
 }
 
 /** The options in which the two kinds differ. */
-async function kindOptions(kind: QueueKind, options: ServeOptions, traces: Traces | undefined): Promise<WorkerOptions> {
+async function kindOptions(
+  kind: QueueKind,
+  options: ServeOptions,
+  log: Logger,
+  traces: Traces | undefined,
+): Promise<WorkerOptions> {
   if (kind === 'engine') {
     // one engine process takes all processors and most of the memory
     return { taskQueue: engineTaskQueue(options.taskQueue), maxConcurrentActivityTaskExecutions: 1 };
@@ -117,9 +122,11 @@ async function kindOptions(kind: QueueKind, options: ServeOptions, traces: Trace
     ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
     ...(workflowInterceptorModules === undefined ? {} : { workflowInterceptorModules }),
   };
+  // at INFO the bundler lists its modules
+  const bundle = await cachedWorkflowBundle(join(options.stateFolder, 'cache'), temporalLogger(log, 'WARN'), extras);
   return {
     taskQueue: options.taskQueue,
-    workflowBundle: { codePath: await cachedWorkflowBundle(join(options.stateFolder, 'cache'), extras) },
+    workflowBundle: { codePath: bundle },
     maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
     // stages read, mesh and draw in this process: two at a time keep both processors of a small machine busy
     maxConcurrentActivityTaskExecutions: 2,
@@ -132,13 +139,14 @@ async function createWorkers(
   log: Logger,
   traces: Traces | undefined,
 ): Promise<Worker[]> {
-  const attributes = await registerSearchAttributes(connection, options.connection.namespace);
+  const { address, namespace } = options.connection;
+  const attributes = await registerSearchAttributes(connection, namespace, address);
   if (!attributes.complete) log.warn({ trouble: attributes.trouble }, 'runs go without search attributes');
   const { version, stateFolder, runsFolder } = options;
   const storage = { stateFolder, runsFolder, searchAttributes: attributes.complete };
   const common = {
     connection,
-    namespace: options.connection.namespace,
+    namespace,
     // the workflows come as a bundle, so the plugin adds activities only
     plugins: [new TramontanaPlugin({ ...storage, workflows: false }), ...(traces === undefined ? [] : [traces.plugin])],
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
@@ -157,7 +165,7 @@ async function createWorkers(
   };
   const workers: Worker[] = [];
   for (const kind of options.queues)
-    workers.push(await Worker.create({ ...common, ...(await kindOptions(kind, options, traces)) }));
+    workers.push(await Worker.create({ ...common, ...(await kindOptions(kind, options, log, traces)) }));
   return workers;
 }
 

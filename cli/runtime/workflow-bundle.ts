@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 
-import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, type BundleOptions, type Logger } from '@temporalio/worker';
 
 import { workflowsPath } from '../../client/workflows-path.js';
 import { writeFileAtomic } from '../../common/atomic-file.js';
@@ -44,16 +44,24 @@ export async function bundleKey(entry: string, extras: BundleExtras = {}): Promi
  * The bundle of the workflows, made once for each state of their code: bundling takes longer than a run that computes nothing.
  *
  * @param cacheFolder - where bundles are kept
+ * @param logger - told what the bundler says; it would write plain text to standard error
  * @param extras - besides the workflows
  * @returns the file of the bundle
  */
-export async function cachedWorkflowBundle(cacheFolder: string, extras: BundleExtras = {}): Promise<string> {
+export async function cachedWorkflowBundle(
+  cacheFolder: string,
+  logger: Logger,
+  extras: BundleExtras = {},
+): Promise<string> {
   const entry = workflowsPath();
   const path = join(cacheFolder, `workflow-bundle-${await bundleKey(entry, extras)}.js`);
   const exists = await readFile(path).then(
     () => true,
     () => false,
   );
-  if (!exists) await writeFileAtomic(path, (await bundleWorkflowCode({ workflowsPath: entry, ...extras })).code);
+  if (!exists) {
+    const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger, ...extras });
+    await writeFileAtomic(path, code);
+  }
   return path;
 }

@@ -98,7 +98,9 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
       [['tiny', true, 'works on the roof']],
     );
     await tramontana('schedule', 'resume', 'tiny');
-    assert.equal((await client.schedules.show('tiny')).paused, false);
+    const { paused, note } = await client.schedules.show('tiny');
+    // the reason of the pause goes with it, and the words are ours
+    assert.deepEqual([paused, note], [false, 'resumed']);
     const { code, stdout } = await runCommand(['schedule', 'show', 'tinny', '--json'], { cwd: scratch.path });
     assert.equal(code, 2);
     assert.match(stdout, /Schedule\.Unknown/);

@@ -106,6 +106,9 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
     );
     assert.equal((await worker.get('/live')).status, 200);
     assert.equal((await worker.get('/')).status, 404);
+    const lines = worker.command.stderrSoFar().split('\n').slice(0, -1);
+    // the first start of a state folder bundles the workflows: the bundler too tells in lines of JSON
+    assert.equal(worker.log().length, lines.length, lines.join('\n'));
   });
 
   it('shows every metric after a day that went well and one that did not', async () => {

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import test, { after } from 'node:test';
+import { localLinksOf } from '../../infra/dev/markdown-links.mjs';
 import { sourceFiles } from '../../infra/dev/source-files.mjs';
 import { ROOMS } from '../../infra/dev/room-table.mjs';
 import { inRoot, NATIVE_BUILD_FOLDER, ROOT } from '../../infra/setup/core/paths.mjs';
@@ -22,12 +23,15 @@ const TOP = [
   'SECURITY.md',
   'dist',
   'docs',
+  'examples',
   'inference-core',
   'infra',
   'package.json',
   'references.bib',
   'samples',
 ];
+/** The rules of the workshop, benchmarks, and sources that pages for developers name. */
+const CHECKOUT_ONLY = /^(CONTRIBUTING\.md$|(bench|artifacts|common|inference-core\/examples)\/)/;
 /** The sample's fields are most of it; what doubles it has come by mistake. */
 const MAXIMUM_BYTES = 6 * 2 ** 20;
 const ADDON = 'tramontana_engine.node';
@@ -48,7 +52,7 @@ test('the tarball holds what runs and what the engine is built from, and nothing
   for (const door of Object.values(MANIFEST.exports))
     for (const path of Object.values(door)) assert.ok(packed.includes(path.slice(2)), `${path} is packed`);
   const foreign = packed.filter((path) =>
-    /\.test\.|^(bench|tests|build|\.)|\.map$|(?<!\.d)\.ts$|package-lock/.test(path),
+    /\.test\.|^(bench|tests|build|\.)|\.map$|^(?!examples\/).*(?<!\.d)\.ts$|package-lock/.test(path),
   );
   assert.deepEqual(foreign, []);
   const top = [...new Set(packed.map((path) => path.split('/')[0]))].sort();
@@ -56,6 +60,18 @@ test('the tarball holds what runs and what the engine is built from, and nothing
   const rooms = [...new Set(packed.filter((path) => path.startsWith('dist/')).map((path) => path.split('/')[1]))];
   assert.deepEqual(rooms.sort(), ROOMS.filter((room) => room !== 'bench').sort());
   assert.ok(installed.bytes < MAXIMUM_BYTES, `${installed.bytes} bytes`);
+});
+
+test('what a page links to is in the tarball too, but for what is of use in a checkout only', { skip }, () => {
+  const broken = packed
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((page) =>
+      localLinksOf(readFileSync(inPackage(page), 'utf8'))
+        .map((target) => join(dirname(page), target.split('#')[0]))
+        .filter((target) => !CHECKOUT_ONLY.test(target) && !existsSync(inPackage(target)))
+        .map((target) => `${page} -> ${target}`),
+    );
+  assert.deepEqual(broken, []);
 });
 
 test('the program answers before there is an engine, and names the command that builds it', { skip }, () => {
