@@ -5,9 +5,9 @@
 #include <cmath>
 #include <thread>
 
-#include "inference/curvature.hpp"
-#include "inference/posterior.hpp"
-#include "inference/prepared_model.hpp"
+#include "inference/optimiser/curvature.hpp"
+#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
