@@ -26,6 +26,8 @@ SelectedInverseMethod method_of(EvaluationOptions::SelectedInverse choice) {
       return SelectedInverseMethod::backward;
     case EvaluationOptions::SelectedInverse::two_filter:
       return SelectedInverseMethod::two_filter;
+    case EvaluationOptions::SelectedInverse::two_sided:
+      return SelectedInverseMethod::two_sided;
     case EvaluationOptions::SelectedInverse::automatic:
       break;
   }
@@ -96,7 +98,7 @@ void Posterior::factorise() {
   const bool prefers_nodal =
       options_.coordinates == EvaluationOptions::Coordinates::automatic && !prepared_.is_gaussian() && has_nodal_form;
   const bool is_nodal = options_.coordinates == EvaluationOptions::Coordinates::nodal || prefers_nodal;
-  filter_.reset();
+  factor_.reset();
   data_space_.reset();
   rounding_error_ = 0.0;
   const double ratio = data_to_prior();
@@ -107,7 +109,8 @@ void Posterior::factorise() {
       make_joint_precision(is_nodal ? CoordinateBasis::nodal : CoordinateBasis::spectral,
                            {&prepared_.basis(), &priors_, &observations(), coregionalisation_, noise_precisions_},
                            prepared_.model().g1, prepared_.model().c0);
-  filter_.emplace(*precision_, prepared_.backend(), recursion_, cancellation_);
+  factor_ = tramontana::factorise(*precision_, prepared_.backend(), {recursion_, method_of(options_.selected_inverse)},
+                                  cancellation_);
   if (outweighs) measure_rounding(ratio);
 }
 
@@ -177,7 +180,7 @@ void Posterior::measure_rounding(double ratio) {
     for (std::size_t i = 0; i < rhs.block_size(); ++i) rhs.block(step)(i, 0) += prior_share.block(step)(i, 0);
   }
   auto own = precision_->right_hand_side(prepared_.backend(), std::move(rhs));
-  filter_->solve(*precision_, prepared_.backend(), own);
+  factor_->solve(own);
   const auto found = precision_->solution(prepared_.backend(), std::move(own));
   double squares = 0.0;
   double total = 0.0;
@@ -264,7 +267,7 @@ void Posterior::assemble_objective() {
   }
   double prior_spectral = prepared_.border().log_determinant(layout, theta_);
   for (const auto& prior : priors_) prior_spectral += prior.log_determinant();
-  const double posterior_field = data_space_ ? data_space_->log_determinant() : filter_->log_determinant();
+  const double posterior_field = data_space_ ? data_space_->log_determinant() : factor_->log_determinant();
   const double posterior_spectral = posterior_field + log_determinant_border_;
   // log|Q| in nodal coordinates: dz = |V' C0^1/2| dx for each process and step.
   const double mass =
@@ -284,8 +287,7 @@ SelectedInverseSummary Posterior::for_each_covariance(const CovarianceVisitor& v
     return {.num_groups = 1, .reason = "covariance of the data"};
   }
   try {
-    return tramontana::for_each_covariance(*precision_, *filter_, prepared_.backend(), recursion_,
-                                           method_of(options_.selected_inverse), cancellation_, visit, detail);
+    return factor_->for_each_covariance(visit, detail);
   } catch (const NotPositiveDefinite& error) {
     Facts facts = error.facts();
     facts.emplace_back("theta", theta_);

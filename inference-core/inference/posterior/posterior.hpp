@@ -11,8 +11,7 @@
 #include "inference/posterior/prepared_model.hpp"
 #include "model/field_prior.hpp"
 #include "model/joint_precision.hpp"
-#include "solver/forward_filter.hpp"
-#include "solver/selected_inverse.hpp"
+#include "solver/factor.hpp"
 #include "tramontana/engine.hpp"
 
 namespace tramontana {
@@ -176,7 +175,7 @@ class Posterior {
   int inner_iterations_ = 0;
   bool is_spectral_ = true;
   std::unique_ptr<JointPrecision> precision_;
-  std::optional<ForwardFilter> filter_;
+  std::unique_ptr<Factor> factor_;
   std::optional<DataSpace> data_space_;
   double rounding_error_ = 0.0;
   std::optional<ProjectedFields> states_;

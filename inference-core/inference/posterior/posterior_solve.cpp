@@ -107,7 +107,7 @@ void Posterior::solve_mean() {
       }
     }
     auto own = precision_->right_hand_side(backend, std::move(rhs));
-    filter_->solve(*precision_, backend, own);
+    factor_->solve(own);
     return precision_->solution(backend, std::move(own));
   };
   auto fields = project(direct ? std::move(direct->field) : recursion());
@@ -204,7 +204,7 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
   if (data_space_) direct.emplace(data_space_->solve(w));
   const auto recursion = [&] {
     auto own = precision_->right_hand_side(backend, transposed_predictor(w));
-    filter_->solve(*precision_, backend, own);
+    factor_->solve(own);
     return precision_->solution(backend, std::move(own));
   };
   auto fields = project(direct ? std::move(direct->field) : recursion());
@@ -247,7 +247,7 @@ ConditionalMean Posterior::solve_for_data(const std::vector<DenseMatrix>& w) con
 
 std::string Posterior::recursion_summary() const {
   const std::string basis = is_spectral_ ? "spectral; " : "nodal; ";
-  return data_space_ ? "by the covariance of the data" : basis + filter_->description();
+  return data_space_ ? "by the covariance of the data" : basis + factor_->description();
 }
 
 }  // namespace tramontana
