@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { engineBenchmark } from './engine/engine-benchmark.js';
+import { distributedBenchmark } from './distributed/distributed-benchmark.js';
 import { forecastsBenchmark } from './forecasts/forecasts-benchmark.js';
 import { piemonteBenchmark } from './piemonte/piemonte-benchmark.js';
 import { rinlaBenchmark } from './rinla/rinla-benchmark.js';
@@ -23,6 +24,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   engine: {
     summary: 'one evaluation with gradient: two textbook routes and the engine, side by side',
     main: engineBenchmark,
+  },
+  distributed: {
+    summary: 'one evaluation in several orders and lanes: two sides beside two filters, in one process',
+    main: distributedBenchmark,
   },
   piemonte: {
     summary: 'PM10 in Piemonte: the published posterior, and prediction at ten unseen stations',

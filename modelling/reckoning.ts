@@ -18,7 +18,7 @@ export function meshFitSeconds(nodes: number, numPollutants: number, numDays: nu
   return (flopsACubedUnknown * (nodes * numPollutants) ** 3 * numDays * evaluations) / FLOPS_A_SECOND;
 }
 
-/** Of the maps of a complete grid at one theta, as the engine counts them (inference-core/inference/grid_integration.cpp). */
+/** Of the maps of a complete grid at one theta, as the engine counts them (inference-core/inference/grid_route/grid_integration.cpp). */
 export function gridMapSeconds({ grid, groups }: GridModel, designs: readonly GridPredictionDesign[]): number {
   const cells = grid.numRows * grid.numColumns;
   const order = groups.reduce((sum, { timeIndex }) => sum + timeIndex.length, 0);

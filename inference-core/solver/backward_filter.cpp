@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/backward_filter.hpp"
 
-#include "kernels/coupling_kernels.hpp"
+#include "solver/schur_step.hpp"
 
 namespace tramontana {
 
@@ -37,11 +37,8 @@ std::function<void()> BackwardFilter::prepare(std::size_t step) {
   if (!is_new_) return {};
   return [this, step, is_last] {
     next_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
-    sequence_.assemble_diagonal(step, next_.view());
-    if (!is_last) {
-      subtract_coupled_congruence(backend_, sequence_.coupling(step), Transpose::yes, inverse_, next_.view());
-    }
-    invert_or_throw(backend_, next_.view(), step, "backward Schur complement");
+    const Eliminated eliminated{.after = is_last ? nullptr : &inverse_};
+    invert_schur_complement(sequence_, backend_, step, eliminated, next_.view());
   };
 }
 

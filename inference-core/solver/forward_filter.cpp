@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "kernels/coupling_kernels.hpp"
-#include "solver/coupled_spectrum.hpp"
+#include "solver/schur_step.hpp"
 
 namespace tramontana {
 
@@ -31,12 +31,9 @@ ForwardFilter::ForwardFilter(const BlockSequence& sequence, const Backend& backe
     int state = find(tag, coupling_tag, previous);
     if (state < 0) {
       DenseMatrix block(size, size);
-      sequence.assemble_diagonal(step, block.view());
-      if (step > 0) {
-        subtract_coupled_congruence(backend, sequence.coupling(step - 1), Transpose::no, inverse(step - 1),
-                                    block.view());
-      }
-      const double log_determinant = invert_or_throw(backend, block.view(), step, "Schur complement");
+      const auto before = step > 0 ? inverse(step - 1) : ConstMatrixView{};
+      const Eliminated eliminated{.before = step > 0 ? &before : nullptr};
+      const double log_determinant = invert_schur_complement(sequence, backend, step, eliminated, block.view());
       state = add_state({tag, coupling_tag, previous}, std::move(block), log_determinant);
       const bool equal_step =
           step > 1 && tag == sequence.diagonal_tag(step - 1) && coupling_tag == sequence.coupling_tag(step - 2);

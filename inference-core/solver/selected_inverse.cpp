@@ -11,20 +11,8 @@
 namespace tramontana {
 namespace {
 
-/** Rate of an inversion as a part of that of gemm. */
-constexpr double inversion_rate = 0.75;
 /** Rate of a sparse times a dense matrix as a part of that of gemm. */
 constexpr double sparse_rate = 0.1;
-
-/** C m C' in n^3 flops of gemm. */
-double congruence_cost(const Coupling& coupling, std::size_t size) {
-  if (std::holds_alternative<DenseCoupling>(coupling)) return 3.0;
-  if (const auto* sparse = std::get_if<SparseCoupling>(&coupling)) {
-    const auto n = static_cast<double>(size);
-    return 4.0 * static_cast<double>(sparse->matrix.values.size()) / (n * n) / sparse_rate;
-  }
-  return 0.0;
-}
 
 std::size_t count_distinct(const ForwardFilter& filter, std::size_t num_steps) {
   std::set<int> states;
@@ -35,6 +23,15 @@ std::size_t count_distinct(const ForwardFilter& filter, std::size_t num_steps) {
 std::string rounded(double value) { return std::to_string(static_cast<long>(std::lround(value))); }
 
 }  // namespace
+
+double congruence_cost(const Coupling& coupling, std::size_t size) {
+  if (std::holds_alternative<DenseCoupling>(coupling)) return 3.0;
+  if (const auto* sparse = std::get_if<SparseCoupling>(&coupling)) {
+    const auto n = static_cast<double>(size);
+    return 4.0 * static_cast<double>(sparse->matrix.values.size()) / (n * n) / sparse_rate;
+  }
+  return 0.0;
+}
 
 SelectedInverseCost counted_cost(const BlockSequence& sequence, const ForwardFilter& filter, const Backend& backend,
                                  const RecursionOptions& options) {

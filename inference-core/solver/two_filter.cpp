@@ -6,8 +6,8 @@
 #include <numeric>
 #include <utility>
 
-#include "kernels/coupling_kernels.hpp"
 #include "solver/backward_filter.hpp"
+#include "solver/schur_step.hpp"
 
 namespace tramontana {
 namespace {
@@ -146,13 +146,9 @@ class TwoFilter {
   }
 
   void invert_marginal(std::size_t step, ConstMatrixView right_inverse, DenseMatrix& covariance) const {
-    sequence_.assemble_diagonal(step, covariance.view());
-    if (step > 0) {
-      subtract_coupled_congruence(backend_, sequence_.coupling(step - 1), Transpose::no, filter_.inverse(step - 1),
-                                  covariance.view());
-    }
-    subtract_coupled_congruence(backend_, sequence_.coupling(step), Transpose::yes, right_inverse, covariance.view());
-    invert_or_throw(backend_, covariance.view(), step, "marginal precision");
+    const auto before = step > 0 ? filter_.inverse(step - 1) : ConstMatrixView{};
+    const Eliminated eliminated{step > 0 ? &before : nullptr, &right_inverse};
+    invert_schur_complement(sequence_, backend_, step, eliminated, covariance.view());
   }
 
   /** The steps before: R_{t+1} serves both Sigma_t and R_t, which are independent and run side by side. */

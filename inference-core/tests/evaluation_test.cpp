@@ -5,9 +5,9 @@
 #include <cmath>
 #include <thread>
 
-#include "inference/curvature.hpp"
-#include "inference/posterior.hpp"
-#include "inference/prepared_model.hpp"
+#include "inference/optimiser/curvature.hpp"
+#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
@@ -110,7 +110,8 @@ TEST_P(EveryModel, GradientDoesNotDependOnBasisOrMethod) {
   const auto expected = evaluate(*prepared, theta, {.gradient = true});
   for (const auto coordinates : {EvaluationOptions::Coordinates::spectral, EvaluationOptions::Coordinates::nodal}) {
     for (const auto method :
-         {EvaluationOptions::SelectedInverse::backward, EvaluationOptions::SelectedInverse::two_filter}) {
+         {EvaluationOptions::SelectedInverse::backward, EvaluationOptions::SelectedInverse::two_filter,
+          EvaluationOptions::SelectedInverse::two_sided}) {
       const auto found = evaluate(
           *prepared, theta, {.gradient = true, .latent = true, .coordinates = coordinates, .selected_inverse = method});
       for (std::size_t i = 0; i < theta.size(); ++i) {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "inference/small_dense.hpp"
+#include "inference/posterior/small_dense.hpp"
 #include "support/covariance_evidence.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "inference/prepared_model.hpp"
-#include "inference/trust_region.hpp"
+#include "inference/optimiser/trust_region.hpp"
+#include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 

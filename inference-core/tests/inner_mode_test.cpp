@@ -5,8 +5,8 @@
 #include <numeric>
 #include <random>
 
-#include "inference/posterior.hpp"
-#include "inference/prepared_model.hpp"
+#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"

@@ -8,12 +8,12 @@
 #include <numeric>
 #include <random>
 
-#include "inference/central_composite.hpp"
-#include "inference/centred_lattice.hpp"
-#include "inference/criteria.hpp"
-#include "inference/mixture.hpp"
-#include "inference/observation_moments.hpp"
-#include "inference/theta_marginals.hpp"
+#include "inference/criteria/criteria.hpp"
+#include "inference/integration/central_composite.hpp"
+#include "inference/integration/centred_lattice.hpp"
+#include "inference/integration/mixture.hpp"
+#include "inference/integration/theta_marginals.hpp"
+#include "inference/posterior/observation_moments.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"

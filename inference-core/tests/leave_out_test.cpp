@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "inference/small_dense.hpp"
+#include "inference/posterior/small_dense.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/integration.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inference/observation_moments.hpp"
+#include "inference/posterior/observation_moments.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "inference/prepared_model.hpp"
+#include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 
@@ -81,7 +81,8 @@ TEST_P(EveryModel, MomentsOfThePredictorAgreeWithADenseInverse) {
   const auto prepared = prepare_model(model, host_backend());
   for (const auto coordinates : {EvaluationOptions::Coordinates::spectral, EvaluationOptions::Coordinates::nodal}) {
     for (const auto route :
-         {EvaluationOptions::SelectedInverse::two_filter, EvaluationOptions::SelectedInverse::backward}) {
+         {EvaluationOptions::SelectedInverse::two_filter, EvaluationOptions::SelectedInverse::backward,
+          EvaluationOptions::SelectedInverse::two_sided}) {
       const Posterior posterior(*prepared, theta, {.coordinates = coordinates, .selected_inverse = route}, nullptr);
       ObservationMoments collector(posterior);
       posterior.for_each_covariance([&](const StepCovariance& group) { collector.visit(group); });

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "host/host_backend.hpp"
 #include "kernels/coupling_kernels.hpp"
-#include "solver/selected_inverse.hpp"
+#include "solver/factor.hpp"
+#include "solver/forward_filter.hpp"
+#include "solver/two_sided_factor.hpp"
 #include "support/random_sequence.hpp"
 
 namespace tramontana {
@@ -24,7 +29,6 @@ struct Answer {
   std::vector<double> solution;
   std::vector<double> covariances;        ///< Sigma_tt, all steps, lower triangles
   std::vector<double> cross_covariances;  ///< sum over t of Sigma_{t,t-1}, all entries, by tag of the coupling
-  std::size_t num_states = 0;
 };
 
 void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer& answer) {
@@ -47,32 +51,36 @@ void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer&
 
 Answer answer_of(const BlockSequence& sequence, const RecursionOptions& options, SelectedInverseMethod method) {
   const HostBackend backend;
-  const ForwardFilter filter(sequence, backend, options, nullptr);
+  const auto factor = factorise(sequence, backend, {options, method}, nullptr);
   const std::size_t n = sequence.block_size();
   Answer answer;
-  answer.num_states = filter.num_distinct();
-  answer.log_determinant = filter.log_determinant();
+  answer.log_determinant = factor->log_determinant();
   BlockVector b(sequence.num_blocks(), n, 2);
   std::mt19937_64 random(4);
   std::normal_distribution<double> normal;
   for (std::size_t step = 0; step < b.num_blocks(); ++step) {
     for (std::size_t i = 0; i < 2 * n; ++i) b.block(step)(i % n, i / n) = normal(random);
   }
-  filter.solve(sequence, backend, b);
+  factor->solve(b);
   for (std::size_t step = 0; step < b.num_blocks(); ++step) {
     for (std::size_t i = 0; i < 2 * n; ++i) answer.solution.push_back(b.block(step)(i % n, i / n));
   }
   answer.covariances.assign(sequence.num_blocks() * n * n, 0.0);
   std::size_t num_steps = 0;
-  for_each_covariance(sequence, filter, backend, options, method, nullptr, [&](const StepCovariance& group) {
-    for (const auto step : group.steps) {
-      ++num_steps;
-      for (std::size_t j = 0; j < n; ++j) {
-        for (std::size_t i = j; i < n; ++i) answer.covariances[(step * n + j) * n + i] = group.covariance(i, j);
-      }
-    }
-    for (const auto& link : group.links) add_link(sequence, link, answer);
-  });
+  const auto summary = factor->for_each_covariance(
+      [&](const StepCovariance& group) {
+        for (const auto step : group.steps) {
+          ++num_steps;
+          for (std::size_t j = 0; j < n; ++j) {
+            for (std::size_t i = j; i < n; ++i) answer.covariances[(step * n + j) * n + i] = group.covariance(i, j);
+          }
+        }
+        for (const auto& link : group.links) add_link(sequence, link, answer);
+      },
+      CovarianceDetail::each_step);
+  if (method != SelectedInverseMethod::automatic) {
+    EXPECT_EQ(summary.method, method);
+  }
   EXPECT_EQ(num_steps, sequence.num_blocks());
   return answer;
 }
@@ -163,8 +171,8 @@ TEST_P(EveryCoupling, RandomPatternsAgreeWithADenseInverse) {
     SCOPED_TRACE(seed);
     const auto sequence = random_sequence(seed, 2 + seed, 5, GetParam());
     const auto expected = dense_answer(sequence);
-    for (const auto method :
-         {SelectedInverseMethod::automatic, SelectedInverseMethod::backward, SelectedInverseMethod::two_filter}) {
+    for (const auto method : {SelectedInverseMethod::automatic, SelectedInverseMethod::backward,
+                              SelectedInverseMethod::two_filter, SelectedInverseMethod::two_sided}) {
       // Condition numbers below 100; the steady state adds 1e-13.
       expect_close(answer_of(sequence, {}, method), expected, 1e-12);
     }
@@ -212,6 +220,44 @@ TEST_P(EveryCoupling, AutomaticTakesTheCheaperWay) {
   }
   EXPECT_EQ(cost.backward < cost.two_filter, summary.method == SelectedInverseMethod::backward);
   EXPECT_NE(summary.reason.find("n^3 flops against"), std::string::npos) << summary.reason;
+}
+
+TEST(Order, IsTwoSidedWhereNoTwoStepsAreEqual) {
+  std::vector<int> distinct(30);
+  std::iota(distinct.begin(), distinct.end(), 0);
+  const std::vector<int> one_coupling(29, 0);
+  std::vector<int> mirrored(30);
+  for (std::size_t step = 0; step < 30; ++step) mirrored[step] = static_cast<int>(std::min(step, 29 - step));
+  const auto order_of = [](const BlockSequence& sequence) {
+    const HostBackend backend;
+    const auto factor = factorise(sequence, backend, {}, nullptr);
+    return factor->for_each_covariance([](const StepCovariance&) {}, CovarianceDetail::sums).method;
+  };
+  using Method = SelectedInverseMethod;
+  EXPECT_EQ(order_of(RandomSequence(4, distinct, one_coupling, CouplingKind::diagonal, 0.2, true)), Method::two_sided);
+  EXPECT_EQ(order_of(RandomSequence(4, mirrored, one_coupling, CouplingKind::diagonal, 0.2, true)), Method::two_filter);
+  EXPECT_EQ(order_of(RandomSequence(4, std::vector<int>(30, 0), one_coupling, CouplingKind::diagonal, 0.2)),
+            Method::two_filter);
+  // Products with a dense coupling cost more than inversions.
+  EXPECT_EQ(order_of(RandomSequence(4, distinct, one_coupling, CouplingKind::dense, 0.1)), Method::backward);
+}
+
+TEST(TwoSides, NameTheStepThatIsNotPositiveDefiniteAndStopWhenCancelled) {
+  std::vector<int> diagonals(9);
+  std::iota(diagonals.begin(), diagonals.end(), 0);
+  const HostBackend backend;
+  const FactorOptions options{.recursion = {}, .method = SelectedInverseMethod::two_sided};
+  try {
+    (void)factorise(RandomSequence(4, diagonals, std::vector<int>(8, 0), CouplingKind::diagonal, 3.0), backend, options,
+                    nullptr);
+    FAIL() << "expected NotPositiveDefinite";
+  } catch (const NotPositiveDefinite& error) {
+    EXPECT_NE(std::string(error.what()).find("of time step 1 "), std::string::npos) << error.what();
+  }
+  CancellationToken token;
+  token.cancel();
+  const RandomSequence sequence(4, diagonals, std::vector<int>(8, 0), CouplingKind::diagonal, 0.2);
+  EXPECT_THROW((void)factorise(sequence, backend, options, &token), Interrupted);
 }
 
 TEST(Threads, DoNotChangeTheResult) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inference/rinla_criteria.hpp"
+#include "inference/criteria/rinla_criteria.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <numbers>
 
-#include "inference/criteria.hpp"
+#include "inference/criteria/criteria.hpp"
 
 namespace tramontana {
 namespace {

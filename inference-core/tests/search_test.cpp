@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "grid_model.hpp"
-#include "inference/curvature.hpp"
-#include "inference/information_mean.hpp"
-#include "inference/theta_box.hpp"
-#include "inference/trust_region.hpp"
+#include "inference/optimiser/curvature.hpp"
+#include "inference/optimiser/information_mean.hpp"
+#include "inference/optimiser/theta_box.hpp"
+#include "inference/optimiser/trust_region.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"

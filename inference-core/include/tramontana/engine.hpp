@@ -67,7 +67,12 @@ struct EvaluationOptions {
    */
   enum class Coordinates { automatic, spectral, nodal } coordinates = Coordinates::automatic;
   /** How the selected inverse is computed; `automatic` takes the cheaper. */
-  enum class SelectedInverse { automatic, backward, two_filter } selected_inverse = SelectedInverse::automatic;
+  enum class SelectedInverse {
+    automatic,
+    backward,
+    two_filter,
+    two_sided
+  } selected_inverse = SelectedInverse::automatic;
   /** Relative remainder at which equal steps reuse a converged block; 0 switches it off. */
   double steady_state_tolerance = 1e-13;
 };

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <numbers>
 
-#include "inference/small_dense.hpp"
+#include "inference/posterior/small_dense.hpp"
 
 namespace tramontana::testing {
 

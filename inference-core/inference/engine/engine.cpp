@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tramontana/engine.hpp"
+
+#include <chrono>
+
+#include "host/host_backend.hpp"
+#include "inference/posterior/latent_summaries.hpp"
+#include "inference/posterior/log_posterior.hpp"
+#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/validation.hpp"
+#include "matrix/block_memory.hpp"
+
+namespace tramontana {
+
+std::string engine_version() { return TRAMONTANA_VERSION; }
+
+const Backend& host_backend() {
+  static const HostBackend backend;
+  return backend;
+}
+
+void set_num_threads(int num_threads) { set_blas_threads(num_threads); }
+
+void fix_num_threads() { fix_blas_threads(); }
+
+SpectralBasis spectral_basis(std::span<const double> c0, const CsrMatrix& g1, const Backend& backend) {
+  validate_mesh(c0, g1);
+  auto basis = compute_spectral_basis(c0, g1, backend);
+  validate_spectral_basis(c0, g1, basis);
+  return basis;
+}
+
+std::shared_ptr<const PreparedModel> prepare_model(EngineModel model, const Backend& backend) {
+  return std::make_shared<const PreparedModel>(std::move(model), backend);
+}
+
+const std::vector<std::string>& theta_names(const PreparedModel& model) { return model.layout().names(); }
+
+Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, const EvaluationOptions& options,
+                    const CancellationToken* cancellation) {
+  const KeepBlocks keep_blocks;
+  const auto start = std::chrono::steady_clock::now();
+  const Posterior posterior(model, theta, options, cancellation);
+  Evaluation result;
+  result.objective = posterior.objective();
+  result.log_marginal_likelihood = posterior.log_marginal_likelihood();
+  result.log_posterior = log_posterior(posterior);
+  result.inner_iterations = posterior.inner_iterations();
+  result.log_determinant_prior = posterior.log_determinant_prior();
+  result.log_determinant_posterior = posterior.log_determinant_posterior();
+  result.fixed_effect_means = posterior.fixed_effects();
+  const auto& covariance = posterior.fixed_effect_covariance();
+  result.fixed_effect_covariance.assign(covariance.data(),
+                                        covariance.data() + covariance.rows() * covariance.columns());
+  result.recursion = posterior.recursion_summary();
+  if (options.latent) result.latent_mean = latent_mean(posterior);
+  if (options.gradient || options.latent) {
+    std::optional<MarginalVariances> variances;
+    if (options.latent) variances.emplace(posterior);
+    SelectedInverseSummary summary;
+    if (options.gradient) {
+      const CovarianceVisitor also =
+          options.latent ? CovarianceVisitor([&](const StepCovariance& group) { variances->visit(group); })
+                         : CovarianceVisitor();
+      result.gradient = objective_gradient(posterior, also, &summary);
+    } else {
+      summary = posterior.for_each_covariance([&](const StepCovariance& group) { variances->visit(group); });
+    }
+    if (options.latent) result.marginal_variances = variances->take();
+    result.recursion += "; " + summary.reason;
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace tramontana

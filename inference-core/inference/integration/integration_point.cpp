@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/integration/integration_point.hpp"
+
+#include <optional>
+
+#include "inference/posterior/design_moments.hpp"
+#include "inference/posterior/latent_summaries.hpp"
+#include "inference/posterior/log_posterior.hpp"
+#include "inference/posterior/mean_correction.hpp"
+#include "model/number_text.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+
+namespace {
+
+/** What is left of an observation's noise variance must be this many times the rounding error of its share. */
+constexpr double known_remaining = 10.0;
+
+/** @throws NotPositiveDefinite where rounding has taken what leaving out an observation is computed from */
+void check_remaining(const Posterior& posterior, const std::vector<PredictorMoments>& groups) {
+  if (posterior.data_space()) return;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::size_t i = 0; i < groups[g].remaining.size(); ++i) {
+      if (groups[g].remaining[i] > known_remaining * posterior.rounding_error()) continue;
+      throw NotPositiveDefinite(
+          "Criteria must have more of the noise variance of an observation left than rounding takes, found a share "
+          "of " +
+              number_text(groups[g].remaining[i]) + " beside an error of " + number_text(posterior.rounding_error()) +
+              ": the noise is next to nothing. Integrate without criteria.",
+          {{"group", static_cast<std::int64_t>(g)},
+           {"remaining", groups[g].remaining[i]},
+           {"relativeError", posterior.rounding_error()}});
+    }
+  }
+}
+
+}  // namespace
+
+PointSummary summarise_at(const PreparedModel& model, std::span<const double> theta, bool with_moments,
+                          const IntegrationOptions& options, const CancellationToken* cancellation) {
+  auto evaluation = options.evaluation;
+  evaluation.latent = evaluation.latent || with_moments;
+  const Posterior posterior(model, theta, evaluation, cancellation);
+  PointSummary found;
+  found.log_posterior = log_posterior(posterior);
+  if (!with_moments) return found;
+  for (std::size_t g = 0; g < model.observations().size(); ++g) {
+    found.likelihood_parameters.push_back(posterior.likelihood_parameters(g));
+  }
+  found.fixed_mean = posterior.fixed_effects();
+  for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) {
+    found.fixed_variance.push_back(posterior.fixed_effect_covariance()(i, i));
+  }
+  std::optional<MarginalVariances> variances;
+  std::optional<ObservationMoments> observations;
+  std::optional<DesignMoments> predictions;
+  if (options.latent) {
+    found.latent_mean = latent_mean(posterior);
+    variances.emplace(posterior);
+  }
+  if (options.criteria || !model.is_gaussian()) observations.emplace(posterior);
+  if (!options.predictions.empty()) predictions.emplace(posterior, options.predictions);
+  if (variances || observations || predictions) {
+    posterior.for_each_covariance([&](const StepCovariance& group) {
+      StepVariances shared(posterior, group);
+      if (variances) variances->visit(shared);
+      if (observations) observations->visit(shared);
+      if (predictions) predictions->visit(shared);
+    });
+  }
+  if (variances) found.latent_variance = variances->take();
+  if (observations) found.observations = observations->take();
+  if (options.criteria) check_remaining(posterior, found.observations);
+  if (predictions) found.predictions = predictions->take();
+  if (const auto correction = mean_correction(posterior, found.observations)) {
+    for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) found.fixed_mean[i] += correction->effects(i, 0);
+    if (options.latent) correction->add_to_latent(posterior, found.latent_mean);
+    correction->add_to_predictions(posterior, options.predictions, found.predictions);
+    found.mean_shift = correction->predictor;
+  }
+  return found;
+}
+
+}  // namespace tramontana

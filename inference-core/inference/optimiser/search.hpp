@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "inference/optimiser/search_target.hpp"
+#include "inference/optimiser/theta_box.hpp"
+#include "inference/optimiser/trust_region.hpp"
+#include "tramontana/fit.hpp"
+
+namespace tramontana {
+
+/** The optimiser as a machine whose state is the OptimizerState and nothing else. */
+class Search {
+ public:
+  Search(const SearchTarget& target, const FitOptions& options, const ThetaBox& box, OptimizerState state,
+         const std::function<void(const OptimizerState&)>& on_iteration);
+
+  /** Runs every phase that is left. */
+  OptimizerState run();
+
+ private:
+  enum class Outcome { accepted, rejected };
+
+  /** Below this radius a failing step is a property of the model, not of the step. */
+  static constexpr double smallest_radius = 1e-6;
+
+  [[nodiscard]] std::unique_ptr<SearchPoint> point_at(std::span<const double> theta);
+  /** Gradient with zeros for fixed components. */
+  [[nodiscard]] std::vector<double> gradient_of(const SearchPoint& point) const;
+  void report(bool accepted);
+
+  /** Starts a search at a point. @throws NotPositiveDefinite when it cannot be factorised or is not finite */
+  void begin(std::span<const double> theta, double radius);
+  void iterate();
+  Outcome try_point(std::span<const double> trial, const TrustRegionStep& step);
+  /** Takes over a trial point and models the curvature there. */
+  void accept(std::span<const double> theta, const SearchPoint& point, std::vector<double> gradient,
+              const TrustRegionStep& step);
+  void model_curvature(const CurvatureEstimate& estimate, double last_step_length);
+  void check_convergence();
+  /** Ends the search at hand: the next restart, or the phase after the search. */
+  void finish_search(const std::string& reason, bool converged);
+  void record_optimum();
+  /** The lowest of the optima found, after the last restart. */
+  void settle();
+  [[nodiscard]] std::string described(const std::string& reason) const;
+
+  void add_hessian_column();
+  [[nodiscard]] std::vector<double> hessian_column(std::size_t index);
+  /** By gradients at `share` of the usual distances. */
+  [[nodiscard]] std::vector<double> difference_column(std::size_t index, double share);
+  /** When the Hessian is complete: a saddle point is left, anything else is the end. */
+  void finish_hessian();
+  bool leave_saddle(const LowestCurvature& lowest);
+
+  const SearchTarget& target_;
+  const FitOptions& options_;
+  const ThetaBox& box_;
+  OptimizerState state_;
+  const std::function<void(const OptimizerState&)>& on_iteration_;
+};
+
+/** Symmetric part of the columns, row-major. */
+[[nodiscard]] std::vector<double> symmetric_hessian(const std::vector<std::vector<double>>& columns);
+
+}  // namespace tramontana

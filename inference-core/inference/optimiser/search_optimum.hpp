@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "inference/optimiser/search_target.hpp"
+#include "inference/optimiser/theta_box.hpp"
+#include "tramontana/fit.hpp"
+
+namespace tramontana {
+
+/**
+ * Searches the minimum of a target in a box, from the options' start or from a state of an earlier attempt, and inverts
+ * the Hessian there.
+ *
+ * @throws InvalidModel for a state of another model, NotPositiveDefinite, Interrupted
+ */
+[[nodiscard]] SearchResult search_optimum(const SearchTarget& target, const ThetaBox& box, const FitOptions& options,
+                                          const OptimizerState* resume_from,
+                                          const std::function<void(const OptimizerState&)>& on_iteration);
+
+}  // namespace tramontana

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/posterior/data_space.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "inference/posterior/small_dense.hpp"
+#include "matrix/csr_operations.hpp"
+
+namespace tramontana {
+
+DataSpace::DataSpace(const PreparedModel& prepared, const ObservationModels& observations,
+                     const std::vector<FieldPrior>& priors, const std::vector<double>& coregionalisation,
+                     const std::vector<std::vector<double>>& precisions)
+    : prepared_(prepared), coregionalisation_(coregionalisation) {
+  const auto& backend = prepared.backend();
+  const std::size_t nodes = prepared.num_nodes();
+  const std::size_t n = prepared.block_size();
+  std::size_t total = 0;
+  for (std::size_t g = 0; g < observations.size(); ++g) {
+    groups_.push_back({total, observations[g].num_observations(), observations[g].process()});
+    total += groups_.back().count;
+    for (const double precision : precisions[g]) noise_variances_.push_back(1.0 / precision);
+  }
+  predictors_ = DenseMatrix::zero(total, nodes);
+  gain_ = DenseMatrix::zero(n, total);
+  auto design = DenseMatrix::zero(total, n);
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const auto& rows = groups_[g];
+    add_product(1.0, observations[g].projector(), prepared.basis().synthesis(),
+                predictors_.view().block(rows.first, 0, rows.count, nodes));
+    for (std::size_t k = 0; k <= rows.process; ++k) {
+      const double weight = coregionalisation[rows.process * prepared.num_processes() + k];
+      for (std::size_t mode = 0; mode < nodes; ++mode) {
+        const double variance = 1.0 / priors[k].diagonal(0, mode);
+        for (std::size_t i = rows.first; i < rows.first + rows.count; ++i) {
+          design(i, k * nodes + mode) = weight * predictors_(i, mode);
+          gain_(k * nodes + mode, i) = variance * design(i, k * nodes + mode);
+        }
+      }
+    }
+  }
+  DenseMatrix v(total, total);
+  backend.multiply(Transpose::no, Transpose::no, 1.0, std::as_const(design).view(), std::as_const(gain_).view(), 0.0,
+                   v.view());
+  // To a unit diagonal: noise of a thousand orders in one vector is no loss of digits.
+  std::vector<double> scale(total);
+  for (std::size_t i = 0; i < total; ++i) scale[i] = 1.0 / std::sqrt(v(i, i) + noise_variances_[i]);
+  for (std::size_t j = 0; j < total; ++j) {
+    for (std::size_t i = 0; i < total; ++i) {
+      v(i, j) = scale[i] * scale[j] * (v(i, j) + (i == j ? noise_variances_[i] : 0.0));
+    }
+  }
+  const auto factor = small_cholesky(v, "covariance of the data");
+  double smallest = 1.0;
+  log_determinant_ = 0.0;
+  for (std::size_t i = 0; i < total; ++i) {
+    smallest = std::min(smallest, factor(i, i) * factor(i, i));
+    // |Q + X' D X| = |Q| |V| |D|.
+    log_determinant_ += 2.0 * std::log(factor(i, i) / scale[i]) - std::log(noise_variances_[i]);
+  }
+  for (const auto& prior : priors) log_determinant_ += prior.log_determinant();
+  relative_error_ = std::numeric_limits<double>::epsilon() / smallest;
+  auto half = small_triangular_inverse(factor);
+  for (std::size_t j = 0; j < total; ++j) {
+    for (std::size_t i = 0; i < total; ++i) half(i, j) *= scale[j];
+  }
+  inverse_ = DenseMatrix(total, total);
+  backend.multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(half).view(), std::as_const(half).view(), 0.0,
+                   inverse_.view());
+  DenseMatrix kalman(n, total);
+  backend.multiply(Transpose::no, Transpose::no, 1.0, std::as_const(gain_).view(), std::as_const(inverse_).view(), 0.0,
+                   kalman.view());
+  // Columns [(I - K X) S^1/2, K D^-1/2]: their squares add up, so that no variance is a difference.
+  DenseMatrix root(n, n + total);
+  auto rest = root.view().block(0, 0, n, n);
+  backend.multiply(Transpose::no, Transpose::no, -1.0, std::as_const(kalman).view(), std::as_const(design).view(), 0.0,
+                   rest);
+  for (std::size_t j = 0; j < n; ++j) {
+    rest(j, j) += 1.0;
+    const double sd = std::sqrt(1.0 / priors[j / nodes].diagonal(0, j % nodes));
+    for (std::size_t i = 0; i < n; ++i) rest(i, j) *= sd;
+  }
+  for (std::size_t j = 0; j < total; ++j) {
+    for (std::size_t i = 0; i < n; ++i) root(i, n + j) = kalman(i, j) * std::sqrt(noise_variances_[j]);
+  }
+  covariance_ = DenseMatrix(n, n);
+  backend.multiply(Transpose::no, Transpose::yes, 1.0, std::as_const(root).view(), std::as_const(root).view(), 0.0,
+                   covariance_.view());
+}
+
+DataSpace::Solution DataSpace::solve(const std::vector<DenseMatrix>& w) const {
+  const auto& backend = prepared_.backend();
+  const std::size_t columns = w[0].columns();
+  DenseMatrix all(noise_variances_.size(), columns);
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    for (std::size_t j = 0; j < columns; ++j) {
+      std::copy_n(w[g].view().column(j), groups_[g].count, all.view().column(j) + groups_[g].first);
+    }
+  }
+  DenseMatrix dual(all.rows(), columns);
+  backend.multiply(Transpose::no, Transpose::no, 1.0, inverse_.view(), std::as_const(all).view(), 0.0, dual.view());
+  Solution result{BlockVector(1, gain_.rows(), columns), {}};
+  backend.multiply(Transpose::no, Transpose::no, 1.0, gain_.view(), std::as_const(dual).view(), 0.0,
+                   result.field.block(0));
+  for (const auto& rows : groups_) {
+    DenseMatrix residual(rows.count, columns);
+    for (std::size_t j = 0; j < columns; ++j) {
+      for (std::size_t i = 0; i < rows.count; ++i) {
+        residual(i, j) = noise_variances_[rows.first + i] * dual(rows.first + i, j);
+      }
+    }
+    result.residuals.push_back(std::move(residual));
+  }
+  return result;
+}
+
+double DataSpace::weighted_covariance(std::size_t group, std::size_t process) const {
+  const auto& rows = groups_[group];
+  const std::size_t nodes = prepared_.num_nodes();
+  // (Q + X' D X)^-1 X' D = S X' V^-1.
+  DenseMatrix share(nodes, rows.count);
+  prepared_.backend().multiply(Transpose::no, Transpose::no, 1.0,
+                               gain_.view().block(process * nodes, 0, nodes, gain_.columns()),
+                               inverse_.view().block(0, rows.first, inverse_.rows(), rows.count), 0.0, share.view());
+  double sum = 0.0;
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    for (std::size_t mode = 0; mode < nodes; ++mode) sum += predictors_(rows.first + i, mode) * share(mode, i);
+  }
+  return sum;
+}
+
+}  // namespace tramontana

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tramontana/leave_out.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "inference/criteria/criteria.hpp"
+#include "inference/posterior/design_moments.hpp"
+#include "inference/posterior/posterior.hpp"
+#include "inference/prediction/folds.hpp"
+#include "matrix/block_memory.hpp"
+#include "matrix/csr_operations.hpp"
+
+namespace tramontana {
+namespace {
+
+constexpr std::size_t folds_at_once = 2;
+
+/** The elements of a row-major array whose row is kept. */
+template <class Value>
+std::vector<Value> kept_rows(const std::vector<Value>& values, std::span<const std::int32_t> kept,
+                             std::size_t num_columns) {
+  std::vector<Value> result;
+  if (values.empty()) return result;
+  for (const auto row : kept) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * num_columns);
+    result.insert(result.end(), first, first + static_cast<std::ptrdiff_t>(num_columns));
+  }
+  return result;
+}
+
+EngineModel without_fold(const EngineModel& model, Folds folds, std::int32_t fold) {
+  EngineModel reduced = model;
+  for (std::size_t g = 0; g < reduced.observations.size(); ++g) {
+    auto& group = reduced.observations[g];
+    std::vector<std::int32_t> kept;
+    for (std::size_t i = 0; i < folds[g].size(); ++i) {
+      if (folds[g][i] != fold) kept.push_back(static_cast<std::int32_t>(i));
+    }
+    if (kept.size() == folds[g].size()) continue;
+    group.y = kept_rows(group.y, kept, 1);
+    group.time_index = kept_rows(group.time_index, kept, 1);
+    group.covariates = kept_rows(group.covariates, kept, static_cast<std::size_t>(group.num_covariates));
+    group.weights = kept_rows(group.weights, kept, 1);
+    group.exposure = kept_rows(group.exposure, kept, 1);
+    for (auto& levels : group.effect_levels) levels = kept_rows(levels, kept, 1);
+    group.projector = permuted_rows(group.projector, kept);
+  }
+  return reduced;
+}
+
+/** The left-out observations of one group at one step, by their place in time order. */
+struct Cell {
+  std::size_t group = 0;
+  std::vector<std::size_t> rows;
+};
+
+class LeaveOut {
+ public:
+  LeaveOut(const PreparedModel& model, std::span<const double> theta, Folds folds, const EvaluationOptions& options,
+           const CancellationToken* cancellation)
+      : model_(model),
+        theta_(theta),
+        folds_(folds),
+        options_(options),
+        cancellation_(cancellation),
+        num_folds_(count_folds(folds, sizes_of(model.model().observations))) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    for (const auto& fold : folds) {
+      const std::vector<double> nothing(fold.size(), none);
+      result_.groups.push_back({nothing, nothing, nothing, nothing});
+    }
+    result_.fold_log_density.assign(static_cast<std::size_t>(num_folds_), 0.0);
+  }
+
+  LeaveOutResult run() {
+    const Posterior whole(model_, theta_, options_, cancellation_);
+    whole_log_likelihood_ = whole.log_marginal_likelihood();
+    for (std::size_t g = 0; g < folds_.size(); ++g) parameters_.push_back(whole.likelihood_parameters(g));
+    const double n = static_cast<double>(model_.block_size());
+    for (std::int32_t first = 0; first < num_folds_; first += static_cast<std::int32_t>(folds_at_once)) {
+      std::vector<std::function<void()>> tasks;
+      for (std::int32_t fold = first; fold < std::min(first + static_cast<std::int32_t>(folds_at_once), num_folds_);
+           ++fold) {
+        // Folds write to entries of their own.
+        tasks.emplace_back([this, fold] { leave_out(fold); });
+      }
+      model_.backend().run_independent(tasks, n * n * n * static_cast<double>(model_.num_steps()));
+    }
+    double sum = 0.0;
+    std::size_t count = 0;
+    for (const auto& group : result_.groups) {
+      for (const double value : group.log_density) {
+        if (std::isnan(value)) continue;
+        sum += value;
+        ++count;
+      }
+    }
+    result_.log_score = count == 0 ? 0.0 : -sum / static_cast<double>(count);
+    return std::move(result_);
+  }
+
+ private:
+  void leave_out(std::int32_t fold) {
+    std::vector<Cell> cells;
+    std::vector<PredictionDesign> designs;
+    for (std::size_t g = 0; g < folds_.size(); ++g) add_cells(g, fold, cells, designs);
+    if (cells.empty()) return;
+    const PreparedModel reduced(without_fold(model_.model(), folds_, fold), model_.backend());
+    const Posterior posterior(reduced, theta_, options_, cancellation_);
+    result_.fold_log_density[static_cast<std::size_t>(fold)] =
+        whole_log_likelihood_ - posterior.log_marginal_likelihood();
+    DesignMoments collector(posterior, designs);
+    posterior.for_each_covariance([&](const StepCovariance& group) {
+      StepVariances variances(posterior, group);
+      collector.visit(variances);
+    });
+    const auto moments = collector.take();
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      for (std::size_t k = 0; k < cells[c].rows.size(); ++k) {
+        predict(cells[c].group, cells[c].rows[k], moments[c].mean[k], moments[c].variance[k]);
+      }
+    }
+  }
+
+  void add_cells(std::size_t g, std::int32_t fold, std::vector<Cell>& cells,
+                 std::vector<PredictionDesign>& designs) const {
+    const auto& observed = model_.observations()[g];
+    const auto design = observed.design();
+    for (std::size_t step = 0; step < model_.num_steps(); ++step) {
+      const auto [first, last] = observed.rows_of(step);
+      Cell cell{g, {}};
+      std::vector<std::int32_t> order;
+      PredictionDesign rows{static_cast<std::int32_t>(observed.process()), {static_cast<std::int32_t>(step)}, {}, {}};
+      for (std::size_t row = first; row < last; ++row) {
+        if (folds_[g][static_cast<std::size_t>(observed.original_order()[row])] != fold) continue;
+        cell.rows.push_back(row);
+        order.push_back(static_cast<std::int32_t>(row));
+        for (std::size_t c = 0; c < observed.num_covariates(); ++c) rows.covariates.push_back(design(row, 1 + c));
+      }
+      if (cell.rows.empty()) continue;
+      rows.projector = permuted_rows(observed.projector(), order);
+      cells.push_back(std::move(cell));
+      designs.push_back(std::move(rows));
+    }
+  }
+
+  void predict(std::size_t g, std::size_t row, double mean, double variance) {
+    const auto& observed = model_.observations()[g];
+    const auto& datum = observed.data()[row];
+    const auto& parameters = parameters_[g];
+    PredictiveTerms terms;
+    if (observed.is_gaussian()) {
+      terms = gaussian_predictive_terms(datum.y, std::exp(parameters[0]) * datum.weight, mean, variance);
+    } else {
+      terms =
+          predictive_terms({[&](double eta) { return observed.likelihood().terms(datum, eta, parameters).log_density; },
+                            [&](double eta) { return observed.likelihood().cumulative(datum, eta, parameters); }},
+                           mean, variance);
+    }
+    if (!observed.log_jacobians().empty()) terms.log_density += observed.log_jacobians()[row];
+    const auto i = static_cast<std::size_t>(observed.original_order()[row]);
+    auto& group = result_.groups[g];
+    group.mean[i] = mean;
+    group.sd[i] = std::sqrt(variance);
+    group.log_density[i] = terms.log_density;
+    group.pit[i] = terms.pit;
+  }
+
+  const PreparedModel& model_;
+  std::span<const double> theta_;
+  Folds folds_;
+  const EvaluationOptions& options_;
+  const CancellationToken* cancellation_;
+  std::int32_t num_folds_;
+  double whole_log_likelihood_ = 0.0;
+  std::vector<std::vector<double>> parameters_;
+  LeaveOutResult result_;
+};
+
+}  // namespace
+
+LeaveOutResult leave_groups_out(const PreparedModel& model, std::span<const double> theta, Folds folds,
+                                const EvaluationOptions& options, const CancellationToken* cancellation) {
+  const KeepBlocks keep_blocks;
+  model.check_theta(theta);
+  return LeaveOut(model, theta, folds, options, cancellation).run();
+}
+
+}  // namespace tramontana
