@@ -11,7 +11,7 @@ const LAST_LOOK_MS = 5000;
 
 /** A run under way. */
 export interface Followed<Result> {
-  progress(): Promise<RunProgress>;
+  standing(): Promise<RunProgress>;
   /** Waits for the end; the signal stops the waiting, not the run. */
   result(signal?: AbortSignal): Promise<Result>;
 }
@@ -28,7 +28,7 @@ export async function followRun<Result>(
   signal?: AbortSignal,
 ): Promise<Result> {
   // while a worker is being started again nobody answers; the picture stays as it was
-  const look = (): Promise<RunProgress | undefined> => run.progress().catch(() => undefined);
+  const look = (): Promise<RunProgress | undefined> => run.standing().catch(() => undefined);
   const result = run.result(signal);
   let isOver = false;
   const over = result.then(

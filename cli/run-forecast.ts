@@ -114,7 +114,7 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
       const run = await startRun(runtime, input, workflowId, config, view);
       const { client } = runtime;
       const followed = {
-        progress: () => client.progress(run),
+        standing: () => client.standing(run),
         result: (signal?: AbortSignal) => client.result(run, signal),
       };
       const result = await followUntilStopped(client, run, followed, view, interruption);
@@ -145,7 +145,7 @@ async function startRun(
     }
   }
   const summary = `Forecast of ${config.title ?? config.name}`;
-  const run = await client.start(input, { workflowId, memo: await ownerMemo(), summary });
+  const run = await client.forecast(input, { workflowId, memo: await ownerMemo(), summary });
   const page = `${server.uiUrl ?? ''}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
   view.note(server.uiUrl === undefined ? `Workflow ${run.workflowId}` : `Workflow ${run.workflowId}: ${page}`);
   return run;

@@ -49,7 +49,7 @@ export interface ModelPosterior {
 /** A started fit of a model. */
 export interface ModelFitRun extends RunIds {
   /** Where it stands. A worker must be up to answer. */
-  progress(): Promise<RunProgress>;
+  standing(): Promise<RunProgress>;
   /**
    * Waits for the end and reads the posterior.
    *
@@ -81,7 +81,7 @@ export async function startModelFit(
   const run = await startRun(client, 'fitModel', input, { workflowId: modelFitWorkflowId(input), ...given });
   return {
     ...run,
-    progress: () => client.progress(run),
+    standing: () => client.standing(run),
     result: async (signal) => {
       const answer = asModelFit(await awaitEnd(client.temporal, run, signal), run.workflowId);
       return readPosterior(store, answer);

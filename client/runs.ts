@@ -33,7 +33,7 @@ export interface RunSummary {
 /** Which runs; all of what is not told. */
 export interface RunFilter {
   readonly domain?: string;
-  readonly state?: RunState;
+  readonly status?: RunState;
   /** First and last cycle, YYYY-MM-DD. */
   readonly from?: string;
   readonly to?: string;
@@ -69,7 +69,28 @@ function quoted(value: string): string {
   return `"${value}"`;
 }
 
-function queryOf({ domain, state, from, to }: RunFilter): string {
+/** Programs without types misspell, and would be given every run. */
+function requireKnown(filter: RunFilter): void {
+  const known: Readonly<Record<keyof RunFilter, true>> = {
+    domain: true,
+    status: true,
+    from: true,
+    to: true,
+    limit: true,
+  };
+  const unknown = Object.keys(filter).find((name) => !(name in known));
+  if (unknown !== undefined) {
+    throw new TramontanaError('Input.Invalid', `filter: expected ${Object.keys(known).join(', ')}, got "${unknown}"`);
+  }
+  if (filter.status !== undefined && !RUN_STATES.includes(filter.status)) {
+    throw new TramontanaError(
+      'Input.Invalid',
+      `status: expected ${RUN_STATES.join(', ')}, got ${JSON.stringify(filter.status)}`,
+    );
+  }
+}
+
+function queryOf({ domain, status, from, to }: RunFilter): string {
   const day = (name: string, value: string): string => {
     if (!/^\d{4}-\d{2}-\d{2}$/u.test(value)) {
       throw new TramontanaError('Input.Invalid', `${name}: expected a day, YYYY-MM-DD, got "${value}"`);
@@ -82,7 +103,7 @@ function queryOf({ domain, state, from, to }: RunFilter): string {
     // an execution that went on in a new history is told by its last one
     `ExecutionStatus != "ContinuedAsNew"`,
     ...(domain === undefined ? [] : [`${SEARCH_ATTRIBUTES.domain.name} = ${quoted(domain)}`]),
-    ...(state === undefined ? [] : [`ExecutionStatus = ${quoted(STATUS_OF[state])}`]),
+    ...(status === undefined ? [] : [`ExecutionStatus = ${quoted(STATUS_OF[status])}`]),
     ...(from === undefined ? [] : [`${cycle} >= ${day('from', from)}`]),
     ...(to === undefined ? [] : [`${cycle} <= ${day('to', to)}`]),
   ].join(' AND ');
@@ -94,6 +115,7 @@ function queryOf({ domain, state, from, to }: RunFilter): string {
  * @throws {TramontanaError} `Input.Invalid`; `Temporal.NoSearchAttributes` when the server cannot filter by domain and cycle
  */
 export async function listRuns(temporal: Client, filter: RunFilter = {}): Promise<readonly RunSummary[]> {
+  requireKnown(filter);
   const runs: RunSummary[] = [];
   const { limit = DEFAULT_LIMIT } = filter;
   try {

@@ -81,7 +81,7 @@ export class TramontanaClient {
   }
 
   /** Starts a forecast; when the same one is under way, follows that. */
-  async start(input: ForecastInput, options: StartOptions = {}): Promise<ForecastRun> {
+  async forecast(input: ForecastInput, options: StartOptions = {}): Promise<ForecastRun> {
     return startRun(this, 'forecast', input, { workflowId: forecastWorkflowId(input), ...options });
   }
 
@@ -104,7 +104,7 @@ export class TramontanaClient {
    *
    * @throws {TramontanaError} `Run.UnexpectedAnswer` when the run is none of ours
    */
-  async progress(run: ForecastRun): Promise<RunProgress> {
+  async standing(run: ForecastRun): Promise<RunProgress> {
     const answer = this.handle(run).query<unknown>('progress');
     const settled = answer.then(
       () => undefined,
@@ -173,11 +173,11 @@ export class TramontanaClient {
    *
    * @param everyMs - between two looks
    */
-  async *watch(run: ForecastRun, everyMs = 1000): AsyncGenerator<RunProgress, void, undefined> {
+  async *progress(run: ForecastRun, everyMs = 1000): AsyncGenerator<RunProgress, void, undefined> {
     for (;;) {
-      const progress = await this.progress(run);
-      yield progress;
-      if (progress.state !== 'running') return;
+      const standing = await this.standing(run);
+      yield standing;
+      if (standing.state !== 'running') return;
       await delay(everyMs);
     }
   }
@@ -195,7 +195,7 @@ export class TramontanaClient {
   ): Promise<ForecastRun> {
     const input = await rerunInput(this.temporal, run, options);
     const workflowId = forecastWorkflowId(input, 'rerun');
-    return this.start(input, { workflowId, summary: `Rerun of ${run.workflowId}`, memo: { rerunOf: { ...run } } });
+    return this.forecast(input, { workflowId, summary: `Rerun of ${run.workflowId}`, memo: { rerunOf: { ...run } } });
   }
 
   /** Holds what is under way; a fit writes its checkpoint. Returns how many stages were held. */

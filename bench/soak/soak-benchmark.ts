@@ -72,7 +72,7 @@ async function run({ quick, say }: MeasurementOptions): Promise<MeasurementRepor
     for (let k = 0; k < numRuns; k += 1) {
       // another prior each time: everything from the fit on is computed
       const overrides = { model: { priors: { sigma: { threshold: 2 + k / 100, probability: 0.05 } } } };
-      latest = await client.start({ schemaVersion: 1, configUri, overrides });
+      latest = await client.forecast({ schemaVersion: 1, configUri, overrides });
       await client.result(latest);
       const { pid } = entry((await workerLog(state.root)).slice(-1), 0);
       bytes.push(residentBytes(pid));
@@ -82,7 +82,7 @@ async function run({ quick, say }: MeasurementOptions): Promise<MeasurementRepor
     if (latest !== undefined)
       histories.push({ name: 'small run', figures: await historyFigures(client.temporal, latest) });
     if (!quick) {
-      const sample = await client.start({ schemaVersion: 1, configUri: join(folder, 'sample', 'config.yaml') });
+      const sample = await client.forecast({ schemaVersion: 1, configUri: join(folder, 'sample', 'config.yaml') });
       await client.result(sample);
       histories.push({ name: 'the sample', figures: await historyFigures(client.temporal, sample) });
     }

@@ -38,7 +38,7 @@ function daysOf(args: ParsedArguments, name: string): number | undefined {
 
 /** What runs and schedules on a server need. */
 async function needsOf(client: TramontanaClient): Promise<ServerNeeds> {
-  const runs = await client.listRuns({ state: 'running', limit: MOST_OPEN_RUNS });
+  const runs = await client.listRuns({ status: 'running', limit: MOST_OPEN_RUNS });
   const schedules = await client.schedules.list();
   const starts = runs.map(({ started }) => Date.parse(started));
   return {

@@ -11,7 +11,7 @@ import { DEGRADED, FROM_OPTION, reuseOf } from './run.js';
 /** Follows a run to its end, and prints where its products are. */
 async function follow(client: TramontanaClient, run: ForecastRun, asJson: boolean): Promise<void> {
   const followed = {
-    progress: () => client.progress(run),
+    standing: () => client.standing(run),
     result: (signal?: AbortSignal) => client.result(run, signal),
   };
   const { domain, cycle, folder, quality, stages } = await followRun(followed, createProgressView(process.stderr));

@@ -19,7 +19,7 @@ function filterOf(args: ParsedArguments): RunFilter {
   }
   return {
     ...(domain === undefined ? {} : { domain }),
-    ...(state === undefined ? {} : { state: state as RunState }),
+    ...(state === undefined ? {} : { status: state as RunState }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(count === undefined ? {} : { limit: count }),

@@ -75,7 +75,7 @@ describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_M
     await scratch.remove();
   });
 
-  const run = async (of: ForecastInput): Promise<ForecastResult> => client.result(await client.start(of));
+  const run = async (of: ForecastInput): Promise<ForecastResult> => client.result(await client.forecast(of));
 
   /** What each activity of a run gave back, from its history. */
   async function outcomes({ workflowId, runId }: ForecastRun): Promise<ReadonlyMap<string, Outcome>> {
@@ -90,7 +90,7 @@ describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_M
   }
 
   it('is one run when it is started twice', async () => {
-    const [one, other] = await Promise.all([client.start(input), client.start(input)]);
+    const [one, other] = await Promise.all([client.forecast(input), client.forecast(input)]);
     assert.deepEqual(one, other);
     const { cycle, stages } = await client.result(one);
     assert.equal(cycle, CYCLE);
@@ -103,7 +103,7 @@ describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_M
   });
 
   it('from the fit on keeps what was read and meshed, to the bit', async () => {
-    const first = await client.start({ ...input, cycle: CYCLE, overrides: { model: { route: 'mesh' } } });
+    const first = await client.forecast({ ...input, cycle: CYCLE, overrides: { model: { route: 'mesh' } } });
     await client.result(first);
     const again = await client.rerun(first, { from: 'fit' });
     const { stages } = await client.result(again);

@@ -114,7 +114,7 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
       action: { ...action, type: 'startWorkflow', args: action.args ?? [] },
     }));
     const finished = async (): Promise<readonly RunSummary[]> =>
-      (await client.listRuns({ domain: 'tiny', state: 'done' })).filter(({ type }) => type === 'dailyForecast');
+      (await client.listRuns({ domain: 'tiny', status: 'done' })).filter(({ type }) => type === 'dailyForecast');
     // beside it one whose missed runs are of no use after ten seconds, the least that the server takes
     const stale = await client.temporal.schedule.create({
       scheduleId: 'stale',

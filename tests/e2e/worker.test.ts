@@ -161,7 +161,10 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
 
   it('ends in mid-fit with a checkpoint, and another one goes on from there', async () => {
     await grantPaths(stateFolder, { source: [SAMPLE] });
-    const { workflowId, runId } = await client.start({ schemaVersion: 1, domain: SLOW_DOMAIN }, { workflowId: 'slow' });
+    const { workflowId, runId } = await client.forecast(
+      { schemaVersion: 1, domain: SLOW_DOMAIN },
+      { workflowId: 'slow' },
+    );
     assert.ok(await waitUntil(async () => (await newestCheckpoint(stateFolder)) >= 2, LIMIT_MS));
     const enginePid = worker.log().findLast(({ msg }) => msg.startsWith('fit: started'))?.enginePid ?? -1;
     assert.ok(isAlive(enginePid));
@@ -185,7 +188,7 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
       worker.log().find(({ msg }) => /^fit: resumed from the checkpoint of iteration \d+$/u.test(msg));
     assert.ok(await waitUntil(() => resumed() !== undefined, LIMIT_MS), worker.command.stderrSoFar());
     const run = { workflowId, runId };
-    assert.equal((await client.progress(run)).state, 'running');
+    assert.equal((await client.standing(run)).state, 'running');
     await client.terminate(run, 'the rest is shown elsewhere');
     assert.equal(await end(worker), 0);
     assert.ok(!isAlive(resumed()?.enginePid ?? -1));

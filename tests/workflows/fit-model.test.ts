@@ -65,7 +65,7 @@ describe('fits of given models', { skip, timeout: 180_000 }, () => {
     const { run, posterior, progress } = await serving({}, async (client) => {
       const started = await client.fit(model, { ...START, stateFolder: folder });
       const found = await started.result();
-      return { run: started, posterior: found, progress: await started.progress() };
+      return { run: started, posterior: found, progress: await started.standing() };
     });
     const job = { folder: join(folder, 'direct'), jobKey: 'direct', model, options: { threads: 1 } };
     const fit = await runEngine({ ...job, kind: 'fit', initialTheta: START.initialTheta });
@@ -131,13 +131,13 @@ describe('fits of given models', { skip, timeout: 180_000 }, () => {
       })) as unknown as typeof runEngine;
     await serving({ runEngine: endless }, async (client) => {
       const run = await client.fit(smallModel({ side: 3 }), { ...START, maximumIterations: 7, stateFolder: folder });
-      while ((await run.progress()).stages[0]?.progress?.phase !== 'reading the model') {
+      while ((await run.standing()).stages[0]?.progress?.phase !== 'reading the model') {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       await run.cancel();
       await assert.rejects(run.result(), (error) => isTramontanaError(error, 'Run.Cancelled'));
       assert.ok(stopped);
-      assert.equal((await run.progress()).state, 'cancelled');
+      assert.equal((await run.standing()).state, 'cancelled');
     });
   });
 

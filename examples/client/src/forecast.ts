@@ -6,8 +6,8 @@ const [, , configUri = 'config.yaml'] = process.argv;
 
 const client = await TramontanaClient.connect({ taskQueue: process.env['TRAMONTANA_TASK_QUEUE'] });
 try {
-  const run = await client.start({ schemaVersion: 1, configUri });
-  for await (const { stages } of client.watch(run)) {
+  const run = await client.forecast({ schemaVersion: 1, configUri });
+  for await (const { stages } of client.progress(run)) {
     console.log(stages.map(({ name, state }) => `${name} ${state}`).join(', '));
   }
   const { folder, files } = await client.products(run);
