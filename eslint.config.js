@@ -2,7 +2,7 @@
 import eslint from '@eslint/js';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
-import { forbiddenRooms, ROOM_TABLE, ROOMS, SANDBOX_SAFE_COMMON } from './infra/dev/room-table.mjs';
+import { forbiddenRooms, INNER_ROOMS, ROOM_TABLE, ROOMS, SANDBOX_SAFE_COMMON } from './infra/dev/room-table.mjs';
 
 const DECISION = 'docs/decisions/0001-the-spine.md says who may import whom';
 
@@ -20,6 +20,18 @@ const zones = ROOMS.flatMap((room) => [
     message: `${room}/ may use ${other}/ through its index.ts only: ${DECISION}.`,
   })),
 ]);
+
+const innerZones = Object.entries(INNER_ROOMS).flatMap(([folder, table]) =>
+  Object.entries(table).flatMap(([room, used]) =>
+    Object.keys(table)
+      .filter((other) => other !== room && !used.includes(other))
+      .map((other) => ({
+        target: `./${folder}/${room}`,
+        from: `./${folder}/${other}`,
+        message: `${folder}/${room}/ may not import ${other}/: infra/dev/room-table.mjs says who may.`,
+      })),
+  ),
+);
 
 /** Rooms of which only types may be used. */
 const typesOnly = (room, extra = []) => ({
@@ -114,7 +126,7 @@ export default tseslint.config(
           devDependencies: ['**/*.test.ts', '**/*.test.mjs', 'tests/**', 'samples/**', 'bench/**', 'eslint.config.js'],
         },
       ],
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: [...zones, ...innerZones] }],
     },
   },
   {

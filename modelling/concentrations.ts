@@ -2,7 +2,7 @@
 import type { FineGridPosterior } from '../artifacts/schemas/fine-grid-posterior.js';
 import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
-import type { PredictionMoments } from '../inference-core/host-ts/engine-model.js';
+import type { PredictionMoments } from '../inference-core/host-ts/contract/engine-model.js';
 import type { ModelFrame } from './frame.js';
 import type { FineGrid } from './prediction-designs.js';
 

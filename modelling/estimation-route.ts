@@ -10,7 +10,7 @@ import type { QualityIssue } from '../artifacts/schemas/quality-issue.js';
 import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { entry, float64At } from '../common/entry.js';
 import { isTramontanaError, TramontanaError } from '../common/errors.js';
-import type { RegularGrid } from '../inference-core/host-ts/grid-model.js';
+import type { RegularGrid } from '../inference-core/host-ts/contract/grid-model.js';
 import { readForecastData, startOfTheta, type ForecastSources } from './forecast-frame.js';
 import { gridObstacle, gridScale, regularGrid } from './grid-model.js';
 import { meshFitSeconds } from './reckoning.js';

@@ -9,7 +9,7 @@ import type { GriddedField } from '../artifacts/schemas/gridded-field.js';
 import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { PollutantId } from '../common/pollutants.js';
-import type { ThetaPrior } from '../inference-core/host-ts/engine-model.js';
+import type { ThetaPrior } from '../inference-core/host-ts/contract/engine-model.js';
 import type { ThetaBounds } from '../inference-core/host-ts/index.js';
 import {
   cellSizeKm,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix, Mesh, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { entry, float64At } from '../common/entry.js';
-import type { EngineModel, ObservationGroup } from '../inference-core/host-ts/engine-model.js';
+import type { EngineModel, ObservationGroup } from '../inference-core/host-ts/contract/engine-model.js';
 import { arealProjector, takeCsrRows } from '../mesh/index.js';
 import { cellSteps } from './coarse-data.js';
 import {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { float64At } from '../common/entry.js';
-import type { GridIntervals, GridPredictionDesign } from '../inference-core/host-ts/grid-model.js';
+import type { GridIntervals, GridPredictionDesign } from '../inference-core/host-ts/contract/grid-model.js';
 import { cellSizeKm, cellSteps, type CellCentres } from './coarse-data.js';
 import type { ModelFrame } from './frame.js';
 import { fineCovariates, type FineGrid } from './prediction-designs.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { entry } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
-import type { GridGroup, GridModel, RegularGrid } from '../inference-core/host-ts/grid-model.js';
+import type { GridGroup, GridModel, RegularGrid } from '../inference-core/host-ts/contract/grid-model.js';
 import {
   completeForecast,
   groupDays,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { ThetaPrior } from '../inference-core/host-ts/engine-model.js';
+import type { ThetaPrior } from '../inference-core/host-ts/contract/engine-model.js';
 import { hyperparameterScales } from './hyperparameter-scales.js';
 import { pitCounts, uniformBand } from './pit-histogram.js';
 import { logPriorDensity } from './prior-density.js';

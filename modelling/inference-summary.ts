@@ -14,9 +14,9 @@ import type {
 } from '../artifacts/schemas/inference-summary.js';
 import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
-import type { EngineModel } from '../inference-core/host-ts/engine-model.js';
-import type { GridGroup, GridModel } from '../inference-core/host-ts/grid-model.js';
-import type { IntegrationResult, MarginalSummary, ModelCriteria } from '../inference-core/host-ts/posterior.js';
+import type { EngineModel } from '../inference-core/host-ts/contract/engine-model.js';
+import type { GridGroup, GridModel } from '../inference-core/host-ts/contract/grid-model.js';
+import type { IntegrationResult, MarginalSummary, ModelCriteria } from '../inference-core/host-ts/contract/posterior.js';
 import type { Forecast } from './forecast-frame.js';
 import { hyperparameterScales, type HyperparameterScale } from './hyperparameter-scales.js';
 import { fixedEffectScales } from './parameter-summaries.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Mesh } from '../artifacts/schemas/mesh.js';
 import { TramontanaError } from '../common/errors.js';
-import type { PredictionDesign } from '../inference-core/host-ts/engine-model.js';
+import type { PredictionDesign } from '../inference-core/host-ts/contract/engine-model.js';
 import { arealProjector, type GeographicBox } from '../mesh/index.js';
 import { checkElevation } from './coarse-data.js';
 import type { ModelFrame } from './frame.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ThetaPrior } from '../inference-core/host-ts/engine-model.js';
+import type { ThetaPrior } from '../inference-core/host-ts/contract/engine-model.js';
 
 /** log l - l e^(rate t) + rate t + log |rate|: an exponential density on e^(rate t). */
 function exponentialOnPower(lambda: number, rate: number, theta: number): number {

@@ -14,7 +14,7 @@
  * @module
  */
 import { TramontanaError } from '../common/errors.js';
-import type { ThetaPrior } from '../inference-core/host-ts/engine-model.js';
+import type { ThetaPrior } from '../inference-core/host-ts/contract/engine-model.js';
 import type { ThetaLayout } from './theta-layout.js';
 
 /** P(quantity beyond threshold) = probability; below it for ranges, above it for standard deviations. */

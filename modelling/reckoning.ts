@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { GridModel, GridPredictionDesign } from '../inference-core/host-ts/grid-model.js';
+import type { GridModel, GridPredictionDesign } from '../inference-core/host-ts/contract/grid-model.js';
 
 /** Of two cores on the dense products that this is about. */
 const FLOPS_A_SECOND = 20e9;

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { machineFacts } from '../core/machine.js';
 import { writeReport } from '../core/measured-benchmark.js';
 import { missingSharedData } from '../core/shared-data.js';

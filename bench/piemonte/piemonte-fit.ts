@@ -6,8 +6,8 @@
  */
 import { entry, float64At } from '../../common/entry.js';
 import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
-import type { PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
-import type { NativeEngine } from '../../inference-core/host-ts/native-engine.js';
+import type { PredictionDesign } from '../../inference-core/host-ts/contract/engine-model.js';
+import type { NativeEngine } from '../../inference-core/host-ts/contract/native-engine.js';
 import { planarPointProjector } from '../../mesh/index.js';
 import { fitWhole, momentsOf, parameterMoments, type WholeFit } from '../rinla/fit-separable.js';
 import type { Moments } from '../rinla/reference.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The process that measures one case: `case-process NAME THREADS`, answers its parent with a CaseMeasurement. */
-import type { NumberVector } from '../../inference-core/host-ts/engine-model.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import type { NumberVector } from '../../inference-core/host-ts/contract/engine-model.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { criteriaOfRinla, fitWhole, parameterMoments, referenceMode } from './fit-separable.js';
 import type { CaseMeasurement } from './measurement.js';
 import { REFERENCE_CASES } from './reference.js';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { missingSharedData } from '../core/shared-data.js';
 import { criteriaOfRinla, fitWhole, parameterMoments, referenceMode } from './fit-separable.js';
 import { REFERENCE_CASES, type ReferenceAnswers } from './reference.js';

@@ -11,7 +11,7 @@ import { tableFromIPC } from 'apache-arrow';
 import type { CsrMatrix, Mesh } from '../../artifacts/schemas/mesh.js';
 import { float64At } from '../../common/entry.js';
 import { TramontanaError } from '../../common/errors.js';
-import type { EngineModel, ThetaPrior } from '../../inference-core/host-ts/engine-model.js';
+import type { EngineModel, ThetaPrior } from '../../inference-core/host-ts/contract/engine-model.js';
 import { readPlaneMesh } from '../core/plane-mesh.js';
 import { sharedPath } from '../core/shared-data.js';
 import { PIEMONTE_COVARIATES, readPiemonteTraining } from '../piemonte/stations.js';

@@ -11,12 +11,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isTramontanaError, messageOf } from '../../common/errors.js';
-import { readGoldenCase } from '../../inference-core/host-ts/golden-case.js';
-import { buildGoldenModel } from '../../inference-core/host-ts/golden-model.js';
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
-import type { NativeEngine } from '../../inference-core/host-ts/native-engine.js';
-import { NpzFile } from '../../inference-core/host-ts/npz.js';
+import { readGoldenCase } from '../../inference-core/host-ts/golden/golden-case.js';
+import { buildGoldenModel } from '../../inference-core/host-ts/golden/golden-model.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
+import type { NativeEngine } from '../../inference-core/host-ts/contract/native-engine.js';
+import { NpzFile } from '../../inference-core/host-ts/codec/npz.js';
 import { randomStart } from './random-starts.js';
 
 /** The golden cases of the benchmark and the largest number of evaluations that each spread of starts may need. */

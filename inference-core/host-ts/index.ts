@@ -9,9 +9,9 @@ export type {
   RandomEffect,
   TemporalMatrices,
   ThetaPrior,
-} from './engine-model.js';
-export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './launcher.js';
-export { decodeIntegration, encodeIntegration, INTEGRATION_RESULT_SCHEMA } from './integration-codec.js';
+} from './contract/engine-model.js';
+export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './process/launcher.js';
+export { decodeIntegration, encodeIntegration, INTEGRATION_RESULT_SCHEMA } from './codec/integration-codec.js';
 export {
   decodeModel,
   decodeMoments,
@@ -19,8 +19,8 @@ export {
   encodeMoments,
   ENGINE_MODEL_SCHEMA,
   PREDICTION_MOMENTS_SCHEMA,
-} from './model-codec.js';
-export { modelFromJson, modelToJson } from './model-json.js';
+} from './codec/model-codec.js';
+export { modelFromJson, modelToJson } from './codec/model-json.js';
 export type {
   FitOptions,
   FoundOptimum,
@@ -29,10 +29,10 @@ export type {
   NativeFitResult,
   OptimizerState,
   RunningFit,
-} from './fit.js';
-export type { GridGroup, GridIntervals, GridModel, GridPredictionDesign, RegularGrid } from './grid-model.js';
-export type { AreaMeans, ExceedanceRuns, GridSampleRequest, GridSampleSummary } from './grid-samples.js';
-export { addonPath, loadNativeEngine } from './native.js';
+} from './contract/fit.js';
+export type { GridGroup, GridIntervals, GridModel, GridPredictionDesign, RegularGrid } from './contract/grid-model.js';
+export type { AreaMeans, ExceedanceRuns, GridSampleRequest, GridSampleSummary } from './contract/grid-samples.js';
+export { addonPath, loadNativeEngine } from './addon/native.js';
 export type {
   Evaluation,
   EvaluationRequest,
@@ -41,7 +41,7 @@ export type {
   NativeEngine,
   PreparedModel,
   ResponseSummary,
-} from './native-engine.js';
+} from './contract/native-engine.js';
 export type {
   GridIntegrationOptions,
   GroupCriteria,
@@ -59,8 +59,8 @@ export type {
   SamplingOptions,
   SamplingPoint,
   ThetaMarginal,
-} from './posterior.js';
-export type { EngineEvent, EngineEventOf } from './protocol.js';
+} from './contract/posterior.js';
+export type { EngineEvent, EngineEventOf } from './process/protocol.js';
 export {
   checkpointFolder,
   runEngine,
@@ -68,8 +68,8 @@ export {
   type FitJob,
   type IntegrateJob,
   type RunEngineOptions,
-} from './run-engine.js';
-export type { GridDraws, GridMaps, IntegrationTask } from './integration-task.js';
-export type { EngineOptions, ThetaBounds } from './job.js';
-export { thetaNames } from './theta-names.js';
-export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden.js';
+} from './process/run-engine.js';
+export type { GridDraws, GridMaps, IntegrationTask } from './contract/integration-task.js';
+export type { EngineOptions, ThetaBounds } from './job/job.js';
+export { thetaNames } from './contract/theta-names.js';
+export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden/golden.js';

@@ -15,7 +15,7 @@ const BUILD_FOLDER = inRoot('build', 'addon-asan');
 const TEST_TIMEOUT_MS = 20 * 60_000;
 const TESTS = [
   ...['native', 'native-refusals', 'native-posterior'].map((name) =>
-    join('inference-core', 'host-ts', `${name}.test.ts`),
+    join('inference-core', 'host-ts', 'addon', `${name}.test.ts`),
   ),
   join('tests', 'engine', 'side-by-side.test.ts'),
   join('tests', 'engine', 'ends.test.ts'),

@@ -28,6 +28,18 @@ export const ROOM_TABLE = {
 
 export const ROOMS = Object.keys(ROOM_TABLE);
 
+/** Rooms within a room, from the ground up: each may use those that it names, and the door of all is the index.ts beside them. */
+export const INNER_ROOMS = {
+  'inference-core/host-ts': {
+    contract: [],
+    codec: ['contract'],
+    addon: ['contract'],
+    job: ['contract', 'codec'],
+    process: ['contract', 'codec', 'addon', 'job'],
+    golden: ['contract', 'codec', 'addon'],
+  },
+};
+
 /** Files of `common` that touch nothing outside the language, and may therefore run inside the workflow sandbox. */
 export const SANDBOX_SAFE_COMMON = ['errors', 'pollutants', 'search-attributes', 'text', 'tile-names'];
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
 
 /** A sparse matrix from rows of `[column, value]`. */
 export function csrFromRows(rows: readonly (readonly (readonly [number, number])[])[], numColumns: number): CsrMatrix {

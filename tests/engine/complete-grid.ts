@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A complete grid of cells whose values are simulated: smoothed noise with a memory of days, and noise of its own. */
 import { entry, float64At } from '../../common/entry.js';
-import type { GridModel, GridPredictionDesign } from '../../inference-core/host-ts/grid-model.js';
+import type { GridModel, GridPredictionDesign } from '../../inference-core/host-ts/contract/grid-model.js';
 import { uniformNumbers } from '../golden/support.js';
 
 const NUM_ROWS = 8;

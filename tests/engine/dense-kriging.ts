@@ -4,7 +4,7 @@
  */
 import { float64At, int32At } from '../../common/entry.js';
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
 
 type Matrix = readonly Float64Array[];
 

@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { isTramontanaError } from '../../common/errors.js';
-import type { EngineModel, PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
-import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import type { EngineModel, PredictionDesign } from '../../inference-core/host-ts/contract/engine-model.js';
+import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { GRID_THETA, gridModel } from './grid-model.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

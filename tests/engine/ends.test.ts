@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { addonPath } from '../../inference-core/host-ts/native.js';
+import { addonPath } from '../../inference-core/host-ts/addon/native.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;

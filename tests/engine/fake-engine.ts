@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 
-import type { NativeEngine } from '../../inference-core/host-ts/native-engine.js';
+import type { NativeEngine } from '../../inference-core/host-ts/contract/native-engine.js';
 
 /** An engine that can do what is given; whatever else it is asked for fails the test. */
 export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {

@@ -6,9 +6,9 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 
 import { isTramontanaError } from '../../common/errors.js';
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
-import type { FitOptions, OptimizerState } from '../../inference-core/host-ts/fit.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
+import type { FitOptions, OptimizerState } from '../../inference-core/host-ts/contract/fit.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { smallModel, theta } from './chain-model.js';
 
 const engine = loadNativeEngine();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A diffusion field on a square grid of nodes, observed at every node and step, of any size: something to compute on. */
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
 
 function csrFromRows(rows: readonly ReadonlyMap<number, number>[], numColumns: number): CsrMatrix {
   let end = 0;

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { smallModel } from '../golden/support.js';
 
 const engine = loadNativeEngine();

@@ -5,8 +5,8 @@ import { describe, it } from 'node:test';
 
 import { float64At } from '../../common/entry.js';
 import { isTramontanaError } from '../../common/errors.js';
-import type { EngineModel, ObservationGroup } from '../../inference-core/host-ts/engine-model.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import type { EngineModel, ObservationGroup } from '../../inference-core/host-ts/contract/engine-model.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { smallModel } from '../golden/support.js';
 import { denseKriging } from './dense-kriging.js';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTramontanaError } from '../../common/errors.js';
-import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/native.js';
+import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { GRID_THETA, gridModel } from './grid-model.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';

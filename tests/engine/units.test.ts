@@ -9,8 +9,8 @@ import type {
   Likelihood,
   ObservationGroup,
   ThetaPrior,
-} from '../../inference-core/host-ts/engine-model.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/native.js';
+} from '../../inference-core/host-ts/contract/engine-model.js';
+import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { smallModel, uniformNumbers } from '../golden/support.js';
 
 const engine = loadNativeEngine();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import { entry } from '../../common/entry.js';
-import type { EngineModel } from '../../inference-core/host-ts/engine-model.js';
+import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
 
 /** A folder that is removed after the test, or after what else `after` belongs to. */
 export async function temporaryFolder(context: { after(clean: () => Promise<void>): void }): Promise<string> {

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import type { FieldOrigin, GriddedField } from '../../artifacts/schemas/gridded-field.js';
 import { DAILY_STATISTIC, type PollutantId } from '../../common/pollutants.js';
-import type { EngineModel, PredictionDesign } from '../../inference-core/host-ts/engine-model.js';
+import type { EngineModel, PredictionDesign } from '../../inference-core/host-ts/contract/engine-model.js';
 import { addonPath, loadNativeEngine } from '../../inference-core/host-ts/index.js';
 import { buildMesh } from '../../mesh/index.js';
 import { buildForecastModel, buildPredictionDesigns, fineGrid, toConcentrations } from '../../modelling/index.js';

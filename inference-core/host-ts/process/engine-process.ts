@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+import { isTramontanaError, TramontanaError } from '../../../common/errors.js';
+import { errorOfFailedProcess, type ProcessEnd } from './engine-failure.js';
+import type { EngineCommand } from './launcher.js';
+import { EventStreamParser, EXIT_CODE, type EngineEvent, type EngineEventOf } from './protocol.js';
+
+const KEPT_LOG_LINES = 20;
+const KEPT_LOG_LINE_LENGTH = 500;
+/** After the process has ended: time for what it wrote to arrive, in case a child of it holds the pipes open. */
+const DRAIN_MS = 2000;
+
+export interface SuperviseOptions {
+  /** Aborting it sends SIGTERM to the process group, and SIGKILL after the grace time. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
+  /** Lines of the engine's log (stderr, JSON by pino). */
+  readonly onLogLine?: ((line: string) => void) | undefined;
+  readonly graceTimeMs: number;
+}
+
+/** Sends a signal to a process group; a group that is gone already is what was wanted. */
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+function endOf(child: ChildProcess): Promise<ProcessEnd> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (exitCode, signal) => {
+      const end = { exitCode, signal };
+      const late = setTimeout(() => resolve(end), DRAIN_MS);
+      child.once('close', () => {
+        clearTimeout(late);
+        resolve(end);
+      });
+    });
+  });
+}
+
+/**
+ * Starts an engine process in its own process group, follows its protocol to the end, and ends it when asked.
+ *
+ * @returns the `result` event of a process that ended with code 0
+ * @throws TramontanaError as errorOfFailedProcess tells; `Engine.ProtocolViolation` when stdout is not the protocol (the process is
+ *   killed); `Engine.LaunchFailed` when the command cannot be started
+ */
+export async function superviseEngineProcess(
+  command: EngineCommand,
+  options: SuperviseOptions,
+): Promise<EngineEventOf<'result'>> {
+  const { signal, onEvent, onLogLine, graceTimeMs } = options;
+  const child = spawn(command.file, [...command.args], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...command.environment },
+  });
+  // stdin is the life line (rank.ts): never written, closed by the end of this process
+  child.stdin.on('error', () => undefined);
+
+  const parser = new EventStreamParser();
+  let result: EngineEventOf<'result'> | undefined;
+  let errorEvent: EngineEventOf<'error'> | undefined;
+  let listenerFailure: { readonly error: unknown } | undefined;
+  const deliver = (chunk: Uint8Array): void => {
+    if (listenerFailure !== undefined) return;
+    try {
+      for (const event of parser.push(chunk)) {
+        if (event.type === 'result') result = event;
+        if (event.type === 'error') errorEvent = event;
+        onEvent?.(event);
+      }
+    } catch (error) {
+      listenerFailure = { error };
+      signalGroup(child, 'SIGKILL');
+    }
+  };
+  child.stdout.on('data', deliver);
+
+  const lastLogLines: string[] = [];
+  const logLines = createInterface({ input: child.stderr, crlfDelay: Infinity });
+  logLines.on('line', (line) => {
+    lastLogLines.push(line.slice(0, KEPT_LOG_LINE_LENGTH));
+    if (lastLogLines.length > KEPT_LOG_LINES) lastLogLines.shift();
+    onLogLine?.(line);
+  });
+
+  let killTimer: NodeJS.Timeout | undefined;
+  const requestStop = (): void => {
+    signalGroup(child, 'SIGTERM');
+    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceTimeMs);
+  };
+  signal?.addEventListener('abort', requestStop, { once: true });
+  if (signal?.aborted === true) requestStop();
+
+  let end: ProcessEnd;
+  try {
+    end = await endOf(child);
+  } catch (error) {
+    throw new TramontanaError('Engine.LaunchFailed', `cannot start the engine process ${command.file}`, {
+      facts: { file: command.file, args: command.args },
+      cause: error,
+    });
+  } finally {
+    clearTimeout(killTimer);
+    signal?.removeEventListener('abort', requestStop);
+  }
+  // whatever the process has left behind in its group
+  signalGroup(child, 'SIGKILL');
+
+  if (listenerFailure !== undefined) {
+    const { error } = listenerFailure;
+    if (!isTramontanaError(error, 'Engine.ProtocolViolation')) throw error;
+    const facts = { ...error.facts, lastLogLines };
+    throw new TramontanaError(error.tag, error.message, { facts, cause: error });
+  }
+  if (end.exitCode === EXIT_CODE.done && result !== undefined) return result;
+  throw errorOfFailedProcess({ ...end, errorEvent, lastLogLines, stopRequested: signal?.aborted === true });
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FitResult } from '../../../artifacts/schemas/fit-result.js';
+import { float64At } from '../../../common/entry.js';
+import { isTramontanaError, messageOf, TramontanaError } from '../../../common/errors.js';
+import { CheckpointStore, type CheckpointContent, type LoadedCheckpoint } from '../job/checkpoint.js';
+import { FitProgress } from './fit-progress.js';
+import type { FitJobContent } from '../job/job.js';
+import type { NativeFitResult, OptimizerState } from '../contract/fit.js';
+import { isGridModel } from '../contract/grid-model.js';
+import type { NativeEngine } from '../contract/native-engine.js';
+import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
+
+/** How often the last progress is repeated with a fresh clock, so that a listener sees that the process lives. */
+const PROGRESS_INTERVAL_MS = 2000;
+
+export interface FitRunnerHooks {
+  readonly emit: (event: EngineEvent) => void;
+  /** Called once, before the search, with the iteration of the checkpoint from which it goes on (0: none). */
+  readonly onStart: (resumedFromIteration: number) => void;
+  /** Aborting it interrupts the search; the run rejects with `Engine.Interrupted` after the last checkpoint is on disk. */
+  readonly signal: AbortSignal;
+}
+
+function checkSameShape(checkpoint: LoadedCheckpoint, job: FitJobContent): string | undefined {
+  const found = checkpoint.content.state.theta.length;
+  return found === job.initialTheta.length
+    ? undefined
+    : `theta has ${found} components, not ${job.initialTheta.length}`;
+}
+
+function buildResult(
+  fit: NativeFitResult,
+  thetaNames: readonly string[],
+  context: { resumedFromIteration: number; seconds: number; secondsOf: ReadonlyMap<number, number> },
+): FitResult {
+  const numTheta = fit.theta.length;
+  const covariance = fit.thetaCovariance;
+  if (covariance === undefined) {
+    throw new TramontanaError('Engine.Unexpected', 'fit: expected the covariance of theta, the engine gave none');
+  }
+  if (!covariance.every(Number.isFinite)) {
+    throw new TramontanaError(
+      'Engine.NumericalFailure',
+      'fit: expected a finite covariance of theta, the Hessian at the end of the search has no inverse',
+      { facts: { theta: Array.from(fit.theta), gradientNorm: fit.gradientNorm, stopReason: fit.stopReason } },
+    );
+  }
+  const numFixed = fit.fixedEffectMeans.length;
+  return {
+    thetaNames,
+    theta: Array.from(fit.theta),
+    thetaCovariance: Array.from({ length: numTheta }, (_, row) =>
+      Array.from(covariance.subarray(row * numTheta, (row + 1) * numTheta)),
+    ),
+    objective: fit.objective,
+    gradientNorm: fit.gradientNorm,
+    evaluations: fit.evaluations,
+    iterations: fit.iterations,
+    resumedFromIteration: context.resumedFromIteration,
+    seconds: context.seconds,
+    stopReason: fit.stopReason,
+    converged: fit.converged,
+    activeBounds: fit.activeBounds,
+    recursion: fit.recursion,
+    fixedEffects: {
+      mean: Array.from(fit.fixedEffectMeans),
+      sd: Array.from({ length: numFixed }, (_, k) =>
+        Math.sqrt(float64At(fit.fixedEffectCovariance, k * (numFixed + 1))),
+      ),
+    },
+    trace: fit.trace.map(({ iteration, objective, gradientNorm, theta }) => ({
+      iteration,
+      objective,
+      gradientNorm,
+      theta: Array.from(theta),
+      seconds: context.secondsOf.get(iteration) ?? 0,
+    })),
+  };
+}
+
+/**
+ * Runs a fit job in this process: goes on from the newest valid checkpoint, writes one after every iteration, reports progress.
+ *
+ * @throws TramontanaError `Engine.Interrupted`, `Engine.Superseded`, and what the engine throws
+ */
+export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: FitRunnerHooks): Promise<FitResult> {
+  const { emit, signal } = hooks;
+  const startMs = performance.now();
+  const attemptSeconds = (): number => (performance.now() - startMs) / 1000;
+  const warn = (code: string, message: string, facts: Record<string, unknown>): void =>
+    emit({ type: 'warning', code, message, facts });
+
+  const { checkpointFolder: folder, jobKey, attemptToken } = job;
+  const store = new CheckpointStore({ folder, jobKey, attemptToken });
+  const { newest, warnings } = await store.loadNewest();
+  for (const { code, path, reason } of warnings) warn(code, `ignored checkpoint ${path}: ${reason}`, { path, reason });
+  const mismatch = newest === undefined ? undefined : checkSameShape(newest, job);
+  if (newest !== undefined && mismatch !== undefined) {
+    warn('checkpoint-foreign', `ignored checkpoint ${newest.path}: ${mismatch}`, {
+      path: newest.path,
+      reason: mismatch,
+    });
+  }
+  const resumed = mismatch === undefined ? newest?.content : undefined;
+  const resumedFromIteration = resumed?.state.iteration ?? 0;
+  hooks.onStart(resumedFromIteration);
+
+  const secondsBefore = resumed?.elapsedSeconds ?? 0;
+  const secondsOf = new Map<number, number>(resumed?.iterationSeconds ?? []);
+  const progress = new FitProgress(job.options.gradientTolerance, resumed?.state.evaluations ?? 0, secondsBefore);
+  let last: { event: EngineEventOf<'progress'>; atSeconds: number } = {
+    event: firstProgress(resumed?.state, secondsBefore),
+    atSeconds: attemptSeconds(),
+  };
+  emit(last.event);
+  const ticker = setInterval(() => {
+    const since = attemptSeconds() - last.atSeconds;
+    const { etaSeconds, elapsedSeconds } = last.event;
+    emit({
+      ...last.event,
+      etaSeconds: etaSeconds === null ? null : Math.max(0, etaSeconds - since),
+      elapsedSeconds: elapsedSeconds + since,
+    });
+  }, PROGRESS_INTERVAL_MS);
+
+  let superseded: TramontanaError | undefined;
+  let writes: Promise<void> = Promise.resolve();
+  const save = async (content: CheckpointContent): Promise<void> => {
+    if (superseded !== undefined) return;
+    try {
+      const stored = await store.save(content);
+      emit({ type: 'checkpoint', ...stored, iteration: content.state.iteration });
+    } catch (error) {
+      if (isTramontanaError(error, 'Engine.Superseded')) {
+        superseded = error;
+        running.interrupt();
+        return;
+      }
+      // the fit can still succeed; only a crash before the next checkpoint would cost more
+      warn('checkpoint-not-written', `cannot write a checkpoint in ${folder}: ${messageOf(error)}`, { folder });
+    }
+  };
+  const onIteration = (state: OptimizerState): void => {
+    const seconds = attemptSeconds();
+    if (!secondsOf.has(state.iteration)) secondsOf.set(state.iteration, seconds);
+    const content = { state, elapsedSeconds: secondsBefore + seconds, iterationSeconds: [...secondsOf] };
+    writes = writes.then(() => save(content));
+    last = { event: progress.of(state, seconds), atSeconds: seconds };
+    emit(last.event);
+  };
+
+  const { gradientTolerance, maximumIterations } = job.options;
+  const options = {
+    initialTheta: job.initialTheta,
+    ...(job.thetaBounds === undefined
+      ? {}
+      : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
+    ...{ gradientTolerance, maximumIterations, computeHessian: true },
+  };
+  const running = isGridModel(job.model)
+    ? engine.fitGrid(job.model, options, resumed?.state, onIteration)
+    : engine.fit(job.model, options, resumed?.state, onIteration);
+  const interrupt = (): void => running.interrupt();
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) running.interrupt();
+  try {
+    const fit = await running.promise;
+    await writes;
+    if (superseded !== undefined) throw superseded;
+    if (!fit.converged) {
+      warn('fit-not-converged', `the search ended early: ${fit.stopReason}; gradient norm ${fit.gradientNorm}`, {
+        gradientNorm: fit.gradientNorm,
+        gradientTolerance,
+      });
+    }
+    const seconds = secondsBefore + attemptSeconds();
+    return buildResult(fit, job.thetaNames, { resumedFromIteration, seconds, secondsOf });
+  } catch (error) {
+    await writes;
+    throw superseded ?? error;
+  } finally {
+    clearInterval(ticker);
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+function firstProgress(state: OptimizerState | undefined, secondsBefore: number): EngineEventOf<'progress'> {
+  return {
+    type: 'progress',
+    phase: 'prepare',
+    iteration: state?.iteration ?? 0,
+    evaluations: state?.evaluations ?? 0,
+    objective: state === undefined ? null : finiteOrNullOf(state.objective),
+    gradientNorm: null,
+    fraction: 0,
+    etaSeconds: null,
+    elapsedSeconds: secondsBefore,
+  };
+}
