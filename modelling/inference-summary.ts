@@ -16,7 +16,11 @@ import { entry, float64At } from '../common/entry.js';
 import { TramontanaError } from '../common/errors.js';
 import type { EngineModel } from '../inference-core/host-ts/contract/engine-model.js';
 import type { GridGroup, GridModel } from '../inference-core/host-ts/contract/grid-model.js';
-import type { IntegrationResult, MarginalSummary, ModelCriteria } from '../inference-core/host-ts/contract/posterior.js';
+import type {
+  IntegrationResult,
+  MarginalSummary,
+  ModelCriteria,
+} from '../inference-core/host-ts/contract/posterior.js';
 import type { Forecast } from './forecast-frame.js';
 import { hyperparameterScales, type HyperparameterScale } from './hyperparameter-scales.js';
 import { fixedEffectScales } from './parameter-summaries.js';

@@ -3,7 +3,11 @@ import { float64At } from '../../common/entry.js';
 import type { PredictionDesign } from '../../inference-core/host-ts/contract/engine-model.js';
 import type { NativeFitResult } from '../../inference-core/host-ts/contract/fit.js';
 import type { NativeEngine, PreparedModel } from '../../inference-core/host-ts/contract/native-engine.js';
-import type { IntegrationResult, MarginalDensity, RinlaCriteria } from '../../inference-core/host-ts/contract/posterior.js';
+import type {
+  IntegrationResult,
+  MarginalDensity,
+  RinlaCriteria,
+} from '../../inference-core/host-ts/contract/posterior.js';
 import type { Moments } from './reference.js';
 import { referenceOrder, type SeparableCase } from './separable-case.js';
 

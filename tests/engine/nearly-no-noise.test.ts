@@ -5,7 +5,11 @@ import { describe, it } from 'node:test';
 
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import { isTramontanaError } from '../../common/errors.js';
-import type { EngineModel, ObservationGroup, PredictionDesign } from '../../inference-core/host-ts/contract/engine-model.js';
+import type {
+  EngineModel,
+  ObservationGroup,
+  PredictionDesign,
+} from '../../inference-core/host-ts/contract/engine-model.js';
 import { loadNativeEngine } from '../../inference-core/host-ts/addon/native.js';
 import { smallModel } from '../golden/support.js';
 import { denseKriging } from './dense-kriging.js';
