@@ -14,6 +14,7 @@ import {
 import type { DailyInput } from '../activities/schedule/schedule-contracts.js';
 import { TramontanaError } from '../common/errors.js';
 import { durationMs, type DomainConfig, type ScheduleConfig } from '../config/index.js';
+import { calendarOfServer, calendarsOf, timesInWords } from './schedule-calendars.js';
 
 /** What a schedule is made of. */
 export interface ScheduleRequest {
@@ -139,10 +140,9 @@ export class TramontanaSchedules {
   }
 
   private optionsOf({ config, input }: ScheduleRequest, schedule: ScheduleConfig) {
-    const [hour = 0, minute = 0] = schedule.at.split(':').map(Number);
     return {
       spec: {
-        calendars: [{ hour, minute }],
+        calendars: calendarsOf(schedule),
         timezone: schedule.timezone,
         jitter: durationMs(schedule.jitter),
       },
@@ -201,14 +201,11 @@ export class TramontanaSchedules {
 type WantedOptions = ReturnType<TramontanaSchedules['optionsOf']>;
 
 const seconds = (ms: unknown): string => `${Number(ms) / 1000} s`;
-const time = (hour: number, minute: number): string =>
-  `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
 
 /** Everything that `apply` sets, in words, so that both sides compare. */
 function settingsOfOptions({ spec, action, policies }: WantedOptions): Record<string, string> {
-  const at = spec.calendars.map(({ hour, minute }) => time(hour, minute)).join(', ');
   return {
-    at,
+    ...timesInWords(spec.calendars),
     timezone: spec.timezone,
     jitter: seconds(spec.jitter),
     catchupWindow: seconds(policies.catchupWindow),
@@ -219,9 +216,8 @@ function settingsOfOptions({ spec, action, policies }: WantedOptions): Record<st
 }
 
 function settingsOf({ spec, action, policies }: ScheduleDescription): Record<string, string> {
-  const at = (spec.calendars ?? []).map(({ hour, minute }) => time(hour[0]?.start ?? 0, minute[0]?.start ?? 0));
   return {
-    at: at.join(', '),
+    ...timesInWords((spec.calendars ?? []).map(calendarOfServer)),
     timezone: spec.timezone ?? 'UTC',
     jitter: seconds(spec.jitter ?? 0),
     catchupWindow: seconds(policies.catchupWindow),
