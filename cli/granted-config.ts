@@ -30,7 +30,8 @@ export async function grantedConfig(
   const config = await loadDomainConfig(path);
   const output = runsFolder === undefined ? {} : { outputFolder: resolve(runsFolder) };
   await grantPaths(state.root, {
-    configuration: [dirname(path)],
+    // the file itself too: it may be a link to another folder
+    configuration: [dirname(path), path],
     source: [config.source.path, ...namedFiles(config).map((file) => file.path)],
     ...(runsFolder === undefined ? {} : { output: [resolve(runsFolder)] }),
   });

@@ -105,7 +105,8 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
     try {
       // the worker takes no path from a workflow that the person here has not named
       await grantPaths(request.state.root, {
-        configuration: [dirname(resolve(request.configPath))],
+        // the file itself too: it may be a link to another folder
+        configuration: [dirname(resolve(request.configPath)), resolve(request.configPath)],
         source: sources,
         output: [resolve(request.runsFolder)],
       });

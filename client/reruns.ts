@@ -5,12 +5,13 @@
  * @module
  */
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 
 import type { ForecastInput } from '../activities/inputs/forecast-input.js';
 import { TramontanaError } from '../common/errors.js';
 import { SEARCH_ATTRIBUTES } from '../common/search-attributes.js';
 import type { StageName } from '../pipeline/index.js';
+import { asked } from './server-errors.js';
 import type { ForecastRun } from './tramontana-client.js';
 
 /** How a run is run again. */
@@ -24,20 +25,16 @@ export interface RerunOptions {
 /**
  * What the server knows of a run.
  *
- * @throws {TramontanaError} `Run.Unknown`
+ * @throws {TramontanaError} `Run.Unknown`, `Temporal.Refused`
  */
 export async function describeRun(
   temporal: Client,
   { workflowId, runId }: Pick<ForecastRun, 'workflowId'> & Partial<ForecastRun>,
 ): Promise<WorkflowExecutionDescription> {
-  try {
-    return await temporal.workflow.getHandle(workflowId, runId).describe();
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new TramontanaError('Run.Unknown', `expected the id of a run on the server, got "${workflowId}"`, {
-      facts: { workflowId, runId: runId ?? null },
-    });
-  }
+  return asked(() => temporal.workflow.getHandle(workflowId, runId).describe(), {
+    workflowId,
+    ...(runId === undefined ? {} : { runId }),
+  });
 }
 
 /**
@@ -69,11 +66,8 @@ export async function rerunInput(
 
 /** The one argument of a workflow, from the first event of its history. */
 async function inputOfRun(temporal: Client, workflowId: string, runId: string): Promise<ForecastInput> {
-  const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
-    namespace: temporal.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
+  const request = { namespace: temporal.options.namespace, execution: { workflowId, runId }, maximumPageSize: 1 };
+  const { history } = await asked(() => temporal.workflowService.getWorkflowExecutionHistory(request));
   const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   const codecs = temporal.options.loadedDataConverter.payloadCodecs;
   let decoded: Payload[] = payload === undefined ? [] : [payload];
@@ -103,8 +97,10 @@ export async function setPaused(
   const { namespace, identity } = temporal.options;
   for (const { activityId } of pending) {
     const request = { namespace, identity, execution: { workflowId, runId }, id: activityId ?? '' };
-    if (isPaused) await temporal.workflowService.pauseActivity({ ...request, reason });
-    else await temporal.workflowService.unpauseActivity(request);
+    const { workflowService: server } = temporal;
+    await asked<unknown>(() =>
+      isPaused ? server.pauseActivity({ ...request, reason }) : server.unpauseActivity(request),
+    );
   }
   return pending.length;
 }

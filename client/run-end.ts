@@ -9,6 +9,7 @@ import {
 } from '@temporalio/common';
 
 import { TramontanaError, type ErrorFacts } from '../common/errors.js';
+import { asked } from './server-errors.js';
 
 /** Names a started run. */
 export interface RunIds {
@@ -21,12 +22,12 @@ export interface RunIds {
  *
  * @param signal - stops the waiting, not the run; the Temporal client's error is thrown
  * @returns what the workflow returned, of whatever form
- * @throws {TramontanaError} tag and facts of what failed; `Run.Cancelled`, `Run.Terminated`
+ * @throws {TramontanaError} tag and facts of what failed; `Run.Cancelled`, `Run.Terminated`, `Run.Unknown`, `Temporal.*`
  */
 export async function awaitEnd(temporal: Client, run: RunIds, signal?: AbortSignal): Promise<unknown> {
   const wait = async (): Promise<unknown> => temporal.workflow.getHandle(run.workflowId, run.runId).result();
   try {
-    return await (signal === undefined ? wait() : temporal.withAbortSignal(signal, wait));
+    return await asked(() => (signal === undefined ? wait() : temporal.withAbortSignal(signal, wait)), run);
   } catch (error) {
     throw error instanceof WorkflowFailedError ? explainFailure(run, error) : error;
   }

@@ -5,9 +5,11 @@
  * @module
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { z } from 'zod';
 
-import { TramontanaError } from '../common/errors.js';
+import { messageOf, TramontanaError } from '../common/errors.js';
 import { SEARCH_ATTRIBUTES, type SearchAttribute } from '../common/search-attributes.js';
+import { asked } from './server-errors.js';
 
 export const RUN_STATES = ['running', 'done', 'failed', 'cancelled', 'terminated', 'timed-out'] as const;
 export type RunState = (typeof RUN_STATES)[number];
@@ -60,6 +62,7 @@ const STATUS_OF: Readonly<Record<RunState, string>> = {
   'timed-out': 'TimedOut',
 };
 const DEFAULT_LIMIT = 50;
+const calendarDay = z.iso.date();
 
 /** A value of a query, in the quotes that the server's language has. */
 function quoted(value: string): string {
@@ -92,7 +95,7 @@ function requireKnown(filter: RunFilter): void {
 
 function queryOf({ domain, status, from, to }: RunFilter): string {
   const day = (name: string, value: string): string => {
-    if (!/^\d{4}-\d{2}-\d{2}$/u.test(value)) {
+    if (!calendarDay.safeParse(value).success) {
       throw new TramontanaError('Input.Invalid', `${name}: expected a day, YYYY-MM-DD, got "${value}"`);
     }
     return quoted(`${value}T00:00:00Z`);
@@ -112,20 +115,30 @@ function queryOf({ domain, status, from, to }: RunFilter): string {
 /**
  * Lists runs, newest first.
  *
- * @throws {TramontanaError} `Input.Invalid`; `Temporal.NoSearchAttributes` when the server cannot filter by domain and cycle
+ * @throws {TramontanaError} `Input.Invalid`; `Temporal.Refused`; `Temporal.NoSearchAttributes` when the server cannot filter by domain and cycle
  */
 export async function listRuns(temporal: Client, filter: RunFilter = {}): Promise<readonly RunSummary[]> {
   requireKnown(filter);
   const runs: RunSummary[] = [];
-  const { limit = DEFAULT_LIMIT } = filter;
+  const { limit = DEFAULT_LIMIT, state } = filter;
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new TramontanaError('Input.Invalid', `limit: expected a whole number from 1, got ${limit}`);
+  }
+  if (state !== undefined && !RUN_STATES.includes(state)) {
+    const states = RUN_STATES.join(', ');
+    throw new TramontanaError('Input.Invalid', `state: expected one of ${states}, got ${JSON.stringify(state)}`);
+  }
+  const query = queryOf(filter);
   try {
-    for await (const info of temporal.workflow.list({ query: queryOf(filter), pageSize: Math.min(limit, 1000) })) {
-      runs.push(summaryOf(info));
-      if (runs.length >= limit) break;
-    }
+    await asked(async () => {
+      for await (const info of temporal.workflow.list({ query, pageSize: Math.min(limit, 1000) })) {
+        runs.push(summaryOf(info));
+        if (runs.length >= limit) break;
+      }
+    });
   } catch (error) {
     const names = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => name);
-    const text = error instanceof Error ? `${error.message} ${String(error.cause)}` : '';
+    const text = messageOf(error);
     if (!names.some((name) => text.includes(name))) throw error;
     throw new TramontanaError(
       'Temporal.NoSearchAttributes',

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type Client,
@@ -14,6 +15,8 @@ import {
 import type { DailyInput } from '../activities/schedule/schedule-contracts.js';
 import { TramontanaError } from '../common/errors.js';
 import { durationMs, type DomainConfig, type ScheduleConfig } from '../config/index.js';
+import { calendarOfServer, calendarsOf, timesInWords } from './schedule-calendars.js';
+import { asked } from './server-errors.js';
 
 /** What a schedule is made of. */
 export interface ScheduleRequest {
@@ -69,7 +72,7 @@ export class TramontanaSchedules {
   /**
    * Puts the schedule of a domain in force: creates it, or brings it in line with its configuration. A paused one stays paused.
    *
-   * @throws {TramontanaError} `Config.NoSchedule`
+   * @throws {TramontanaError} `Config.NoSchedule`; `Temporal.Refused`, `Temporal.Unreachable`
    */
   async apply(request: ScheduleRequest): Promise<AppliedSchedule> {
     const { name, schedule } = request.config;
@@ -82,13 +85,35 @@ export class TramontanaSchedules {
     }
     const wanted = this.optionsOf(request, schedule);
     const before = await this.describe(name);
-    if (before === undefined) {
-      await this.temporal.schedule.create({ scheduleId: scheduleId(name), ...wanted });
+    if (before === undefined && (await this.created(name, wanted))) {
       return { name, action: 'created', changes: [], nextRuns: await this.nextRuns(name) };
     }
+    // somebody else may have made it in between
+    return this.aligned(name, wanted, before ?? (await this.describe(name)));
+  }
+
+  /** False where there is one already. */
+  private async created(name: string, wanted: WantedOptions): Promise<boolean> {
+    try {
+      await asked(() => this.temporal.schedule.create({ scheduleId: scheduleId(name), ...wanted }));
+      return true;
+    } catch (error) {
+      if (error instanceof ScheduleAlreadyRunning) return false;
+      throw error;
+    }
+  }
+
+  private async aligned(
+    name: string,
+    wanted: WantedOptions,
+    before: ScheduleDescription | undefined,
+  ): Promise<AppliedSchedule> {
+    if (before === undefined) return this.unknown(name);
     const changes = changesBetween(settingsOf(before), settingsOfOptions(wanted));
     if (changes.length > 0) {
-      await this.temporal.schedule.getHandle(scheduleId(name)).update(({ state }) => ({ ...wanted, state }));
+      await this.known(name, () =>
+        this.temporal.schedule.getHandle(scheduleId(name)).update(({ state }) => ({ ...wanted, state })),
+      );
     }
     return { name, action: changes.length > 0 ? 'updated' : 'unchanged', changes, nextRuns: await this.nextRuns(name) };
   }
@@ -96,9 +121,11 @@ export class TramontanaSchedules {
   /** Every schedule of ours on the server, by name. */
   async list(): Promise<readonly ScheduleStatus[]> {
     const names: string[] = [];
-    for await (const { scheduleId: id, action } of this.temporal.schedule.list()) {
-      if (id.startsWith(PREFIX) && action?.workflowType === WORKFLOW_TYPE) names.push(id.slice(PREFIX.length));
-    }
+    await asked(async () => {
+      for await (const { scheduleId: id, action } of this.temporal.schedule.list()) {
+        if (id.startsWith(PREFIX) && action?.workflowType === WORKFLOW_TYPE) names.push(id.slice(PREFIX.length));
+      }
+    });
     const found = await Promise.all(names.sort().map((name) => this.describe(name)));
     // one may have been deleted meanwhile
     return found.flatMap((description) => (description === undefined ? [] : [statusOf(description)]));
@@ -143,10 +170,9 @@ export class TramontanaSchedules {
   }
 
   private optionsOf({ config, input }: ScheduleRequest, schedule: ScheduleConfig) {
-    const [hour = 0, minute = 0] = schedule.at.split(':').map(Number);
     return {
       spec: {
-        calendars: [{ hour, minute }],
+        calendars: calendarsOf(schedule),
         timezone: schedule.timezone,
         jitter: durationMs(schedule.jitter),
       },
@@ -171,7 +197,7 @@ export class TramontanaSchedules {
 
   private async describe(name: string): Promise<ScheduleDescription | undefined> {
     try {
-      return await this.temporal.schedule.getHandle(scheduleId(name)).describe();
+      return await asked(() => this.temporal.schedule.getHandle(scheduleId(name)).describe());
     } catch (error) {
       if (error instanceof ScheduleNotFoundError) return undefined;
       throw error;
@@ -185,7 +211,7 @@ export class TramontanaSchedules {
 
   private async known(name: string, act: () => Promise<void>): Promise<void> {
     try {
-      await act();
+      await asked(act);
     } catch (error) {
       if (error instanceof ScheduleNotFoundError) return this.unknown(name);
       throw error;
@@ -205,14 +231,11 @@ export class TramontanaSchedules {
 type WantedOptions = ReturnType<TramontanaSchedules['optionsOf']>;
 
 const seconds = (ms: unknown): string => `${Number(ms) / 1000} s`;
-const time = (hour: number, minute: number): string =>
-  `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
 
 /** Everything that `apply` sets, in words, so that both sides compare. */
 function settingsOfOptions({ spec, action, policies }: WantedOptions): Record<string, string> {
-  const at = spec.calendars.map(({ hour, minute }) => time(hour, minute)).join(', ');
   return {
-    at,
+    ...timesInWords(spec.calendars),
     timezone: spec.timezone,
     jitter: seconds(spec.jitter),
     catchupWindow: seconds(policies.catchupWindow),
@@ -223,9 +246,8 @@ function settingsOfOptions({ spec, action, policies }: WantedOptions): Record<st
 }
 
 function settingsOf({ spec, action, policies }: ScheduleDescription): Record<string, string> {
-  const at = (spec.calendars ?? []).map(({ hour, minute }) => time(hour[0]?.start ?? 0, minute[0]?.start ?? 0));
   return {
-    at: at.join(', '),
+    ...timesInWords((spec.calendars ?? []).map(calendarOfServer)),
     timezone: spec.timezone ?? 'UTC',
     jitter: seconds(spec.jitter ?? 0),
     catchupWindow: seconds(policies.catchupWindow),

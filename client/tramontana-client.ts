@@ -23,6 +23,7 @@ import type { ModelFitRun, ModelFitStart } from './fit-model.js';
 import { describeRun, rerunInput, setPaused, type RerunOptions } from './reruns.js';
 import { awaitEnd, type RunIds } from './run-end.js';
 import { listRuns, type RunFilter, type RunSummary } from './runs.js';
+import { asked } from './server-errors.js';
 import { startRun, type StartOptions } from './start-run.js';
 import { TramontanaSchedules } from './schedules.js';
 import { backfillWorkflowId, forecastWorkflowId, planWorkflowId } from './workflow-id.js';
@@ -105,7 +106,7 @@ export class TramontanaClient {
    * @throws {TramontanaError} `Run.UnexpectedAnswer` when the run is none of ours
    */
   async standing(run: ForecastRun): Promise<RunProgress> {
-    const answer = this.handle(run).query<unknown>('progress');
+    const answer = asked(() => this.handle(run).query<unknown>('progress'), run);
     const settled = answer.then(
       () => undefined,
       () => undefined,
@@ -138,7 +139,7 @@ export class TramontanaClient {
 
   /** Asks a run to stop; a fit writes its checkpoint first. */
   async cancel(run: ForecastRun): Promise<void> {
-    await this.handle(run).cancel();
+    await asked(() => this.handle(run).cancel(), run);
   }
 
   /**
@@ -165,7 +166,8 @@ export class TramontanaClient {
 
   /** Where a backfill stands; absent when no worker answers. */
   async backfillProgress({ workflowId }: Pick<ForecastRun, 'workflowId'>): Promise<BackfillProgress> {
-    return this.temporal.workflow.getHandle(workflowId).query<BackfillProgress>('backfillProgress');
+    const handle = this.temporal.workflow.getHandle(workflowId);
+    return asked(() => handle.query<BackfillProgress>('backfillProgress'), { workflowId });
   }
 
   /**
@@ -221,7 +223,7 @@ export class TramontanaClient {
 
   /** Stops a run at once, without clean-up in the workflow; checkpoints and finished stages stay. */
   async terminate(run: ForecastRun, reason: string): Promise<void> {
-    await this.handle(run).terminate(reason);
+    await asked(() => this.handle(run).terminate(reason), run);
   }
 
   /**

@@ -149,6 +149,7 @@ export const ERROR_TAGS = [
   'Temporal.InvalidProfile',
   'Temporal.NoSearchAttributes',
   'Temporal.NoServer',
+  'Temporal.Refused',
   'Schedule.Unknown',
   'Temporal.Unreachable',
   'Runtime.NoTemporalCli',

@@ -2,13 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { dayAfter, instantOf, isTimeZone, localDay } from './time-zone.js';
+import { dayAfter, instantOf, isTimeZone, localDay, skippedTimes } from './time-zone.js';
 
 describe('time zones', () => {
   it('know their names', () => {
     assert.ok(isTimeZone('Europe/Rome'));
     assert.ok(isTimeZone('UTC'));
+    assert.ok(isTimeZone('Asia/Kathmandu') && isTimeZone('CET') && isTimeZone('Etc/GMT+5') && isTimeZone('US/Eastern'));
     assert.ok(!isTimeZone('Europe/Atlantis'));
+    // Temporal's server tells capitals from small letters
+    for (const name of ['europe/rome', 'EUROPE/ROME', 'utc', 'cet', 'asia/Kathmandu', 'ASIA/KATHMANDU']) {
+      assert.ok(!isTimeZone(name), name);
+    }
   });
 
   it('have days of their own', () => {
@@ -36,5 +41,20 @@ describe('time zones', () => {
     assert.equal(instantOf('2026-10-25', '06:50', 'Europe/Rome'), Date.UTC(2026, 9, 25, 5, 50));
     // 8 March 2026 in New York
     assert.equal(instantOf('2026-03-08', '02:30', 'America/New_York'), Date.UTC(2026, 2, 8, 7, 30));
+  });
+
+  it('name the days on which their clocks skip a time', () => {
+    assert.deepEqual(skippedTimes('02:30', 'Europe/Rome', '2026-01-01', '2027-12-31'), [
+      { day: '2026-03-29', shown: '03:30' },
+      { day: '2027-03-28', shown: '03:30' },
+    ]);
+    assert.deepEqual(skippedTimes('00:15', 'Africa/Cairo', '2026-01-01', '2026-12-31'), [
+      { day: '2026-04-24', shown: '01:15' },
+    ]);
+    assert.deepEqual(skippedTimes('02:15', 'Australia/Lord_Howe', '2026-01-01', '2026-12-31'), [
+      { day: '2026-10-04', shown: '02:45' },
+    ]);
+    assert.deepEqual(skippedTimes('03:00', 'Europe/Rome', '2026-01-01', '2026-12-31'), []);
+    assert.deepEqual(skippedTimes('02:30', 'Asia/Kolkata', '2026-01-01', '2026-12-31'), []);
   });
 });

@@ -39,7 +39,7 @@ export const scheduleSetting = z
     deadline: timeOfDay
       .optional()
       .describe(
-        'When products must be there, HH:MM, at `at` or before: of the day after. Default: two hours after `at`. Until then a run waits for late input.',
+        'When products must be there, HH:MM, at `at` or before: of the day after. Default: two hours after `at`. Until then, at most until it expires, a run waits for late input.',
       ),
     expiresAfter: duration('1 minute', '72 hours')
       .default('12 hours')

@@ -11,6 +11,7 @@ import {
   executeChild,
   isCancellation,
   ParentClosePolicy,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -55,10 +56,25 @@ const BACK_OFF = 1.5;
  * @throws ApplicationFailure `Run.Missed` when nothing could be published; the failure of a forecast
  */
 export async function dailyForecast(input: DailyInput): Promise<DailyResult> {
-  const { typedSearchAttributes, startTime } = workflowInfo();
+  return new Day(input, await resolved(input)).run();
+}
+
+/** Ids that a schedule gives: `daily-DOMAIN-TIME`. */
+const SCHEDULED_ID = /^daily-(.+)-\d{4}-\d{2}-\d{2}T[^/]*$/u;
+
+/** Which cycle it is. A configuration that cannot be used, e.g. a file that is gone, is told of: nobody is awake to see the run fail. */
+async function resolved(input: DailyInput): Promise<ScheduledCycle> {
+  const { typedSearchAttributes, startTime, workflowId } = workflowInfo();
   const scheduled = typedSearchAttributes.get(SCHEDULED_START_TIME) ?? startTime;
-  const cycle = await scheduleActivities().resolveSchedule({ input, scheduled: scheduled.toISOString() });
-  return new Day(input, cycle).run();
+  try {
+    return await scheduleActivities().resolveSchedule({ input, scheduled: scheduled.toISOString() });
+  } catch (error) {
+    // histories of before end here
+    if (isCancellation(error) || !patched('configuration-that-fails-is-told')) throw error;
+    const domain = SCHEDULED_ID.exec(workflowId)?.[1] ?? workflowId;
+    await tell({ domain, cycle: null, deadline: null }, { event: 'failed', reason: reasonOf(error) });
+    throw error;
+  }
 }
 
 /** What was published so far. */

@@ -2,7 +2,7 @@
 import { ApplicationFailure, isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
 import type { TramontanaActivities } from '../activities/activity-interface.js';
-import type { OperatorEvent, ScheduledCycle } from '../activities/schedule/schedule-contracts.js';
+import type { OperatorEvent } from '../activities/schedule/schedule-contracts.js';
 import { HOOK_CALL, QUICK_STAGE } from './activity-options.js';
 
 /** The activities of schedules and backfills that read. */
@@ -16,8 +16,11 @@ export function scheduleActivities(): Pick<
 /** What is told of a cycle. */
 export type Told = Pick<OperatorEvent, 'event' | 'reason' | 'folder'>;
 
+/** Of which day something is told. */
+export type ToldOf = Pick<OperatorEvent, 'domain' | 'cycle' | 'deadline'>;
+
 /** Tells an operator. A hook that fails does not fail the forecast: it is tried, and logged. */
-export async function tell(cycle: Pick<ScheduledCycle, 'domain' | 'cycle' | 'deadline'>, told: Told): Promise<void> {
+export async function tell(cycle: ToldOf, told: Told): Promise<void> {
   const { notify } = proxyActivities<TramontanaActivities>({ ...HOOK_CALL, summary: told.event });
   const { workflowId, runId } = workflowInfo();
   const { domain, cycle: day, deadline } = cycle;

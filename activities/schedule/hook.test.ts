@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { isTramontanaError } from '../../common/errors.js';
+import { isAlive, startMark, waitUntil } from '../../common/processes.js';
 import { callHook, hookOf } from './hook.js';
 import type { OperatorEvent } from './schedule-contracts.js';
 
@@ -71,11 +72,27 @@ describe('the hook of a worker', () => {
     );
   });
 
-  it('ends a command that hangs when the activity is cancelled', async () => {
-    const command = await script('hang', ['exec sleep 60']);
+  it('ends a command that hangs, and what it started, when the activity is cancelled', async () => {
+    const command = await script('hang', ['sleep 60 &', 'echo $$ $! > "$0.pids"', 'wait']);
     const startMs = Date.now();
-    await assert.rejects(callHook({ command }, EVENT, AbortSignal.timeout(300)));
+    await assert.rejects(callHook({ command }, EVENT, AbortSignal.timeout(1000)), (error) =>
+      isTramontanaError(error, 'Hook.Failed'),
+    );
     assert.ok(Date.now() - startMs < 10_000);
+    const [ofCommand, ofChild] = (await readFile(`${command}.pids`, 'utf8')).split(' ').map(Number);
+    for (const pid of [ofCommand, ofChild]) {
+      assert.ok(await waitUntil(async () => (await startMark(pid ?? 0)) === undefined, 5000), `process ${pid}`);
+    }
+  });
+
+  it('does not wait for what a command leaves in the background', async () => {
+    const command = await script('background', ['sleep 20 &', 'echo $! > "$0.pid"']);
+    const startMs = Date.now();
+    await callHook({ command }, EVENT);
+    assert.ok(Date.now() - startMs < 10_000);
+    const pid = Number(await readFile(`${command}.pid`, 'utf8'));
+    assert.ok(isAlive(pid));
+    process.kill(pid);
   });
 
   it('posts the event, and keeps the address to itself', async () => {

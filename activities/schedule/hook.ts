@@ -6,9 +6,11 @@
  * @module
  */
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { isAbsolute } from 'node:path';
 
 import { messageOf, TramontanaError } from '../../common/errors.js';
+import { signalQuietly, within } from '../../common/processes.js';
 import type { OperatorEvent } from './schedule-contracts.js';
 
 /** Where events go; at most one of both. */
@@ -23,6 +25,8 @@ export interface Hook {
 const TIMEOUT_MS = 30_000;
 /** Of what a command says when it fails. */
 const MAXIMUM_OUTPUT = 500;
+/** What a command said before it failed is there by then. */
+const LAST_WORDS_MS = 1000;
 
 /**
  * The hook that the environment names: `TRAMONTANA_HOOK_COMMAND` or `TRAMONTANA_HOOK_URL`.
@@ -84,22 +88,45 @@ async function post(url: string, event: OperatorEvent, signal: AbortSignal): Pro
   if (status >= 300) throw failed(`hook at ${host}`, `status ${status}`, { host, status });
 }
 
-function runCommand(command: string, event: OperatorEvent, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, [], { stdio: ['pipe', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-MAXIMUM_OUTPUT);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    // a command that does not read its input is none the worse
-    child.stdin.on('error', () => undefined);
-    child.once('error', (error) => reject(failed(`hook ${command}`, messageOf(error), { command })));
-    child.once('close', (code, killedBy) => {
-      if (code === 0) resolve();
-      else reject(failed(`hook ${command}`, `${killedBy ?? `exit code ${code}`}: ${output.trim()}`, { command, code }));
+/**
+ * Runs a command to its end. What a command that succeeds leaves in the background goes on, e.g. one that sends a mail; one that fails or
+ * hangs is ended with everything that it started.
+ */
+async function runCommand(command: string, event: OperatorEvent, signal: AbortSignal): Promise<void> {
+  const child = spawn(command, [], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString('utf8')).slice(-MAXIMUM_OUTPUT);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  // a command that does not read its input is none the worse
+  child.stdin.on('error', () => undefined);
+  // with what it started: they are one group of processes, that of the command
+  const end = (): void => {
+    if (child.pid !== undefined) signalQuietly(-child.pid, 'SIGKILL');
+  };
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    const ended = new Promise<[code: number | null, killedBy: NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', reject);
+      // what is left in the background keeps the output open: the end of the command itself counts
+      child.once('exit', (code, killedBy) => resolve([code, killedBy]));
     });
+    const said = new Promise<void>((resolve) => child.once('close', () => resolve()));
     child.stdin.end(JSON.stringify(event));
-  });
+    if (signal.aborted) end();
+    const [code, killedBy] = await ended.catch((error: unknown) => {
+      throw failed(`hook ${command}`, messageOf(error), { command });
+    });
+    if (code === 0) return;
+    await within(said, LAST_WORDS_MS);
+    end();
+    const happened = signal.aborted ? messageOf(signal.reason) : (killedBy ?? `exit code ${code}`);
+    throw failed(`hook ${command}`, `${happened}: ${output.trim()}`, { command, code });
+  } finally {
+    signal.removeEventListener('abort', end);
+    // somebody in the background who still holds them does not keep the worker
+    for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
+  }
 }

@@ -14,10 +14,13 @@ import type { OperatorEvent } from './schedule-contracts.js';
  */
 export async function notify({ hook }: Pick<ActivityDependencies, 'hook'>, event: OperatorEvent): Promise<void> {
   const { log, cancellationSignal, info } = Context.current();
-  logAbout({ domain: event.domain, cycle: event.cycle });
+  logAbout({ domain: event.domain, ...(event.cycle === null ? {} : { cycle: event.cycle }) });
   if (info.attempt === 1) {
     const { event: kind, domain, cycle, reason, ...facts } = event;
-    log.warn(`${domain}, ${cycle}: ${kind}: ${reason}`, { event: kind, ...facts });
+    log.warn(`${[domain, ...(cycle === null ? [] : [cycle])].join(', ')}: ${kind}: ${reason}`, {
+      event: kind,
+      ...facts,
+    });
     countEvent(domain, kind);
   }
   if (hook !== undefined) await callHook(hook, event, cancellationSignal);

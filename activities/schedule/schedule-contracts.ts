@@ -61,9 +61,10 @@ export interface OperatorEvent {
   readonly schemaVersion: 1;
   readonly event: EventKind;
   readonly domain: string;
-  readonly cycle: string;
-  /** ISO 8601. */
-  readonly deadline: string;
+  /** YYYY-MM-DD; null where the configuration that tells it cannot be used. */
+  readonly cycle: string | null;
+  /** ISO 8601; null as `cycle`. */
+  readonly deadline: string | null;
   readonly reason: string;
   /** Of the products, where there are some. */
   readonly folder?: string;

@@ -47,6 +47,15 @@ describe('the times of a scheduled run', () => {
     }
   });
 
+  it('have no deadline after their end: a run falls back before it is over', () => {
+    const evening = scheduled({ at: '18:00', deadline: '07:30', cycleOffsetDays: 1 });
+    const { deadline, expires } = cycleTimes(evening, Date.UTC(2026, 2, 15, 18));
+    assert.equal(deadline, '2026-03-16T06:00:00.000Z');
+    assert.equal(expires, deadline);
+    const brief = cycleTimes(scheduled({ at: '06:50', expiresAfter: '1 hour' }), Date.UTC(2026, 2, 15, 6, 50));
+    assert.equal(brief.deadline, '2026-03-15T07:50:00.000Z');
+  });
+
   it('have a deadline two hours later where none is told', () => {
     const { deadline } = cycleTimes(scheduled({ at: '06:50' }), Date.UTC(2026, 2, 15, 6, 50));
     assert.equal(deadline, '2026-03-15T08:50:00.000Z');

@@ -49,9 +49,11 @@ export function cycleTimes(schedule: ScheduleConfig, scheduledMs: number): Cycle
     deadline === undefined
       ? scheduledMs + DEFAULT_DEADLINE_MS
       : instantOf(deadline > at ? day : dayAfter(day), deadline, timezone);
+  const expiresMs = scheduledMs + durationMs(expiresAfter);
   return {
     cycle: cycleOfSchedule(schedule, scheduledMs),
-    deadline: new Date(deadlineMs).toISOString(),
-    expires: new Date(scheduledMs + durationMs(expiresAfter)).toISOString(),
+    // a run falls back before it ends
+    deadline: new Date(Math.min(deadlineMs, expiresMs)).toISOString(),
+    expires: new Date(expiresMs).toISOString(),
   };
 }

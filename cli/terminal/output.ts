@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTramontanaError, messageOf } from '../../common/errors.js';
 import { plainLines, terminalText } from '../../common/text.js';
+import { EXIT_CODES } from '../exit-codes.js';
 import { styleFor } from './style.js';
 
 /** Version of every JSON document that a command prints. */
@@ -32,4 +33,22 @@ export function printError(error: unknown, asJson: boolean): void {
   if (asJson) printJson({ error: { tag, message, facts } });
   printNote(`${styleFor(process.stderr).red('error')} ${message}\n      (${tag})`);
   if ((process.env['TRAMONTANA_DEBUG'] ?? '') !== '' && error instanceof Error) printNote(String(error.stack));
+}
+
+/**
+ * A reader that has enough (`| head -1`) or is gone ends no command; what else keeps the result from being written is told and fails it.
+ *
+ * @returns whether a result was lost so far
+ */
+export function guardOutput(): () => boolean {
+  let isLost = false;
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isLost) return;
+    isLost = true;
+    // the command may have ended before the system says so
+    process.exitCode = EXIT_CODES.failed;
+    printNote(`${styleFor(process.stderr).red('error')} standard output: expected to be written, got ${error.message}`);
+  });
+  return () => isLost;
 }

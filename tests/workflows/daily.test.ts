@@ -30,6 +30,7 @@ interface Morning {
   readonly resolveCycle?: TramontanaActivities['resolveCycle'];
   readonly notify?: TramontanaActivities['notify'];
   readonly lookForInput?: TramontanaActivities['lookForInput'];
+  readonly resolveSchedule?: TramontanaActivities['resolveSchedule'];
 }
 
 describe('the day of a schedule', () => {
@@ -57,7 +58,7 @@ describe('the day of a schedule', () => {
       onLate: settings.onLate ?? 'rerun',
     });
     const activities = fakeActivities([], {
-      resolveSchedule: () => Promise.resolve(cycleOf(Date.now())),
+      resolveSchedule: settings.resolveSchedule ?? (() => Promise.resolve(cycleOf(Date.now()))),
       resolveCycle: (args) => {
         forecasts += 1;
         if (settings.resolveCycle !== undefined) return settings.resolveCycle(args);
@@ -237,5 +238,21 @@ describe('the day of a schedule', () => {
     });
     assert.ok(!(result instanceof Error), messageOf(result));
     assert.equal(result.state, 'degraded');
+  });
+
+  it('tells of a configuration that cannot be used', async () => {
+    const { result, events, forecasts } = await morning({
+      ...{ name: 'no-configuration', deadline: 60, expires: 120, looks: [PRESENT] },
+      resolveSchedule: () => {
+        throw ApplicationFailure.nonRetryable('/x.yaml: nothing there', 'Config.Unreadable');
+      },
+    });
+    assert.ok(result instanceof WorkflowFailedError);
+    assert.equal(forecasts, 0);
+    const [{ event, domain, cycle, deadline, reason } = {}, ...more] = events as Partial<OperatorEvent>[];
+    assert.deepEqual(more, []);
+    assert.deepEqual({ event, cycle, deadline }, { event: 'failed', cycle: null, deadline: null });
+    assert.match(domain ?? '', /^forecast-\d+$/);
+    assert.match(reason ?? '', /nothing there/);
   });
 });
