@@ -30,7 +30,8 @@ describe('the client of a server that refuses', () => {
   it('says of every question that the run is unknown', async () => {
     for (const question of [
       () => client.result(UNKNOWN),
-      () => client.progress(UNKNOWN),
+      () => client.standing(UNKNOWN),
+      () => client.progress(UNKNOWN).next(),
       () => client.cancel(UNKNOWN),
       () => client.terminate(UNKNOWN, 'why not'),
       () => client.products(UNKNOWN),
@@ -44,7 +45,13 @@ describe('the client of a server that refuses', () => {
   });
 
   it('names what a list of runs cannot be asked for', async () => {
-    for (const filter of [{ from: '2026-13-45' }, { limit: 0 }, { limit: 2.5 }, { state: 'bogus' as 'done' }]) {
+    for (const filter of [
+      { from: '2026-13-45' },
+      { limit: 0 },
+      { limit: 2.5 },
+      { status: 'bogus' as 'done' },
+      { state: 'done' },
+    ]) {
       assert.equal(await tagOf(() => client.listRuns(filter)), 'Input.Invalid', JSON.stringify(filter));
     }
   });
