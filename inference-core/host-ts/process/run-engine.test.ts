@@ -129,7 +129,7 @@ describe('launchers', () => {
     const { file, args } = localLauncher.command('/job.json');
     assert.equal(file, process.execPath);
     assert.deepEqual(args.slice(-2), ['--job', '/job.json']);
-    assert.ok(args.some((arg) => /host-ts.rank\.ts$/u.test(arg)));
+    assert.ok(args.some((arg) => /host-ts.process.rank\.ts$/u.test(arg)));
     assert.ok(args.some((arg) => arg.startsWith('file:') && arg.includes('tsx')));
   });
 
