@@ -38,6 +38,13 @@ void Communicator::receive(std::span<double> values, int from) const {
   copy_numbers(transport_->receive(from), values, from);
 }
 
+void Communicator::exchange(std::span<const double> own, std::span<double> others, int with) const {
+  // Sending may wait for the receiver: one of the two receives first.
+  if (rank() < with) send(own, with);
+  receive(others, with);
+  if (rank() > with) send(own, with);
+}
+
 Bytes Communicator::reduce(Bytes own, const Merge& merge) const {
   for (int distance = 1; distance < size(); distance *= 2) {
     if (rank() % (2 * distance) != 0) {

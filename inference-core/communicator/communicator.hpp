@@ -34,6 +34,9 @@ class Communicator {
   /** @throws Error `ProtocolViolation` when as many did not come */
   void receive(std::span<double> values, int from) const;
 
+  /** Sends to another rank what that one receives, and the other way round. */
+  void exchange(std::span<const double> own, std::span<double> others, int with) const;
+
   /** Replaces the values of each rank by their sums over the ranks. log2(size) messages up and as many down. */
   void sum(std::span<double> values) const;
   [[nodiscard]] double sum(double value) const;

@@ -72,6 +72,12 @@ void check_sizes_of_messages(const Communicator& group) {
       group.receive(values, 0);
     }
     EXPECT_EQ(values, expected);
+    const int with = group.rank() ^ 1;
+    if (with >= group.size()) continue;
+    values.assign(count, static_cast<double>(group.rank()));
+    std::vector<double> others(count);
+    group.exchange(values, others, with);
+    EXPECT_EQ(others, std::vector<double>(count, static_cast<double>(with)));
   }
 }
 
