@@ -2,13 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "communicator/thread_ranks.hpp"
 #include "host/host_backend.hpp"
 #include "kernels/coupling_kernels.hpp"
 #include "solver/factor.hpp"
@@ -29,6 +32,8 @@ struct Answer {
   std::vector<double> solution;
   std::vector<double> covariances;        ///< Sigma_tt, all steps, lower triangles
   std::vector<double> cross_covariances;  ///< sum over t of Sigma_{t,t-1}, all entries, by tag of the coupling
+  std::size_t num_visited = 0;            ///< steps
+  SelectedInverseMethod method = SelectedInverseMethod::automatic;
 };
 
 void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer& answer) {
@@ -49,28 +54,25 @@ void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer&
   for (std::size_t i = 0; i < n * n; ++i) answer.cross_covariances[offset + i] += product.data()[i];
 }
 
-Answer answer_of(const BlockSequence& sequence, const RecursionOptions& options, SelectedInverseMethod method) {
-  const HostBackend backend;
-  const auto factor = factorise(sequence, backend, {options, method}, nullptr);
+Answer answer_of(const BlockSequence& sequence, const Factor& factor) {
   const std::size_t n = sequence.block_size();
   Answer answer;
-  answer.log_determinant = factor->log_determinant();
+  answer.log_determinant = factor.log_determinant();
   BlockVector b(sequence.num_blocks(), n, 2);
   std::mt19937_64 random(4);
   std::normal_distribution<double> normal;
   for (std::size_t step = 0; step < b.num_blocks(); ++step) {
     for (std::size_t i = 0; i < 2 * n; ++i) b.block(step)(i % n, i / n) = normal(random);
   }
-  factor->solve(b);
+  factor.solve(b);
   for (std::size_t step = 0; step < b.num_blocks(); ++step) {
     for (std::size_t i = 0; i < 2 * n; ++i) answer.solution.push_back(b.block(step)(i % n, i / n));
   }
   answer.covariances.assign(sequence.num_blocks() * n * n, 0.0);
-  std::size_t num_steps = 0;
-  const auto summary = factor->for_each_covariance(
+  const auto summary = factor.for_each_covariance(
       [&](const StepCovariance& group) {
         for (const auto step : group.steps) {
-          ++num_steps;
+          ++answer.num_visited;
           for (std::size_t j = 0; j < n; ++j) {
             for (std::size_t i = j; i < n; ++i) answer.covariances[(step * n + j) * n + i] = group.covariance(i, j);
           }
@@ -78,10 +80,17 @@ Answer answer_of(const BlockSequence& sequence, const RecursionOptions& options,
         for (const auto& link : group.links) add_link(sequence, link, answer);
       },
       CovarianceDetail::each_step);
+  answer.method = summary.method;
+  return answer;
+}
+
+Answer answer_of(const BlockSequence& sequence, const RecursionOptions& options, SelectedInverseMethod method) {
+  const HostBackend backend;
+  auto answer = answer_of(sequence, *factorise(sequence, backend, {options, method}, nullptr));
   if (method != SelectedInverseMethod::automatic) {
-    EXPECT_EQ(summary.method, method);
+    EXPECT_EQ(answer.method, method);
   }
-  EXPECT_EQ(num_steps, sequence.num_blocks());
+  EXPECT_EQ(answer.num_visited, sequence.num_blocks());
   return answer;
 }
 
@@ -258,6 +267,78 @@ TEST(TwoSides, NameTheStepThatIsNotPositiveDefiniteAndStopWhenCancelled) {
   token.cancel();
   const RandomSequence sequence(4, diagonals, std::vector<int>(8, 0), CouplingKind::diagonal, 0.2);
   EXPECT_THROW((void)factorise(sequence, backend, options, &token), Interrupted);
+}
+
+/** What both ranks give, put together. */
+Answer answer_on_two_ranks(const BlockSequence& sequence) {
+  Answer whole;
+  std::mutex mutex;
+  run_thread_ranks(2, [&](const Communicator& ranks) {
+    const HostBackend backend;
+    const TwoSidedFactor factor(sequence, backend, nullptr, ranks);
+    auto own = answer_of(sequence, factor);
+    ranks.sum(own.covariances);
+    own.cross_covariances.resize(2 * sequence.block_size() * sequence.block_size());
+    ranks.sum(own.cross_covariances);
+    EXPECT_EQ(ranks.sum(static_cast<double>(own.num_visited)), static_cast<double>(sequence.num_blocks()));
+    const std::lock_guard lock(mutex);
+    // Both have the whole solution and the determinant, to the bit.
+    if (!whole.solution.empty()) {
+      EXPECT_EQ(whole.solution, own.solution);
+      EXPECT_EQ(whole.log_determinant, own.log_determinant);
+    }
+    whole = std::move(own);
+  });
+  return whole;
+}
+
+TEST_P(EveryCoupling, TwoRanksGiveWhatOneGives) {
+  for (std::uint64_t seed = 200; seed < 212; ++seed) {
+    SCOPED_TRACE(seed);
+    const auto sequence = random_sequence(seed, 2 + (seed - 200), 5, GetParam());
+    auto expected = dense_answer(sequence);
+    expected.cross_covariances.resize(2 * sequence.block_size() * sequence.block_size());
+    expect_close(answer_on_two_ranks(sequence), expected, 1e-12);
+  }
+}
+
+TEST(TwoRanks, FailTogether) {
+  std::vector<int> diagonals(9, 0);
+  diagonals[7] = 1;
+  // Only the right side breaks down.
+  class Indefinite : public BlockSequence {
+   public:
+    explicit Indefinite(RandomSequence inner) : inner_(std::move(inner)) {}
+    [[nodiscard]] std::size_t num_blocks() const override { return inner_.num_blocks(); }
+    [[nodiscard]] std::size_t block_size() const override { return inner_.block_size(); }
+    [[nodiscard]] int diagonal_tag(std::size_t step) const override { return inner_.diagonal_tag(step); }
+    [[nodiscard]] int coupling_tag(std::size_t step) const override { return inner_.coupling_tag(step); }
+    [[nodiscard]] const Coupling& coupling(std::size_t step) const override { return inner_.coupling(step); }
+    [[nodiscard]] bool couplings_are_symmetric() const override { return inner_.couplings_are_symmetric(); }
+    void assemble_diagonal(std::size_t step, MatrixView out) const override {
+      inner_.assemble_diagonal(step, out);
+      if (inner_.diagonal_tag(step) == 1) out(2, 2) = -1.0;
+    }
+
+   private:
+    RandomSequence inner_;
+  };
+  const Indefinite sequence(RandomSequence(4, diagonals, std::vector<int>(8, 0), CouplingKind::diagonal, 0.2));
+  std::atomic<int> num_told{0};
+  run_thread_ranks(2, [&](const Communicator& ranks) {
+    const HostBackend backend;
+    try {
+      const TwoSidedFactor factor(sequence, backend, nullptr, ranks);
+    } catch (const NotPositiveDefinite& error) {
+      EXPECT_NE(std::string(error.what()).find("of time step 7 "), std::string::npos) << error.what();
+      ++num_told;
+    }
+  });
+  EXPECT_EQ(num_told, 2);
+  EXPECT_THROW(
+      run_thread_ranks(
+          3, [&](const Communicator& ranks) { const TwoSidedFactor factor(sequence, HostBackend(), nullptr, ranks); }),
+      InvalidModel);
 }
 
 TEST(Threads, DoNotChangeTheResult) {

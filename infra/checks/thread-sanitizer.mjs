@@ -11,8 +11,15 @@ import { endWith, EXIT_NOT_HERE } from './nightly-check.mjs';
 import { runShown } from './run-shown.mjs';
 
 const BUILD_FOLDER = inRoot('build', 'thread-sanitizer');
-/** Computations side by side; tasks and pairs; recursions whose blocks are inverted two at a time; designs and folds in parallel. */
-const TESTS = ['concurrency_test', 'backend_test', 'recursion_laws_test', 'integration_test', 'leave_out_test'];
+/** Ranks on threads; computations side by side; tasks and pairs; recursions whose blocks are inverted two at a time; designs and folds in parallel. */
+const TESTS = [
+  'communicator_test',
+  'concurrency_test',
+  'backend_test',
+  'recursion_laws_test',
+  'integration_test',
+  'leave_out_test',
+];
 
 async function main() {
   const { status, stdout } = spawnSync('g++', ['-print-file-name=libtsan.so'], { encoding: 'utf8' });
