@@ -11,7 +11,8 @@ import { runShown } from './run-shown.mjs';
 import { buildSanitized, SANITIZER_ENVIRONMENT, SLOW_UNDER_SANITIZERS } from './sanitized-build.mjs';
 
 const RESULTS_FOLDER = join(STATE_FOLDER, 'test-results');
-const UNIT_TEST_TIMEOUT_MS = 10 * 60_000;
+/** A file; the schedules and their thirty days take five minutes beside three others. */
+const UNIT_TEST_TIMEOUT_MS = 15 * 60_000;
 const END_TO_END_TEST_TIMEOUT_MS = 25 * 60_000;
 const TEST_NAME = /\.test\.(ts|mjs)$/;
 const END_TO_END_FOLDER = inRoot('tests', 'e2e') + sep;
@@ -119,7 +120,7 @@ const unit = ({ pattern }) =>
     interleaved(testFiles((file) => !file.startsWith(END_TO_END_FOLDER) && !file.startsWith(PACKAGE_FOLDER), pattern)),
     {
       // half of their time the files wait: for servers, timers, processes that are to end
-      concurrency: 2 * availableParallelism() + 1,
+      concurrency: 2 * availableParallelism(),
       timeoutMs: UNIT_TEST_TIMEOUT_MS,
     },
   );
