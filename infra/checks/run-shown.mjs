@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { ROOT } from '../setup/core/paths.mjs';
 
-let current = null;
+const running = new Set();
 
 /**
  * Runs a program in the repository's root; never rejects.
@@ -20,20 +20,21 @@ export function runShown(program, args, env = {}) {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    current = child;
+    running.add(child);
     child.once('error', (error) => {
+      running.delete(child);
       console.error(`cannot start "${program}": ${error.message}`);
       resolve({ code: 127, signal: null });
     });
     child.once('close', (code, signal) => {
-      current = null;
+      running.delete(child);
       if (signal !== null) console.error(`"${program}" was ended by ${signal}`);
       resolve({ code, signal });
     });
   });
 }
 
-/** Hands a signal to the check that runs now. */
+/** Hands a signal to the checks that run now. */
 export function signalCurrent(signal) {
-  current?.kill(signal);
+  for (const child of running) child.kill(signal);
 }

@@ -145,9 +145,9 @@ const endToEnd = ({ pattern }) =>
   );
 
 export const SECTIONS = [
-  { id: 'format', title: 'Format (prettier, clang-format)', run: format },
-  { id: 'lint', title: 'Lint (type-checked rules, rooms, licence lines)', run: lint },
-  { id: 'types', title: 'Types (tsc)', run: typecheck },
+  { id: 'format', title: 'Format (prettier, clang-format)', isOfOneThread: true, run: format },
+  { id: 'lint', title: 'Lint (type-checked rules, rooms, licence lines)', isOfOneThread: true, run: lint },
+  { id: 'types', title: 'Types (tsc)', isOfOneThread: true, run: typecheck },
   { id: 'native', title: 'C++ unit tests (ctest)', run: native },
   { id: 'sanitizers', title: 'C++ unit tests under sanitizers (address, undefined, leaks)', run: sanitizers },
   { id: 'unit', title: 'TypeScript tests', run: unit },

@@ -75,8 +75,12 @@ async function main() {
       process.exit(128 + constants.signals[signal]);
     });
   }
-  const results = [];
-  for (const section of options.sections) results.push(await runSection(section, options));
+  // those that read the sources with one thread each run side by side
+  const readers = options.sections.filter((section) => section.isOfOneThread === true);
+  const results = await Promise.all(readers.map((section) => runSection(section, options)));
+  for (const section of options.sections) {
+    if (section.isOfOneThread !== true) results.push(await runSection(section, options));
+  }
   const total = summarise(results, startMs);
   say(closingLine(total));
   return total.failed === 0 ? 0 : 1;
