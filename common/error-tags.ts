@@ -101,6 +101,8 @@ export const ERROR_TAGS = [
   'Engine.NumericalFailure',
   'Engine.OutOfMemory',
   'Engine.OutOfThreads',
+  'Engine.RankLost',
+  'Engine.MpiFailed',
   'Engine.Internal',
   'Engine.Unexpected',
   'Engine.Interrupted',
