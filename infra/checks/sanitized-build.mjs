@@ -16,6 +16,11 @@ export const SLOW_UNDER_SANITIZERS = [
     pattern: '^CurvatureEstimate.IsTheHessianFarFromTheOptimum$',
     sameCode: 'the other tests of CurvatureEstimate and of Fit',
   },
+  {
+    pattern:
+      '^Models/EveryPosterior[.]MeanIsThatOfImportanceSampling/(poisson_bivariate_gaps|poisson_with_gaussian_group_and_effects|gaussian_two_groups|gamma|student_t|binomial)',
+    sameCode: 'the other tests of EveryPosterior, on all models',
+  },
 ];
 
 /** One thread of linear algebra a test, for the tests run side by side. */
