@@ -15,6 +15,12 @@ export interface GrantedConfig {
   readonly input: Pick<ForecastInput, 'schemaVersion' | 'configUri' | 'outputFolder'>;
 }
 
+/** What is allowed with a configuration: the folder that it is named in, and the file itself, which may be a link to another one. */
+export function configurationGrants(configPath: string): readonly string[] {
+  const path = resolve(configPath);
+  return [dirname(path), path];
+}
+
 /**
  * Reads a configuration, and allows it and what it names to the workers of the state folder: the person here names them, for every
  * day to come. Files that are not there yet may come later.
@@ -30,8 +36,7 @@ export async function grantedConfig(
   const config = await loadDomainConfig(path);
   const output = runsFolder === undefined ? {} : { outputFolder: resolve(runsFolder) };
   await grantPaths(state.root, {
-    // the file itself too: it may be a link to another folder
-    configuration: [dirname(path), path],
+    configuration: configurationGrants(path),
     source: [config.source.path, ...namedFiles(config).map((file) => file.path)],
     ...(runsFolder === undefined ? {} : { output: [resolve(runsFolder)] }),
   });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import {
   defaultMemoryLimitBytes,
@@ -20,6 +20,7 @@ import { fileUriOf } from '../artifacts/index.js';
 import type { ForecastResult, ForecastRun } from '../client/index.js';
 import { forecastWorkflowId } from '../client/workflow-id.js';
 import { loadDomainConfig, type DomainConfig } from '../config/index.js';
+import { configurationGrants } from './granted-config.js';
 import { followUntilStopped } from './follow-until-stopped.js';
 import { Interruption } from './interruption.js';
 import { endLeftBehindRuns, ownerMemo } from './runtime/left-behind.js';
@@ -105,8 +106,7 @@ export async function runForecast(request: ForecastRequest, onReport: (report: F
     try {
       // the worker takes no path from a workflow that the person here has not named
       await grantPaths(request.state.root, {
-        // the file itself too: it may be a link to another folder
-        configuration: [dirname(resolve(request.configPath)), resolve(request.configPath)],
+        configuration: configurationGrants(request.configPath),
         source: sources,
         output: [resolve(request.runsFolder)],
       });
