@@ -18,19 +18,9 @@ namespace {
 
 using Order = EvaluationOptions::SelectedInverse;
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 double largest_deviation(const Evaluation& a, const Evaluation& b) {
-  double largest = std::abs(a.objective - b.objective) / std::abs(b.objective);
-  double scale = 0.0;
-  for (const double slope : b.gradient) scale = std::max(scale, std::abs(slope));
-  for (std::size_t i = 0; i < a.gradient.size(); ++i) {
-    largest = std::max(largest, std::abs(a.gradient[i] - b.gradient[i]) / scale);
-  }
-  return largest;
+  return std::max(std::abs(a.objective - b.objective) / std::abs(b.objective),
+                  relative_difference(a.gradient, b.gradient));
 }
 
 /** In turn, so that what the machine does beside meets both alike; the median of the ratios of neighbours. */

@@ -30,12 +30,6 @@ struct EngineMeasurement {
   int num_evaluations = 0;
 };
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
-}
-
 /** Between evaluations dgemm is measured, for the clock of a processor changes with its load and its temperature. */
 EngineMeasurement measure_engine(const EngineModel& model, const std::vector<double>& theta, int num_threads) {
   set_num_threads(num_threads);
@@ -65,16 +59,6 @@ EngineMeasurement measure_engine(const EngineModel& model, const std::vector<dou
   measured.num_evaluations = static_cast<int>(shares.size());
   measured.peak_bytes = peak_bytes();
   return measured;
-}
-
-double relative_difference(const std::vector<double>& a, const std::vector<double>& b) {
-  double largest = 0.0;
-  double scale = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    largest = std::max(largest, std::abs(a[i] - b[i]));
-    scale = std::max(scale, std::abs(b[i]));
-  }
-  return largest / scale;
 }
 
 struct DifferencesMeasurement {

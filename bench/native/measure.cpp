@@ -83,4 +83,20 @@ double best_seconds(int at_least, const std::function<void()>& call) {
   return best;
 }
 
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
+double relative_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double largest = 0.0;
+  double scale = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    largest = std::max(largest, std::abs(a[i] - b[i]));
+    scale = std::max(scale, std::abs(b[i]));
+  }
+  return largest / scale;
+}
+
 }  // namespace tramontana::bench

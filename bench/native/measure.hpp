@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace tramontana::bench {
 
@@ -36,5 +37,11 @@ void set_library_threads(int num_threads);
 
 /** The shortest of several calls: at least `at_least`, more as long as they take less than a second together. */
 [[nodiscard]] double best_seconds(int at_least, const std::function<void()>& call);
+
+/** Of one value or more; the mean of the middle two where their number is even. */
+[[nodiscard]] double median(std::vector<double> values);
+
+/** Largest difference of two vectors, relative to the largest entry of `b`. */
+[[nodiscard]] double relative_difference(const std::vector<double>& a, const std::vector<double>& b);
 
 }  // namespace tramontana::bench
