@@ -2,6 +2,7 @@
 #include "solver/factor.hpp"
 
 #include "solver/forward_filter.hpp"
+#include "solver/order_cost.hpp"
 #include "solver/two_sided_factor.hpp"
 
 namespace tramontana {

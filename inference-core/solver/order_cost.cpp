@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "solver/order_cost.hpp"
+
 #include <algorithm>
 
-#include "solver/two_sided_factor.hpp"
+#include "solver/selected_inverse.hpp"
 
 namespace tramontana {
 

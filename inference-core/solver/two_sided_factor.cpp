@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kernels/coupling_kernels.hpp"
+#include "solver/order_cost.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -84,13 +85,12 @@ double TwoSidedFactor::eliminate(const Side& side) {
 }
 
 void TwoSidedFactor::exchange_states() {
-  if (is_alone() || right_.length == 0) {
-    // A right side without steps has nothing to give and its rank nothing to do, but to know the middle.
-    if (!is_alone()) {
-      auto& state = inverses_[middle_ - 1];
-      if (!ranks_.is_root()) state = DenseMatrix(sequence_.block_size(), sequence_.block_size());
-      ranks_.broadcast(numbers(state));
-    }
+  if (is_alone()) return;
+  if (right_.length == 0) {
+    // Its rank has nothing to give, and nothing to do but to know the middle.
+    auto& state = inverses_[middle_ - 1];
+    if (!ranks_.is_root()) state = DenseMatrix(sequence_.block_size(), sequence_.block_size());
+    ranks_.broadcast(numbers(state));
     return;
   }
   const bool is_left = ranks_.is_root();
