@@ -17,56 +17,34 @@ namespace {
 
 double cubed(std::size_t size) { return std::pow(static_cast<double>(size), 3); }
 
-std::span<const double> numbers(const DenseMatrix& m) { return {m.data(), m.rows() * m.columns()}; }
-std::span<double> numbers(DenseMatrix& m) { return {m.data(), m.rows() * m.columns()}; }
-
-/** The steps from `first` on, as they lie in memory. */
-std::span<double> numbers(BlockVector& b, std::size_t first, std::size_t count) {
-  return {b.block(first).data, b.block_size() * b.num_columns() * count};
-}
-
 }  // namespace
 
 TwoSidedFactor::TwoSidedFactor(const BlockSequence& sequence, const Backend& backend,
-                               const CancellationToken* cancellation, Communicator ranks)
+                               const CancellationToken* cancellation)
     : sequence_(sequence),
       backend_(backend),
       cancellation_(cancellation),
-      ranks_(std::move(ranks)),
       middle_(sequence.num_blocks() / 2),
       left_{true, 0, middle_},
       right_{false, sequence.num_blocks() - 1, sequence.num_blocks() - 1 - middle_},
       inverses_(sequence.num_blocks()) {
-  if (sequence.num_blocks() < 2 || ranks_.size() > 2) {
-    throw InvalidModel("Two sides need two steps or more and one or two ranks, found " +
-                           std::to_string(sequence.num_blocks()) + " and " + std::to_string(ranks_.size()) + ".",
-                       {{"steps", static_cast<std::int64_t>(sequence.num_blocks())},
-                        {"ranks", static_cast<std::int64_t>(ranks_.size())}});
+  if (sequence.num_blocks() < 2) {
+    throw InvalidModel("Two sides need two steps or more, found " + std::to_string(sequence.num_blocks()) + ".",
+                       {{"steps", static_cast<std::int64_t>(sequence.num_blocks())}});
   }
   std::array<double, 2> sums{};
-  ranks_.agree([&] {
-    for_both([&](const Side& side) { sums[side.is_left ? 0 : 1] = eliminate(side); },
-             cubed(sequence.block_size()) * static_cast<double>(middle_));
-  });
-  // One of the two is zero on either of two ranks: the sums have the bits of one rank's.
-  ranks_.sum(sums);
-  exchange_states();
-  ranks_.agree([&] {
-    throw_if_cancelled();
-    const auto before = inverse(middle_ - 1);
-    const auto after = right_.length > 0 ? inverse(middle_ + 1) : ConstMatrixView{};
-    auto& marginal = inverses_[middle_] = DenseMatrix(sequence.block_size(), sequence.block_size());
-    const double middle = invert_schur_complement(sequence, backend, middle_,
-                                                  {&before, right_.length > 0 ? &after : nullptr}, marginal.view());
-    log_determinant_ = sums[0] + sums[1] + middle;
-  });
+  for_both([&](const Side& side) { sums[side.is_left ? 0 : 1] = eliminate(side); },
+           cubed(sequence.block_size()) * static_cast<double>(middle_));
+  throw_if_cancelled();
+  const auto before = inverse(middle_ - 1);
+  const auto after = right_.length > 0 ? inverse(middle_ + 1) : ConstMatrixView{};
+  auto& marginal = inverses_[middle_] = DenseMatrix(sequence.block_size(), sequence.block_size());
+  const double middle = invert_schur_complement(sequence, backend, middle_,
+                                                {&before, right_.length > 0 ? &after : nullptr}, marginal.view());
+  log_determinant_ = sums[0] + sums[1] + middle;
 }
 
 void TwoSidedFactor::for_both(const std::function<void(const Side&)>& work, double flops_each) const {
-  if (!is_alone()) {
-    work(ranks_.is_root() ? left_ : right_);
-    return;
-  }
   const std::array<std::function<void()>, 2> lanes{[&] { work(left_); }, [&] { work(right_); }};
   backend_.run_independent(std::span(lanes).first(right_.length > 0 ? 2 : 1), flops_each);
 }
@@ -82,22 +60,6 @@ double TwoSidedFactor::eliminate(const Side& side) {
                                    side.eliminated(distance == 0 ? nullptr : &behind, nullptr), block.view());
   }
   return sum;
-}
-
-void TwoSidedFactor::exchange_states() {
-  if (is_alone()) return;
-  if (right_.length == 0) {
-    // Its rank has nothing to give, and nothing to do but to know the middle.
-    auto& state = inverses_[middle_ - 1];
-    if (!ranks_.is_root()) state = DenseMatrix(sequence_.block_size(), sequence_.block_size());
-    ranks_.broadcast(numbers(state));
-    return;
-  }
-  const bool is_left = ranks_.is_root();
-  const auto& own = inverses_[is_left ? middle_ - 1 : middle_ + 1];
-  auto& others = inverses_[is_left ? middle_ + 1 : middle_ - 1];
-  others = DenseMatrix(sequence_.block_size(), sequence_.block_size());
-  ranks_.exchange(numbers(own), numbers(others), is_left ? 1 : 0);
 }
 
 void TwoSidedFactor::sweep_inward(const Side& side, BlockVector& b) const {
@@ -139,8 +101,7 @@ void TwoSidedFactor::solve(BlockVector& b) const {
   std::array<DenseMatrix, 2> shares;
   for (const auto& side : {left_, right_}) {
     auto& share = shares[side.is_left ? 0 : 1] = DenseMatrix::zero(b.block_size(), b.num_columns());
-    if (has(side)) add_to_middle(side, b, share.view());
-    if (!is_alone()) ranks_.broadcast(numbers(share), side.is_left ? 0 : 1);
+    add_to_middle(side, b, share.view());
   }
   const auto middle = b.block(middle_);
   for (const auto& share : shares) {
@@ -150,9 +111,6 @@ void TwoSidedFactor::solve(BlockVector& b) const {
   backend_.symmetric_multiply(1.0, inverse(middle_), middle, 0.0, solution.view());
   std::copy_n(solution.data(), solution.rows() * solution.columns(), middle.data);
   for_both([&](const Side& side) { sweep_outward(side, b); }, flops);
-  if (is_alone()) return;
-  ranks_.broadcast(numbers(b, 0, left_.length), 0);
-  if (right_.length > 0) ranks_.broadcast(numbers(b, middle_ + 1, right_.length), 1);
 }
 
 struct TwoSidedFactor::Lane {
@@ -184,44 +142,42 @@ SelectedInverseSummary TwoSidedFactor::for_each_covariance(const CovarianceVisit
     visit({steps, covariance, links});
     ++summary.num_groups;
   };
-  ranks_.agree([&] {
+  throw_if_cancelled();
+  emit(middle_, inverse(middle_), inverse(middle_ - 1));
+  std::vector<std::pair<Side, Lane>> lanes;
+  for (const auto& side : {left_, right_}) {
+    if (side.length > 0) lanes.emplace_back(side, Lane(size));
+  }
+  const auto run = [&](const std::function<void(const Side&, Lane&)>& work, std::size_t distance, double flops) {
+    std::vector<std::function<void()>> tasks;
+    for (auto& [side, lane] : lanes) {
+      if (distance <= side.length) tasks.emplace_back([&] { work(side, lane); });
+    }
+    backend_.run_independent(tasks, flops);
+    return tasks.size();
+  };
+  // The way out begins with the middle's own R and S.
+  const auto begin = [&](const Side& side, Lane& lane) {
+    const bool has_opposite = side.is_left ? right_.length > 0 : left_.length > 0;
+    const auto opposite = has_opposite ? inverse(side.ahead(middle_)) : ConstMatrixView{};
+    (void)invert_schur_complement(sequence_, backend_, middle_,
+                                  side.eliminated(nullptr, has_opposite ? &opposite : nullptr), lane.state.view());
+  };
+  summary.num_inversions += run(begin, 0, cubed(size));
+  for (std::size_t distance = 1; distance <= std::max(left_.length, right_.length); ++distance) {
     throw_if_cancelled();
-    if (has(left_)) emit(middle_, inverse(middle_), inverse(middle_ - 1));
-    std::vector<std::pair<Side, Lane>> lanes;
-    for (const auto& side : {left_, right_}) {
-      if (has(side) && side.length > 0) lanes.emplace_back(side, Lane(size));
+    const auto step_of = [&](const Side& side) { return side.step(side.length - distance); };
+    summary.num_inversions +=
+        2 * run([&](const Side& side, Lane& lane) { advance(side, step_of(side), lane); }, distance, 2.0 * cubed(size));
+    for (auto& [side, lane] : lanes) {
+      if (distance > side.length) continue;
+      const std::size_t step = step_of(side);
+      if (step == side.end) --summary.num_inversions;
+      const auto stored = side.is_left && step > 0 ? inverse(step - 1) : ConstMatrixView{};
+      emit(step, std::as_const(lane.covariance).view(), side.is_left ? stored : std::as_const(lane.state).view());
+      std::swap(lane.state, lane.next);
     }
-    const auto run = [&](const std::function<void(const Side&, Lane&)>& work, std::size_t distance, double flops) {
-      std::vector<std::function<void()>> tasks;
-      for (auto& [side, lane] : lanes) {
-        if (distance <= side.length) tasks.emplace_back([&] { work(side, lane); });
-      }
-      backend_.run_independent(tasks, flops);
-      return tasks.size();
-    };
-    // The way out begins with the middle's own R and S.
-    const auto begin = [&](const Side& side, Lane& lane) {
-      const bool has_opposite = side.is_left ? right_.length > 0 : left_.length > 0;
-      const auto opposite = has_opposite ? inverse(side.ahead(middle_)) : ConstMatrixView{};
-      (void)invert_schur_complement(sequence_, backend_, middle_,
-                                    side.eliminated(nullptr, has_opposite ? &opposite : nullptr), lane.state.view());
-    };
-    summary.num_inversions += run(begin, 0, cubed(size));
-    for (std::size_t distance = 1; distance <= std::max(left_.length, right_.length); ++distance) {
-      throw_if_cancelled();
-      const auto step_of = [&](const Side& side) { return side.step(side.length - distance); };
-      summary.num_inversions += 2 * run([&](const Side& side, Lane& lane) { advance(side, step_of(side), lane); },
-                                        distance, 2.0 * cubed(size));
-      for (auto& [side, lane] : lanes) {
-        if (distance > side.length) continue;
-        const std::size_t step = step_of(side);
-        if (step == side.end) --summary.num_inversions;
-        const auto stored = side.is_left && step > 0 ? inverse(step - 1) : ConstMatrixView{};
-        emit(step, std::as_const(lane.covariance).view(), side.is_left ? stored : std::as_const(lane.state).view());
-        std::swap(lane.state, lane.next);
-      }
-    }
-  });
+  }
   summary.method = SelectedInverseMethod::two_sided;
   const auto cost = count_orders(sequence_);
   char text[120];
@@ -232,8 +188,7 @@ SelectedInverseSummary TwoSidedFactor::for_each_covariance(const CovarianceVisit
 }
 
 std::string TwoSidedFactor::description() const {
-  const std::string where = is_alone() ? "" : " on two ranks";
-  return "two sides of " + std::to_string(left_.length) + " and " + std::to_string(right_.length) + " steps" + where;
+  return "two sides of " + std::to_string(left_.length) + " and " + std::to_string(right_.length) + " steps";
 }
 
 }  // namespace tramontana

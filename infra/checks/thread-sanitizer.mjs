@@ -17,6 +17,7 @@ const TESTS = [
   'concurrency_test',
   'backend_test',
   'recursion_laws_test',
+  'windows_test',
   'integration_test',
   'leave_out_test',
 ];

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/windowed_factor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "kernels/coupling_kernels.hpp"
+#include "solver/schur_step.hpp"
+#include "tramontana/errors.hpp"
+
+namespace tramontana {
+namespace {
+
+std::span<const double> numbers(const DenseMatrix& m) { return {m.data(), m.rows() * m.columns()}; }
+std::span<double> numbers(DenseMatrix& m) { return {m.data(), m.rows() * m.columns()}; }
+
+/** The steps from `first` on, as they lie in memory. */
+std::span<double> numbers(BlockVector& b, std::size_t first, std::size_t count) {
+  return {b.block(first).data, b.block_size() * b.num_columns() * count};
+}
+
+void add(const DenseMatrix& m, MatrixView sum) {
+  for (std::size_t i = 0; i < m.rows() * m.columns(); ++i) sum.data[i] += m.data()[i];
+}
+
+WindowLayout checked_layout(const BlockSequence& sequence, int num_ranks, std::optional<int> num_left) {
+  if (sequence.num_blocks() < 2) {
+    throw InvalidModel("Windows need two steps or more, found " + std::to_string(sequence.num_blocks()) + ".",
+                       {{"steps", static_cast<std::int64_t>(sequence.num_blocks())}});
+  }
+  return lay_out_windows(sequence.num_blocks(), num_ranks, num_left);
+}
+
+}  // namespace
+
+WindowedFactor::WindowedFactor(const BlockSequence& sequence, const Backend& backend,
+                               const CancellationToken* cancellation, Communicator ranks, std::optional<int> num_left)
+    : sequence_(sequence),
+      backend_(backend),
+      cancellation_(cancellation),
+      ranks_(std::move(ranks)),
+      layout_(checked_layout(sequence, ranks_.size(), num_left)) {
+  inward_.block_size = sequence.block_size();
+  inward_.length = side().length;
+  inward_.from = window().outer;
+  inward_.to = window().inner;
+  inward_.compute = [this](std::size_t distance, const ConstMatrixView* before, MatrixView out) {
+    throw_if_cancelled();
+    return invert_schur_complement(sequence_, backend_, side().step(distance), side().eliminated(before, nullptr), out);
+  };
+  inward_.run(ranks_);
+  ranks_.agree([&] { inward_.rethrow_failure(); });
+  exchange_beside_the_middle();
+  const auto& own = inward_.log_determinants;
+  double sum = std::accumulate(own.begin(), own.end(), 0.0);
+  ranks_.agree([&] {
+    if (has_middle()) sum += invert_middle();
+  });
+  log_determinant_ = ranks_.sum(sum);
+  auto repaired = static_cast<double>(inward_.num_repaired);
+  ranks_.max(std::span(&repaired, 1));
+  num_repaired_ = static_cast<std::size_t>(repaired);
+}
+
+void WindowedFactor::exchange_beside_the_middle() {
+  if (!has_right() || !window().is_beside_the_middle) return;
+  opposite_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
+  const int other = has_middle() ? *layout_.right_rank : layout_.middle_rank;
+  ranks_.exchange(numbers(std::as_const(inward_.states.back())), numbers(opposite_), other);
+}
+
+double WindowedFactor::invert_middle() {
+  throw_if_cancelled();
+  const auto before = inward_.state(inward_.length - 1);
+  const auto after = std::as_const(opposite_).view();
+  middle_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
+  return invert_schur_complement(sequence_, backend_, layout_.middle, {&before, has_right() ? &after : nullptr},
+                                 middle_.view());
+}
+
+std::optional<ConstMatrixView> WindowedFactor::behind(std::size_t distance) const {
+  if (distance > 0) return inward_.state(distance - 1);
+  if (window().outer) return std::as_const(inward_.incoming).view();
+  return std::nullopt;
+}
+
+void WindowedFactor::sweep_inward(BlockVector& b) const {
+  // Left: h_t = b_t - C_{t-1} S_{t-1}^-1 h_{t-1}; right: h_t = b_t - C_t' R_{t+1}^-1 h_{t+1}.
+  DenseMatrix scaled(b.block_size(), b.num_columns());
+  for (std::size_t distance = 0; distance + 1 < side().length; ++distance) {
+    const std::size_t step = side().step(distance);
+    backend_.symmetric_multiply(1.0, inward_.state(distance), std::as_const(b).block(step), 0.0, scaled.view());
+    add_coupled(backend_, -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
+                std::as_const(scaled).view(), b.block(side().ahead(step)));
+  }
+}
+
+DenseMatrix WindowedFactor::carried_inward(const BlockVector& b) const {
+  const std::size_t step = side().step(side().length - 1);
+  DenseMatrix scaled(b.block_size(), b.num_columns());
+  backend_.symmetric_multiply(1.0, inward_.state(side().length - 1), b.block(step), 0.0, scaled.view());
+  auto carried = DenseMatrix::zero(b.block_size(), b.num_columns());
+  add_coupled(backend_, -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
+              std::as_const(scaled).view(), carried.view());
+  return carried;
+}
+
+void WindowedFactor::sweep_outward(BlockVector& b) const {
+  // Left: x_t = S_t^-1 (h_t - C_t' x_{t+1}); right: x_t = R_t^-1 (h_t - C_{t-1} x_{t-1}).
+  DenseMatrix scaled(b.block_size(), b.num_columns());
+  for (std::size_t distance = side().length; distance-- > 0;) {
+    const std::size_t step = side().step(distance);
+    const auto block = b.block(step);
+    add_coupled(backend_, -1.0, sequence_.coupling(side().coupling_ahead(step)), side().outward(),
+                std::as_const(b).block(side().ahead(step)), block);
+    backend_.symmetric_multiply(1.0, inward_.state(distance), block, 0.0, scaled.view());
+    std::copy_n(scaled.data(), scaled.rows() * scaled.columns(), block.data);
+  }
+}
+
+void WindowedFactor::solve(BlockVector& b) const {
+  DenseMatrix received(b.block_size(), b.num_columns());
+  const auto& own = side();
+  if (own.length > 0) {
+    if (window().outer) {
+      ranks_.receive(numbers(received), *window().outer);
+      add(received, b.block(own.step(0)));
+    }
+    sweep_inward(b);
+    const auto carried = carried_inward(b);
+    const auto middle = b.block(layout_.middle);
+    if (window().inner) {
+      ranks_.send(numbers(carried), *window().inner);
+      ranks_.receive(numbers(b, own.ahead(own.step(own.length - 1)), 1), *window().inner);
+    } else if (has_middle()) {
+      add(carried, middle);
+      if (has_right()) {
+        ranks_.receive(numbers(received), *layout_.right_rank);
+        add(received, middle);
+      }
+      backend_.symmetric_multiply(1.0, std::as_const(middle_).view(), middle, 0.0, received.view());
+      std::copy_n(received.data(), received.rows() * received.columns(), middle.data);
+      if (has_right()) ranks_.send(numbers(std::as_const(received)), *layout_.right_rank);
+    } else {
+      ranks_.send(numbers(carried), layout_.middle_rank);
+      ranks_.receive(numbers(b, layout_.middle, 1), layout_.middle_rank);
+    }
+    sweep_outward(b);
+    if (window().outer) ranks_.send(numbers(b, own.end, 1), *window().outer);
+  }
+  // Own steps lie together, the middle after those of the rank that has it; parts come in the order of the ranks.
+  const std::size_t count = own.length == 0 ? 0 : own.length + (has_middle() ? 1 : 0);
+  const auto parts = ranks_.gather_all(count == 0 ? std::span<double>{} : numbers(b, own.first(), count));
+  double* out = b.block(0).data;
+  for (const auto& part : parts) out = std::copy(part.begin(), part.end(), out);
+}
+
+DenseMatrix WindowedFactor::state_of_middle() const {
+  throw_if_cancelled();
+  const auto opposite = std::as_const(opposite_).view();
+  DenseMatrix state(sequence_.block_size(), sequence_.block_size());
+  (void)invert_schur_complement(sequence_, backend_, layout_.middle,
+                                side().eliminated(nullptr, opposite_.empty() ? nullptr : &opposite), state.view());
+  return state;
+}
+
+StateChain WindowedFactor::outward_chain() const {
+  StateChain chain;
+  chain.block_size = sequence_.block_size();
+  // Nobody needs the state beyond the end, where all others are eliminated: it is the covariance there.
+  chain.length = is_alone_on_its_side() || side().length == 0 ? 0 : side().length - (window().outer ? 0 : 1);
+  chain.from = window().inner;
+  chain.to = window().outer;
+  chain.compute = [this](std::size_t index, const ConstMatrixView* before, MatrixView out) {
+    throw_if_cancelled();
+    return invert_schur_complement(sequence_, backend_, side().step(side().length - 1 - index),
+                                   side().eliminated(nullptr, before), out);
+  };
+  return chain;
+}
+
+void WindowedFactor::emit_middle(const CovarianceVisitor& visit) const {
+  const std::array<std::size_t, 1> steps{layout_.middle};
+  const auto covariance = std::as_const(middle_).view();
+  const std::array<CovarianceLink, 1> links{
+      {{layout_.middle, 1.0, covariance, inward_.state(inward_.length - 1), &sequence_.coupling(layout_.middle - 1)}}};
+  visit({steps, covariance, links});
+}
+
+void WindowedFactor::emit(std::size_t distance, ConstMatrixView ahead, MatrixView covariance,
+                          const CovarianceVisitor& visit) const {
+  throw_if_cancelled();
+  const std::array<std::size_t, 1> steps{side().step(distance)};
+  const std::size_t step = steps.front();
+  const auto outer = behind(distance);
+  (void)invert_schur_complement(sequence_, backend_, step, side().eliminated(outer ? &*outer : nullptr, &ahead),
+                                covariance);
+  std::vector<CovarianceLink> links;
+  if (step > 0)
+    links.push_back({step, 1.0, covariance, side().is_left ? *outer : ahead, &sequence_.coupling(step - 1)});
+  visit({steps, covariance, links});
+}
+
+SelectedInverseSummary WindowedFactor::for_each_covariance(const CovarianceVisitor& visit,
+                                                           CovarianceDetail /*detail*/) const {
+  const std::size_t size = sequence_.block_size();
+  auto outward = outward_chain();
+  if (window().is_beside_the_middle) {
+    outward.prepare = [&] { outward.incoming = state_of_middle(); };
+  }
+  outward.run(ranks_);
+  SelectedInverseSummary summary;
+  ranks_.agree([&] {
+    outward.rethrow_failure();
+    if (has_middle()) emit_middle(visit);
+    if (side().length == 0) return;
+    DenseMatrix covariance(size, size);
+    DenseMatrix next(size, size);
+    for (std::size_t index = 0; index < side().length; ++index) {
+      const std::size_t distance = side().length - 1 - index;
+      const auto ahead =
+          index == 0 || is_alone_on_its_side() ? std::as_const(outward.incoming).view() : outward.state(index - 1);
+      emit(distance, ahead, covariance.view(), visit);
+      if (is_alone_on_its_side() && distance > 0) {
+        (void)outward.compute(index, &ahead, next.view());
+        std::swap(outward.incoming, next);
+      }
+    }
+  });
+  auto repaired = static_cast<double>(std::max(num_repaired_, outward.num_repaired));
+  ranks_.max(std::span(&repaired, 1));
+  summary.method = SelectedInverseMethod::two_sided;
+  summary.num_inversions = 3 * side().length + outward.num_repaired;
+  summary.num_groups = side().length + (has_middle() ? 1 : 0);
+  summary.reason = description() + ", " + std::to_string(sequence_.num_blocks()) + " covariance blocks";
+  if (layout_.num_active > 2)
+    summary.reason += ", at most " + std::to_string(static_cast<int>(repaired)) + " steps of a window repaired";
+  return summary;
+}
+
+std::string WindowedFactor::description() const {
+  const std::size_t longest = (sequence_.num_blocks() - 1 + layout_.num_active - 1) / layout_.num_active;
+  return std::to_string(layout_.num_active) + " windows of up to " + std::to_string(longest) + " steps on " +
+         std::to_string(ranks_.size()) + " ranks";
+}
+
+}  // namespace tramontana
