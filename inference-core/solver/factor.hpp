@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "communicator/communicator.hpp"
 #include "kernels/backend.hpp"
 #include "matrix/block_sequence.hpp"
 #include "solver/recursion_options.hpp"
@@ -47,14 +48,18 @@ struct FactorOptions {
   RecursionOptions recursion;
   /** The selected inverse that will be asked for; the order that goes with it. */
   SelectedInverseMethod method = SelectedInverseMethod::automatic;
+  /**
+   * Ranks that call together, all with the same sequence. They share the steps in windows where that counts as quicker
+   * than each doing all of it for itself (count_on_ranks()). `two_sided` asks for windows.
+   */
+  Communicator ranks = {};
 };
 
 /**
  * Factorises in the order that goes with the method; for `automatic` from both sides where that counts as cheaper
  * (count_orders()), else forward.
  *
- * @throws NotPositiveDefinite with facts `block` and `pivot`
- * @throws Interrupted
+ * @throws NotPositiveDefinite with facts `block` and `pivot`, Interrupted; on all ranks what one of them throws
  */
 [[nodiscard]] std::unique_ptr<Factor> factorise(const BlockSequence& sequence, const Backend& backend,
                                                 const FactorOptions& options, const CancellationToken* cancellation);

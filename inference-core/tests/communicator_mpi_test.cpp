@@ -27,6 +27,7 @@ TEST(MpiCommunicator, KeepsTheLawsOfGroups) {
   testing::check_order_of_messages(group);
   testing::check_sizes_of_messages(group);
   testing::check_agreement(group);
+  testing::check_shared_jobs(group);
 }
 
 TEST(MpiCommunicator, ThrowsWhatMpiRefuses) {

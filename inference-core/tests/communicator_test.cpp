@@ -25,8 +25,9 @@ INSTANTIATE_TEST_SUITE_P(Ranks, EverySize, ::testing::Values(1, 2, 3, 4, 5, 7, 8
 using Law = void (*)(const Communicator&);
 
 TEST_P(EverySize, KeepsTheLawsOfGroups) {
-  for (const Law law : {testing::check_reductions, testing::check_gathering, testing::check_parts,
-                        testing::check_order_of_messages, testing::check_sizes_of_messages, testing::check_agreement}) {
+  for (const Law law :
+       {testing::check_reductions, testing::check_gathering, testing::check_parts, testing::check_order_of_messages,
+        testing::check_sizes_of_messages, testing::check_agreement, testing::check_shared_jobs}) {
     run_thread_ranks(GetParam(), law);
   }
 }

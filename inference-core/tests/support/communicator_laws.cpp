@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "communicator/shared_jobs.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana::testing {
@@ -103,6 +104,40 @@ void check_agreement(const Communicator& group) {
     }
     EXPECT_TRUE(was_told);
     // They are still together.
+    EXPECT_DOUBLE_EQ(group.sum(1.0), group.size());
+  }
+}
+
+void check_shared_jobs(const Communicator& group) {
+  const auto one_by_one = [](const std::vector<std::function<void()>>& tasks) {
+    for (const auto& task : tasks) task();
+  };
+  for (int num_groups = 1; num_groups <= group.size(); ++num_groups) {
+    const SharedJobs jobs(group, num_groups);
+    EXPECT_EQ(jobs.num_groups(), num_groups);
+    for (const std::size_t num_jobs : {0U, 1U, 3U, 7U}) {
+      const auto results = jobs.run(
+          num_jobs,
+          [&](std::size_t j) {
+            // The ranks of a group work together; the last job has nothing to tell.
+            if (j == 6) return std::vector<double>{};
+            return std::vector<double>(j + 1, static_cast<double>(j) + jobs.group().sum(1.0) / jobs.group().size());
+          },
+          one_by_one);
+      ASSERT_EQ(results.size(), num_jobs);
+      for (std::size_t j = 0; j < num_jobs; ++j) {
+        EXPECT_EQ(results[j],
+                  j == 6 ? std::vector<double>{} : std::vector<double>(j + 1, static_cast<double>(j) + 1.0));
+      }
+    }
+    EXPECT_THROW((void)jobs.run(
+                     5,
+                     [](std::size_t j) -> std::vector<double> {
+                       if (j == 2) throw InvalidModel("job 2");
+                       return {1.0};
+                     },
+                     one_by_one),
+                 InvalidModel);
     EXPECT_DOUBLE_EQ(group.sum(1.0), group.size());
   }
 }

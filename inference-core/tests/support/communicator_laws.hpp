@@ -13,5 +13,7 @@ void check_order_of_messages(const Communicator& group);
 /** Of large ones between neighbours, and of empty ones. */
 void check_sizes_of_messages(const Communicator& group);
 void check_agreement(const Communicator& group);
+/** Every rank has every result, whatever the number of groups and of jobs; what fails on one fails on all. */
+void check_shared_jobs(const Communicator& group);
 
 }  // namespace tramontana::testing
