@@ -301,7 +301,7 @@ TEST(Curvature, SimulatedFisherInformationIsTheExpectedHessianOfTheData) {
   const auto theta = random_theta(options);
   const PreparedModel prepared(model, host_backend());
   const Posterior posterior(prepared, theta, {}, nullptr);
-  const auto fisher = simulated_fisher_information(posterior, 3, 4000);
+  const auto fisher = simulated_fisher_information(posterior.conditional(), 3, 4000);
   const auto dense = dense_answer(model, theta);
   const auto& group = model.observations[0];
   const double tau = std::exp(theta[3]);
@@ -340,7 +340,7 @@ TEST(Curvature, FisherInformationIsTheMeanHessianOverDataFromTheModel) {
   const auto theta = random_theta(options);
   const std::size_t d = theta.size();
   const PreparedModel prepared(model, host_backend());
-  const auto fisher = simulated_fisher_information(Posterior(prepared, theta, {}, nullptr), 17, 600);
+  const auto fisher = simulated_fisher_information(Posterior(prepared, theta, {}, nullptr).conditional(), 17, 600);
   std::vector<double> mean_hessian(d * d, 0.0);
   constexpr int num_data_sets = 150;
   constexpr double h = 1e-3;
@@ -378,7 +378,7 @@ TEST(Curvature, KeepsDigitsAndSignWhereTheDataOutweighThePrior) {
     auto theta = random_theta(options);  // log range, log sigma, log tau
     theta[1] = 0.0;
     theta[2] = log_noise_precision;
-    return simulated_fisher_information(Posterior(prepared, theta, {}, nullptr), 5, 50);
+    return simulated_fisher_information(Posterior(prepared, theta, {}, nullptr).conditional(), 5, 50);
   };
   // The data are simulated with their noise, of sd e^(-t/2): a few times that is the information from its limit, for
   // the mean product of field and noise over 50 draws is not zero.
@@ -394,8 +394,8 @@ TEST(Curvature, IsAPositiveSemidefiniteGramMatrix) {
   const RandomModelOptions options{.num_processes = 3, .grid = 3, .num_steps = 3, .observations_per_step = 10};
   const PreparedModel prepared(random_model(options), host_backend());
   const Posterior posterior(prepared, random_theta(options), {}, nullptr);
-  const auto information = average_information(posterior);
-  const std::size_t d = posterior.theta().size();
+  const auto information = average_information(posterior.conditional());
+  const std::size_t d = posterior.prior().theta().size();
   for (std::size_t i = 0; i < d; ++i) {
     for (std::size_t j = 0; j < d; ++j) {
       EXPECT_DOUBLE_EQ(information[i * d + j], information[j * d + i]);

@@ -174,7 +174,7 @@ TEST_P(EveryPosterior, MeanIsThatOfImportanceSampling) {
       const auto& group = model.observations[g];
       if (group.likelihood == Likelihood::gaussian) continue;
       const auto& likelihood = likelihood_model(group.likelihood);
-      const auto parameters = posterior.likelihood_parameters(g);
+      const auto parameters = posterior.prior().likelihood_parameters(g);
       for (std::size_t i = 0; i < group.y.size(); ++i) {
         const Datum datum{group.y[i], group.weights.empty() ? 1.0 : group.weights[i],
                           group.exposure.empty() ? 1.0 : group.exposure[i]};

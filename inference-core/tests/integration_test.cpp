@@ -14,6 +14,7 @@
 #include "inference/integration/mixture.hpp"
 #include "inference/integration/theta_marginals.hpp"
 #include "inference/posterior/observation_moments.hpp"
+#include "inference/posterior/posterior.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"
@@ -490,7 +491,8 @@ TEST_F(SpatialFixture, CriteriaAgreeWithMonteCarlo) {
   std::vector<double> first(m, 0.0), second(m, 0.0), density(m, 0.0);
   double total = 0.0;
   for (const auto& point : result.points) {
-    const Posterior posterior(*prepared, point.theta, {}, nullptr);
+    const Posterior whole(*prepared, point.theta, {}, nullptr);
+    const auto& posterior = whole.conditional();
     ObservationMoments collector(posterior);
     posterior.for_each_covariance([&](const StepCovariance& group) { collector.visit(group); });
     const auto moments = collector.take();

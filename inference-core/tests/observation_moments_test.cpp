@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "inference/posterior/posterior.hpp"
 #include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
@@ -83,7 +84,8 @@ TEST_P(EveryModel, MomentsOfThePredictorAgreeWithADenseInverse) {
     for (const auto route :
          {EvaluationOptions::SelectedInverse::two_filter, EvaluationOptions::SelectedInverse::backward,
           EvaluationOptions::SelectedInverse::two_sided}) {
-      const Posterior posterior(*prepared, theta, {.coordinates = coordinates, .selected_inverse = route}, nullptr);
+      const Posterior whole(*prepared, theta, {.coordinates = coordinates, .selected_inverse = route}, nullptr);
+      const auto& posterior = whole.conditional();
       ObservationMoments collector(posterior);
       posterior.for_each_covariance([&](const StepCovariance& group) { collector.visit(group); });
       const auto found = collector.take();
@@ -120,7 +122,8 @@ CsrMatrix doubled_nodes(std::size_t num_nodes) {
 TEST_P(EveryModel, SharedProductsGiveTheVariancesOfSeparateOnes) {
   const auto model = random_model(GetParam().options);
   const auto prepared = prepare_model(model, host_backend());
-  const Posterior posterior(*prepared, random_theta(GetParam().options), {}, nullptr);
+  const Posterior whole(*prepared, random_theta(GetParam().options), {}, nullptr);
+  const auto& posterior = whole.conditional();
   const auto doubled = doubled_nodes(prepared->num_nodes());
   posterior.for_each_covariance([&](const StepCovariance& group) {
     for (std::size_t response = 0; response < prepared->num_processes(); ++response) {

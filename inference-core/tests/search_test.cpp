@@ -9,6 +9,7 @@
 #include "inference/optimiser/information_mean.hpp"
 #include "inference/optimiser/theta_box.hpp"
 #include "inference/optimiser/trust_region.hpp"
+#include "inference/posterior/posterior.hpp"
 #include "support/dense_reference.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"
@@ -122,7 +123,7 @@ TEST(CurvatureEstimate, IsTheHessianFarFromTheOptimum) {
   const auto exact = hessian_by_differences(*prepared, theta);
   // Unbiased: the error of one data set, 0.6 here with four levels of a random effect, falls as 1 / sqrt(n) to 0.011;
   // three times that.
-  EXPECT_LT(relative_distance(estimate_curvature(posterior, 5, 3000).observed, exact), 0.033);
+  EXPECT_LT(relative_distance(estimate_curvature(posterior.conditional(), 5, 3000).observed, exact), 0.033);
 }
 
 TEST(CurvatureEstimate, KeepsItsSamplingErrorFromPointToPoint) {
@@ -130,7 +131,7 @@ TEST(CurvatureEstimate, KeepsItsSamplingErrorFromPointToPoint) {
   auto theta = random_theta(small_options);
   const auto error_at = [&](const std::vector<double>& at) {
     const Posterior posterior(*prepared, at, {}, nullptr);
-    auto error = estimate_curvature(posterior, 5, 1).observed;
+    auto error = estimate_curvature(posterior.conditional(), 5, 1).observed;
     const auto exact = hessian_by_differences(*prepared, at);
     for (std::size_t i = 0; i < error.size(); ++i) error[i] -= exact[i];
     return error;

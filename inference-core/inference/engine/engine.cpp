@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include "host/host_backend.hpp"
+#include "inference/posterior/gradient.hpp"
 #include "inference/posterior/latent_summaries.hpp"
-#include "inference/posterior/log_posterior.hpp"
 #include "inference/posterior/posterior.hpp"
 #include "inference/posterior/validation.hpp"
 #include "matrix/block_memory.hpp"
@@ -40,19 +40,20 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
                     const CancellationToken* cancellation) {
   const KeepBlocks keep_blocks;
   const auto start = std::chrono::steady_clock::now();
-  const Posterior posterior(model, theta, options, cancellation);
+  const Posterior whole(model, theta, options, cancellation);
+  const auto& posterior = whole.conditional();
   Evaluation result;
-  result.objective = posterior.objective();
-  result.log_marginal_likelihood = posterior.log_marginal_likelihood();
-  result.log_posterior = log_posterior(posterior);
-  result.inner_iterations = posterior.inner_iterations();
-  result.log_determinant_prior = posterior.log_determinant_prior();
-  result.log_determinant_posterior = posterior.log_determinant_posterior();
-  result.fixed_effect_means = posterior.fixed_effects();
-  const auto& covariance = posterior.fixed_effect_covariance();
+  result.objective = whole.terms().objective;
+  result.log_marginal_likelihood = whole.terms().log_marginal_likelihood;
+  result.log_posterior = whole.terms().log_posterior;
+  result.inner_iterations = whole.num_factorisations();
+  result.log_determinant_prior = whole.terms().log_determinant_prior;
+  result.log_determinant_posterior = whole.terms().log_determinant_posterior;
+  result.fixed_effect_means = posterior.solution().effects;
+  const auto& covariance = posterior.solution().effect_covariance;
   result.fixed_effect_covariance.assign(covariance.data(),
                                         covariance.data() + covariance.rows() * covariance.columns());
-  result.recursion = posterior.recursion_summary();
+  result.recursion = posterior.field().description();
   if (options.latent) result.latent_mean = latent_mean(posterior);
   if (options.gradient || options.latent) {
     std::optional<MarginalVariances> variances;

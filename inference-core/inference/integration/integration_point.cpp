@@ -5,8 +5,8 @@
 
 #include "inference/posterior/design_moments.hpp"
 #include "inference/posterior/latent_summaries.hpp"
-#include "inference/posterior/log_posterior.hpp"
 #include "inference/posterior/mean_correction.hpp"
+#include "inference/posterior/posterior.hpp"
 #include "model/number_text.hpp"
 #include "tramontana/errors.hpp"
 
@@ -18,19 +18,20 @@ namespace {
 constexpr double known_remaining = 10.0;
 
 /** @throws NotPositiveDefinite where rounding has taken what leaving out an observation is computed from */
-void check_remaining(const Posterior& posterior, const std::vector<PredictorMoments>& groups) {
-  if (posterior.data_space()) return;
+void check_remaining(const GaussianConditional& posterior, const std::vector<PredictorMoments>& groups) {
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (std::size_t i = 0; i < groups[g].remaining.size(); ++i) {
-      if (groups[g].remaining[i] > known_remaining * posterior.rounding_error()) continue;
+      if (posterior.field().remaining(g, i)) continue;
+      if (groups[g].remaining[i] > known_remaining * posterior.field().rounding_error()) continue;
       throw NotPositiveDefinite(
           "Criteria must have more of the noise variance of an observation left than rounding takes, found a share "
           "of " +
-              number_text(groups[g].remaining[i]) + " beside an error of " + number_text(posterior.rounding_error()) +
+              number_text(groups[g].remaining[i]) + " beside an error of " +
+              number_text(posterior.field().rounding_error()) +
               ": the noise is next to nothing. Integrate without criteria.",
           {{"group", static_cast<std::int64_t>(g)},
            {"remaining", groups[g].remaining[i]},
-           {"relativeError", posterior.rounding_error()}});
+           {"relativeError", posterior.field().rounding_error()}});
     }
   }
 }
@@ -41,16 +42,17 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
                           const IntegrationOptions& options, const CancellationToken* cancellation) {
   auto evaluation = options.evaluation;
   evaluation.latent = evaluation.latent || with_moments;
-  const Posterior posterior(model, theta, evaluation, cancellation);
+  const Posterior whole(model, theta, evaluation, cancellation);
+  const auto& posterior = whole.conditional();
   PointSummary found;
-  found.log_posterior = log_posterior(posterior);
+  found.log_posterior = whole.terms().log_posterior;
   if (!with_moments) return found;
   for (std::size_t g = 0; g < model.observations().size(); ++g) {
-    found.likelihood_parameters.push_back(posterior.likelihood_parameters(g));
+    found.likelihood_parameters.push_back(posterior.prior().likelihood_parameters(g));
   }
-  found.fixed_mean = posterior.fixed_effects();
+  found.fixed_mean = posterior.solution().effects;
   for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) {
-    found.fixed_variance.push_back(posterior.fixed_effect_covariance()(i, i));
+    found.fixed_variance.push_back(posterior.solution().effect_covariance(i, i));
   }
   std::optional<MarginalVariances> variances;
   std::optional<ObservationMoments> observations;
@@ -75,8 +77,8 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
   if (predictions) found.predictions = predictions->take();
   if (const auto correction = mean_correction(posterior, found.observations)) {
     for (std::size_t i = 0; i < found.fixed_mean.size(); ++i) found.fixed_mean[i] += correction->effects(i, 0);
-    if (options.latent) correction->add_to_latent(posterior, found.latent_mean);
-    correction->add_to_predictions(posterior, options.predictions, found.predictions);
+    if (options.latent) correction->add_to_latent(posterior.prior(), found.latent_mean);
+    correction->add_to_predictions(posterior.prior(), options.predictions, found.predictions);
     found.mean_shift = correction->predictor;
   }
   return found;

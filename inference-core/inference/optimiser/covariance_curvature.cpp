@@ -10,17 +10,17 @@ namespace {
 constexpr double difference_step = 1e-4;
 
 /** A' p of every response in spectral coordinates. */
-std::vector<BlockVector> transposed_data(const Posterior& posterior, const std::vector<DenseMatrix>& residuals) {
-  const auto& prepared = posterior.prepared();
+std::vector<BlockVector> transposed_data(const PredictorMap& map, const std::vector<DenseMatrix>& residuals) {
+  const auto& prepared = map.prior().prepared();
   std::vector<BlockVector> nodal;
   for (std::size_t j = 0; j < prepared.num_processes(); ++j) {
     nodal.emplace_back(prepared.num_steps(), prepared.num_nodes(), 1);
   }
   for (std::size_t group = 0; group < residuals.size(); ++group) {
-    const auto& observed = posterior.observations()[group];
+    const auto& observed = map.observations()[group];
     DenseMatrix weighted = residuals[group];
     for (std::size_t i = 0; i < weighted.rows(); ++i) weighted(i, 0) *= observed.weights()[i];
-    observed.add_transposed_projection(posterior.noise_precision(group), std::as_const(weighted).view(),
+    observed.add_transposed_projection(map.prior().noise_precision(group), std::as_const(weighted).view(),
                                        nodal[observed.process()], 0);
   }
   std::vector<BlockVector> spectral;
@@ -75,15 +75,15 @@ std::vector<double> covariance_slope(const PreparedModel& prepared, std::span<co
 
 }  // namespace
 
-std::vector<double> covariance_curvature(const Posterior& posterior, const std::vector<DenseMatrix>& residuals,
+std::vector<double> covariance_curvature(const PredictorMap& map, const std::vector<DenseMatrix>& residuals,
                                          std::span<const double> effects) {
-  const auto& prepared = posterior.prepared();
+  const auto& prepared = map.prior().prepared();
   const auto& layout = prepared.layout();
   const std::size_t d = layout.size();
-  const auto data = transposed_data(posterior, residuals);
+  const auto data = transposed_data(map, residuals);
   std::vector<double> curvature(d * d, 0.0);
   const auto add_row = [&](std::size_t index, std::size_t first, std::size_t last) {
-    auto theta = posterior.theta();
+    auto theta = map.prior().theta();
     theta[index] += difference_step;
     const auto above = covariance_slope(prepared, theta, data, first, last);
     theta[index] -= 2.0 * difference_step;
@@ -100,17 +100,17 @@ std::vector<double> covariance_curvature(const Posterior& posterior, const std::
   for (const auto& entry : layout.lambdas()) add_row(entry.theta_index, 0, prepared.num_processes());
   // Noise 1/tau and random effects P_b^-1 = e^-theta R^-1: the second derivative by the log precision is the term.
   for (std::size_t group = 0; group < residuals.size(); ++group) {
-    const auto& observed = posterior.observations()[group];
+    const auto& observed = map.observations()[group];
     const double squares = observed.weighted_inner_products(residuals[group].view(), residuals[group].view())(0, 0);
     const auto index = layout.likelihood(group)[0];
-    curvature[index * d + index] += posterior.noise_precision(group) * squares;
+    curvature[index * d + index] += map.prior().noise_precision(group) * squares;
   }
   for (std::size_t e = 0; e < prepared.border().effects().size(); ++e) {
     const auto& effect = prepared.border().effects()[e];
     double energy = 0.0;
     for (std::size_t j = 0; j < effect.structure.rows(); ++j) {
       for (std::size_t i = 0; i < effect.structure.rows(); ++i) {
-        energy += effects[effect.offset + i] * posterior.border_precision()(effect.offset + i, effect.offset + j) *
+        energy += effects[effect.offset + i] * map.prior().border_precision()(effect.offset + i, effect.offset + j) *
                   effects[effect.offset + j];
       }
     }

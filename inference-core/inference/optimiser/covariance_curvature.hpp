@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/predictor_map.hpp"
 
 namespace tramontana {
 
@@ -24,7 +24,7 @@ namespace tramontana {
  * @param effects    of the border, given the same data
  * @return row-major d x d, symmetric
  */
-[[nodiscard]] std::vector<double> covariance_curvature(const Posterior& posterior,
+[[nodiscard]] std::vector<double> covariance_curvature(const PredictorMap& map,
                                                        const std::vector<DenseMatrix>& residuals,
                                                        std::span<const double> effects);
 

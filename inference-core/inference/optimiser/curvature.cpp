@@ -13,7 +13,7 @@
 namespace tramontana {
 namespace {
 /** The working variates of one data set, as far as they make information. */
-std::vector<DenseMatrix> information_variates(const Posterior& posterior, const Conditional& data) {
+std::vector<DenseMatrix> information_variates(const GaussianConditional& posterior, const Conditional& data) {
   auto w = working_variates(posterior, data);
   // What a likelihood that is not Gaussian knows of its own parameters comes as expected information: its working
   // variates divide by weights that outliers bring near zero.
@@ -27,9 +27,9 @@ std::vector<DenseMatrix> information_variates(const Posterior& posterior, const 
 }
 
 /** energy += x' Q_p x + b' P_b b of as many columns of the latent means as the energy has, from `first` on. */
-void add_prior_energy(const Posterior& posterior, const ConditionalMean& mean, const BlockVector& product,
+void add_prior_energy(const PriorAtTheta& prior, const ConditionalMean& mean, const BlockVector& product,
                       std::size_t first, DenseMatrix& energy) {
-  const auto& backend = posterior.prepared().backend();
+  const auto& backend = prior.prepared().backend();
   const std::size_t d = energy.columns();
   for (std::size_t step = 0; step < mean.field.num_blocks(); ++step) {
     const auto x = mean.field.block(step);
@@ -40,7 +40,7 @@ void add_prior_energy(const Posterior& posterior, const ConditionalMean& mean, c
   if (effects.rows == 0) return;
   const auto own = effects.block(0, first, effects.rows, d);
   DenseMatrix weighted(effects.rows, d);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, posterior.border_precision().view(), own, 0.0, weighted.view());
+  backend.multiply(Transpose::no, Transpose::no, 1.0, prior.border_precision().view(), own, 0.0, weighted.view());
   backend.multiply(Transpose::yes, Transpose::no, 1.0, own, std::as_const(weighted).view(), 1.0, energy.view());
 }
 
@@ -51,7 +51,8 @@ void add_prior_energy(const Posterior& posterior, const ConditionalMean& mean, c
  * is a sum of squares, and what the solve leaves of error in x counts with its square; w' W r would lose all digits
  * where the data outweigh the prior by 1e9.
  */
-std::vector<std::vector<double>> informations(const Posterior& posterior, const std::vector<Conditional>& data) {
+std::vector<std::vector<double>> informations(const GaussianConditional& posterior,
+                                              const std::vector<Conditional>& data) {
   const std::size_t d = posterior.prepared().layout().size();
   const std::size_t num_groups = posterior.observations().size();
   std::vector<DenseMatrix> w;
@@ -64,7 +65,7 @@ std::vector<std::vector<double>> informations(const Posterior& posterior, const 
     }
   }
   const auto conditional = posterior.solve_for_data(w);
-  const auto product = posterior.prior_product(conditional.field);
+  const auto product = posterior.prior().product(conditional.field);
   std::vector<DenseMatrix> energies(data.size(), DenseMatrix::zero(d, d));
   for (std::size_t group = 0; group < num_groups; ++group) {
     const std::size_t rows = w[group].rows();
@@ -73,13 +74,13 @@ std::vector<std::vector<double>> informations(const Posterior& posterior, const 
       const auto own = residual.view().block(0, set * d, rows, d);
       const auto squares = posterior.observations()[group].weighted_inner_products(own, own);
       for (std::size_t i = 0; i < d * d; ++i) {
-        energies[set].data()[i] += posterior.noise_precision(group) * squares.data()[i];
+        energies[set].data()[i] += posterior.prior().noise_precision(group) * squares.data()[i];
       }
     }
   }
   std::vector<std::vector<double>> result;
   for (std::size_t set = 0; set < data.size(); ++set) {
-    add_prior_energy(posterior, conditional, product, set * d, energies[set]);
+    add_prior_energy(posterior.prior(), conditional, product, set * d, energies[set]);
     result.emplace_back(d * d);
     for (std::size_t a = 0; a < d; ++a) {
       for (std::size_t b = 0; b < d; ++b) result[set][a * d + b] = 0.25 * (energies[set](a, b) + energies[set](b, a));
@@ -88,7 +89,7 @@ std::vector<std::vector<double>> informations(const Posterior& posterior, const 
   return result;
 }
 
-std::vector<double> information(const Posterior& posterior, const Conditional& data) {
+std::vector<double> information(const GaussianConditional& posterior, const Conditional& data) {
   return informations(posterior, {data}).front();
 }
 
@@ -101,13 +102,13 @@ Conditional conditional_of(const ConditionalMean& mean, std::size_t column) {
 }
 
 /** Data sets simulated at theta, conditioned on. One solve serves all: it reads every block of the factor. */
-std::vector<Conditional> simulated_data(const Posterior& posterior, std::uint64_t seed, std::size_t count) {
+std::vector<Conditional> simulated_data(const GaussianConditional& posterior, std::uint64_t seed, std::size_t count) {
   RandomNormal normal(seed);
   std::vector<DenseMatrix> y;
   for (std::size_t set = 0; set < count; ++set) {
     // Fixed effects are zero: P removes them.
-    const auto draws = draw_prior(posterior, {&normal, 1}, FixedEffectDraws::zero);
-    const auto own = simulate_data(posterior, draws, {&normal, 1});
+    const auto draws = draw_prior(posterior.prior(), {&normal, 1}, FixedEffectDraws::zero);
+    const auto own = simulate_data(posterior.map(), draws, {&normal, 1});
     for (std::size_t group = 0; group < own.size(); ++group) {
       if (set == 0) y.emplace_back(own[group].rows(), count);
       std::copy_n(own[group].data(), own[group].rows(), y[group].view().column(set));
@@ -120,12 +121,12 @@ std::vector<Conditional> simulated_data(const Posterior& posterior, std::uint64_
 }
 
 /** Data information on the parameters of likelihoods that are not Gaussian, beyond what moves the predictor. */
-void add_likelihood_information(const Posterior& posterior, std::vector<double>& model) {
-  const std::size_t d = posterior.theta().size();
+void add_likelihood_information(const GaussianConditional& posterior, std::vector<double>& model) {
+  const std::size_t d = posterior.prior().theta().size();
   for (std::size_t group = 0; group < posterior.observations().size(); ++group) {
     const auto& observed = posterior.observations()[group];
     if (observed.is_gaussian()) continue;
-    const auto parameters = posterior.likelihood_parameters(group);
+    const auto parameters = posterior.prior().likelihood_parameters(group);
     for (std::size_t p = 0; p < parameters.size(); ++p) {
       const auto index = posterior.prepared().layout().likelihood(group)[p];
       model[index * d + index] +=
@@ -136,13 +137,13 @@ void add_likelihood_information(const Posterior& posterior, std::vector<double>&
 
 }  // namespace
 
-std::vector<double> average_information(const Posterior& posterior) {
+std::vector<double> average_information(const GaussianConditional& posterior) {
   return information(posterior, observed_data(posterior));
 }
 
-std::vector<double> simulated_fisher_information(const Posterior& posterior, std::uint64_t seed,
+std::vector<double> simulated_fisher_information(const GaussianConditional& posterior, std::uint64_t seed,
                                                  std::size_t num_simulations) {
-  std::vector<double> sum(posterior.theta().size() * posterior.theta().size(), 0.0);
+  std::vector<double> sum(posterior.prior().theta().size() * posterior.prior().theta().size(), 0.0);
   // Set by set: there may be thousands.
   for (std::size_t simulation = 0; simulation < num_simulations; ++simulation) {
     const auto share = information(posterior, simulated_data(posterior, seed + simulation, 1).front());
@@ -151,8 +152,9 @@ std::vector<double> simulated_fisher_information(const Posterior& posterior, std
   return sum;
 }
 
-CurvatureEstimate estimate_curvature(const Posterior& posterior, std::uint64_t seed, std::size_t num_simulations) {
-  const std::size_t d = posterior.theta().size();
+CurvatureEstimate estimate_curvature(const GaussianConditional& posterior, std::uint64_t seed,
+                                     std::size_t num_simulations) {
+  const std::size_t d = posterior.prior().theta().size();
   const bool is_gaussian = posterior.prepared().is_gaussian();
   // Without the second-order terms the Fisher information of one data set will do.
   if (!is_gaussian) num_simulations = 1;
@@ -168,20 +170,22 @@ CurvatureEstimate estimate_curvature(const Posterior& posterior, std::uint64_t s
       for (std::size_t i = 0; i < d * d; ++i) fisher[i] += share_of_one * information_of[set][i];
     }
     if (!is_gaussian) continue;
-    const auto share = covariance_curvature(posterior, data[set].residuals, data[set].effects);
+    const auto share = covariance_curvature(posterior.map(), data[set].residuals, data[set].effects);
     const double weight = set == 0 ? -0.5 : 0.5 * share_of_one;
     for (std::size_t i = 0; i < d * d; ++i) second_order[i] += weight * share[i];
   }
   CurvatureEstimate estimate{logarithmic_mean(posterior.prepared().backend(), average, fisher), {}};
   add_likelihood_information(posterior, estimate.positive);
   for (std::size_t i = 0; i < d; ++i) {
-    estimate.positive[i * d + i] -= log_prior(posterior.prepared().model().priors[i], posterior.theta()[i]).curvature;
+    estimate.positive[i * d + i] -=
+        log_prior(posterior.prepared().model().priors[i], posterior.prior().theta()[i]).curvature;
   }
   estimate.observed = estimate.positive;
   if (!is_gaussian) return estimate;
   for (std::size_t i = 0; i < d * d; ++i) estimate.observed[i] = 2.0 * average[i] - fisher[i] + second_order[i];
   for (std::size_t i = 0; i < d; ++i) {
-    estimate.observed[i * d + i] -= log_prior(posterior.prepared().model().priors[i], posterior.theta()[i]).curvature;
+    estimate.observed[i * d + i] -=
+        log_prior(posterior.prepared().model().priors[i], posterior.prior().theta()[i]).curvature;
   }
   return estimate;
 }

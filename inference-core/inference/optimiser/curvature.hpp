@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "inference/optimiser/search_target.hpp"
-#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/gaussian_conditional.hpp"
 
 namespace tramontana {
 
@@ -24,14 +24,14 @@ namespace tramontana {
  * @param seed  of the simulated data; equal seeds give equal results, and sampling errors that change little from one
  *              theta to the next
  */
-[[nodiscard]] CurvatureEstimate estimate_curvature(const Posterior& posterior, std::uint64_t seed,
+[[nodiscard]] CurvatureEstimate estimate_curvature(const GaussianConditional& posterior, std::uint64_t seed,
                                                    std::size_t num_simulations);
 
 /** AI of the posterior's own data alone. */
-[[nodiscard]] std::vector<double> average_information(const Posterior& posterior);
+[[nodiscard]] std::vector<double> average_information(const GaussianConditional& posterior);
 
 /** 1/2 w_i' P w_j averaged over data sets simulated at theta. */
-[[nodiscard]] std::vector<double> simulated_fisher_information(const Posterior& posterior, std::uint64_t seed,
+[[nodiscard]] std::vector<double> simulated_fisher_information(const GaussianConditional& posterior, std::uint64_t seed,
                                                                std::size_t num_simulations);
 
 }  // namespace tramontana

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "inference/optimiser/curvature.hpp"
+#include "inference/posterior/gradient.hpp"
 #include "inference/posterior/posterior.hpp"
 
 namespace tramontana {
@@ -19,12 +20,14 @@ class PosteriorPoint final : public SearchPoint {
                  const CancellationToken* cancellation)
       : posterior_(model, theta, options, cancellation) {}
 
-  [[nodiscard]] double objective() const override { return posterior_.objective(); }
-  [[nodiscard]] std::vector<double> gradient() const override { return objective_gradient(posterior_, {}, nullptr); }
-  [[nodiscard]] CurvatureEstimate curvature() const override {
-    return estimate_curvature(posterior_, simulation_seed, num_simulations);
+  [[nodiscard]] double objective() const override { return posterior_.terms().objective; }
+  [[nodiscard]] std::vector<double> gradient() const override {
+    return objective_gradient(posterior_.conditional(), {}, nullptr);
   }
-  [[nodiscard]] double rounding_error() const override { return posterior_.rounding_error(); }
+  [[nodiscard]] CurvatureEstimate curvature() const override {
+    return estimate_curvature(posterior_.conditional(), simulation_seed, num_simulations);
+  }
+  [[nodiscard]] double rounding_error() const override { return posterior_.conditional().field().rounding_error(); }
 
  private:
   Posterior posterior_;

@@ -6,15 +6,18 @@
 #include <limits>
 #include <utility>
 
+#include "inference/posterior/field_recursion.hpp"
 #include "inference/posterior/small_dense.hpp"
 #include "matrix/csr_operations.hpp"
 
 namespace tramontana {
 
-DataSpace::DataSpace(const PreparedModel& prepared, const ObservationModels& observations,
-                     const std::vector<FieldPrior>& priors, const std::vector<double>& coregionalisation,
-                     const std::vector<std::vector<double>>& precisions)
-    : prepared_(prepared), coregionalisation_(coregionalisation) {
+DataSpace::DataSpace(const PredictorMap& map, const std::vector<std::vector<double>>& precisions)
+    : map_(map), precision_(joint_precision_of(map, CoordinateBasis::spectral)) {
+  const auto& prior = map.prior();
+  const auto& observations = map.observations();
+  const auto& priors = prior.fields();
+  const auto& prepared = prior.prepared();
   const auto& backend = prepared.backend();
   const std::size_t nodes = prepared.num_nodes();
   const std::size_t n = prepared.block_size();
@@ -32,7 +35,7 @@ DataSpace::DataSpace(const PreparedModel& prepared, const ObservationModels& obs
     add_product(1.0, observations[g].projector(), prepared.basis().synthesis(),
                 predictors_.view().block(rows.first, 0, rows.count, nodes));
     for (std::size_t k = 0; k <= rows.process; ++k) {
-      const double weight = coregionalisation[rows.process * prepared.num_processes() + k];
+      const double weight = prior.lower(rows.process, k);
       for (std::size_t mode = 0; mode < nodes; ++mode) {
         const double variance = 1.0 / priors[k].diagonal(0, mode);
         for (std::size_t i = rows.first; i < rows.first + rows.count; ++i) {
@@ -61,8 +64,8 @@ DataSpace::DataSpace(const PreparedModel& prepared, const ObservationModels& obs
     // |Q + X' D X| = |Q| |V| |D|.
     log_determinant_ += 2.0 * std::log(factor(i, i) / scale[i]) - std::log(noise_variances_[i]);
   }
-  for (const auto& prior : priors) log_determinant_ += prior.log_determinant();
-  relative_error_ = std::numeric_limits<double>::epsilon() / smallest;
+  for (const auto& field : priors) log_determinant_ += field.log_determinant();
+  rounding_error_ = std::numeric_limits<double>::epsilon() / smallest;
   auto half = small_triangular_inverse(factor);
   for (std::size_t j = 0; j < total; ++j) {
     for (std::size_t i = 0; i < total; ++i) half(i, j) *= scale[j];
@@ -91,8 +94,30 @@ DataSpace::DataSpace(const PreparedModel& prepared, const ObservationModels& obs
                    covariance_.view());
 }
 
-DataSpace::Solution DataSpace::solve(const std::vector<DenseMatrix>& w) const {
-  const auto& backend = prepared_.backend();
+std::unique_ptr<const DataSpace> DataSpace::where_of_use(const PredictorMap& map) {
+  std::size_t count = 0;
+  std::vector<std::vector<double>> precisions;
+  for (std::size_t group = 0; group < map.observations().size(); ++group) {
+    precisions.push_back(map.observations()[group].weights());
+    count += precisions.back().size();
+    for (double& precision : precisions.back()) {
+      precision *= map.prior().noise_precision(group);
+      if (!(precision > 0.0) || !std::isfinite(precision)) return nullptr;
+    }
+  }
+  const auto& prepared = map.prior().prepared();
+  if (prepared.num_steps() > 1 || count > prepared.block_size()) return nullptr;
+  try {
+    auto found = std::make_unique<const DataSpace>(map, precisions);
+    return found->rounding_error() < largest_rounding_error ? std::move(found) : nullptr;
+  } catch (const NotPositiveDefinite&) {
+    // Observations that repeat each other, with hardly any noise: the precision has them in one place.
+    return nullptr;
+  }
+}
+
+FieldSolution DataSpace::solve(const std::vector<DenseMatrix>& w) const {
+  const auto& backend = map_.prior().prepared().backend();
   const std::size_t columns = w[0].columns();
   DenseMatrix all(noise_variances_.size(), columns);
   for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -102,9 +127,11 @@ DataSpace::Solution DataSpace::solve(const std::vector<DenseMatrix>& w) const {
   }
   DenseMatrix dual(all.rows(), columns);
   backend.multiply(Transpose::no, Transpose::no, 1.0, inverse_.view(), std::as_const(all).view(), 0.0, dual.view());
-  Solution result{BlockVector(1, gain_.rows(), columns), {}};
-  backend.multiply(Transpose::no, Transpose::no, 1.0, gain_.view(), std::as_const(dual).view(), 0.0,
-                   result.field.block(0));
+  BlockVector spectral(1, gain_.rows(), columns);
+  backend.multiply(Transpose::no, Transpose::no, 1.0, gain_.view(), std::as_const(dual).view(), 0.0, spectral.block(0));
+  auto fields = map_.project(std::move(spectral));
+  auto predictor = map_.predictors(fields);
+  FieldSolution result{std::move(fields), std::move(predictor), {}};
   for (const auto& rows : groups_) {
     DenseMatrix residual(rows.count, columns);
     for (std::size_t j = 0; j < columns; ++j) {
@@ -117,19 +144,26 @@ DataSpace::Solution DataSpace::solve(const std::vector<DenseMatrix>& w) const {
   return result;
 }
 
-double DataSpace::weighted_covariance(std::size_t group, std::size_t process) const {
+SelectedInverseSummary DataSpace::for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail) const {
+  const std::vector<std::size_t> steps{0};
+  visit(StepCovariance{steps, covariance_.view(), {}});
+  return {.num_groups = 1, .reason = "covariance of the data"};
+}
+
+double DataSpace::observed_covariance(std::size_t group, std::size_t process, const CovarianceMoments&) const {
   const auto& rows = groups_[group];
-  const std::size_t nodes = prepared_.num_nodes();
+  const auto& prepared = map_.prior().prepared();
+  const std::size_t nodes = prepared.num_nodes();
   // (Q + X' D X)^-1 X' D = S X' V^-1.
   DenseMatrix share(nodes, rows.count);
-  prepared_.backend().multiply(Transpose::no, Transpose::no, 1.0,
-                               gain_.view().block(process * nodes, 0, nodes, gain_.columns()),
-                               inverse_.view().block(0, rows.first, inverse_.rows(), rows.count), 0.0, share.view());
+  prepared.backend().multiply(Transpose::no, Transpose::no, 1.0,
+                              gain_.view().block(process * nodes, 0, nodes, gain_.columns()),
+                              inverse_.view().block(0, rows.first, inverse_.rows(), rows.count), 0.0, share.view());
   double sum = 0.0;
   for (std::size_t i = 0; i < rows.count; ++i) {
     for (std::size_t mode = 0; mode < nodes; ++mode) sum += predictors_(rows.first + i, mode) * share(mode, i);
   }
-  return sum;
+  return sum / map_.prior().noise_precision(group);
 }
 
 }  // namespace tramontana

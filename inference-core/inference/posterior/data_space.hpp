@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "inference/posterior/prepared_model.hpp"
-#include "model/field_prior.hpp"
+#include "inference/posterior/field_conditional.hpp"
 
 namespace tramontana {
 
@@ -17,39 +18,44 @@ namespace tramontana {
  * before anything is factorised. V holds 1/D beside the prior instead and is as good for D without end. The price is
  * m^3 for m observations, so that it is of use where they are fewer than nodes.
  */
-class DataSpace {
+class DataSpace final : public FieldConditional {
  public:
   /**
-   * @param precisions  D of each observation, tau w or working weights; positive
+   * @param map         must outlive this object; its observations are those of one time step
+   * @param precisions  D of each observation, tau w or working weights, per group; positive
    * @throws NotPositiveDefinite
    */
-  DataSpace(const PreparedModel& prepared, const ObservationModels& observations, const std::vector<FieldPrior>& priors,
-            const std::vector<double>& coregionalisation, const std::vector<std::vector<double>>& precisions);
+  DataSpace(const PredictorMap& map, const std::vector<std::vector<double>>& precisions);
 
-  struct Solution {
-    BlockVector field;                   ///< S X' V^-1 w, spectral
-    std::vector<DenseMatrix> residuals;  ///< w - X field = D^-1 V^-1 w per group, without their difference
-  };
-  /** @param w  per group, m_g x q */
-  [[nodiscard]] Solution solve(const std::vector<DenseMatrix>& w) const;
+  /** The fields of a map by the covariance of its data, where there are few enough data and it keeps enough digits. */
+  [[nodiscard]] static std::unique_ptr<const DataSpace> where_of_use(const PredictorMap& map);
 
-  /** log|Q + X' D X| in spectral coordinates. */
-  [[nodiscard]] double log_determinant() const { return log_determinant_; }
+  [[nodiscard]] CoordinateBasis basis() const override { return CoordinateBasis::spectral; }
+  [[nodiscard]] const JointPrecision& precision() const override { return *precision_; }
+  /** S X' V^-1 w and D^-1 V^-1 w, without the difference of the latter. */
+  [[nodiscard]] FieldSolution solve(const std::vector<DenseMatrix>& w) const override;
+  [[nodiscard]] FieldSolution solve_design(const std::vector<DenseMatrix>& design) const override {
+    return solve(design);
+  }
+  [[nodiscard]] double log_determinant() const override { return log_determinant_; }
+  [[nodiscard]] double mass_within() const override { return 0.0; }
   /**
    * (Q + X' D X)^-1 = (I - K X) S (I - K X)' + K D^-1 K' with K = S X' V^-1, all entries. A sum of squares: S - K X S
    * is the same and rounds as S does, which leaves variances at the observations of any sign.
    */
-  [[nodiscard]] ConstMatrixView covariance() const { return covariance_.view(); }
-  /** 1 - D_i var(eta_i) without the border, D^-1 V^-1 of the i-th of a group: no difference, for any D. */
-  [[nodiscard]] double remaining(std::size_t group, std::size_t i) const {
+  SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const override;
+  /** From D_i cov(A_i w_k, eta_i), which is exact for any D. */
+  [[nodiscard]] double observed_covariance(std::size_t group, std::size_t process,
+                                           const CovarianceMoments& moments) const override;
+  /** D^-1 V^-1 of the i-th observation of a group. */
+  [[nodiscard]] std::optional<double> remaining(std::size_t group, std::size_t i) const override {
     const std::size_t row = groups_[group].first + i;
     return noise_variances_[row] * inverse_(row, row);
   }
-  /** sum over the group of D_i cov(A_i w_k, eta_i), for process k: the pairing of the gradient, exact for any D. */
-  [[nodiscard]] double weighted_covariance(std::size_t group, std::size_t process) const;
   /** Bound of the relative error of V^-1 by its rounding: epsilon over the smallest pivot of V scaled to unit diagonal.
    */
-  [[nodiscard]] double relative_error() const { return relative_error_; }
+  [[nodiscard]] double rounding_error() const override { return rounding_error_; }
+  [[nodiscard]] std::string description() const override { return "by the covariance of the data"; }
 
  private:
   struct Rows {
@@ -58,8 +64,8 @@ class DataSpace {
     std::size_t process = 0;
   };
 
-  const PreparedModel& prepared_;
-  const std::vector<double>& coregionalisation_;
+  const PredictorMap& map_;
+  std::unique_ptr<const JointPrecision> precision_;
   std::vector<Rows> groups_;
   std::vector<double> noise_variances_;  ///< 1/D of all groups
   DenseMatrix predictors_;               ///< A T per row without the coregionalisation, m x n_s
@@ -67,7 +73,7 @@ class DataSpace {
   DenseMatrix inverse_;                  ///< V^-1, all entries
   DenseMatrix covariance_;
   double log_determinant_ = 0.0;
-  double relative_error_ = 0.0;
+  double rounding_error_ = 0.0;
 };
 
 }  // namespace tramontana

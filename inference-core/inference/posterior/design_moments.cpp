@@ -66,7 +66,7 @@ DenseMatrix design_values(const PreparedModel& model, const PredictionDesign& de
   return values;
 }
 
-DesignMoments::DesignMoments(const Posterior& posterior, std::span<const PredictionDesign> designs)
+DesignMoments::DesignMoments(const GaussianConditional& posterior, std::span<const PredictionDesign> designs)
     : designs_(designs) {
   std::map<std::int32_t, BlockVector> states_of_process;
   for (const auto& design : designs) {
@@ -77,7 +77,7 @@ DesignMoments::DesignMoments(const Posterior& posterior, std::span<const Predict
                    .first;
     }
     // Column 0 is the mean, the others are the border part of the covariance.
-    const auto values = design_values(posterior.prepared(), design, states->second, posterior.state_fixed_effects());
+    const auto values = design_values(posterior.prepared(), design, states->second, posterior.solution().state_effects);
     PredictionMoments moments{std::vector<double>(values.data(), values.data() + values.rows()),
                               std::vector<double>(values.rows(), 0.0)};
     for (std::size_t column = 1; column < values.columns(); ++column) {

@@ -24,7 +24,7 @@ void check_designs(const PreparedModel& model, std::span<const PredictionDesign>
 class DesignMoments {
  public:
   /** `designs` must outlive this object. */
-  DesignMoments(const Posterior& posterior, std::span<const PredictionDesign> designs);
+  DesignMoments(const GaussianConditional& posterior, std::span<const PredictionDesign> designs);
   void visit(StepVariances& variances);
   [[nodiscard]] std::vector<PredictionMoments> take() { return std::move(moments_); }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "inference/posterior/inner_mode.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/theta_facts.hpp"
 
 namespace tramontana {
 namespace {
@@ -24,14 +27,22 @@ constexpr double newton_change = 1e-2;
  */
 constexpr double smallest_weight = 1e-12;
 
-}  // namespace
+using Predictor = std::vector<std::vector<double>>;  // per group
 
-double Posterior::largest_change(const std::vector<std::vector<double>>& a,
-                                 const std::vector<std::vector<double>>& b) const {
+/** A point on the way to the mode. */
+struct ModePoint {
+  BlockVector field;
+  std::vector<double> effects;
+  Predictor predictor;
+  double log_joint = 0.0;  ///< log p(y | eta) + log p(x), without constants
+};
+
+/** Of predictors, in units of what their likelihoods tell apart. */
+double largest_change(const PriorAtTheta& prior, const Predictor& a, const Predictor& b) {
   double change = 0.0;
   for (std::size_t group = 0; group < a.size(); ++group) {
-    const auto& observed = prepared_.observations()[group];
-    const auto parameters = likelihood_parameters(group);
+    const auto& observed = prior.prepared().observations()[group];
+    const auto parameters = prior.likelihood_parameters(group);
     for (std::size_t i = 0; i < a[group].size(); ++i) {
       const double resolution = observed.likelihood().resolution(observed.data()[i], a[group][i], parameters);
       change = std::max(change, std::abs(a[group][i] - b[group][i]) / resolution);
@@ -40,15 +51,22 @@ double Posterior::largest_change(const std::vector<std::vector<double>>& a,
   return change;
 }
 
-void Posterior::observe(const std::vector<std::vector<double>>& predictor, bool ascend) {
+/**
+ * What stands for the observations at a predictor; those that are Gaussian, for themselves.
+ *
+ * @param ascend  weights of a step that always ascends, in place of Newton's
+ * @throws InnerModeNotFound where a likelihood is not finite
+ */
+ObservationModels working_observations(const PriorAtTheta& prior, const Predictor& predictor, bool ascend) {
+  const auto& observations = prior.prepared().observations();
   ObservationModels working;
-  for (std::size_t group = 0; group < prepared_.observations().size(); ++group) {
-    const auto& observed = prepared_.observations()[group];
+  for (std::size_t group = 0; group < observations.size(); ++group) {
+    const auto& observed = observations[group];
     if (observed.is_gaussian()) {
-      working.add(prepared_.observations().shared(group));
+      working.add(observations.shared(group));
       continue;
     }
-    const auto parameters = likelihood_parameters(group);
+    const auto parameters = prior.likelihood_parameters(group);
     std::vector<double> weights;
     std::vector<double> response;
     for (std::size_t i = 0; i < observed.data().size(); ++i) {
@@ -59,30 +77,43 @@ void Posterior::observe(const std::vector<std::vector<double>>& predictor, bool 
       const double least = smallest_weight / (unit * unit);
       if (std::abs(weight) < least) weight = std::copysign(least, weight);
       if (!std::isfinite(weight) || !std::isfinite(terms.score)) {
-        throw InnerModeNotFound("The search for the mode of the latent variables met the predictor " +
-                                    std::to_string(eta) + ", where the likelihood of observation " +
-                                    std::to_string(observed.original_order()[i]) + " of observations[" +
-                                    std::to_string(group) + "] is not finite.",
-                                {{"group", static_cast<std::int64_t>(group)}, {"predictor", eta}, {"theta", theta_}});
+        throw InnerModeNotFound(
+            "The search for the mode of the latent variables met the predictor " + std::to_string(eta) +
+                ", where the likelihood of observation " + std::to_string(observed.original_order()[i]) +
+                " of observations[" + std::to_string(group) + "] is not finite.",
+            {{"group", static_cast<std::int64_t>(group)}, {"predictor", eta}, {"theta", prior.theta()}});
       }
       weights.push_back(weight);
       response.push_back(eta + terms.score / weight);
     }
     working.add(std::make_shared<const ObservationModel>(observed.reweighted(std::move(weights), response)));
   }
-  working_ = std::move(working);
+  return working;
 }
 
-Posterior::ModePoint Posterior::solution() const {
-  ModePoint point;
-  point.field = column_of(states_->spectral, 0);
-  point.effects = fixed_effects_;
-  for (std::size_t group = 0; group < observations().size(); ++group) point.predictor.push_back(mean_predictor(group));
-  point.log_joint = log_joint(point);
+double log_joint(const PriorAtTheta& prior, const ModePoint& point) {
+  double sum = -0.5 * prior.energy(point.field, point.effects);
+  for (std::size_t group = 0; group < point.predictor.size(); ++group) {
+    const auto& observed = prior.prepared().observations()[group];
+    const auto parameters = prior.likelihood_parameters(group);
+    for (std::size_t i = 0; i < observed.data().size(); ++i) {
+      sum += observed.likelihood().terms(observed.data()[i], point.predictor[group][i], parameters).log_density;
+    }
+  }
+  return sum;
+}
+
+ModePoint mean_of(const GaussianConditional& conditional) {
+  const auto& solution = conditional.solution();
+  ModePoint point{column_of(solution.states.spectral, 0), solution.effects, {}};
+  for (std::size_t group = 0; group < conditional.observations().size(); ++group) {
+    point.predictor.push_back(conditional.mean_predictor(group));
+  }
+  point.log_joint = log_joint(conditional.prior(), point);
   return point;
 }
 
-Posterior::ModePoint Posterior::between(const ModePoint& a, const ModePoint& b) const {
+ModePoint between(const PriorAtTheta& prior, const ModePoint& a, const ModePoint& b) {
   ModePoint point = b;
   for (std::size_t step = 0; step < point.field.num_blocks(); ++step) {
     auto block = point.field.block(step);
@@ -95,38 +126,30 @@ Posterior::ModePoint Posterior::between(const ModePoint& a, const ModePoint& b) 
       point.predictor[group][i] = 0.5 * (a.predictor[group][i] + b.predictor[group][i]);
     }
   }
-  point.log_joint = log_joint(point);
+  point.log_joint = log_joint(prior, point);
   return point;
 }
 
-double Posterior::log_joint(const ModePoint& point) const {
-  double sum = -0.5 * prior_energy(point.field, point.effects);
-  for (std::size_t group = 0; group < prepared_.observations().size(); ++group) {
-    const auto& observed = prepared_.observations()[group];
-    const auto parameters = likelihood_parameters(group);
-    for (std::size_t i = 0; i < observed.data().size(); ++i) {
-      sum += observed.likelihood().terms(observed.data()[i], point.predictor[group][i], parameters).log_density;
+Predictor initial_predictor(const ObservationModels& observations) {
+  Predictor predictor(observations.size());
+  for (std::size_t group = 0; group < observations.size(); ++group) {
+    for (const auto& datum : observations[group].data()) {
+      predictor[group].push_back(observations[group].likelihood().initial_predictor(datum));
     }
   }
-  return sum;
+  return predictor;
 }
 
-void Posterior::find_mode() {
-  std::vector<std::vector<double>> predictor;
-  for (std::size_t group = 0; group < prepared_.observations().size(); ++group) {
-    const auto& observed = prepared_.observations()[group];
-    predictor.emplace_back();
-    for (const auto& datum : observed.data()) {
-      predictor.back().push_back(observed.likelihood().initial_predictor(datum));
-    }
-  }
+InnerMode search(const PriorAtTheta& prior, const EvaluationOptions& options, const CancellationToken* cancellation) {
+  auto predictor = initial_predictor(prior.prepared().observations());
   std::optional<ModePoint> point;
   bool ascend = true;  // the first weights belong to no point yet
   double change = 1.0;
-  while (inner_iterations_ < max_iterations) {
-    observe(predictor, ascend);
+  for (int iteration = 1; iteration <= max_iterations; ++iteration) {
+    auto working = working_observations(prior, predictor, ascend);
+    std::unique_ptr<const GaussianConditional> conditional;
     try {
-      condition();
+      conditional = std::make_unique<const GaussianConditional>(prior, std::move(working), options, cancellation);
     } catch (const NotPositiveDefinite&) {
       // Weights of outliers are negative; far from the mode they can outweigh the prior.
       if (ascend) throw;
@@ -134,15 +157,15 @@ void Posterior::find_mode() {
       continue;
     }
     const bool is_last = !ascend && change < last_change;
-    if (is_last) return;
-    auto next = solution();
+    if (is_last) return {std::move(conditional), iteration};
+    auto next = mean_of(*conditional);
     int halvings = 0;
     // So near the mode, log p changes by the square of the step: by less than it rounds, which is no reason to halve.
-    const bool is_last_step = point && !ascend && largest_change(predictor, next.predictor) < last_change;
+    const bool is_last_step = point && !ascend && largest_change(prior, predictor, next.predictor) < last_change;
     if (point && !is_last_step) {
       const double resolution = 1e-13 * (1.0 + std::abs(point->log_joint));
       while (!(next.log_joint >= point->log_joint - resolution) && halvings < max_halvings) {
-        next = between(*point, next);
+        next = between(prior, *point, next);
         ++halvings;
       }
       if (halvings == max_halvings && !ascend) {
@@ -150,7 +173,7 @@ void Posterior::find_mode() {
         continue;
       }
     }
-    change = halvings > 0 ? 1.0 : largest_change(predictor, next.predictor);
+    change = halvings > 0 ? 1.0 : largest_change(prior, predictor, next.predictor);
     if (point && ascend && change < newton_change) ascend = false;
     predictor = next.predictor;
     point = std::move(next);
@@ -158,7 +181,18 @@ void Posterior::find_mode() {
   throw InnerModeNotFound(
       "The mode of the latent variables was not found in " + std::to_string(max_iterations) +
           " steps; the last changed the predictor by " + std::to_string(change) + ".",
-      {{"iterations", static_cast<std::int64_t>(max_iterations)}, {"change", change}, {"theta", theta_}});
+      {{"iterations", static_cast<std::int64_t>(max_iterations)}, {"change", change}, {"theta", prior.theta()}});
+}
+
+}  // namespace
+
+InnerMode find_inner_mode(const PriorAtTheta& prior, const EvaluationOptions& options,
+                          const CancellationToken* cancellation) {
+  return with_theta_in_errors(prior.theta(), [&]() -> InnerMode {
+    if (!prior.prepared().is_gaussian()) return search(prior, options, cancellation);
+    return {std::make_unique<const GaussianConditional>(prior, prior.prepared().observations(), options, cancellation),
+            1};
+  });
 }
 
 }  // namespace tramontana

@@ -5,15 +5,15 @@
 
 namespace tramontana {
 
-BlockVector response_fields(const Posterior& posterior, const BlockVector& spectral, std::size_t response) {
-  const auto& prepared = posterior.prepared();
+BlockVector response_fields(const PriorAtTheta& prior, const BlockVector& spectral, std::size_t response) {
+  const auto& prepared = prior.prepared();
   const std::size_t num_nodes = prepared.num_nodes();
   BlockVector combined(spectral.num_blocks(), num_nodes, spectral.num_columns());
   for (std::size_t step = 0; step < spectral.num_blocks(); ++step) {
     for (std::size_t column = 0; column < spectral.num_columns(); ++column) {
       double* target = combined.block(step).column(column);
       for (std::size_t k = 0; k <= response; ++k) {
-        const double weight = posterior.lower(response, k);
+        const double weight = prior.lower(response, k);
         const double* source = spectral.block(step).column(column) + k * num_nodes;
         for (std::size_t i = 0; i < num_nodes; ++i) target[i] += weight * source[i];
       }
@@ -22,11 +22,11 @@ BlockVector response_fields(const Posterior& posterior, const BlockVector& spect
   return prepared.basis().to_nodal(prepared.backend(), combined);
 }
 
-BlockVector response_states(const Posterior& posterior, std::size_t response) {
-  return response_fields(posterior, posterior.states().spectral, response);
+BlockVector response_states(const GaussianConditional& posterior, std::size_t response) {
+  return response_fields(posterior.prior(), posterior.solution().states.spectral, response);
 }
 
-std::vector<double> latent_mean(const Posterior& posterior) {
+std::vector<double> latent_mean(const GaussianConditional& posterior) {
   const auto& prepared = posterior.prepared();
   const std::size_t num_nodes = prepared.num_nodes();
   std::vector<double> mean(prepared.num_steps() * prepared.block_size());
@@ -37,11 +37,11 @@ std::vector<double> latent_mean(const Posterior& posterior) {
                   mean.begin() + static_cast<std::ptrdiff_t>(step * prepared.block_size() + response * num_nodes));
     }
   }
-  mean.insert(mean.end(), posterior.fixed_effects().begin(), posterior.fixed_effects().end());
+  mean.insert(mean.end(), posterior.solution().effects.begin(), posterior.solution().effects.end());
   return mean;
 }
 
-MarginalVariances::MarginalVariances(const Posterior& posterior) : posterior_(posterior) {
+MarginalVariances::MarginalVariances(const GaussianConditional& posterior) : posterior_(posterior) {
   const auto& prepared = posterior.prepared();
   const std::size_t num_nodes = prepared.num_nodes();
   variances_.assign(prepared.num_steps() * prepared.block_size(), 0.0);
@@ -56,7 +56,7 @@ MarginalVariances::MarginalVariances(const Posterior& posterior) : posterior_(po
     }
   }
   for (std::size_t i = 0; i < prepared.num_border_columns(); ++i) {
-    variances_.push_back(posterior.fixed_effect_covariance()(i, i));
+    variances_.push_back(posterior.solution().effect_covariance(i, i));
   }
 }
 

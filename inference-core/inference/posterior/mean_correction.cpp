@@ -36,12 +36,12 @@ Values sum(const Values& a, double scale, const Values& b) {
 /** The expected log density of all data as a function of how far the mean is from the mode. */
 class ExpectedLikelihood {
  public:
-  ExpectedLikelihood(const Posterior& posterior, const std::vector<PredictorMoments>& moments)
+  ExpectedLikelihood(const GaussianConditional& posterior, const std::vector<PredictorMoments>& moments)
       : posterior_(posterior), moments_(moments) {
     for (std::size_t g = 0; g < moments.size(); ++g) {
-      parameters_.push_back(posterior.likelihood_parameters(g));
+      parameters_.push_back(posterior.prior().likelihood_parameters(g));
       for (const double weight : posterior.observations()[g].weights()) {
-        weights_.push_back(posterior.noise_precision(g) * weight);
+        weights_.push_back(posterior.prior().noise_precision(g) * weight);
       }
       for (std::size_t i = 0; i < moments[g].mean.size(); ++i) {
         sds_.push_back(std::sqrt(moments[g].variance[i]));
@@ -87,7 +87,7 @@ class ExpectedLikelihood {
     return observed.likelihood().terms(observed.data()[i], eta, parameters_[group]);
   }
 
-  const Posterior& posterior_;
+  const GaussianConditional& posterior_;
   const std::vector<PredictorMoments>& moments_;
   std::vector<std::vector<double>> parameters_;
   Values weights_;
@@ -96,7 +96,7 @@ class ExpectedLikelihood {
 };
 
 /** (Q + A' D A)^-1 A' r, by way of the data D^-1 r. */
-ConditionalMean answer_to(const Posterior& posterior, const Values& weights, const Values& r) {
+ConditionalMean answer_to(const GaussianConditional& posterior, const Values& weights, const Values& r) {
   std::vector<DenseMatrix> data;
   std::size_t row = 0;
   for (std::size_t g = 0; g < posterior.observations().size(); ++g) {
@@ -124,7 +124,7 @@ bool is_finite(const Values& values) {
 
 }  // namespace
 
-std::optional<MeanCorrection> mean_correction(const Posterior& posterior,
+std::optional<MeanCorrection> mean_correction(const GaussianConditional& posterior,
                                               const std::vector<PredictorMoments>& moments) {
   if (posterior.prepared().is_gaussian()) return std::nullopt;
   const ExpectedLikelihood likelihood(posterior, moments);
@@ -182,11 +182,11 @@ std::optional<MeanCorrection> mean_correction(const Posterior& posterior,
   return correction;
 }
 
-void MeanCorrection::add_to_latent(const Posterior& posterior, std::vector<double>& mean) const {
-  const auto& prepared = posterior.prepared();
+void MeanCorrection::add_to_latent(const PriorAtTheta& prior, std::vector<double>& mean) const {
+  const auto& prepared = prior.prepared();
   const std::size_t nodes = prepared.num_nodes();
   for (std::size_t process = 0; process < prepared.num_processes(); ++process) {
-    const auto values = response_fields(posterior, field, process);
+    const auto values = response_fields(prior, field, process);
     for (std::size_t step = 0; step < prepared.num_steps(); ++step) {
       double* target = mean.data() + step * prepared.block_size() + process * nodes;
       for (std::size_t i = 0; i < nodes; ++i) target[i] += values.block(step)(i, 0);
@@ -196,11 +196,11 @@ void MeanCorrection::add_to_latent(const Posterior& posterior, std::vector<doubl
   for (std::size_t i = 0; i < effects.rows(); ++i) target[i] += effects(i, 0);
 }
 
-void MeanCorrection::add_to_predictions(const Posterior& posterior, std::span<const PredictionDesign> designs,
+void MeanCorrection::add_to_predictions(const PriorAtTheta& prior, std::span<const PredictionDesign> designs,
                                         std::vector<PredictionMoments>& moments) const {
   for (std::size_t d = 0; d < designs.size(); ++d) {
-    const auto fields = response_fields(posterior, field, static_cast<std::size_t>(designs[d].process));
-    const auto values = design_values(posterior.prepared(), designs[d], fields, effects);
+    const auto fields = response_fields(prior, field, static_cast<std::size_t>(designs[d].process));
+    const auto values = design_values(prior.prepared(), designs[d], fields, effects);
     for (std::size_t i = 0; i < values.rows(); ++i) moments[d].mean[i] += values(i, 0);
   }
 }

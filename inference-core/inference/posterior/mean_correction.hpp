@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "inference/posterior/gaussian_conditional.hpp"
 #include "inference/posterior/observation_moments.hpp"
-#include "inference/posterior/posterior.hpp"
 
 namespace tramontana {
 
@@ -17,9 +17,9 @@ struct MeanCorrection {
   std::vector<std::vector<double>> predictor;  ///< per group, in time order
 
   /** Adds the nodal values and effects to means in latent order. */
-  void add_to_latent(const Posterior& posterior, std::vector<double>& mean) const;
+  void add_to_latent(const PriorAtTheta& prior, std::vector<double>& mean) const;
   /** Adds its predictors to the means of designs, an entry each. */
-  void add_to_predictions(const Posterior& posterior, std::span<const PredictionDesign> designs,
+  void add_to_predictions(const PriorAtTheta& prior, std::span<const PredictionDesign> designs,
                           std::vector<PredictionMoments>& moments) const;
 };
 
@@ -35,7 +35,7 @@ struct MeanCorrection {
  * @param moments  of the predictors at the mode
  * @return nothing where all is Gaussian, or where the likelihood cannot be averaged that far from the mode
  */
-[[nodiscard]] std::optional<MeanCorrection> mean_correction(const Posterior& posterior,
+[[nodiscard]] std::optional<MeanCorrection> mean_correction(const GaussianConditional& posterior,
                                                             const std::vector<PredictorMoments>& moments);
 
 }  // namespace tramontana

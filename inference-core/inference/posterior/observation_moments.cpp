@@ -7,13 +7,13 @@
 
 namespace tramontana {
 
-ObservationMoments::ObservationMoments(const Posterior& posterior) : posterior_(posterior) {
+ObservationMoments::ObservationMoments(const GaussianConditional& posterior) : posterior_(posterior) {
   const auto& prepared = posterior.prepared();
-  const auto& effects = posterior.state_fixed_effects();
+  const auto& effects = posterior.solution().state_effects;
   for (std::size_t index = 0; index < posterior.observations().size(); ++index) {
     const auto& observations = posterior.observations()[index];
     const std::size_t j = observations.process();
-    auto eta = posterior.predictor(posterior.states(), index);
+    auto eta = posterior.map().predictor(posterior.solution().states, index);
     for (std::size_t column = 0; column < eta.columns(); ++column) {
       for (std::size_t c = 0; c < observations.num_covariates(); ++c) {
         const double effect = effects(prepared.fixed_effect_offset(j) + c, column);
@@ -35,20 +35,16 @@ std::vector<PredictorMoments> ObservationMoments::take() {
   for (std::size_t index = 0; index < moments_.size(); ++index) {
     const auto& observations = posterior_.observations()[index];
     if (!observations.is_gaussian()) continue;
-    const auto& residuals = posterior_.residuals()[index];
+    const auto& residuals = posterior_.solution().residuals[index];
     auto& moments = moments_[index];
     moments.residual.assign(residuals.data(), residuals.data() + residuals.rows());
     for (std::size_t i = 0; i < residuals.rows(); ++i) {
-      const double precision = posterior_.noise_precision(index) * observations.weights()[i];
-      if (!posterior_.data_space()) {
-        moments.remaining.push_back(1.0 - precision * moments.variance[i]);
-        continue;
+      const double precision = posterior_.prior().noise_precision(index) * observations.weights()[i];
+      auto remaining = posterior_.field().remaining(index, i);
+      for (std::size_t column = 1; remaining && column < residuals.columns(); ++column) {
+        *remaining -= precision * residuals(i, column) * residuals(i, column);
       }
-      double remaining = posterior_.data_space()->remaining(index, i);
-      for (std::size_t column = 1; column < residuals.columns(); ++column) {
-        remaining -= precision * residuals(i, column) * residuals(i, column);
-      }
-      moments.remaining.push_back(remaining);
+      moments.remaining.push_back(remaining.value_or(1.0 - precision * moments.variance[i]));
     }
   }
   return std::move(moments_);

@@ -25,14 +25,14 @@ struct PredictorMoments {
  */
 class ObservationMoments {
  public:
-  explicit ObservationMoments(const Posterior& posterior);
+  explicit ObservationMoments(const GaussianConditional& posterior);
   void visit(StepVariances& variances);
   void visit(const StepCovariance& group);
   /** One entry a group; complete after every group has been seen. */
   [[nodiscard]] std::vector<PredictorMoments> take();
 
  private:
-  const Posterior& posterior_;
+  const GaussianConditional& posterior_;
   std::vector<PredictorMoments> moments_;
 };
 

@@ -38,7 +38,15 @@ class PreparedModel {
   [[nodiscard]] std::size_t num_border_columns() const { return border_.num_columns(); }
   /** First fixed effect of a process. */
   [[nodiscard]] std::size_t fixed_effect_offset(std::size_t process) const { return border_.offset(process); }
+  /** Column of the right-hand sides [y X] of all processes that a column of the design of one, y first, belongs to. */
+  [[nodiscard]] std::size_t design_column(std::size_t process, std::size_t source) const {
+    return source == 0 ? 0 : fixed_effect_offset(process) + source;
+  }
   [[nodiscard]] std::size_t num_observations() const;
+  /** log of dz = |V' C0^1/2| dx, squared, over all processes and steps: from spectral to nodal log|Q|. */
+  [[nodiscard]] double log_mass() const {
+    return static_cast<double>(num_processes() * num_steps()) * basis_.log_mass();
+  }
 
   /** @throws InvalidModel unless theta has the right length and is finite */
   void check_theta(std::span<const double> theta) const;

@@ -19,8 +19,8 @@ std::vector<bool> random_columns(const BorderPrior& border) {
 
 }  // namespace
 
-LatentDraws draw_prior(const Posterior& posterior, std::span<RandomNormal> streams, FixedEffectDraws fixed_effects) {
-  const auto& prepared = posterior.prepared();
+LatentDraws draw_prior(const PriorAtTheta& prior, std::span<RandomNormal> streams, FixedEffectDraws fixed_effects) {
+  const auto& prepared = prior.prepared();
   LatentDraws draws{BlockVector(prepared.num_steps(), prepared.block_size(), streams.size()),
                     DenseMatrix::zero(prepared.num_border_columns(), streams.size())};
   for (std::size_t column = 0; column < streams.size(); ++column) {
@@ -30,13 +30,12 @@ LatentDraws draw_prior(const Posterior& posterior, std::span<RandomNormal> strea
     }
   }
   for (std::size_t k = 0; k < prepared.num_processes(); ++k) {
-    posterior.priors()[k].color(draws.field, k * prepared.num_nodes());
+    prior.fields()[k].color(draws.field, k * prepared.num_nodes());
   }
   const bool draws_fixed = fixed_effects == FixedEffectDraws::drawn && prepared.num_border_columns() > 0;
   if (!draws_fixed && prepared.border().effects().empty()) return draws;
   const auto is_random = random_columns(prepared.border());
-  const auto inverse_factor =
-      small_triangular_inverse(small_cholesky(posterior.border_precision(), "prior of the border"));
+  const auto inverse_factor = small_triangular_inverse(small_cholesky(prior.border_precision(), "prior of the border"));
   for (std::size_t column = 0; column < streams.size(); ++column) {
     for (std::size_t j = 0; j < draws.effects.rows(); ++j) {
       if (!draws_fixed && !is_random[j]) continue;
@@ -47,21 +46,21 @@ LatentDraws draw_prior(const Posterior& posterior, std::span<RandomNormal> strea
   return draws;
 }
 
-std::vector<DenseMatrix> simulate_data(const Posterior& posterior, const LatentDraws& draws,
+std::vector<DenseMatrix> simulate_data(const PredictorMap& map, const LatentDraws& draws,
                                        std::span<RandomNormal> streams) {
-  const auto projected = posterior.project(draws.field);
+  const auto projected = map.project(draws.field);
   std::vector<DenseMatrix> result;
-  for (std::size_t group = 0; group < posterior.observations().size(); ++group) {
-    const auto& observed = posterior.observations()[group];
+  for (std::size_t group = 0; group < map.observations().size(); ++group) {
+    const auto& observed = map.observations()[group];
     const auto design = observed.design();
-    const std::size_t offset = posterior.prepared().fixed_effect_offset(observed.process());
-    auto values = posterior.predictor(projected, group);
+    const std::size_t offset = map.prior().prepared().fixed_effect_offset(observed.process());
+    auto values = map.predictor(projected, group);
     for (std::size_t column = 0; column < values.columns(); ++column) {
       for (std::size_t i = 0; i < values.rows(); ++i) {
         for (std::size_t c = 0; c < observed.num_covariates(); ++c) {
           values(i, column) += design(i, 1 + c) * draws.effects(offset + c, column);
         }
-        const double precision = posterior.noise_precision(group) * observed.weights()[i];
+        const double precision = map.prior().noise_precision(group) * observed.weights()[i];
         if (precision > 0.0) values(i, column) += streams[column]() / std::sqrt(precision);
       }
     }

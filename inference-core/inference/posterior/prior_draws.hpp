@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/predictor_map.hpp"
 #include "kernels/random_normal.hpp"
 
 namespace tramontana {
@@ -23,7 +23,7 @@ enum class FixedEffectDraws { drawn, zero };
  *
  * @param streams  one a column
  */
-[[nodiscard]] LatentDraws draw_prior(const Posterior& posterior, std::span<RandomNormal> streams,
+[[nodiscard]] LatentDraws draw_prior(const PriorAtTheta& prior, std::span<RandomNormal> streams,
                                      FixedEffectDraws fixed_effects);
 
 /**
@@ -32,7 +32,7 @@ enum class FixedEffectDraws { drawn, zero };
  *
  * @param streams  one a column
  */
-[[nodiscard]] std::vector<DenseMatrix> simulate_data(const Posterior& posterior, const LatentDraws& draws,
+[[nodiscard]] std::vector<DenseMatrix> simulate_data(const PredictorMap& map, const LatentDraws& draws,
                                                      std::span<RandomNormal> streams);
 
 }  // namespace tramontana

@@ -10,12 +10,13 @@ namespace tramontana {
 namespace {
 
 /** Lower triangle of sum_kl L_jk L_jl Sigma[k,l]; the upper triangle is zero. */
-DenseMatrix response_covariance(const Posterior& posterior, ConstMatrixView covariance, std::size_t response) {
+DenseMatrix response_covariance(const GaussianConditional& posterior, ConstMatrixView covariance,
+                                std::size_t response) {
   const std::size_t n = posterior.prepared().num_nodes();
   auto result = DenseMatrix::zero(n, n);
   for (std::size_t l = 0; l <= response; ++l) {
     for (std::size_t k = l; k <= response; ++k) {
-      const double weight = posterior.lower(response, k) * posterior.lower(response, l);
+      const double weight = posterior.prior().lower(response, k) * posterior.prior().lower(response, l);
       if (weight == 0.0) continue;
       const auto block = covariance.block(k * n, l * n, n, n);
       for (std::size_t j = 0; j < n; ++j) {
@@ -95,10 +96,10 @@ std::vector<double> nodal_row_variances(const DenseMatrix& lower, const CsrMatri
 
 }  // namespace
 
-StepVariances::StepVariances(const Posterior& posterior, const StepCovariance& group)
+StepVariances::StepVariances(const GaussianConditional& posterior, const StepCovariance& group)
     : posterior_(posterior),
       group_(group),
-      is_spectral_(posterior.coordinates() == EvaluationOptions::Coordinates::spectral),
+      is_spectral_(posterior.field().basis() == CoordinateBasis::spectral),
       responses_(posterior.prepared().num_processes()) {}
 
 StepVariances::Response& StepVariances::response(std::size_t index) {

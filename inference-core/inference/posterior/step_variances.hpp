@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/gaussian_conditional.hpp"
 
 namespace tramontana {
 
@@ -21,7 +21,7 @@ namespace tramontana {
 class StepVariances {
  public:
   /** Both must outlive this object. */
-  StepVariances(const Posterior& posterior, const StepCovariance& group);
+  StepVariances(const GaussianConditional& posterior, const StepCovariance& group);
 
   [[nodiscard]] const StepCovariance& group() const { return group_; }
   /** Var(v_response) at the nodes, length n_s. */
@@ -40,7 +40,7 @@ class StepVariances {
   [[nodiscard]] Response& response(std::size_t index);
   [[nodiscard]] const DenseMatrix& product(Response& response) const;
 
-  const Posterior& posterior_;
+  const GaussianConditional& posterior_;
   const StepCovariance& group_;
   bool is_spectral_;
   std::vector<std::optional<Response>> responses_;

@@ -8,21 +8,22 @@ namespace tramontana {
 namespace {
 
 /** dL/dlambda = L e_target e_source' L at (response, process). */
-double lambda_derivative(const Posterior& posterior, const LambdaEntry& entry, std::size_t response,
+double lambda_derivative(const GaussianConditional& posterior, const LambdaEntry& entry, std::size_t response,
                          std::size_t process) {
   if (response < entry.target || process > entry.source) return 0.0;
-  return posterior.lower(response, entry.target) * posterior.lower(entry.source, process);
+  return posterior.prior().lower(response, entry.target) * posterior.prior().lower(entry.source, process);
 }
 
 /** Columns of the parameters of a group's own likelihood. */
-void add_likelihood_variates(const Posterior& posterior, const Conditional& data, std::size_t group, DenseMatrix& w) {
+void add_likelihood_variates(const GaussianConditional& posterior, const Conditional& data, std::size_t group,
+                             DenseMatrix& w) {
   const auto& observed = posterior.observations()[group];
   const auto& indices = posterior.prepared().layout().likelihood(group);
   if (observed.is_gaussian()) {
     for (std::size_t i = 0; i < w.rows(); ++i) w(i, indices[0]) -= data.residuals[group](i, 0);
     return;
   }
-  const auto parameters = posterior.likelihood_parameters(group);
+  const auto parameters = posterior.prior().likelihood_parameters(group);
   const auto eta = posterior.mean_predictor(group);
   for (std::size_t p = 0; p < indices.size(); ++p) {
     for (std::size_t i = 0; i < w.rows(); ++i) {
@@ -34,13 +35,13 @@ void add_likelihood_variates(const Posterior& posterior, const Conditional& data
 
 }  // namespace
 
-Conditional observed_data(const Posterior& posterior) {
-  Conditional data{column_of(posterior.states().spectral, 0), posterior.fixed_effects(), {}};
-  for (const auto& residual : posterior.residuals()) data.residuals.push_back(column_of(residual, 0));
+Conditional observed_data(const GaussianConditional& posterior) {
+  Conditional data{column_of(posterior.solution().states.spectral, 0), posterior.solution().effects, {}};
+  for (const auto& residual : posterior.solution().residuals) data.residuals.push_back(column_of(residual, 0));
   return data;
 }
 
-std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Conditional& data) {
+std::vector<DenseMatrix> working_variates(const GaussianConditional& posterior, const Conditional& data) {
   const auto& prepared = posterior.prepared();
   const auto& layout = prepared.layout();
   const auto& observations = posterior.observations();
@@ -51,7 +52,7 @@ std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Cond
   BlockVector fields(prepared.num_steps(), prepared.block_size(), d);
   for (std::size_t k = 0; k < n; ++k) {
     for (std::size_t i = 0; i < layout.field(k).size(); ++i) {
-      posterior.priors()[k].add_derivative_product(i, data.field, k * num_nodes, 0, fields, layout.field(k)[i]);
+      posterior.prior().fields()[k].add_derivative_product(i, data.field, k * num_nodes, 0, fields, layout.field(k)[i]);
     }
   }
   for (std::size_t step = 0; step < fields.num_blocks(); ++step) {
@@ -68,7 +69,7 @@ std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Cond
       DenseMatrix weighted = DenseMatrix::zero(data.residuals[group].rows(), n);
       for (std::size_t i = 0; i < weighted.rows(); ++i) {
         weighted(i, observed.process()) =
-            posterior.noise_precision(group) * observed.weights()[i] * data.residuals[group](i, 0);
+            posterior.prior().noise_precision(group) * observed.weights()[i] * data.residuals[group](i, 0);
       }
       observed.add_transposed_projection(1.0, std::as_const(weighted).view(), by_response, 0);
     }
@@ -87,15 +88,15 @@ std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Cond
       }
     }
   }
-  for (std::size_t k = 0; k < n; ++k) posterior.priors()[k].solve(fields, k * num_nodes);
-  const auto projected = posterior.project(std::move(fields));
+  for (std::size_t k = 0; k < n; ++k) posterior.prior().fields()[k].solve(fields, k * num_nodes);
+  const auto projected = posterior.map().project(std::move(fields));
   std::optional<ProjectedFields> mean;
-  if (!layout.lambdas().empty()) mean = posterior.project(data.field);
+  if (!layout.lambdas().empty()) mean = posterior.map().project(data.field);
 
   std::vector<DenseMatrix> variates;
   for (std::size_t group = 0; group < observations.size(); ++group) {
     const std::size_t j = observations[group].process();
-    auto w = posterior.predictor(projected, group);
+    auto w = posterior.map().predictor(projected, group);
     add_likelihood_variates(posterior, data, group, w);
     for (std::size_t e = 0; e < prepared.border().effects().size(); ++e) {
       const auto& effect = prepared.border().effects()[e];
@@ -120,7 +121,7 @@ std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Cond
   return variates;
 }
 
-std::vector<DenseMatrix> predictor_derivatives(const Posterior& posterior) {
+std::vector<DenseMatrix> predictor_derivatives(const GaussianConditional& posterior) {
   const auto& layout = posterior.prepared().layout();
   const auto w = working_variates(posterior, observed_data(posterior));
   auto slopes = posterior.solve_for_data(w).predictor;

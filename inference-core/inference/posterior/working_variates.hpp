@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "inference/posterior/posterior.hpp"
+#include "inference/posterior/gaussian_conditional.hpp"
 
 namespace tramontana {
 
@@ -15,7 +15,7 @@ struct Conditional {
 };
 
 /** The posterior's own data: its mean and residuals. */
-[[nodiscard]] Conditional observed_data(const Posterior& posterior);
+[[nodiscard]] Conditional observed_data(const GaussianConditional& posterior);
 
 /**
  * The working variates w_i = dV_i P y of all components of theta, per group m_g x d.
@@ -26,7 +26,7 @@ struct Conditional {
  *     likelihood parameter:  w = -W^-1 dl' on group g
  *     lambda:                w = dA mu + A Q_p^-1 dA' D r
  */
-[[nodiscard]] std::vector<DenseMatrix> working_variates(const Posterior& posterior, const Conditional& data);
+[[nodiscard]] std::vector<DenseMatrix> working_variates(const GaussianConditional& posterior, const Conditional& data);
 
 /**
  * d eta / d theta of the mean predictor at the observations by implicit differentiation of the mode, per group m_g x d.
@@ -34,6 +34,6 @@ struct Conditional {
  * What moves the prior or the projector moves eta by (I - A Q_c^-1 A' D) w with the working variates w; what moves the
  * score, by A Q_c^-1 A' dl'.
  */
-[[nodiscard]] std::vector<DenseMatrix> predictor_derivatives(const Posterior& posterior);
+[[nodiscard]] std::vector<DenseMatrix> predictor_derivatives(const GaussianConditional& posterior);
 
 }  // namespace tramontana

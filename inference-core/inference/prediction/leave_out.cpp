@@ -79,8 +79,8 @@ class LeaveOut {
 
   LeaveOutResult run() {
     const Posterior whole(model_, theta_, options_, cancellation_);
-    whole_log_likelihood_ = whole.log_marginal_likelihood();
-    for (std::size_t g = 0; g < folds_.size(); ++g) parameters_.push_back(whole.likelihood_parameters(g));
+    whole_log_likelihood_ = whole.terms().log_marginal_likelihood;
+    for (std::size_t g = 0; g < folds_.size(); ++g) parameters_.push_back(whole.prior().likelihood_parameters(g));
     const double n = static_cast<double>(model_.block_size());
     for (std::int32_t first = 0; first < num_folds_; first += static_cast<std::int32_t>(folds_at_once)) {
       std::vector<std::function<void()>> tasks;
@@ -111,9 +111,10 @@ class LeaveOut {
     for (std::size_t g = 0; g < folds_.size(); ++g) add_cells(g, fold, cells, designs);
     if (cells.empty()) return;
     const PreparedModel reduced(without_fold(model_.model(), folds_, fold), model_.backend());
-    const Posterior posterior(reduced, theta_, options_, cancellation_);
+    const Posterior rest(reduced, theta_, options_, cancellation_);
+    const auto& posterior = rest.conditional();
     result_.fold_log_density[static_cast<std::size_t>(fold)] =
-        whole_log_likelihood_ - posterior.log_marginal_likelihood();
+        whole_log_likelihood_ - rest.terms().log_marginal_likelihood;
     DesignMoments collector(posterior, designs);
     posterior.for_each_covariance([&](const StepCovariance& group) {
       StepVariances variances(posterior, group);

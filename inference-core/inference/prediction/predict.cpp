@@ -16,7 +16,8 @@ std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<con
   check_designs(model, designs);
   auto each_step = options;
   each_step.latent = true;
-  const Posterior posterior(model, theta, each_step, cancellation);
+  const Posterior whole(model, theta, each_step, cancellation);
+  const auto& posterior = whole.conditional();
   DesignMoments moments(posterior, designs);
   std::optional<ObservationMoments> observations;
   if (!model.is_gaussian()) observations.emplace(posterior);
@@ -28,7 +29,7 @@ std::vector<PredictionMoments> predict(const PreparedModel& model, std::span<con
   auto result = moments.take();
   if (!observations) return result;
   const auto correction = mean_correction(posterior, observations->take());
-  if (correction) correction->add_to_predictions(posterior, designs, result);
+  if (correction) correction->add_to_predictions(posterior.prior(), designs, result);
   return result;
 }
 

@@ -23,11 +23,11 @@ namespace {
 constexpr std::size_t batch_size = 32;
 
 /** @throws InvalidModel where a working weight is negative: there is no noise to draw */
-void require_concave(const Posterior& posterior) {
+void require_concave(const GaussianConditional& posterior) {
   for (std::size_t group = 0; group < posterior.observations().size(); ++group) {
     const auto& observed = posterior.observations()[group];
     for (std::size_t i = 0; i < observed.num_observations(); ++i) {
-      const double precision = posterior.noise_precision(group) * observed.weights()[i];
+      const double precision = posterior.prior().noise_precision(group) * observed.weights()[i];
       if (precision > 0.0) continue;
       throw InvalidModel("Joint samples need a likelihood that is concave at the mode; observation " +
                              std::to_string(observed.original_order()[i]) + " of observations[" +
@@ -39,7 +39,7 @@ void require_concave(const Posterior& posterior) {
 }
 
 /** What turns draws around the mode into draws around the mean; one selected inverse, where the two differ. */
-std::optional<MeanCorrection> correction_of(const Posterior& posterior) {
+std::optional<MeanCorrection> correction_of(const GaussianConditional& posterior) {
   if (posterior.prepared().is_gaussian()) return std::nullopt;
   ObservationMoments observations(posterior);
   posterior.for_each_covariance([&](const StepCovariance& group) { observations.visit(group); });
@@ -47,10 +47,10 @@ std::optional<MeanCorrection> correction_of(const Posterior& posterior) {
 }
 
 /** Perturb and solve: a draw of the prior, and the mean given y less the data that the draw simulates. */
-LatentDraws draw_posterior(const Posterior& posterior, const std::optional<MeanCorrection>& correction,
+LatentDraws draw_posterior(const GaussianConditional& posterior, const std::optional<MeanCorrection>& correction,
                            std::vector<RandomNormal>& streams) {
-  auto draws = draw_prior(posterior, streams, FixedEffectDraws::drawn);
-  auto data = simulate_data(posterior, draws, streams);
+  auto draws = draw_prior(posterior.prior(), streams, FixedEffectDraws::drawn);
+  auto data = simulate_data(posterior.map(), draws, streams);
   for (std::size_t group = 0; group < data.size(); ++group) {
     const double* y = posterior.observations()[group].design().column(0);
     for (std::size_t column = 0; column < data[group].columns(); ++column) {
@@ -75,9 +75,9 @@ LatentDraws draw_posterior(const Posterior& posterior, const std::optional<MeanC
 }
 
 /** Writes the draws where the samples from `first` on have their place. */
-void store(const Posterior& posterior, const LatentDraws& draws, const SamplingOptions& options, std::size_t first,
+void store(const PriorAtTheta& prior, const LatentDraws& draws, const SamplingOptions& options, std::size_t first,
            PosteriorSamples& samples) {
-  const auto& prepared = posterior.prepared();
+  const auto& prepared = prior.prepared();
   const std::size_t num_nodes = prepared.num_nodes();
   const std::size_t num_field = prepared.num_steps() * prepared.block_size();
   for (std::size_t process = 0; process < prepared.num_processes(); ++process) {
@@ -85,7 +85,7 @@ void store(const Posterior& posterior, const LatentDraws& draws, const SamplingO
         options.predictions.begin(), options.predictions.end(),
         [&](const PredictionDesign& design) { return static_cast<std::size_t>(design.process) == process; });
     if (!options.latent && !is_predicted) continue;
-    const auto fields = response_fields(posterior, draws.field, process);
+    const auto fields = response_fields(prior, draws.field, process);
     for (std::size_t d = 0; d < options.predictions.size(); ++d) {
       const auto& design = options.predictions[d];
       if (static_cast<std::size_t>(design.process) != process) continue;
@@ -129,7 +129,8 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
   }
   for (std::size_t first = 0; first < count;) {
     const auto point = static_cast<std::size_t>(samples.points[first]);
-    const Posterior posterior(model, points[point].theta, options.evaluation, cancellation);
+    const Posterior whole(model, points[point].theta, options.evaluation, cancellation);
+    const auto& posterior = whole.conditional();
     require_concave(posterior);
     const auto correction = correction_of(posterior);
     while (first < count && static_cast<std::size_t>(samples.points[first]) == point) {
@@ -139,7 +140,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
         if (static_cast<std::size_t>(samples.points[s]) != point) break;
         streams.push_back(RandomNormal::stream(options.seed, s));
       }
-      store(posterior, draw_posterior(posterior, correction, streams), options, first, samples);
+      store(posterior.prior(), draw_posterior(posterior, correction, streams), options, first, samples);
       first += streams.size();
     }
   }
