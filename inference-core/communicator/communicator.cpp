@@ -30,6 +30,21 @@ void copy_numbers(const Bytes& message, std::span<double> values, int from) {
   if (!message.empty()) std::memcpy(values.data(), message.data(), message.size());
 }
 
+/** Parts that each begin with their length. */
+std::vector<std::vector<double>> parts_of(const Bytes& all) {
+  std::vector<std::vector<double>> parts;
+  std::size_t at = 0;
+  while (at < all.size()) {
+    double length = 0.0;
+    std::memcpy(&length, all.data() + at, sizeof(length));
+    at += sizeof(length);
+    auto& part = parts.emplace_back(static_cast<std::size_t>(length));
+    if (!part.empty()) std::memcpy(part.data(), all.data() + at, part.size() * sizeof(double));
+    at += part.size() * sizeof(double);
+  }
+  return parts;
+}
+
 }  // namespace
 
 void Communicator::send(std::span<const double> values, int to) const { transport_->send(std::as_bytes(values), to); }
@@ -106,28 +121,26 @@ void Communicator::broadcast(std::span<double> values, int root) const {
   copy_numbers(spread(is_root() ? bytes_of(values) : Bytes{}), values, 0);
 }
 
-std::vector<std::vector<double>> Communicator::gather_all(std::span<const double> values) const {
-  if (size() == 1) return {{values.begin(), values.end()}};
-  // Each rank's part begins with its length; subtrees follow each other in the order of their ranks.
+Bytes Communicator::collect(std::span<const double> values) const {
+  // Subtrees follow each other in the order of their ranks.
   const auto count = static_cast<double>(values.size());
   Bytes own = bytes_of(std::span(&count, 1));
   const auto part = std::as_bytes(values);
   own.insert(own.end(), part.begin(), part.end());
-  const auto all = spread(reduce(std::move(own), [](Bytes low, const Bytes& high) {
+  return reduce(std::move(own), [](Bytes low, const Bytes& high) {
     low.insert(low.end(), high.begin(), high.end());
     return low;
-  }));
-  std::vector<std::vector<double>> gathered;
-  std::size_t at = 0;
-  while (at < all.size()) {
-    double length = 0.0;
-    std::memcpy(&length, all.data() + at, sizeof(length));
-    at += sizeof(length);
-    auto& of_rank = gathered.emplace_back(static_cast<std::size_t>(length));
-    if (!of_rank.empty()) std::memcpy(of_rank.data(), all.data() + at, of_rank.size() * sizeof(double));
-    at += of_rank.size() * sizeof(double);
-  }
-  return gathered;
+  });
+}
+
+std::vector<std::vector<double>> Communicator::gather(std::span<const double> values) const {
+  if (size() == 1) return {{values.begin(), values.end()}};
+  return parts_of(collect(values));
+}
+
+std::vector<std::vector<double>> Communicator::gather_all(std::span<const double> values) const {
+  if (size() == 1) return {{values.begin(), values.end()}};
+  return parts_of(spread(collect(values)));
 }
 
 Communicator Communicator::split(int color, int key) const {

@@ -44,7 +44,10 @@ class Communicator {
   void max(std::span<double> values) const;
   /** The values of rank `root` for all. */
   void broadcast(std::span<double> values, int root = 0) const;
-  /** The values of every rank for all, rank by rank; ranks may have different numbers of them. */
+  /** The values of every rank for rank 0, rank by rank; ranks may have different numbers of them. Others get nothing.
+   */
+  [[nodiscard]] std::vector<std::vector<double>> gather(std::span<const double> values) const;
+  /** The same for all. */
   [[nodiscard]] std::vector<std::vector<double>> gather_all(std::span<const double> values) const;
 
   /** The ranks with the same color as a group of their own, in the order of `key` and rank. */
@@ -68,6 +71,8 @@ class Communicator {
   [[nodiscard]] Bytes reduce(Bytes own, const Merge& merge) const;
   /** Down the tree from rank 0. */
   [[nodiscard]] Bytes spread(Bytes message) const;
+  /** The parts of all ranks for rank 0, each after its length. */
+  [[nodiscard]] Bytes collect(std::span<const double> values) const;
   void combine(std::span<double> values, const std::function<double(double, double)>& operation) const;
 
   std::shared_ptr<Transport> transport_;

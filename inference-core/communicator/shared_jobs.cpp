@@ -14,7 +14,7 @@ SharedJobs::SharedJobs(Communicator ranks, int num_groups)
 
 std::vector<std::vector<double>> SharedJobs::run(std::size_t num_jobs,
                                                  const std::function<std::vector<double>(std::size_t)>& job,
-                                                 const Lanes& lanes) const {
+                                                 const Lanes& lanes, Results whose) const {
   std::vector<std::vector<double>> results(num_jobs);
   const auto step = static_cast<std::size_t>(num_groups_);
   ranks_.agree([&] {
@@ -34,7 +34,9 @@ std::vector<std::vector<double>> SharedJobs::run(std::size_t num_jobs,
     }
   }
   std::size_t group = 0;
-  for (const auto& part : ranks_.gather_all(message)) {
+  const auto parts = whose == Results::for_all ? ranks_.gather_all(message) : ranks_.gather(message);
+  if (parts.empty()) results.assign(num_jobs, {});
+  for (const auto& part : parts) {
     if (part.empty()) continue;
     auto at = part.begin();
     for (std::size_t j = group; at != part.end(); j += step) {

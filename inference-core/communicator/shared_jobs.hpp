@@ -25,15 +25,18 @@ class SharedJobs {
   /** Does the given jobs one by one, or in lanes of its own. */
   using Lanes = std::function<void(const std::vector<std::function<void()>>&)>;
 
+  /** Who gets the results: each rank all of them, or rank 0 alone, where the others' are empty. */
+  enum class Results { for_all, for_root };
+
   /**
-   * Runs jobs 0 .. num_jobs - 1, job j on group j modulo num_groups(), and gives all results to all ranks. Collective.
+   * Runs jobs 0 .. num_jobs - 1, job j on group j modulo num_groups(). Collective.
    *
    * @param lanes  runs the jobs of this group
    * @throws on all ranks what a job throws
    */
   [[nodiscard]] std::vector<std::vector<double>> run(std::size_t num_jobs,
                                                      const std::function<std::vector<double>(std::size_t)>& job,
-                                                     const Lanes& lanes) const;
+                                                     const Lanes& lanes, Results whose = Results::for_all) const;
 
  private:
   Communicator ranks_;

@@ -33,6 +33,16 @@ struct CovarianceMoments {
   std::vector<std::vector<double>> observed;
 };
 
+/** Calls `use` with every part of the moments as numbers in a row. */
+template <class Use>
+void for_each_part(CovarianceMoments& moments, const Use& use) {
+  for (auto& by_mode : moments.by_mode) use(std::span(by_mode));
+  for (auto& table : moments.by_power) {
+    for (auto& row : table) use(std::span(row));
+  }
+  for (auto& observed : moments.observed) use(std::span(observed));
+}
+
 /**
  * The posterior precision of all fields after u = T x, as a sequence of blocks in one of two bases.
  *

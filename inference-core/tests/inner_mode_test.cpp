@@ -8,6 +8,7 @@
 #include "inference/posterior/posterior.hpp"
 #include "inference/posterior/prepared_model.hpp"
 #include "support/dense_reference.hpp"
+#include "support/likelihood_cases.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/fit.hpp"
 #include "tramontana/integration.hpp"
@@ -21,88 +22,13 @@ using testing::random_model;
 using testing::random_theta;
 using testing::RandomModelOptions;
 
-struct Case {
-  const char* name;
-  RandomModelOptions options;
-  Likelihood likelihood;
-  bool second_group = false;  ///< a Gaussian group with a noise of its own observes process 0, too
-  bool effects = false;
-};
+class EveryPosterior : public ::testing::TestWithParam<testing::LikelihoodCase> {};
 
-void PrintTo(const Case& item, std::ostream* out) { *out << item.name; }
-
-const Case cases[] = {
-    {"poisson", {.seed = 21}, Likelihood::poisson},
-    {"poisson_spatial", {.kind = ModelKind::spatial, .observations_per_step = 25, .seed = 22}, Likelihood::poisson},
-    {"poisson_bivariate_gaps", {.num_processes = 2, .num_steps = 6, .gaps = true, .seed = 23}, Likelihood::poisson},
-    {"binomial", {.num_steps = 4, .seed = 24}, Likelihood::binomial},
-    {"gamma", {.weights = true, .seed = 25}, Likelihood::gamma},
-    {"student_t", {.weights = true, .seed = 26}, Likelihood::student_t},
-    {"gaussian_two_groups", {.weights = true, .seed = 27}, Likelihood::gaussian, true},
-    {"gaussian_effects", {.num_processes = 2, .grid = 3, .seed = 28}, Likelihood::gaussian, false, true},
-    {"poisson_with_gaussian_group_and_effects", {.seed = 29}, Likelihood::poisson, true, true},
-};
-
-/** Moves y to the support of the likelihood, and adds what the case asks for. */
-std::pair<EngineModel, std::vector<double>> build(const Case& item) {
-  auto model = random_model(item.options);
-  auto theta = random_theta(item.options);
-  std::mt19937_64 random(item.options.seed + 7);
-  const auto second = model.observations[0];
-  for (auto& group : model.observations) {
-    group.likelihood = item.likelihood;
-    for (auto& y : group.y) {
-      if (item.likelihood == Likelihood::poisson) y = std::round(std::exp(0.8 * y));
-      if (item.likelihood == Likelihood::gamma) y = std::exp(y);
-      if (item.likelihood == Likelihood::student_t && random() % 9 == 0) y += 6.0;
-      if (item.likelihood == Likelihood::binomial) {
-        group.exposure.push_back(1.0 + static_cast<double>(random() % 7));
-        y = std::min(group.exposure.back(), std::max(0.0, std::round(1.5 * y)));
-      }
-      if (item.likelihood == Likelihood::poisson)
-        group.exposure.push_back(0.5 + 0.1 * static_cast<double>(random() % 9));
-    }
-  }
-  // One process has its likelihood parameters at the end, several have theirs before the standard deviations.
-  const std::size_t field = item.options.kind == ModelKind::spatial ? 1 : 2;
-  const auto n_v = static_cast<std::size_t>(item.options.num_processes);
-  const bool counts = item.likelihood == Likelihood::poisson || item.likelihood == Likelihood::binomial;
-  for (std::size_t k = n_v; k-- > 0;) {
-    const auto at = theta.begin() + static_cast<std::ptrdiff_t>(n_v == 1 ? field + 1 : k * (field + 1) + field);
-    if (counts) theta.erase(at);
-    if (item.likelihood == Likelihood::student_t) theta.insert(at + 1, 0.7);
-  }
-  if (item.second_group) {
-    model.observations.push_back(second);
-    std::normal_distribution<double> normal;
-    for (auto& y : model.observations.back().y) y += 0.6 * normal(random);
-    theta.push_back(0.4);
-  }
-  if (item.effects) {
-    model.random_effects = {{0, 4, RandomEffect::Structure::iid}, {0, 5, RandomEffect::Structure::cyclic_walk}};
-    for (auto& group : model.observations) {
-      if (group.process != 0) continue;
-      group.effect_levels.resize(2);
-      for (std::size_t i = 0; i < group.y.size(); ++i) {
-        group.effect_levels[0].push_back(static_cast<std::int32_t>(random() % 5) - 1);
-        group.effect_levels[1].push_back(static_cast<std::int32_t>(random() % 5));
-      }
-    }
-    theta.push_back(0.9);
-    theta.push_back(1.3);
-  }
-  model.priors.assign(theta.size(), ThetaPrior{});
-  for (auto& prior : model.priors) prior.mean = 0.3, prior.precision = 0.5;
-  return {std::move(model), std::move(theta)};
-}
-
-class EveryPosterior : public ::testing::TestWithParam<Case> {};
-
-INSTANTIATE_TEST_SUITE_P(Models, EveryPosterior, ::testing::ValuesIn(cases),
+INSTANTIATE_TEST_SUITE_P(Models, EveryPosterior, ::testing::ValuesIn(testing::likelihood_cases()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(EveryPosterior, AgreesWithNewtonOnTheAssembledPrecision) {
-  const auto [model, theta] = build(GetParam());
+  const auto [model, theta] = testing::likelihood_model(GetParam());
   const auto expected = dense_laplace(model, theta);
   const auto prepared = prepare_model(model, host_backend());
   for (const auto coordinates : {EvaluationOptions::Coordinates::spectral, EvaluationOptions::Coordinates::nodal}) {
@@ -119,7 +45,7 @@ TEST_P(EveryPosterior, AgreesWithNewtonOnTheAssembledPrecision) {
 }
 
 TEST_P(EveryPosterior, GradientAgreesWithSixthOrderDifferences) {
-  const auto [model, theta] = build(GetParam());
+  const auto [model, theta] = testing::likelihood_model(GetParam());
   const auto prepared = prepare_model(model, host_backend());
   for (const auto coordinates : {EvaluationOptions::Coordinates::spectral, EvaluationOptions::Coordinates::nodal}) {
     const auto gradient = evaluate(*prepared, theta, {.gradient = true, .coordinates = coordinates}).gradient;
@@ -142,7 +68,7 @@ TEST_P(EveryPosterior, GradientAgreesWithSixthOrderDifferences) {
 
 /** The posterior mean by importance sampling from the dense normal approximation, whose every draw is independent. */
 TEST_P(EveryPosterior, MeanIsThatOfImportanceSampling) {
-  const auto [model, theta] = build(GetParam());
+  const auto [model, theta] = testing::likelihood_model(GetParam());
   const auto prepared = prepare_model(model, host_backend());
   const auto approximation = dense_laplace(model, theta);
   const std::size_t n = approximation.mean.size();
@@ -234,7 +160,7 @@ TEST_P(EveryPosterior, MeanIsThatOfImportanceSampling) {
 }
 
 TEST_P(EveryPosterior, PredictionsAndSamplesHaveTheMeanOfTheIntegration) {
-  const auto [model, theta] = build(GetParam());
+  const auto [model, theta] = testing::likelihood_model(GetParam());
   const auto prepared = prepare_model(model, host_backend());
   PredictionDesign design{0, {1}, {}, {}};
   if (model.num_time_steps == 1) design.time_indices = {0};
@@ -266,7 +192,7 @@ TEST_P(EveryPosterior, PredictionsAndSamplesHaveTheMeanOfTheIntegration) {
 }
 
 TEST_P(EveryPosterior, IsFitted) {
-  const auto [model, theta] = build(GetParam());
+  const auto [model, theta] = testing::likelihood_model(GetParam());
   const auto prepared = prepare_model(model, host_backend());
   const auto result = fit(*prepared, {.initial_theta = theta, .gradient_tolerance = 1e-3}, nullptr, {});
   EXPECT_TRUE(result.state.converged) << result.state.stop_reason << " " << result.gradient_norm;
@@ -304,7 +230,7 @@ TEST(TransformedResponses, GiveTheLikelihoodOfTheResponseItself) {
 /** Their log density is small, and a difference of numbers of 1e8: summed as such, it could not tell a step up from
  * down. */
 TEST(LargeCounts, AreFitted) {
-  auto [model, theta] = build(cases[0]);
+  auto [model, theta] = testing::likelihood_model(testing::likelihood_cases()[0]);
   for (auto& group : model.observations) {
     for (auto& y : group.y) y = std::round(1e7 * (1.0 + 0.1 * y));
     group.exposure.assign(group.y.size(), 1e4);

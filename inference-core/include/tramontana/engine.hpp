@@ -16,6 +16,7 @@
 namespace tramontana {
 
 class Backend;
+class Communicator;
 class PreparedModel;
 
 /** Version of the library. */
@@ -75,6 +76,12 @@ struct EvaluationOptions {
   } selected_inverse = SelectedInverse::automatic;
   /** Relative remainder at which equal steps reuse a converged block; 0 switches it off. */
   double steady_state_tolerance = 1e-13;
+  /**
+   * Ranks that call together, each with the same model and arguments; null: this one alone. They share the steps of one
+   * evaluation, or several evaluations, whichever counts as quicker, and all get the same results: those of one rank to
+   * 1e-10. It must outlive the call.
+   */
+  const Communicator* ranks = nullptr;
 };
 
 /** One evaluation; vectors that were not asked for are empty. */

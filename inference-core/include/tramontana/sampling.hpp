@@ -25,7 +25,9 @@ struct SamplingOptions {
   EvaluationOptions evaluation;
 };
 
-/** Joint draws; samples of one point stand together, in the order of the points. */
+/**
+ * Joint draws; samples of one point stand together, in the order of the points. Of several ranks the first has them.
+ */
 struct PosteriorSamples {
   std::vector<std::int32_t> points;  ///< of each sample
   /** [sample][v by step, process, node, then fixed effects]; empty unless asked for. */

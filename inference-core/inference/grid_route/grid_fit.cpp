@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "grid/grid_information.hpp"
 #include "grid/prepared_grid.hpp"
 #include "grid/score_covariance.hpp"
+#include "inference/optimiser/agreed_point.hpp"
 #include "inference/optimiser/search_optimum.hpp"
+#include "inference/posterior/shared_evaluations.hpp"
 #include "model/priors.hpp"
 
 namespace tramontana {
@@ -14,9 +17,11 @@ namespace {
 
 class GridPoint final : public SearchPoint {
  public:
-  GridPoint(const PreparedGrid& grid, std::span<const double> theta, const CancellationToken* cancellation)
+  GridPoint(const PreparedGrid& grid, std::span<const double> theta, Communicator ranks,
+            const CancellationToken* cancellation)
       : grid_(grid),
         theta_(theta.begin(), theta.end()),
+        ranks_(std::move(ranks)),
         cancellation_(cancellation),
         evaluation_(evaluate_grid(grid, theta, true, cancellation)) {}
 
@@ -24,7 +29,8 @@ class GridPoint final : public SearchPoint {
   [[nodiscard]] std::vector<double> gradient() const override { return evaluation_.gradient; }
   /** The average information is positive; what it differs from the Hessian is left to the secants. */
   [[nodiscard]] CurvatureEstimate curvature() const override {
-    auto information = average_information(grid_, theta_, evaluation_, cancellation_);
+    std::vector<double> information;
+    ranks_.agree([&] { information = average_information(grid_, theta_, evaluation_, cancellation_); });
     const auto& priors = grid_.model().priors;
     const std::size_t d = theta_.size();
     for (std::size_t i = 0; i < d; ++i) {
@@ -37,23 +43,36 @@ class GridPoint final : public SearchPoint {
  private:
   const PreparedGrid& grid_;
   std::vector<double> theta_;
+  Communicator ranks_;
   const CancellationToken* cancellation_;
   GridEvaluation evaluation_;
 };
 
 class GridTarget final : public SearchTarget {
  public:
-  GridTarget(const PreparedGrid& grid, const CancellationToken* cancellation)
-      : grid_(grid), cancellation_(cancellation) {}
+  GridTarget(const PreparedGrid& grid, const EvaluationOptions& options, const CancellationToken* cancellation)
+      : grid_(grid), options_(options), cancellation_(cancellation) {}
 
   [[nodiscard]] std::unique_ptr<SearchPoint> at(std::span<const double> theta) const override {
-    return std::make_unique<GridPoint>(grid_, theta, cancellation_);
+    const auto ranks = ranks_of(options_);
+    std::unique_ptr<SearchPoint> point;
+    ranks.agree([&] { point = std::make_unique<GridPoint>(grid_, theta, ranks, cancellation_); });
+    return agreed_point(std::move(point), ranks);
   }
   [[nodiscard]] const Backend& backend() const override { return grid_.backend(); }
   [[nodiscard]] bool has_faithful_curvature() const override { return false; }
+  [[nodiscard]] std::vector<std::vector<double>> run_some(std::span<const double> /*theta*/, std::size_t first,
+                                                          std::size_t last, const Job& job) const override {
+    // One evaluation is not shared: as many at once as there are ranks.
+    const SharedEvaluations shared(grid_.backend(), options_, ranks_of(options_).size(), 0.0);
+    const GridTarget of_group(grid_, shared.options(), cancellation_);
+    return shared.run(std::min(shared.num_at_once(), last - first),
+                      [&](std::size_t k) { return job(first + k, of_group); });
+  }
 
  private:
   const PreparedGrid& grid_;
+  const EvaluationOptions& options_;
   const CancellationToken* cancellation_;
 };
 
@@ -123,7 +142,8 @@ GridFitResult fit_grid(const PreparedGrid& grid, const FitOptions& options, cons
   const auto start = std::chrono::steady_clock::now();
   options.validate(grid.layout().size());
   const ThetaBox box(grid.layout().names(), default_bounds(grid), options);
-  GridFitResult result{search_optimum(GridTarget(grid, cancellation), box, options, resume_from, on_iteration), {}};
+  GridFitResult result{
+      search_optimum(GridTarget(grid, options.evaluation, cancellation), box, options, resume_from, on_iteration), {}};
   if (!result.theta_covariance.empty()) {
     result.theta_covariance = sandwich(grid, result.state.theta, result.theta_covariance, cancellation);
   }

@@ -15,13 +15,12 @@
 #include "inference/integration/posterior_mixture.hpp"
 #include "inference/integration/theta_marginals.hpp"
 #include "inference/posterior/design_moments.hpp"
+#include "inference/posterior/shared_evaluations.hpp"
 #include "matrix/block_memory.hpp"
 
 namespace tramontana {
 namespace {
 
-/** Points evaluated at the same time; each holds a posterior of its own. */
-constexpr std::size_t points_at_once = 2;
 /** Where the stretch of an axis is measured: log p falls by one there if it is normal. */
 constexpr double stretch_distance = std::numbers::sqrt2;
 /** A stretch beyond these is a density that the normal approximation does not describe; it is cut. */
@@ -43,37 +42,47 @@ class Integration {
               const IntegrationOptions& options, const CancellationToken* cancellation)
       : model_(model),
         options_(options),
+        point_options_(options),
         cancellation_(cancellation),
         normal_(standardised(model.backend(), mode, covariance)),
-        mixture_(model, options) {}
+        way_(resolved_strategy(model, options, normal_.free.size())),
+        shared_(model.backend(), options.evaluation,
+                groups_of_ranks(model, mode, static_cast<std::size_t>(expected_jobs()), options.evaluation),
+                flops_of_evaluation(model)),
+        mixture_(model, options) {
+    point_options_.evaluation = shared_.options();
+  }
 
   IntegrationResult run() {
     const std::size_t d = normal_.free.size();
-    const auto way = resolved_strategy(model_, options_, d);
-    const bool is_integrated = way != IntegrationStrategy::empirical_bayes;
+    const bool is_integrated = way_ != IntegrationStrategy::empirical_bayes;
     std::vector<Job> first(1);
     first[0].theta = normal_.mode;
     first[0].with_moments = true;
     if (is_integrated) add_axes(first);
-    num_jobs_ = static_cast<int>(std::min(expected_evaluations(way, d), most_expected_jobs));
+    num_jobs_ = expected_jobs();
     result_.expected_evaluations = {expected_evaluations(IntegrationStrategy::lattice, d),
                                     expected_evaluations(IntegrationStrategy::central_composite, d)};
     evaluate(first);
     mode_log_posterior_ = first[0].found.log_posterior;
     mixture_.set_mode(first[0].found);
     if (is_integrated) measure_stretch(first);
-    result_.strategy = way;
+    result_.strategy = way_;
     result_.log_marginal_likelihood_gaussian =
         mode_log_posterior_ + 0.5 * static_cast<double>(d) * std::log(2.0 * std::numbers::pi) + normal_.log_determinant;
-    if (way == IntegrationStrategy::lattice) {
+    if (way_ == IntegrationStrategy::lattice) {
       sum_over_lattice(first[0].found);
     } else {
-      sum_over_design(way, first[0].found);
+      sum_over_design(way_, first[0].found);
     }
     return finish();
   }
 
  private:
+  [[nodiscard]] int expected_jobs() const {
+    return static_cast<int>(std::min(expected_evaluations(way_, normal_.free.size()), most_expected_jobs));
+  }
+
   void sum_over_design(IntegrationStrategy way, const PointSummary& mode) {
     const std::size_t d = normal_.free.size();
     const bool as_rinla = way == IntegrationStrategy::rinla_composite;
@@ -139,9 +148,9 @@ class Integration {
   /** Evaluates theta at all positions z and hands each over; only a few are kept at a time. */
   void at_each(const std::vector<std::vector<double>>& positions,
                const std::function<void(std::size_t, const Job&)>& take) {
-    for (std::size_t start = 0; start < positions.size(); start += points_at_once) {
+    for (std::size_t start = 0; start < positions.size(); start += shared_.num_at_once()) {
       std::vector<Job> jobs;
-      for (std::size_t k = start; k < std::min(start + points_at_once, positions.size()); ++k) {
+      for (std::size_t k = start; k < std::min(start + shared_.num_at_once(), positions.size()); ++k) {
         jobs.push_back({.theta = normal_.at(positions[k]), .with_moments = true});
       }
       evaluate(jobs);
@@ -172,26 +181,22 @@ class Integration {
   }
 
   void evaluate(std::vector<Job>& jobs) {
-    const double n = static_cast<double>(model_.block_size());
-    const double flops = n * n * n * static_cast<double>(model_.num_steps());
-    for (std::size_t start = 0; start < jobs.size(); start += points_at_once) {
-      std::vector<std::function<void()>> tasks;
-      const std::size_t end = std::min(start + points_at_once, jobs.size());
-      for (std::size_t k = start; k < end; ++k) {
-        // The mode must work; any other point that cannot be factorised has no weight.
-        const bool is_mode = evaluations_ == 0 && k == 0;
-        tasks.emplace_back([this, is_mode, &job = jobs[k]] {
-          try {
-            job.found = summarise_at(model_, job.theta, job.with_moments, options_, cancellation_);
-          } catch (const NotPositiveDefinite&) {
-            if (is_mode) throw;
-          } catch (const InnerModeNotFound&) {
-            if (is_mode) throw;
-          }
-        });
-      }
-      model_.backend().run_independent(tasks, flops);
-      evaluations_ += static_cast<int>(tasks.size());
+    for (std::size_t start = 0; start < jobs.size(); start += shared_.num_at_once()) {
+      const std::size_t count = std::min(shared_.num_at_once(), jobs.size() - start);
+      const auto found = shared_.run(count, [&](std::size_t k) {
+        const auto& job = jobs[start + k];
+        try {
+          return message_of(summarise_at(model_, job.theta, job.with_moments, point_options_, cancellation_));
+        } catch (const NotPositiveDefinite&) {
+          // The mode must work; any other point that cannot be factorised has no weight.
+          if (evaluations_ == 0 && k == 0) throw;
+        } catch (const InnerModeNotFound&) {
+          if (evaluations_ == 0 && k == 0) throw;
+        }
+        return message_of(PointSummary{});
+      });
+      for (std::size_t k = 0; k < count; ++k) jobs[start + k].found = summary_of(found[k]);
+      evaluations_ += static_cast<int>(count);
       if (options_.on_progress) options_.on_progress(evaluations_, num_jobs_);
     }
   }
@@ -218,8 +223,11 @@ class Integration {
 
   const PreparedModel& model_;
   const IntegrationOptions& options_;
+  IntegrationOptions point_options_;  ///< for the ranks of one point
   const CancellationToken* cancellation_;
   StretchedNormal normal_;
+  IntegrationStrategy way_;
+  SharedEvaluations shared_;
   PosteriorMixture mixture_;
   double mode_log_posterior_ = 0.0;
   int evaluations_ = 0;

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "communicator/message.hpp"
 #include "inference/posterior/design_moments.hpp"
 #include "inference/posterior/latent_summaries.hpp"
 #include "inference/posterior/mean_correction.hpp"
@@ -82,6 +83,53 @@ PointSummary summarise_at(const PreparedModel& model, std::span<const double> th
     found.mean_shift = correction->predictor;
   }
   return found;
+}
+
+std::vector<double> message_of(const PointSummary& summary) {
+  MessageWriter message;
+  message.add(summary.log_posterior);
+  message.add(summary.latent_mean);
+  message.add(summary.latent_variance);
+  message.add(static_cast<double>(summary.observations.size()));
+  for (const auto& moments : summary.observations) {
+    for (const auto* part : {&moments.mean, &moments.variance, &moments.residual, &moments.remaining}) {
+      message.add(*part);
+    }
+  }
+  message.add_each(summary.mean_shift);
+  message.add(static_cast<double>(summary.predictions.size()));
+  for (const auto& moments : summary.predictions) {
+    message.add(moments.mean);
+    message.add(moments.variance);
+  }
+  message.add(summary.fixed_mean);
+  message.add(summary.fixed_variance);
+  message.add_each(summary.likelihood_parameters);
+  return message.take();
+}
+
+PointSummary summary_of(std::span<const double> numbers) {
+  MessageReader message(numbers);
+  PointSummary summary;
+  summary.log_posterior = message.number();
+  summary.latent_mean = message.vector();
+  summary.latent_variance = message.vector();
+  summary.observations.resize(message.count());
+  for (auto& moments : summary.observations) {
+    for (auto* part : {&moments.mean, &moments.variance, &moments.residual, &moments.remaining}) {
+      *part = message.vector();
+    }
+  }
+  summary.mean_shift = message.vectors();
+  summary.predictions.resize(message.count());
+  for (auto& moments : summary.predictions) {
+    moments.mean = message.vector();
+    moments.variance = message.vector();
+  }
+  summary.fixed_mean = message.vector();
+  summary.fixed_variance = message.vector();
+  summary.likelihood_parameters = message.vectors();
+  return summary;
 }
 
 }  // namespace tramontana

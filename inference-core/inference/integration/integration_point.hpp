@@ -33,4 +33,8 @@ struct PointSummary {
 [[nodiscard]] PointSummary summarise_at(const PreparedModel& model, std::span<const double> theta, bool with_moments,
                                         const IntegrationOptions& options, const CancellationToken* cancellation);
 
+/** A summary as numbers, and back: what ranks tell each other. */
+[[nodiscard]] std::vector<double> message_of(const PointSummary& summary);
+[[nodiscard]] PointSummary summary_of(std::span<const double> message);
+
 }  // namespace tramontana

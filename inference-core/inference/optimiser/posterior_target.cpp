@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/optimiser/posterior_target.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
+#include "inference/optimiser/agreed_point.hpp"
 #include "inference/optimiser/curvature.hpp"
 #include "inference/posterior/gradient.hpp"
 #include "inference/posterior/posterior.hpp"
+#include "inference/posterior/shared_evaluations.hpp"
 
 namespace tramontana {
 namespace {
@@ -36,7 +39,16 @@ class PosteriorPoint final : public SearchPoint {
 }  // namespace
 
 std::unique_ptr<SearchPoint> PosteriorTarget::at(std::span<const double> theta) const {
-  return std::make_unique<PosteriorPoint>(model_, theta, options_, cancellation_);
+  return agreed_point(std::make_unique<PosteriorPoint>(model_, theta, options_, cancellation_), ranks_of(options_));
+}
+
+std::vector<std::vector<double>> PosteriorTarget::run_some(std::span<const double> theta, std::size_t first,
+                                                           std::size_t last, const Job& job) const {
+  const SharedEvaluations shared(model_.backend(), options_, groups_of_ranks(model_, theta, last - first, options_),
+                                 flops_of_evaluation(model_));
+  const PosteriorTarget of_group(model_, shared.options(), cancellation_);
+  return shared.run(std::min(shared.num_at_once(), last - first),
+                    [&](std::size_t k) { return job(first + k, of_group); });
 }
 
 }  // namespace tramontana

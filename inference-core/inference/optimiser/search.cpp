@@ -62,6 +62,14 @@ void learn_from_secant(std::vector<double>& correction, std::span<const double> 
 
 }  // namespace
 
+std::vector<double> free_gradient(const ThetaBox& box, const SearchPoint& point) {
+  auto gradient = point.gradient();
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    if (box.is_fixed(i)) gradient[i] = 0.0;
+  }
+  return gradient;
+}
+
 Search::Search(const SearchTarget& target, const FitOptions& options, const ThetaBox& box, OptimizerState state,
                const std::function<void(const OptimizerState&)>& on_iteration)
     : target_(target), options_(options), box_(box), state_(std::move(state)), on_iteration_(on_iteration) {}
@@ -76,7 +84,7 @@ OptimizerState Search::run() {
     if (state_.phase == FitPhase::search) {
       iterate();
     } else {
-      add_hessian_column();
+      add_hessian_columns();
     }
   }
   return std::move(state_);
@@ -85,14 +93,6 @@ OptimizerState Search::run() {
 std::unique_ptr<SearchPoint> Search::point_at(std::span<const double> theta) {
   ++state_.evaluations;
   return target_.at(theta);
-}
-
-std::vector<double> Search::gradient_of(const SearchPoint& point) const {
-  auto gradient = point.gradient();
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    if (box_.is_fixed(i)) gradient[i] = 0.0;
-  }
-  return gradient;
 }
 
 void Search::report(bool accepted) {

@@ -11,6 +11,9 @@
 
 namespace tramontana {
 
+/** Gradient with zeros for fixed components. */
+[[nodiscard]] std::vector<double> free_gradient(const ThetaBox& box, const SearchPoint& point);
+
 /** The optimiser as a machine whose state is the OptimizerState and nothing else. */
 class Search {
  public:
@@ -28,7 +31,7 @@ class Search {
 
   [[nodiscard]] std::unique_ptr<SearchPoint> point_at(std::span<const double> theta);
   /** Gradient with zeros for fixed components. */
-  [[nodiscard]] std::vector<double> gradient_of(const SearchPoint& point) const;
+  [[nodiscard]] std::vector<double> gradient_of(const SearchPoint& point) const { return free_gradient(box_, point); }
   void report(bool accepted);
 
   /** Starts a search at a point. @throws NotPositiveDefinite when it cannot be factorised or is not finite */
@@ -47,10 +50,8 @@ class Search {
   void settle();
   [[nodiscard]] std::string described(const std::string& reason) const;
 
-  void add_hessian_column();
-  [[nodiscard]] std::vector<double> hessian_column(std::size_t index);
-  /** By gradients at `share` of the usual distances. */
-  [[nodiscard]] std::vector<double> difference_column(std::size_t index, double share);
+  /** As many as are computed at the same time. */
+  void add_hessian_columns();
   /** When the Hessian is complete: a saddle point is left, anything else is the end. */
   void finish_hessian();
   bool leave_saddle(const LowestCurvature& lowest);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "inference/optimiser/search.hpp"
 #include "tramontana/errors.hpp"
@@ -23,6 +24,90 @@ constexpr double smallest_step_share = 1.0 / 64.0;
 constexpr double saddle_share = 1e-6;
 constexpr int most_saddles = 3;
 
+/** Columns of the Hessian at the end of a search, by differences of exact gradients. */
+class GradientDifferences {
+ public:
+  GradientDifferences(const SearchTarget& target, const FitOptions& options, const ThetaBox& box,
+                      const OptimizerState& state)
+      : target_(target), options_(options), box_(box), state_(state) {}
+
+  [[nodiscard]] std::vector<double> column(std::size_t index) {
+    // A point that cannot be evaluated is a bad step: half of it, to the other side.
+    for (double share = 1.0;; share *= -0.5) {
+      try {
+        return differences(index, share);
+      } catch (const NotPositiveDefinite&) {
+        if (std::abs(share) < smallest_step_share) throw;
+      } catch (const InnerModeNotFound&) {
+        if (std::abs(share) < smallest_step_share) throw;
+      }
+    }
+  }
+
+  /** Points that were evaluated. */
+  [[nodiscard]] int num_evaluations() const { return num_evaluations_; }
+
+ private:
+  /** By gradients at `share` of the usual distances. */
+  [[nodiscard]] std::vector<double> differences(std::size_t index, double share) {
+    auto way = options_.hessian_differences;
+    if (way == HessianDifferences::automatic) {
+      way = target_.has_faithful_curvature() ? HessianDifferences::corrected : HessianDifferences::central;
+    }
+    const std::size_t d = state_.theta.size();
+    std::vector<double> column(d, 0.0);
+    const auto add_gradient = [&](double shift, double weight) {
+      auto shifted = state_.theta;
+      shifted[index] += shift;
+      const auto gradient = free_gradient(box_, *point_at(shifted));
+      for (std::size_t i = 0; i < d; ++i) column[i] += weight * gradient[i];
+    };
+    const auto fourth_order = [&] {
+      const double step = share * fourth_step;
+      add_gradient(step, 2.0 / (3.0 * step));
+      add_gradient(-step, -2.0 / (3.0 * step));
+      add_gradient(2.0 * step, -1.0 / (12.0 * step));
+      add_gradient(-2.0 * step, 1.0 / (12.0 * step));
+      return column;
+    };
+    if (way == HessianDifferences::central) {
+      const double step = share * central_step;
+      add_gradient(step, 0.5 / step);
+      add_gradient(-step, -0.5 / step);
+      return column;
+    }
+    if (way == HessianDifferences::fourth) return fourth_order();
+    const bool is_corrected = way == HessianDifferences::corrected;
+    const double step = share * (is_corrected ? corrected_step : forward_step);
+    auto shifted = state_.theta;
+    shifted[index] += step;
+    const auto point = point_at(shifted);
+    const bool is_automatic = options_.hessian_differences == HessianDifferences::automatic;
+    if (is_automatic && point->rounding_error() > largest_short_step_error) return fourth_order();
+    const auto gradient = free_gradient(box_, *point);
+    for (std::size_t i = 0; i < d; ++i) column[i] = (gradient[i] - state_.gradient[i]) / step;
+    if (!is_corrected) return column;
+    // The difference is the mean of the Hessian over the step; half of its change brings it back to the start.
+    const auto estimate = point->curvature();
+    for (std::size_t i = 0; i < d; ++i) {
+      if (box_.is_fixed(i)) continue;
+      column[i] -= 0.5 * (estimate.observed[i * d + index] - state_.observed_curvature[i * d + index]);
+    }
+    return column;
+  }
+
+  [[nodiscard]] std::unique_ptr<SearchPoint> point_at(std::span<const double> theta) {
+    ++num_evaluations_;
+    return target_.at(theta);
+  }
+
+  const SearchTarget& target_;
+  const FitOptions& options_;
+  const ThetaBox& box_;
+  const OptimizerState& state_;
+  int num_evaluations_ = 0;
+};
+
 }  // namespace
 
 std::vector<double> symmetric_hessian(const std::vector<std::vector<double>>& columns) {
@@ -34,76 +119,26 @@ std::vector<double> symmetric_hessian(const std::vector<std::vector<double>>& co
   return hessian;
 }
 
-std::vector<double> Search::hessian_column(std::size_t index) {
-  // A point that cannot be evaluated is a bad step: half of it, to the other side.
-  for (double share = 1.0;; share *= -0.5) {
-    try {
-      return difference_column(index, share);
-    } catch (const NotPositiveDefinite&) {
-      if (std::abs(share) < smallest_step_share) throw;
-    } catch (const InnerModeNotFound&) {
-      if (std::abs(share) < smallest_step_share) throw;
-    }
-  }
-}
-
-std::vector<double> Search::difference_column(std::size_t index, double share) {
-  auto differences = options_.hessian_differences;
-  if (differences == HessianDifferences::automatic) {
-    differences = target_.has_faithful_curvature() ? HessianDifferences::corrected : HessianDifferences::central;
-  }
+void Search::add_hessian_columns() {
   const std::size_t d = state_.theta.size();
-  std::vector<double> column(d, 0.0);
-  const auto add_gradient = [&](double shift, double weight) {
-    auto shifted = state_.theta;
-    shifted[index] += shift;
-    const auto gradient = gradient_of(*point_at(shifted));
-    for (std::size_t i = 0; i < d; ++i) column[i] += weight * gradient[i];
-  };
-  const auto fourth_order = [&] {
-    const double step = share * fourth_step;
-    add_gradient(step, 2.0 / (3.0 * step));
-    add_gradient(-step, -2.0 / (3.0 * step));
-    add_gradient(2.0 * step, -1.0 / (12.0 * step));
-    add_gradient(-2.0 * step, 1.0 / (12.0 * step));
-    return column;
-  };
-  if (differences == HessianDifferences::central) {
-    const double step = share * central_step;
-    add_gradient(step, 0.5 / step);
-    add_gradient(-step, -0.5 / step);
-    return column;
-  }
-  if (differences == HessianDifferences::fourth) return fourth_order();
-  const bool is_corrected = differences == HessianDifferences::corrected;
-  const double step = share * (is_corrected ? corrected_step : forward_step);
-  auto shifted = state_.theta;
-  shifted[index] += step;
-  const auto point = point_at(shifted);
-  const bool is_automatic = options_.hessian_differences == HessianDifferences::automatic;
-  if (is_automatic && point->rounding_error() > largest_short_step_error) return fourth_order();
-  const auto gradient = gradient_of(*point);
-  for (std::size_t i = 0; i < d; ++i) column[i] = (gradient[i] - state_.gradient[i]) / step;
-  if (!is_corrected) return column;
-  // The difference is the mean of the Hessian over the step; half of its change brings it back to the start.
-  const auto estimate = point->curvature();
-  for (std::size_t i = 0; i < d; ++i) {
-    if (box_.is_fixed(i)) continue;
-    column[i] -= 0.5 * (estimate.observed[i * d + index] - state_.observed_curvature[i * d + index]);
-  }
-  return column;
-}
-
-void Search::add_hessian_column() {
-  const std::size_t d = state_.theta.size();
-  const std::size_t index = state_.hessian_columns.size();
-  if (index < d) {
-    const auto held = box_.held(state_.theta, state_.gradient);
-    auto column = held[index] ? std::vector<double>(d, 0.0) : hessian_column(index);
+  const std::size_t known = state_.hessian_columns.size();
+  const auto held = box_.held(state_.theta, state_.gradient);
+  const auto column = [&](std::size_t index, const SearchTarget& target) {
+    if (held[index]) return std::vector<double>(d + 1, 0.0);
+    GradientDifferences differences(target, options_, box_, state_);
+    auto result = differences.column(index);
     for (std::size_t i = 0; i < d; ++i) {
-      if (held[i]) column[i] = 0.0;
+      if (held[i]) result[i] = 0.0;
     }
-    state_.hessian_columns.push_back(std::move(column));
+    result.push_back(differences.num_evaluations());
+    return result;
+  };
+  if (known < d) {
+    for (auto& found : target_.run_some(state_.theta, known, d, column)) {
+      state_.evaluations += static_cast<int>(found.back());
+      found.pop_back();
+      state_.hessian_columns.push_back(std::move(found));
+    }
   }
   if (state_.hessian_columns.size() == d) finish_hessian();
   if (on_iteration_) on_iteration_(state_);

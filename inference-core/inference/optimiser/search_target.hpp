@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -39,6 +41,16 @@ class SearchTarget {
   [[nodiscard]] virtual const Backend& backend() const = 0;
   /** Whether the estimated curvature changes as the Hessian does, so that it corrects differences of gradients. */
   [[nodiscard]] virtual bool has_faithful_curvature() const = 0;
+
+  /** A piece of work on a target of its own. */
+  using Job = std::function<std::vector<double>(std::size_t index, const SearchTarget& target)>;
+  /**
+   * Does as many of the jobs `first` .. `last` - 1 as are worth doing at the same time, and gives their results.
+   *
+   * @param theta  near which they evaluate
+   */
+  [[nodiscard]] virtual std::vector<std::vector<double>> run_some(std::span<const double> theta, std::size_t first,
+                                                                  std::size_t last, const Job& job) const = 0;
 };
 
 }  // namespace tramontana

@@ -67,7 +67,7 @@ DenseMatrix design_values(const PreparedModel& model, const PredictionDesign& de
 }
 
 DesignMoments::DesignMoments(const GaussianConditional& posterior, std::span<const PredictionDesign> designs)
-    : designs_(designs) {
+    : designs_(designs), visitors_(posterior.visitors()) {
   std::map<std::int32_t, BlockVector> states_of_process;
   for (const auto& design : designs) {
     auto states = states_of_process.find(design.process);
@@ -80,11 +80,18 @@ DesignMoments::DesignMoments(const GaussianConditional& posterior, std::span<con
     const auto values = design_values(posterior.prepared(), design, states->second, posterior.solution().state_effects);
     PredictionMoments moments{std::vector<double>(values.data(), values.data() + values.rows()),
                               std::vector<double>(values.rows(), 0.0)};
-    for (std::size_t column = 1; column < values.columns(); ++column) {
+    // What all ranks know alike is counted once.
+    const std::size_t last = visitors_.is_root() ? values.columns() : 1;
+    for (std::size_t column = 1; column < last; ++column) {
       for (std::size_t i = 0; i < values.rows(); ++i) moments.variance[i] += values(i, column) * values(i, column);
     }
     moments_.push_back(std::move(moments));
   }
+}
+
+std::vector<PredictionMoments> DesignMoments::take() {
+  for (auto& moments : moments_) visitors_.sum(moments.variance);
+  return std::move(moments_);
 }
 
 void DesignMoments::visit(StepVariances& step_variances) {

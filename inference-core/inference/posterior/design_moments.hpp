@@ -26,10 +26,12 @@ class DesignMoments {
   /** `designs` must outlive this object. */
   DesignMoments(const GaussianConditional& posterior, std::span<const PredictionDesign> designs);
   void visit(StepVariances& variances);
-  [[nodiscard]] std::vector<PredictionMoments> take() { return std::move(moments_); }
+  /** Complete after every group has been seen. Collective over the visitors. */
+  [[nodiscard]] std::vector<PredictionMoments> take();
 
  private:
   std::span<const PredictionDesign> designs_;
+  Communicator visitors_;
   std::vector<PredictionMoments> moments_;
 };
 

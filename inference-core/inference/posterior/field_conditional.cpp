@@ -12,20 +12,6 @@ namespace {
 /** Noise precision times prior variance up to which nothing need be watched: ten digits of the prior are left. */
 constexpr double largest_plain_ratio = 1e6;
 
-CoordinateBasis basis_of(const PriorAtTheta& prior, const EvaluationOptions& options) {
-  using Coordinates = EvaluationOptions::Coordinates;
-  const bool has_nodal_form = prior.fields().front().has_polynomials();
-  if (options.coordinates == Coordinates::nodal && !has_nodal_form) {
-    throw InvalidModel("coordinates must be spectral for an exact diffusion, found nodal.",
-                       {{"field", std::string("coordinates")}});
-  }
-  // Working weights change at every iteration: between the nodes they stay on the diagonal.
-  const bool prefers_nodal =
-      options.coordinates == Coordinates::automatic && !prior.prepared().is_gaussian() && has_nodal_form;
-  return options.coordinates == Coordinates::nodal || prefers_nodal ? CoordinateBasis::nodal
-                                                                    : CoordinateBasis::spectral;
-}
-
 /** Largest D times the prior variance of its predictor: by what the data outweigh the prior. */
 double data_to_prior(const PredictorMap& map) {
   double largest = 0.0;
@@ -40,6 +26,20 @@ double data_to_prior(const PredictorMap& map) {
 }
 
 }  // namespace
+
+CoordinateBasis basis_of(const PriorAtTheta& prior, const EvaluationOptions& options) {
+  using Coordinates = EvaluationOptions::Coordinates;
+  const bool has_nodal_form = prior.fields().front().has_polynomials();
+  if (options.coordinates == Coordinates::nodal && !has_nodal_form) {
+    throw InvalidModel("coordinates must be spectral for an exact diffusion, found nodal.",
+                       {{"field", std::string("coordinates")}});
+  }
+  // Working weights change at every iteration: between the nodes they stay on the diagonal.
+  const bool prefers_nodal =
+      options.coordinates == Coordinates::automatic && !prior.prepared().is_gaussian() && has_nodal_form;
+  return options.coordinates == Coordinates::nodal || prefers_nodal ? CoordinateBasis::nodal
+                                                                    : CoordinateBasis::spectral;
+}
 
 std::unique_ptr<const FieldConditional> condition_fields(const PredictorMap& map, const EvaluationOptions& options,
                                                          const CancellationToken* cancellation) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "communicator/communicator.hpp"
 #include "inference/posterior/predictor_map.hpp"
 #include "model/joint_precision.hpp"
 #include "solver/selected_inverse.hpp"
@@ -48,6 +49,11 @@ class FieldConditional {
   /** The share of log|Q| between the nodes, n_v n_t log|V' C0^1/2|^2, that log_determinant() has: all or nothing. */
   [[nodiscard]] virtual double mass_within() const = 0;
 
+  /**
+   * The ranks that share the visits of for_each_covariance(): sums over visits are to be summed over them. One where
+   * each rank sees every covariance.
+   */
+  [[nodiscard]] virtual Communicator visitors() const { return {}; }
   /** Runs the selected inverse. */
   virtual SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const = 0;
 
@@ -72,6 +78,9 @@ class FieldConditional {
   /** How it was made, in one line. */
   [[nodiscard]] virtual std::string description() const = 0;
 };
+
+/** Coordinates of the recursion. @throws InvalidModel for nodal ones of a prior without */
+[[nodiscard]] CoordinateBasis basis_of(const PriorAtTheta& prior, const EvaluationOptions& options);
 
 /**
  * Conditions the fields: n^3 flops a distinct step. Where the data are so precise, and so few, that the precision would

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "inference/posterior/evaluation_ranks.hpp"
 #include "kernels/random_normal.hpp"
 
 namespace tramontana {
@@ -33,7 +34,8 @@ RecursionOptions::Doubling doubling_for(const EvaluationOptions& options) {
 }
 
 FactorOptions factor_options(const EvaluationOptions& options) {
-  return {{options.steady_state_tolerance, doubling_for(options)}, method_of(options.selected_inverse)};
+  return {
+      {options.steady_state_tolerance, doubling_for(options)}, method_of(options.selected_inverse), ranks_of(options)};
 }
 
 /** @throws NotPositiveDefinite */
@@ -65,6 +67,7 @@ FieldRecursion::FieldRecursion(const PredictorMap& map, CoordinateBasis basis, c
                                std::optional<double> data_to_prior, const CancellationToken* cancellation)
     : map_(map),
       basis_(basis),
+      ranks_(ranks_of(options)),
       precision_(joint_precision_of(map, basis)),
       factor_(factorise(*precision_, map.prior().prepared().backend(), factor_options(options), cancellation)),
       rounding_error_(data_to_prior ? require_small(measured_error(), *data_to_prior) : 0.0) {}

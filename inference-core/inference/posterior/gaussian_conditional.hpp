@@ -52,6 +52,8 @@ class GaussianConditional {
    * @param w  per group, m_g x q
    */
   [[nodiscard]] ConditionalMean solve_for_data(const std::vector<DenseMatrix>& w) const;
+  /** The ranks over which sums over the visits are to be summed (FieldConditional::visitors()). */
+  [[nodiscard]] Communicator visitors() const { return field_->visitors(); }
   /** The covariances of the fields, without the border's share. @throws NotPositiveDefinite (with theta), Interrupted
    */
   SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit,

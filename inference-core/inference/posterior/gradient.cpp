@@ -117,6 +117,8 @@ std::vector<double> objective_gradient(const GaussianConditional& posterior, con
         if (also_visit) also_visit(group);
       },
       predictor_moments || also_visit ? CovarianceDetail::each_step : CovarianceDetail::sums);
+  const auto visitors = posterior.visitors();
+  for_each_part(moments, [&](std::span<double> part) { visitors.sum(part); });
   if (summary != nullptr) *summary = ran;
 
   std::vector<double> gradient(layout.size(), 0.0);

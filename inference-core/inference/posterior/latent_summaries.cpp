@@ -44,7 +44,9 @@ std::vector<double> latent_mean(const GaussianConditional& posterior) {
 MarginalVariances::MarginalVariances(const GaussianConditional& posterior) : posterior_(posterior) {
   const auto& prepared = posterior.prepared();
   const std::size_t num_nodes = prepared.num_nodes();
-  variances_.assign(prepared.num_steps() * prepared.block_size(), 0.0);
+  variances_.assign(prepared.num_steps() * prepared.block_size() + prepared.num_border_columns(), 0.0);
+  // What all ranks know alike is counted once.
+  if (!posterior.visitors().is_root()) return;
   for (std::size_t response = 0; response < prepared.num_processes(); ++response) {
     const auto states = response_states(posterior, response);
     for (std::size_t step = 0; step < prepared.num_steps(); ++step) {
@@ -56,8 +58,13 @@ MarginalVariances::MarginalVariances(const GaussianConditional& posterior) : pos
     }
   }
   for (std::size_t i = 0; i < prepared.num_border_columns(); ++i) {
-    variances_.push_back(posterior.solution().effect_covariance(i, i));
+    variances_[prepared.num_steps() * prepared.block_size() + i] = posterior.solution().effect_covariance(i, i);
   }
+}
+
+std::vector<double> MarginalVariances::take() {
+  posterior_.visitors().sum(variances_);
+  return std::move(variances_);
 }
 
 void MarginalVariances::visit(const StepCovariance& group) {

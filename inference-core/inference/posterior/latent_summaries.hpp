@@ -18,7 +18,8 @@ class MarginalVariances {
   explicit MarginalVariances(const GaussianConditional& posterior);
   void visit(StepVariances& variances);
   void visit(const StepCovariance& group);
-  [[nodiscard]] std::vector<double> take() { return std::move(variances_); }
+  /** Complete after every group has been seen. Collective over the visitors. */
+  [[nodiscard]] std::vector<double> take();
 
  private:
   const GaussianConditional& posterior_;

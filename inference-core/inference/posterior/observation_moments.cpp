@@ -24,7 +24,9 @@ ObservationMoments::ObservationMoments(const GaussianConditional& posterior) : p
     PredictorMoments moments;
     moments.mean.assign(eta.data(), eta.data() + eta.rows());
     moments.variance.assign(eta.rows(), 0.0);
-    for (std::size_t column = 1; column < eta.columns(); ++column) {
+    // What all ranks know alike is counted once.
+    const std::size_t last = posterior.visitors().is_root() ? eta.columns() : 1;
+    for (std::size_t column = 1; column < last; ++column) {
       for (std::size_t i = 0; i < eta.rows(); ++i) moments.variance[i] += eta(i, column) * eta(i, column);
     }
     moments_.push_back(std::move(moments));
@@ -32,6 +34,8 @@ ObservationMoments::ObservationMoments(const GaussianConditional& posterior) : p
 }
 
 std::vector<PredictorMoments> ObservationMoments::take() {
+  const auto visitors = posterior_.visitors();
+  for (auto& moments : moments_) visitors.sum(moments.variance);
   for (std::size_t index = 0; index < moments_.size(); ++index) {
     const auto& observations = posterior_.observations()[index];
     if (!observations.is_gaussian()) continue;

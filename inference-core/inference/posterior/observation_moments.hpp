@@ -28,7 +28,7 @@ class ObservationMoments {
   explicit ObservationMoments(const GaussianConditional& posterior);
   void visit(StepVariances& variances);
   void visit(const StepCovariance& group);
-  /** One entry a group; complete after every group has been seen. */
+  /** One entry a group; complete after every group has been seen. Collective over the visitors. */
   [[nodiscard]] std::vector<PredictorMoments> take();
 
  private:

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tramontana/leave_out.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <string>
+#include <tuple>
 #include <utility>
 
 #include "inference/criteria/criteria.hpp"
 #include "inference/posterior/design_moments.hpp"
 #include "inference/posterior/posterior.hpp"
+#include "inference/posterior/shared_evaluations.hpp"
 #include "inference/prediction/folds.hpp"
 #include "matrix/block_memory.hpp"
 #include "matrix/csr_operations.hpp"
 
 namespace tramontana {
 namespace {
-
-constexpr std::size_t folds_at_once = 2;
 
 /** The elements of a row-major array whose row is kept. */
 template <class Value>
@@ -53,6 +51,9 @@ EngineModel without_fold(const EngineModel& model, Folds folds, std::int32_t fol
   return reduced;
 }
 
+/** An observation that was left out: its group and place, then mean, sd, log density and PIT. */
+using Left = std::array<double, 6>;
+
 /** The left-out observations of one group at one step, by their place in time order. */
 struct Cell {
   std::size_t group = 0;
@@ -81,16 +82,12 @@ class LeaveOut {
     const Posterior whole(model_, theta_, options_, cancellation_);
     whole_log_likelihood_ = whole.terms().log_marginal_likelihood;
     for (std::size_t g = 0; g < folds_.size(); ++g) parameters_.push_back(whole.prior().likelihood_parameters(g));
-    const double n = static_cast<double>(model_.block_size());
-    for (std::int32_t first = 0; first < num_folds_; first += static_cast<std::int32_t>(folds_at_once)) {
-      std::vector<std::function<void()>> tasks;
-      for (std::int32_t fold = first; fold < std::min(first + static_cast<std::int32_t>(folds_at_once), num_folds_);
-           ++fold) {
-        // Folds write to entries of their own.
-        tasks.emplace_back([this, fold] { leave_out(fold); });
-      }
-      model_.backend().run_independent(tasks, n * n * n * static_cast<double>(model_.num_steps()));
-    }
+    const auto num_folds = static_cast<std::size_t>(num_folds_);
+    const SharedEvaluations shared(model_.backend(), options_, groups_of_ranks(model_, theta_, num_folds, options_),
+                                   flops_of_evaluation(model_));
+    const auto results = shared.run(
+        num_folds, [&](std::size_t fold) { return leave_out(static_cast<std::int32_t>(fold), shared.options()); });
+    for (std::size_t fold = 0; fold < results.size(); ++fold) store(fold, results[fold]);
     double sum = 0.0;
     std::size_t count = 0;
     for (const auto& group : result_.groups) {
@@ -105,16 +102,16 @@ class LeaveOut {
   }
 
  private:
-  void leave_out(std::int32_t fold) {
+  /** log p(y of the fold | y without it), then what Left says of each observation; nothing for an empty fold. */
+  [[nodiscard]] std::vector<double> leave_out(std::int32_t fold, const EvaluationOptions& options) const {
     std::vector<Cell> cells;
     std::vector<PredictionDesign> designs;
     for (std::size_t g = 0; g < folds_.size(); ++g) add_cells(g, fold, cells, designs);
-    if (cells.empty()) return;
+    if (cells.empty()) return {};
     const PreparedModel reduced(without_fold(model_.model(), folds_, fold), model_.backend());
-    const Posterior rest(reduced, theta_, options_, cancellation_);
+    const Posterior rest(reduced, theta_, options, cancellation_);
     const auto& posterior = rest.conditional();
-    result_.fold_log_density[static_cast<std::size_t>(fold)] =
-        whole_log_likelihood_ - rest.terms().log_marginal_likelihood;
+    std::vector<double> result{whole_log_likelihood_ - rest.terms().log_marginal_likelihood};
     DesignMoments collector(posterior, designs);
     posterior.for_each_covariance([&](const StepCovariance& group) {
       StepVariances variances(posterior, group);
@@ -123,8 +120,23 @@ class LeaveOut {
     const auto moments = collector.take();
     for (std::size_t c = 0; c < cells.size(); ++c) {
       for (std::size_t k = 0; k < cells[c].rows.size(); ++k) {
-        predict(cells[c].group, cells[c].rows[k], moments[c].mean[k], moments[c].variance[k]);
+        const auto left = predict(cells[c].group, cells[c].rows[k], moments[c].mean[k], moments[c].variance[k]);
+        result.insert(result.end(), left.begin(), left.end());
       }
+    }
+    return result;
+  }
+
+  void store(std::size_t fold, const std::vector<double>& found) {
+    if (found.empty()) return;
+    result_.fold_log_density[fold] = found.front();
+    for (auto at = found.begin() + 1; at != found.end(); at += std::tuple_size_v<Left>) {
+      auto& group = result_.groups[static_cast<std::size_t>(at[0])];
+      const auto i = static_cast<std::size_t>(at[1]);
+      group.mean[i] = at[2];
+      group.sd[i] = at[3];
+      group.log_density[i] = at[4];
+      group.pit[i] = at[5];
     }
   }
 
@@ -150,7 +162,7 @@ class LeaveOut {
     }
   }
 
-  void predict(std::size_t g, std::size_t row, double mean, double variance) {
+  [[nodiscard]] Left predict(std::size_t g, std::size_t row, double mean, double variance) const {
     const auto& observed = model_.observations()[g];
     const auto& datum = observed.data()[row];
     const auto& parameters = parameters_[g];
@@ -164,12 +176,12 @@ class LeaveOut {
                            mean, variance);
     }
     if (!observed.log_jacobians().empty()) terms.log_density += observed.log_jacobians()[row];
-    const auto i = static_cast<std::size_t>(observed.original_order()[row]);
-    auto& group = result_.groups[g];
-    group.mean[i] = mean;
-    group.sd[i] = std::sqrt(variance);
-    group.log_density[i] = terms.log_density;
-    group.pit[i] = terms.pit;
+    return {static_cast<double>(g),
+            static_cast<double>(observed.original_order()[row]),
+            mean,
+            std::sqrt(variance),
+            terms.log_density,
+            terms.pit};
   }
 
   const PreparedModel& model_;

@@ -7,11 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "communicator/message.hpp"
 #include "inference/posterior/design_moments.hpp"
 #include "inference/posterior/latent_summaries.hpp"
 #include "inference/posterior/mean_correction.hpp"
 #include "inference/posterior/posterior.hpp"
 #include "inference/posterior/prior_draws.hpp"
+#include "inference/posterior/shared_evaluations.hpp"
 #include "inference/prediction/share_out.hpp"
 #include "matrix/block_memory.hpp"
 #include "model/likelihoods/special_functions.hpp"
@@ -105,6 +107,113 @@ void store(const PriorAtTheta& prior, const LatentDraws& draws, const SamplingOp
   }
 }
 
+/** Samples in a row that are drawn at one point. */
+struct Piece {
+  std::size_t point = 0;
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+/** The samples of each point, in as many pieces as there are ranks where the points are fewer. */
+std::vector<Piece> pieces_of(const std::vector<std::int32_t>& points, int num_ranks) {
+  std::vector<Piece> whole;
+  for (std::size_t s = 0; s < points.size(); ++s) {
+    const auto point = static_cast<std::size_t>(points[s]);
+    if (whole.empty() || whole.back().point != point) whole.push_back({point, s, 0});
+    ++whole.back().count;
+  }
+  if (whole.size() >= static_cast<std::size_t>(num_ranks)) return whole;
+  std::vector<Piece> pieces;
+  for (const auto& [point, first, count] : whole) {
+    const std::size_t size = (count + static_cast<std::size_t>(num_ranks) - 1) / static_cast<std::size_t>(num_ranks);
+    for (std::size_t at = 0; at < count; at += size) pieces.push_back({point, first + at, std::min(size, count - at)});
+  }
+  return pieces;
+}
+
+class Sampling {
+ public:
+  Sampling(const PreparedModel& model, std::span<const SamplingPoint> points, const SamplingOptions& options,
+           const CancellationToken* cancellation)
+      : model_(model), points_(points), options_(options), cancellation_(cancellation) {}
+
+  PosteriorSamples run() {
+    const auto count = static_cast<std::size_t>(options_.num_samples);
+    const auto ranks = ranks_of(options_.evaluation);
+    PosteriorSamples samples;
+    samples.points = share_out(points_, count, options_.seed);
+    const auto pieces = pieces_of(samples.points, ranks.size());
+    if (ranks.is_root()) make_room(count, samples);
+    if (ranks.size() == 1) {
+      for (const auto& piece : pieces) draw(piece, options_.evaluation, piece.first, samples);
+      return samples;
+    }
+    const SharedEvaluations shared(
+        model_.backend(), options_.evaluation,
+        groups_of_ranks(model_, points_[pieces.front().point].theta, pieces.size(), options_.evaluation),
+        flops_of_evaluation(model_));
+    const auto drawn = shared.run(
+        pieces.size(),
+        [&](std::size_t index) {
+          PosteriorSamples part;
+          make_room(pieces[index].count, part);
+          draw(pieces[index], shared.options(), 0, part);
+          MessageWriter message;
+          message.add(part.latent);
+          message.add_each(part.predictions);
+          return message.take();
+        },
+        SharedJobs::Results::for_root);
+    for (std::size_t index = 0; index < pieces.size() && ranks.is_root(); ++index) {
+      MessageReader message(drawn[index]);
+      put(message.vector(), pieces[index].first * num_latent(), samples.latent);
+      const auto predictions = message.vectors();
+      for (std::size_t d = 0; d < predictions.size(); ++d) {
+        put(predictions[d], pieces[index].first * num_predicted(options_.predictions[d]), samples.predictions[d]);
+      }
+    }
+    return samples;
+  }
+
+ private:
+  [[nodiscard]] std::size_t num_latent() const {
+    return options_.latent ? model_.num_steps() * model_.block_size() + model_.num_border_columns() : 0;
+  }
+  [[nodiscard]] static std::size_t num_predicted(const PredictionDesign& design) {
+    return design.time_indices.size() * static_cast<std::size_t>(design.projector.num_rows);
+  }
+  void make_room(std::size_t count, PosteriorSamples& samples) const {
+    samples.latent.resize(count * num_latent());
+    for (const auto& design : options_.predictions) samples.predictions.emplace_back(count * num_predicted(design));
+  }
+  static void put(const std::vector<double>& part, std::size_t at, std::vector<double>& whole) {
+    std::copy(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+
+  /** Draws a piece, its first sample at place `at` of `samples`. */
+  void draw(const Piece& piece, const EvaluationOptions& evaluation, std::size_t at, PosteriorSamples& samples) const {
+    const Posterior whole(model_, points_[piece.point].theta, evaluation, cancellation_);
+    const auto& posterior = whole.conditional();
+    require_concave(posterior);
+    const auto correction = correction_of(posterior);
+    for (std::size_t done = 0; done < piece.count;) {
+      // A rank of several must not leave the others between two messages; they ask where they agree.
+      if (cancellation_ != nullptr && ranks_of(evaluation).size() == 1) cancellation_->throw_if_cancelled();
+      std::vector<RandomNormal> streams;
+      while (done + streams.size() < piece.count && streams.size() < batch_size) {
+        streams.push_back(RandomNormal::stream(options_.seed, piece.first + done + streams.size()));
+      }
+      store(posterior.prior(), draw_posterior(posterior, correction, streams), options_, at + done, samples);
+      done += streams.size();
+    }
+  }
+
+  const PreparedModel& model_;
+  std::span<const SamplingPoint> points_;
+  const SamplingOptions& options_;
+  const CancellationToken* cancellation_;
+};
+
 }  // namespace
 
 PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const SamplingPoint> points,
@@ -117,34 +226,7 @@ PosteriorSamples sample_posterior(const PreparedModel& model, std::span<const Sa
   if (points.empty()) throw InvalidModel("At least one sampling point must have a positive weight, found none.");
   for (const auto& point : points) model.check_theta(point.theta);
   check_designs(model, options.predictions);
-  const auto count = static_cast<std::size_t>(options.num_samples);
-  PosteriorSamples samples;
-  samples.points = share_out(points, count, options.seed);
-  if (options.latent) {
-    samples.latent.resize(count * (model.num_steps() * model.block_size() + model.num_border_columns()));
-  }
-  for (const auto& design : options.predictions) {
-    samples.predictions.emplace_back(count * design.time_indices.size() *
-                                     static_cast<std::size_t>(design.projector.num_rows));
-  }
-  for (std::size_t first = 0; first < count;) {
-    const auto point = static_cast<std::size_t>(samples.points[first]);
-    const Posterior whole(model, points[point].theta, options.evaluation, cancellation);
-    const auto& posterior = whole.conditional();
-    require_concave(posterior);
-    const auto correction = correction_of(posterior);
-    while (first < count && static_cast<std::size_t>(samples.points[first]) == point) {
-      if (cancellation != nullptr) cancellation->throw_if_cancelled();
-      std::vector<RandomNormal> streams;
-      for (std::size_t s = first; s < count && streams.size() < batch_size; ++s) {
-        if (static_cast<std::size_t>(samples.points[s]) != point) break;
-        streams.push_back(RandomNormal::stream(options.seed, s));
-      }
-      store(posterior.prior(), draw_posterior(posterior, correction, streams), options, first, samples);
-      first += streams.size();
-    }
-  }
-  return samples;
+  return Sampling(model, points, options, cancellation).run();
 }
 
 }  // namespace tramontana

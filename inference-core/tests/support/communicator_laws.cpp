@@ -130,6 +130,10 @@ void check_shared_jobs(const Communicator& group) {
                   j == 6 ? std::vector<double>{} : std::vector<double>(j + 1, static_cast<double>(j) + 1.0));
       }
     }
+    const auto at_root = jobs.run(
+        2, [](std::size_t j) { return std::vector<double>{static_cast<double>(j)}; }, one_by_one,
+        SharedJobs::Results::for_root);
+    EXPECT_EQ(at_root.back(), group.is_root() ? std::vector<double>{1.0} : std::vector<double>{});
     EXPECT_THROW((void)jobs.run(
                      5,
                      [](std::size_t j) -> std::vector<double> {

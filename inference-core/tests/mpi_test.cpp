@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The laws of groups over MPI: started by mpirun with some number of ranks, each of which tests. */
+/** The laws of groups, and of the engine on them, over MPI: started by mpirun with some number of ranks, each of which
+ * tests. */
 #include <gtest/gtest.h>
 #include <mpi.h>
 
@@ -8,6 +9,8 @@
 
 #include "communicator/mpi/mpi_communicator.hpp"
 #include "support/communicator_laws.hpp"
+#include "support/rank_laws.hpp"
+#include "tramontana/engine.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -28,6 +31,16 @@ TEST(MpiCommunicator, KeepsTheLawsOfGroups) {
   testing::check_sizes_of_messages(group);
   testing::check_agreement(group);
   testing::check_shared_jobs(group);
+}
+
+TEST(MpiRanks, GiveWhatOneGives) {
+  set_num_threads(1);
+  const auto ranks = mpi_communicator(MPI_COMM_WORLD);
+  testing::check_evaluations(ranks);
+  testing::check_fit(ranks);
+  testing::check_integration(ranks);
+  testing::check_predictions(ranks);
+  testing::check_common_failures(ranks);
 }
 
 TEST(MpiCommunicator, ThrowsWhatMpiRefuses) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/posterior/shared_evaluations.hpp"
+
+#include <algorithm>
+
+#include "inference/posterior/field_recursion.hpp"
+#include "solver/order_cost.hpp"
+
+namespace tramontana {
+namespace {
+
+constexpr std::size_t lanes_of_a_rank = 2;
+
+/** A sequence of which no two steps are equal, as the working weights of likelihoods make it. */
+class DistinctSteps final : public BlockSequence {
+ public:
+  explicit DistinctSteps(const BlockSequence& sequence) : sequence_(sequence) {}
+  [[nodiscard]] std::size_t num_blocks() const override { return sequence_.num_blocks(); }
+  [[nodiscard]] std::size_t block_size() const override { return sequence_.block_size(); }
+  [[nodiscard]] int diagonal_tag(std::size_t step) const override { return static_cast<int>(step); }
+  [[nodiscard]] int coupling_tag(std::size_t step) const override { return sequence_.coupling_tag(step); }
+  [[nodiscard]] const Coupling& coupling(std::size_t step) const override { return sequence_.coupling(step); }
+  [[nodiscard]] bool couplings_are_symmetric() const override { return sequence_.couplings_are_symmetric(); }
+  void assemble_diagonal(std::size_t step, MatrixView out) const override { sequence_.assemble_diagonal(step, out); }
+
+ private:
+  const BlockSequence& sequence_;
+};
+
+}  // namespace
+
+SharedEvaluations::SharedEvaluations(const Backend& backend, const EvaluationOptions& options, int num_groups,
+                                     double flops_each)
+    : backend_(backend), options_(options), jobs_(ranks_of(options), num_groups), flops_each_(flops_each) {
+  options_.ranks = &jobs_.group();
+}
+
+std::size_t SharedEvaluations::num_at_once() const {
+  return static_cast<std::size_t>(jobs_.num_groups()) * (jobs_.group().size() == 1 ? lanes_of_a_rank : 1);
+}
+
+std::vector<std::vector<double>> SharedEvaluations::run(std::size_t num_jobs,
+                                                        const std::function<std::vector<double>(std::size_t)>& job,
+                                                        SharedJobs::Results whose) const {
+  const auto lanes = [&](const std::vector<std::function<void()>>& tasks) {
+    // The ranks of a group talk to each other: their jobs come one after the other.
+    const std::size_t together = jobs_.group().size() == 1 ? lanes_of_a_rank : 1;
+    for (std::size_t first = 0; first < tasks.size(); first += together) {
+      const std::size_t count = std::min(together, tasks.size() - first);
+      backend_.run_independent(std::span(tasks).subspan(first, count), flops_each_);
+    }
+  };
+  return jobs_.run(num_jobs, job, lanes, whose);
+}
+
+int groups_of_ranks(const PreparedModel& model, std::span<const double> theta, std::size_t num_jobs,
+                    const EvaluationOptions& options) {
+  const int num_ranks = ranks_of(options).size();
+  if (num_ranks == 1) return 1;
+  const PriorAtTheta prior(model, theta);
+  // Of working observations only the number of distinct blocks counts: there are no two alike.
+  const PredictorMap map(prior, model.is_gaussian() ? model.observations() : ObservationModels{});
+  const auto precision = joint_precision_of(map, basis_of(prior, options));
+  const auto cost = model.is_gaussian() ? count_orders(*precision) : count_orders(DistinctSteps(*precision));
+  return split_ranks(cost, model.num_steps(), num_jobs, num_ranks).num_groups;
+}
+
+double flops_of_evaluation(const PreparedModel& model) {
+  const auto n = static_cast<double>(model.block_size());
+  return n * n * n * static_cast<double>(model.num_steps());
+}
+
+}  // namespace tramontana
