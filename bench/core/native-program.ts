@@ -70,7 +70,7 @@ export async function buildNativeProgram(name: string): Promise<string> {
  */
 export async function runNativeProgram(
   program: string,
-  options: Readonly<Record<string, number>>,
+  options: Readonly<Record<string, number | string>>,
   onProgress?: (line: string) => void,
 ): Promise<unknown> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);

@@ -69,6 +69,13 @@ double Arguments::number(std::string_view name, double fallback) const {
   return fallback;
 }
 
+std::string Arguments::text(std::string_view name, std::string_view fallback) const {
+  for (std::size_t i = 1; i + 1 < values_.size(); ++i) {
+    if (name == values_[i]) return values_[i + 1];
+  }
+  return std::string(fallback);
+}
+
 int run_program(const char* name, int count, const char* const* arguments, JsonObject (*measure)(const Arguments&)) {
   try {
     std::printf("%s\n", measure(Arguments(count, arguments)).text().c_str());

@@ -40,6 +40,7 @@ class Arguments {
   [[nodiscard]] int integer(std::string_view name, int fallback) const {
     return static_cast<int>(number(name, fallback));
   }
+  [[nodiscard]] std::string text(std::string_view name, std::string_view fallback) const;
 
  private:
   std::vector<std::string> values_;
