@@ -224,7 +224,9 @@ describe('the engine process', () => {
 
   const hasMpirun = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'mpirun')));
   it('does so under mpirun too', { skip: hasMpirun ? false : 'mpirun is not on the PATH' }, async (context) => {
-    const found = await runEngine(integrationIn(await temporaryFolder(context)), { launcher: mpirunLauncher() });
+    const found = await runEngine(integrationIn(await temporaryFolder(context)), {
+      launcher: await mpirunLauncher({ ranks: 1 }),
+    });
     assert.deepEqual(withoutClock(found), withoutClock(await expectedIntegration()));
   });
 

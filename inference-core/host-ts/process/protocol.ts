@@ -34,6 +34,8 @@ const eventSchema = z.discriminatedUnion('type', [
     attemptToken: count,
     engineVersion: z.string(),
     threads: count,
+    /** Processes that compute together; absent: one. */
+    ranks: count.optional(),
     /** Iteration of the checkpoint from which this attempt goes on; 0 when it starts afresh. */
     resumedFromIteration: count,
   }),
