@@ -8,6 +8,13 @@ export interface EngineCommand {
   readonly args: readonly string[];
   /** Added to the environment of the parent. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * How the process is asked to stop: by SIGTERM to its group (the default), or by a line on its stdin, which launchers pass to rank 0.
+   * To SIGTERM they answer each in its own way, and some leave no time to their ranks.
+   */
+  readonly stopsBy?: 'signal' | 'stdin';
+  /** A command that ends what no signal reaches from here, such as a job that waits in a queue. */
+  readonly cancel?: { readonly file: string; readonly args: readonly string[] };
 }
 
 /** Knows how to start the engine process for a job file. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { TramontanaError } from '../../../common/errors.js';
+import { INTERRUPT_LINE } from './protocol.js';
 
 /** An orphan gets this long to notice its interrupt. */
 const ORPHAN_GRACE_MS = 2000;
@@ -19,11 +20,17 @@ export class LifeLine {
   /** @param stop - aborted with `Engine.Interrupted` when the parent is gone */
   constructor(private readonly stop: AbortController) {}
 
-  /** For a process whose stdin is a pipe from its parent: it ends with it. */
+  /** For a process whose stdin is a pipe from its parent: it ends with it, and the parent may ask on it for an interrupt. */
   watchStdin(): void {
+    let said = '';
+    process.stdin.setEncoding('utf8');
+    process.stdin.on('data', (chunk: string) => {
+      said = (said + chunk).slice(-INTERRUPT_LINE.length);
+      if (said !== INTERRUPT_LINE) return;
+      this.stop.abort(new TramontanaError('Engine.Interrupted', 'interrupted by the parent', { retryable: true }));
+    });
     process.stdin.on('end', () => this.cut('stdin ended'));
     process.stdin.on('error', (error: Error) => this.cut(`stdin: ${error.message}`));
-    process.stdin.resume();
   }
 
   /** Nobody reads what this process says any more. */

@@ -19,9 +19,6 @@ export interface MpirunOptions {
   readonly program?: string | undefined;
 }
 
-/** Open MPI's mpirun kills its ranks so long after a SIGTERM that it has passed on; below the grace time of runEngine. */
-const KILL_AFTER_SECONDS = 8;
-
 /** The command lines of mpirun that are spoken. */
 const DIALECTS = {
   'Open MPI': {
@@ -31,7 +28,6 @@ const DIALECTS = {
       ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
       ...['-n', String(ranks), '--bind-to', binding],
       ...(hostFile === undefined ? [] : ['--hostfile', hostFile]),
-      ...['--mca', 'odls_base_sigkill_timeout', String(KILL_AFTER_SECONDS)],
     ],
   },
   // MPICH, and what is made of it
@@ -69,7 +65,7 @@ export async function mpirunLauncher(options: MpirunOptions): Promise<EngineLaun
     ranks: options.ranks,
     command: (jobFile) => {
       const rank = rankCommand(jobFile, options.ranks);
-      return { file, args: [...before, rank.file, ...rank.args] };
+      return { file, args: [...before, rank.file, ...rank.args], stopsBy: 'stdin' };
     },
   };
 }

@@ -21,6 +21,9 @@ export const EXIT_CODE = { done: 0, invalidInput: 2, numericalFailure: 3, interr
 /** A longer line is not ours: the largest event (an error with theta and facts) stays below 100 kB. */
 export const MAXIMUM_LINE_BYTES = 1 << 20;
 
+/** What the parent may say on stdin: the same as SIGTERM. */
+export const INTERRUPT_LINE = 'interrupt\n';
+
 const count = z.int().nonnegative();
 const finiteOrNull = z.number().nullable();
 const facts = z.record(z.string(), z.unknown());
