@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { POLLUTANTS } from '../common/pollutants.js';
 import { hasControlCharacters } from '../common/text.js';
 import { concentrationText, MAXIMUM_CONCENTRATION_UG_M3 } from './concentration.js';
+import { engineSetting } from './engine.js';
 import { scheduleSetting } from './schedule.js';
 import { checkTiles, tileSetting } from './tiles.js';
 
@@ -185,13 +186,7 @@ const domainShape = z.strictObject({
         .describe('What automatic may spend on the integration, reckoned from the evaluations of the fit.'),
     })
     .prefault({}),
-  engine: z
-    .strictObject({
-      threads: z.number().int().min(1).max(256).optional().describe('Default: the processors at hand.'),
-      gradientTolerance: z.number().min(1e-12).max(1e3).default(1e-3),
-      maximumIterations: z.number().int().min(1).max(10_000).default(200),
-    })
-    .prefault({}),
+  engine: engineSetting,
   products: z
     .strictObject({
       resolutionDegrees: z.number().min(0.001).max(1).default(0.02),

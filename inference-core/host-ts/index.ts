@@ -10,7 +10,8 @@ export type {
   TemporalMatrices,
   ThetaPrior,
 } from './contract/engine-model.js';
-export { localLauncher, mpirunLauncher, type EngineCommand, type EngineLauncher } from './process/launcher.js';
+export { localLauncher, type EngineCommand, type EngineLauncher } from './process/launcher.js';
+export { mpirunLauncher, type MpirunOptions, type RankBinding } from './process/mpirun-launcher.js';
 export { decodeIntegration, encodeIntegration, INTEGRATION_RESULT_SCHEMA } from './codec/integration-codec.js';
 export {
   decodeModel,
@@ -32,12 +33,13 @@ export type {
 } from './contract/fit.js';
 export type { GridGroup, GridIntervals, GridModel, GridPredictionDesign, RegularGrid } from './contract/grid-model.js';
 export type { AreaMeans, ExceedanceRuns, GridSampleRequest, GridSampleSummary } from './contract/grid-samples.js';
-export { addonPath, loadNativeEngine } from './addon/native.js';
+export { addonPath, loadNativeEngine, rankAddonPath } from './addon/native.js';
 export type {
   Evaluation,
   EvaluationRequest,
   GridEvaluation,
   InverseLink,
+  JoinedRanks,
   NativeEngine,
   PreparedModel,
   ResponseSummary,

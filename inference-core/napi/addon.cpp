@@ -28,6 +28,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("integrate", Napi::Function::New(env, integrate));
   exports.Set("sample_posterior", Napi::Function::New(env, sample_posterior));
   exports.Set("leave_groups_out", Napi::Function::New(env, leave_groups_out));
+  exports.Set("join_ranks", Napi::Function::New(env, join_ranks));
+  exports.Set("leave_ranks", Napi::Function::New(env, leave_ranks));
+  exports.Set("gather_texts", Napi::Function::New(env, gather_texts));
   exports.Set("evaluate_grid", Napi::Function::New(env, evaluate_grid));
   exports.Set("fit_grid", Napi::Function::New(env, fit_grid));
   exports.Set("integrate_grid", Napi::Function::New(env, integrate_grid));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/computation.hpp"
 
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -67,10 +68,31 @@ void Computation::call_back(Napi::Env env, const std::vector<napi_value>& argume
   }
 }
 
-void Computation::execute() {
+void Computation::agree_to_go_on() {
+  agreement_.reach([this] { cancellation_.throw_if_cancelled(); });
+}
+
+void Computation::compute_and_agree() {
+  std::exception_ptr failure;
   try {
     cancellation_.throw_if_cancelled();
     compute();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const auto tell = [&failure] {
+    if (failure) std::rethrow_exception(failure);
+  };
+  if (is_agreed_on()) {
+    agreement_.reach(tell);
+  } else {
+    tell();
+  }
+}
+
+void Computation::execute() {
+  try {
+    compute_and_agree();
   } catch (const Error& error) {
     failure_ = error;
   } catch (const std::bad_alloc&) {

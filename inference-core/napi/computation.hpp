@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "napi/conversions.hpp"
+#include "napi/ranks.hpp"
 #include "tramontana/cancellation.hpp"
 #include "tramontana/errors.hpp"
 
@@ -53,12 +54,17 @@ class Computation : public std::enable_shared_from_this<Computation> {
   /** report() with the work done and that in all. */
   void report_progress(int done, int total);
   [[nodiscard]] const CancellationToken& cancellation() const { return cancellation_; }
+  /** From compute(), at the same points on all ranks. @throws Interrupted on all where one is cancelled */
+  void agree_to_go_on();
+  /** Whether the ranks agree on the end; not those that are messages between ranks themselves. */
+  [[nodiscard]] virtual bool is_agreed_on() const { return true; }
 
  private:
   friend class Computations;
 
   /** On the computation's thread. */
   void execute();
+  void compute_and_agree();
   void call_back(Napi::Env env, const std::vector<napi_value>& arguments);
   void settle(Napi::Env env);
 
@@ -68,6 +74,7 @@ class Computation : public std::enable_shared_from_this<Computation> {
   /** What the callback threw; the promise rejects with it. */
   std::optional<Napi::Error> callback_error_;
   CancellationToken cancellation_;
+  Agreement agreement_;
   std::optional<Error> failure_;
 };
 

@@ -26,6 +26,13 @@ Napi::Value leave_groups_out(const Napi::CallbackInfo& info);
 /** spectral_basis(c0, g1) -> Promise */
 Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 
+/** join_ranks() -> Promise of {rank, size, library}: finds the ranks that were started together */
+Napi::Value join_ranks(const Napi::CallbackInfo& info);
+/** leave_ranks() -> Promise: after the last message */
+Napi::Value leave_ranks(const Napi::CallbackInfo& info);
+/** gather_texts(text) -> Promise of the texts of all ranks, in their order */
+Napi::Value gather_texts(const Napi::CallbackInfo& info);
+
 /** evaluate_grid(model, theta, {gradient}) -> Promise */
 Napi::Value evaluate_grid(const Napi::CallbackInfo& info);
 /** fit_grid(model, options, state or null, on_iteration) -> {promise, interrupt} */

@@ -31,7 +31,7 @@ class SearchComputation : public Computation {
   void compute() final {
     search(options_, resume_from_ ? &*resume_from_ : nullptr, [this](const OptimizerState& state) {
       report([state](Napi::Env env) { return std::vector<napi_value>{state_to_js(env, state)}; });
-      cancellation().throw_if_cancelled();
+      agree_to_go_on();
     });
   }
 

@@ -9,6 +9,9 @@ export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {
   return {
     version: () => 'fake',
     setNumThreads: unused,
+    joinRanks: unused,
+    leaveRanks: unused,
+    gatherTexts: unused,
     spectralBasis: unused,
     prepare: unused,
     evaluate: unused,

@@ -11,7 +11,6 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
-import { isTramontanaError, type TramontanaError } from '../../common/errors.js';
 import {
   checkpointFolder,
   loadNativeEngine,
@@ -22,7 +21,7 @@ import {
   type IntegrateJob,
   type IntegrationResult,
 } from '../../inference-core/host-ts/index.js';
-import { smallModel, temporaryFolder } from './support.js';
+import { assertSameFit, failureOf, smallModel, temporaryFolder } from './support.js';
 
 /** Large enough that an iteration takes longer than its checkpoint, small enough for a fit in seconds. */
 const MODEL = smallModel({ side: 18, numTimeSteps: 8 });
@@ -33,15 +32,6 @@ const OPTIONS = { threads: 1, gradientTolerance: 1e-3 };
 
 function jobIn(folder: string): FitJob {
   return { kind: 'fit', folder, jobKey: 'resume-test', model: MODEL, initialTheta: INITIAL_THETA, options: OPTIONS };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<TramontanaError> {
-  const outcome = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  assert.ok(isTramontanaError(outcome), `expected a TramontanaError, got ${String(outcome)}`);
-  return outcome;
 }
 
 /** Calls `act` with the engine's process id when the given number of checkpoints is on disk; the first is of iteration 0. */
@@ -64,22 +54,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** 1e-10 is what the project promises; the state is complete, so in fact the bits are the same. */
-function assertSameFit(found: FitResult, expected: FitResult): void {
-  const pairs = [
-    [found.objective, expected.objective],
-    ...found.theta.map((value, k) => [value, expected.theta[k] ?? NaN]),
-    ...found.thetaCovariance.flat().map((value, k) => [value, expected.thetaCovariance.flat()[k] ?? NaN]),
-    ...found.fixedEffects.mean.map((value, k) => [value, expected.fixedEffects.mean[k] ?? NaN]),
-    ...found.fixedEffects.sd.map((value, k) => [value, expected.fixedEffects.sd[k] ?? NaN]),
-  ] as [number, number][];
-  for (const [value, reference] of pairs) {
-    assert.ok(Math.abs(value - reference) <= 1e-10 * Math.max(1, Math.abs(reference)), `${value} against ${reference}`);
-  }
-  assert.equal(found.iterations, expected.iterations);
-  assert.equal(found.evaluations, expected.evaluations);
 }
 
 describe('a fit that is disturbed', () => {
@@ -224,7 +198,9 @@ describe('the engine process', () => {
 
   const hasMpirun = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'mpirun')));
   it('does so under mpirun too', { skip: hasMpirun ? false : 'mpirun is not on the PATH' }, async (context) => {
-    const found = await runEngine(integrationIn(await temporaryFolder(context)), { launcher: mpirunLauncher() });
+    const found = await runEngine(integrationIn(await temporaryFolder(context)), {
+      launcher: await mpirunLauncher({ ranks: 1 }),
+    });
     assert.deepEqual(withoutClock(found), withoutClock(await expectedIntegration()));
   });
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What tests of the engine's host share: folders that vanish, and a model small enough to fit in a second. */
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import type { CsrMatrix } from '../../artifacts/schemas/mesh.js';
 import { entry } from '../../common/entry.js';
+import { isTramontanaError, type TramontanaError } from '../../common/errors.js';
 import type { EngineModel } from '../../inference-core/host-ts/contract/engine-model.js';
 
 /** A folder that is removed after the test, or after what else `after` belongs to. */
@@ -96,4 +99,30 @@ export function smallModel(options: { side?: number; numTimeSteps?: number } = {
     fixedEffectsPriorPrecision: 0.001,
     priors: [1, 1, 0, 2].map((mean) => ({ type: 'gaussian', mean, precision: 0.2 })),
   };
+}
+
+/** What a run that must fail rejects with. */
+export async function failureOf(work: Promise<unknown>): Promise<TramontanaError> {
+  const outcome = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(isTramontanaError(outcome), `expected a TramontanaError, got ${String(outcome)}`);
+  return outcome;
+}
+
+/** 1e-10 is what the project promises; the state is complete, so in fact the bits are the same. */
+export function assertSameFit(found: FitResult, expected: FitResult): void {
+  const pairs = [
+    [found.objective, expected.objective],
+    ...found.theta.map((value, k) => [value, expected.theta[k] ?? NaN]),
+    ...found.thetaCovariance.flat().map((value, k) => [value, expected.thetaCovariance.flat()[k] ?? NaN]),
+    ...found.fixedEffects.mean.map((value, k) => [value, expected.fixedEffects.mean[k] ?? NaN]),
+    ...found.fixedEffects.sd.map((value, k) => [value, expected.fixedEffects.sd[k] ?? NaN]),
+  ] as [number, number][];
+  for (const [value, reference] of pairs) {
+    assert.ok(Math.abs(value - reference) <= 1e-10 * Math.max(1, Math.abs(reference)), `${value} against ${reference}`);
+  }
+  assert.equal(found.iterations, expected.iterations);
+  assert.equal(found.evaluations, expected.evaluations);
 }

@@ -6,7 +6,8 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { CsrMatrix, SpectralBasis } from '../../../artifacts/schemas/mesh.js';
 import { type ErrorFacts, TramontanaError } from '../../../common/errors.js';
 import { packageFolder, setupCommandLine } from '../../../common/version.js';
@@ -19,6 +20,7 @@ import type {
   EvaluationRequest,
   GridEvaluation,
   InverseLink,
+  JoinedRanks,
   NativeEngine,
   PreparedModel,
   ResponseSummary,
@@ -38,6 +40,9 @@ import type {
 interface Addon {
   version(): string;
   set_num_threads(numThreads: number): void;
+  join_ranks(): Promise<JoinedRanks>;
+  leave_ranks(): Promise<void>;
+  gather_texts(text: string): Promise<readonly string[]>;
   prepare(model: EngineModel): Promise<PreparedModel>;
   summarise_response(
     link: InverseLink,
@@ -122,6 +127,11 @@ export function addonPath(): string {
   return join(packageFolder(), 'build', 'native', 'tramontana_engine.node');
 }
 
+/** The same addon linked with MPI, beside the other; built where set-up finds MPI. */
+export function rankAddonPath(): string {
+  return join(dirname(addonPath()), 'tramontana_engine_mpi.node');
+}
+
 /** Turns an error of the addon (`.tag`, `.facts`) into a TramontanaError with the tag `Engine.<tag>`. */
 function toTramontanaError(error: unknown): unknown {
   if (!(error instanceof Error) || !('tag' in error) || typeof error.tag !== 'string') return error;
@@ -159,41 +169,57 @@ function translatedRunning<Result>(call: () => Running<Result>): Running<Result>
   };
 }
 
-function loadAddon(path: string): Addon {
+/** What helps where the addon for several ranks is not there. */
+const MPI_REMEDY = 'Several ranks need MPI: install libopenmpi-dev and openmpi-bin, or mpich, then run';
+
+function open(path: string): unknown {
+  const found = { exports: {} };
+  // global: plug-ins that an MPI library loads by itself look for its symbols
+  process.dlopen(found, path, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL);
+  return found.exports;
+}
+
+function loadAddon({ ranks }: { readonly ranks: boolean }): Addon {
+  const path = ranks ? rankAddonPath() : addonPath();
+  const remedy = `${ranks ? MPI_REMEDY : 'Run'} \`${setupCommandLine()}\`.`;
+  const name = ranks ? 'The native engine for several ranks' : 'The native engine';
   if (!existsSync(path)) {
-    throw new TramontanaError(
-      'Engine.NotBuilt',
-      `The native engine is not built: expected ${path}. Run \`${setupCommandLine()}\`.`,
-      { facts: { path } },
-    );
+    throw new TramontanaError('Engine.NotBuilt', `${name} is not built: expected ${path}. ${remedy}`, {
+      facts: { path },
+    });
   }
   try {
-    return createRequire(import.meta.url)(path) as Addon;
+    return (ranks ? open(path) : createRequire(import.meta.url)(path)) as Addon;
   } catch (cause) {
     throw new TramontanaError(
       'Engine.NotLoadable',
-      `The native engine at ${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}. Run \`${setupCommandLine()}\`.`,
+      `${name} at ${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}. ${remedy}`,
       { facts: { path }, cause },
     );
   }
 }
 
-let loaded: NativeEngine | undefined;
+const loaded = new Map<boolean, NativeEngine>();
 
 /**
  * Loads the native engine, once per process.
  *
+ * @param options.ranks - the one that can join other ranks (NativeEngine.joinRanks) by MPI. A process loads one of the two.
  * @throws TramontanaError `Engine.NotBuilt` when the addon is absent, `Engine.NotLoadable` when it does not fit this machine.
  */
-export function loadNativeEngine(): NativeEngine {
-  loaded ??= wrap(loadAddon(addonPath()));
-  return loaded;
+export function loadNativeEngine({ ranks = false }: { readonly ranks?: boolean } = {}): NativeEngine {
+  const engine = loaded.get(ranks) ?? wrap(loadAddon({ ranks }));
+  loaded.set(ranks, engine);
+  return engine;
 }
 
 function wrap(addon: Addon): NativeEngine {
   return {
     version: () => addon.version(),
     setNumThreads: (numThreads) => translated(() => addon.set_num_threads(numThreads)),
+    joinRanks: () => translatedAsync(() => addon.join_ranks()),
+    leaveRanks: () => translatedAsync(() => addon.leave_ranks()),
+    gatherTexts: (text) => translatedAsync(() => addon.gather_texts(text)),
     spectralBasis: (c0, g1) => translatedAsync(() => addon.spectral_basis(c0, g1)),
     prepare: (model) => translatedAsync(() => addon.prepare(model)),
     summariseResponse: (link, mean, variance, probabilities) =>

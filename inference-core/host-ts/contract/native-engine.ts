@@ -85,11 +85,29 @@ export interface ResponseSummary {
   readonly quantiles: Float64Array;
 }
 
+/** A process among those that were started to compute together. */
+export interface JoinedRanks {
+  /** From 0 on. */
+  readonly rank: number;
+  readonly size: number;
+  /** What carries their messages, with its version; `none` for one that is alone. */
+  readonly library: string;
+}
+
 /** The functions of the engine. Every one validates its arguments and rejects with a TramontanaError (`Engine.*`). */
 export interface NativeEngine {
   version(): string;
   /** Threads of the linear algebra of this process. */
   setNumThreads(numThreads: number): void;
+  /**
+   * Finds the ranks that were started together; once per process. From then on every function that computes is collective: all ranks
+   * call the same ones with the same arguments, one after the other, and a failure or an interrupt on one is thrown on all.
+   */
+  joinRanks(): Promise<JoinedRanks>;
+  /** After the last message; collective. */
+  leaveRanks(): Promise<void>;
+  /** The texts that all ranks have given, rank by rank; collective. */
+  gatherTexts(text: string): Promise<readonly string[]>;
   /** Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2, ascending. */
   spectralBasis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
   /** Saves every later call on the same model its preparation. */

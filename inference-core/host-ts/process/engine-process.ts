@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 import { isTramontanaError, TramontanaError } from '../../../common/errors.js';
 import { errorOfFailedProcess, type ProcessEnd } from './engine-failure.js';
 import type { EngineCommand } from './launcher.js';
-import { EventStreamParser, EXIT_CODE, type EngineEvent, type EngineEventOf } from './protocol.js';
+import { EventStreamParser, EXIT_CODE, INTERRUPT_LINE, type EngineEvent, type EngineEventOf } from './protocol.js';
 
 const KEPT_LOG_LINES = 20;
 const KEPT_LOG_LINE_LENGTH = 500;
@@ -13,7 +13,10 @@ const KEPT_LOG_LINE_LENGTH = 500;
 const DRAIN_MS = 2000;
 
 export interface SuperviseOptions {
-  /** Aborting it sends SIGTERM to the process group, and SIGKILL after the grace time. */
+  /**
+   * Aborting it asks the process to stop (EngineCommand.stopsBy), kills its group after the grace time, and sends SIGTERM in the middle
+   * of it where that has not been sent yet.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: EngineEvent) => void) | undefined;
   /** Lines of the engine's log (stderr, JSON by pino). */
@@ -29,6 +32,11 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** A command that fails finds nothing to cancel. */
+function cancelElsewhere({ cancel }: EngineCommand): void {
+  if (cancel !== undefined) execFile(cancel.file, [...cancel.args], () => undefined);
 }
 
 function endOf(child: ChildProcess): Promise<ProcessEnd> {
@@ -62,10 +70,11 @@ export async function superviseEngineProcess(
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...command.environment },
   });
-  // stdin is the life line (rank.ts): never written, closed by the end of this process
+  // stdin is the life line (rank.ts): closed by the end of this process
   child.stdin.on('error', () => undefined);
 
   const parser = new EventStreamParser();
+  let hasStarted = false;
   let result: EngineEventOf<'result'> | undefined;
   let errorEvent: EngineEventOf<'error'> | undefined;
   let listenerFailure: { readonly error: unknown } | undefined;
@@ -73,6 +82,7 @@ export async function superviseEngineProcess(
     if (listenerFailure !== undefined) return;
     try {
       for (const event of parser.push(chunk)) {
+        if (event.type === 'hello') hasStarted = true;
         if (event.type === 'result') result = event;
         if (event.type === 'error') errorEvent = event;
         onEvent?.(event);
@@ -92,10 +102,18 @@ export async function superviseEngineProcess(
     onLogLine?.(line);
   });
 
-  let killTimer: NodeJS.Timeout | undefined;
-  const requestStop = (): void => {
+  const timers: NodeJS.Timeout[] = [];
+  const press = (): void => {
     signalGroup(child, 'SIGTERM');
-    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceTimeMs);
+    cancelElsewhere(command);
+  };
+  const requestStop = (): void => {
+    // one that has not started has nothing to save
+    const waitMs = command.stopsBy === 'stdin' && hasStarted ? graceTimeMs / 2 : 0;
+    if (command.stopsBy === 'stdin') child.stdin.write(INTERRUPT_LINE);
+    if (waitMs > 0) timers.push(setTimeout(press, waitMs));
+    else press();
+    timers.push(setTimeout(() => signalGroup(child, 'SIGKILL'), graceTimeMs));
   };
   signal?.addEventListener('abort', requestStop, { once: true });
   if (signal?.aborted === true) requestStop();
@@ -109,11 +127,12 @@ export async function superviseEngineProcess(
       cause: error,
     });
   } finally {
-    clearTimeout(killTimer);
+    for (const timer of timers) clearTimeout(timer);
     signal?.removeEventListener('abort', requestStop);
   }
   // whatever the process has left behind in its group
   signalGroup(child, 'SIGKILL');
+  if (end.exitCode !== EXIT_CODE.done) cancelElsewhere(command);
 
   if (listenerFailure !== undefined) {
     const { error } = listenerFailure;

@@ -7,6 +7,7 @@ import { completeGrid } from '../../../tests/engine/complete-grid.js';
 import { fakeEngine } from '../../../tests/engine/fake-engine.js';
 import { smallModel, temporaryFolder } from '../../../tests/golden/support.js';
 import { runFit } from './fit-runner.js';
+import { singleRank } from './rank-group.js';
 import type { FitJobContent } from '../job/job.js';
 import { takeLease } from '../job/lease.js';
 import type { IterationRecord, NativeFitResult, OptimizerState } from '../contract/fit.js';
@@ -128,7 +129,8 @@ function recorder(onEvent: (event: EngineEvent, stop: AbortController) => void =
     events.push(event);
     onEvent(event, stop);
   };
-  return { events, starts, stop, hooks: { emit, onStart: (iteration) => starts.push(iteration), signal: stop.signal } };
+  const onStart = (iteration: number): number => starts.push(iteration);
+  return { events, starts, stop, hooks: { emit, onStart, signal: stop.signal, group: singleRank() } };
 }
 
 function eventsOf<Type extends EngineEvent['type']>(events: readonly EngineEvent[], type: Type): EngineEventOf<Type>[] {

@@ -9,6 +9,7 @@ import type { NativeFitResult, OptimizerState } from '../contract/fit.js';
 import { isGridModel } from '../contract/grid-model.js';
 import type { NativeEngine } from '../contract/native-engine.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
+import type { RankGroup } from './rank-group.js';
 
 /** How often the last progress is repeated with a fresh clock, so that a listener sees that the process lives. */
 const PROGRESS_INTERVAL_MS = 2000;
@@ -17,6 +18,8 @@ export interface FitRunnerHooks {
   readonly emit: (event: EngineEvent) => void;
   /** Called once, before the search, with the iteration of the checkpoint from which it goes on (0: none). */
   readonly onStart: (resumedFromIteration: number) => void;
+  /** Those that run the same fit. Rank 0 keeps the checkpoints. */
+  readonly group: RankGroup;
   /** Aborting it interrupts the search; the run rejects with `Engine.Interrupted` after the last checkpoint is on disk. */
   readonly signal: AbortSignal;
 }
@@ -78,30 +81,37 @@ function buildResult(
   };
 }
 
+type Warn = (code: string, message: string, facts: Record<string, unknown>) => void;
+
+/** The newest valid checkpoint that fits the job, if there is one. */
+async function findStart(
+  store: CheckpointStore,
+  job: FitJobContent,
+  warn: Warn,
+): Promise<CheckpointContent | undefined> {
+  const { newest, warnings } = await store.loadNewest();
+  for (const { code, path, reason } of warnings) warn(code, `ignored checkpoint ${path}: ${reason}`, { path, reason });
+  if (newest === undefined) return undefined;
+  const reason = checkSameShape(newest, job);
+  if (reason === undefined) return newest.content;
+  warn('checkpoint-foreign', `ignored checkpoint ${newest.path}: ${reason}`, { path: newest.path, reason });
+  return undefined;
+}
+
 /**
  * Runs a fit job in this process: goes on from the newest valid checkpoint, writes one after every iteration, reports progress.
  *
  * @throws TramontanaError `Engine.Interrupted`, `Engine.Superseded`, and what the engine throws
  */
 export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: FitRunnerHooks): Promise<FitResult> {
-  const { emit, signal } = hooks;
+  const { emit, signal, group } = hooks;
   const startMs = performance.now();
   const attemptSeconds = (): number => (performance.now() - startMs) / 1000;
-  const warn = (code: string, message: string, facts: Record<string, unknown>): void =>
-    emit({ type: 'warning', code, message, facts });
+  const warn: Warn = (code, message, facts) => emit({ type: 'warning', code, message, facts });
 
   const { checkpointFolder: folder, jobKey, attemptToken } = job;
   const store = new CheckpointStore({ folder, jobKey, attemptToken });
-  const { newest, warnings } = await store.loadNewest();
-  for (const { code, path, reason } of warnings) warn(code, `ignored checkpoint ${path}: ${reason}`, { path, reason });
-  const mismatch = newest === undefined ? undefined : checkSameShape(newest, job);
-  if (newest !== undefined && mismatch !== undefined) {
-    warn('checkpoint-foreign', `ignored checkpoint ${newest.path}: ${mismatch}`, {
-      path: newest.path,
-      reason: mismatch,
-    });
-  }
-  const resumed = mismatch === undefined ? newest?.content : undefined;
+  const resumed = (await group.fromRoot(async () => (await findStart(store, job, warn)) ?? null)) ?? undefined;
   const resumedFromIteration = resumed?.state.iteration ?? 0;
   hooks.onStart(resumedFromIteration);
 
@@ -141,6 +151,7 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
     }
   };
   const onIteration = (state: OptimizerState): void => {
+    if (!group.isRoot) return;
     const seconds = attemptSeconds();
     if (!secondsOf.has(state.iteration)) secondsOf.set(state.iteration, seconds);
     const content = { state, elapsedSeconds: secondsBefore + seconds, iterationSeconds: [...secondsOf] };

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-
-import { TramontanaError } from '../../../common/errors.js';
 
 /** A command line, started without a shell. */
 export interface EngineCommand {
@@ -12,57 +8,44 @@ export interface EngineCommand {
   readonly args: readonly string[];
   /** Added to the environment of the parent. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * How the process is asked to stop: by SIGTERM to its group (the default), or by a line on its stdin, which launchers pass to rank 0.
+   * To SIGTERM they answer each in its own way, and some leave no time to their ranks.
+   */
+  readonly stopsBy?: 'signal' | 'stdin';
+  /** A command that ends what no signal reaches from here, such as a job that waits in a queue. */
+  readonly cancel?: { readonly file: string; readonly args: readonly string[] };
 }
 
 /** Knows how to start the engine process for a job file. */
 export interface EngineLauncher {
   readonly name: string;
+  /** Processes that compute together. */
+  readonly ranks: number;
   command(jobFile: string): EngineCommand;
 }
 
-/** `node rank.js` from dist; `node --import tsx rank.ts` when this module itself runs from source. */
-function rankArguments(): string[] {
-  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./rank.js', import.meta.url))];
+/** `node NAME.js` from dist; `node --import tsx NAME.ts` when this module itself runs from source. */
+function programArguments(name: string): string[] {
+  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL(`./${name}.js`, import.meta.url))];
   // an absolute address: `--import tsx` alone would be looked up from the working directory
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, fileURLToPath(new URL('./rank.ts', import.meta.url))];
+  return ['--import', tsx, fileURLToPath(new URL(`./${name}.ts`, import.meta.url))];
+}
+
+/** A program of this folder under the Node that runs now. */
+export function programCommand(name: string, args: readonly string[]): EngineCommand {
+  return { file: process.execPath, args: [...programArguments(name), ...args] };
+}
+
+/** One of several ranks; each is told how many there must be. */
+export function rankCommand(jobFile: string, ranks: number): EngineCommand {
+  return programCommand('rank', ['--ranks', String(ranks), '--job', jobFile]);
 }
 
 /** Starts the engine as a child of this process. */
 export const localLauncher: EngineLauncher = {
   name: 'local',
-  command: (jobFile) => ({ file: process.execPath, args: [...rankArguments(), '--job', jobFile] }),
+  ranks: 1,
+  command: (jobFile) => programCommand('rank', ['--job', jobFile]),
 };
-
-/**
- * Starts one rank under Open MPI's `mpirun`, for machines where processes must be started that way. The engine computes on one
- * rank; asking for more is an error, not a silent fallback. On SIGTERM mpirun takes its ranks down itself: the rank ends when its
- * stdin closes, and the checkpoint of the last whole iteration stands.
- *
- * @throws TramontanaError `Engine.LauncherUnavailable` when `mpirun` is not on the PATH, `Engine.InvalidInput` for ranks other than 1
- */
-export function mpirunLauncher(options: { readonly numRanks?: number } = {}): EngineLauncher {
-  const numRanks = options.numRanks ?? 1;
-  if (numRanks !== 1) {
-    throw new TramontanaError('Engine.InvalidInput', `mpirun launcher: expected 1 rank, got ${numRanks}`, {
-      facts: { numRanks },
-    });
-  }
-  const folder = (process.env['PATH'] ?? '').split(delimiter).find((entry) => existsSync(join(entry, 'mpirun')));
-  if (folder === undefined) {
-    throw new TramontanaError(
-      'Engine.LauncherUnavailable',
-      'mpirun launcher: expected `mpirun` on the PATH, found none',
-    );
-  }
-  // mpirun refuses root unless told; in containers root is the only user
-  const asRoot = process.getuid?.() === 0 ? ['--allow-run-as-root'] : [];
-  return {
-    name: 'mpirun',
-    command: (jobFile) => {
-      const { file, args } = localLauncher.command(jobFile);
-      // without binding: the rank's BLAS threads may use all cores
-      return { file: join(folder, 'mpirun'), args: [...asRoot, '-n', '1', '--bind-to', 'none', file, ...args] };
-    },
-  };
-}

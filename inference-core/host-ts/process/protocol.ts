@@ -21,6 +21,9 @@ export const EXIT_CODE = { done: 0, invalidInput: 2, numericalFailure: 3, interr
 /** A longer line is not ours: the largest event (an error with theta and facts) stays below 100 kB. */
 export const MAXIMUM_LINE_BYTES = 1 << 20;
 
+/** What the parent may say on stdin: the same as SIGTERM. */
+export const INTERRUPT_LINE = 'interrupt\n';
+
 const count = z.int().nonnegative();
 const finiteOrNull = z.number().nullable();
 const facts = z.record(z.string(), z.unknown());
@@ -34,6 +37,8 @@ const eventSchema = z.discriminatedUnion('type', [
     attemptToken: count,
     engineVersion: z.string(),
     threads: count,
+    /** Processes that compute together; absent: one. */
+    ranks: count.optional(),
     /** Iteration of the checkpoint from which this attempt goes on; 0 when it starts afresh. */
     resumedFromIteration: count,
   }),

@@ -1,64 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The engine process: `node rank.js --job DIR/job.json`.
+ * The engine process: `node rank.js [--ranks N] --job DIR/job.json`.
  *
  * stdout carries the protocol (protocol.ts), stderr the log. Exit codes: 0 done, 2 invalid input, 3 numerical failure,
  * 75 interrupted with a checkpoint on disk, anything else a crash. SIGTERM and SIGINT interrupt. stdin is a life line: when it ends
  * the parent is gone, and the process ends too; start it by hand with an open stdin (a terminal, or `sleep infinity |`).
  *
+ * With `--ranks` it is one of N that mpirun or srun has started with the same arguments. Rank 0 speaks and writes, and its exit
+ * code tells the outcome; the others compute with it, log, and end with 0 when the outcome is known. A signal to any interrupts all.
+ *
  * @module
  */
 import { parseArgs } from 'node:util';
 
-import { messageOf, TramontanaError } from '../../../common/errors.js';
-import { createLogger } from '../../../common/log.js';
+import { isTramontanaError, messageOf, TramontanaError } from '../../../common/errors.js';
+import { createLogger, type Logger } from '../../../common/log.js';
 import { failureOf } from './engine-failure.js';
 import { runFit } from './fit-runner.js';
 import { runIntegrate } from './integrate-runner.js';
 import { readJob, type JobContent } from '../job/job.js';
 import { writeJobResult, type JobResult } from '../job/job-result.js';
 import { assertLease } from '../job/lease.js';
+import { LifeLine } from './life-line.js';
 import { loadNativeEngine } from '../addon/native.js';
-import type { NativeEngine } from '../contract/native-engine.js';
+import type { JoinedRanks, NativeEngine } from '../contract/native-engine.js';
 import { encodeEvent, EXIT_CODE, type EngineEvent } from './protocol.js';
+import { joinRankGroup, singleRank, type RankGroup } from './rank-group.js';
 
-/** An orphan gets this long to notice its interrupt; its checkpoints are on disk already. */
-const ORPHAN_GRACE_MS = 2000;
+type FoundJob = JobContent & { readonly folder: string };
 
-const logger = createLogger('engine');
+let logger: Logger = createLogger('engine');
 const stop = new AbortController();
+/** Nobody listens to the others; what is wrong with the job rank 0 says. */
+let isSpeaker = true;
 
 function emit(event: EngineEvent): void {
+  if (!isSpeaker) return;
   process.stdout.write(encodeEvent(event));
   if (event.type === 'warning') logger.warn({ code: event.code, ...event.facts }, event.message);
 }
 
-/** Ends the work when the parent asks for it, and the process when the parent is gone. */
-function watchParent(): void {
+/** Ends the work when somebody asks for it. */
+function watchSignals(): void {
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       logger.info({ signal: name }, 'interrupt requested');
       stop.abort(new TramontanaError('Engine.Interrupted', `interrupted by ${name}`, { retryable: true }));
     });
   }
-  let isOrphan = false;
-  const orphaned = (reason: string): void => {
-    if (isOrphan) return;
-    isOrphan = true;
-    stop.abort(
-      new TramontanaError('Engine.Interrupted', `the parent process is gone (${reason})`, { retryable: true }),
-    );
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_GRACE_MS).unref();
-  };
-  process.stdin.on('end', () => orphaned('stdin ended'));
-  process.stdin.on('error', (error: Error) => orphaned(`stdin: ${error.message}`));
-  process.stdout.on('error', (error: Error) => orphaned(`stdout: ${error.message}`));
-  process.stdin.resume();
   // nothing may end this process but its work: a dead log pipe is no reason to lose an iteration
   process.stderr.on('error', () => undefined);
 }
 
-async function compute(job: JobContent, engine: NativeEngine): Promise<JobResult> {
+async function compute(job: FoundJob, engine: NativeEngine, group: RankGroup): Promise<JobResult> {
   const hello = (resumedFromIteration: number): void => {
     const { kind, jobKey, attemptToken } = job;
     const { threads } = job.options;
@@ -70,12 +64,14 @@ async function compute(job: JobContent, engine: NativeEngine): Promise<JobResult
       attemptToken,
       engineVersion: engine.version(),
       threads,
+      ranks: group.place.size,
       resumedFromIteration,
     });
-    logger.info({ kind, jobKey, attemptToken, threads, resumedFromIteration }, startText(kind, resumedFromIteration));
+    const facts = { kind, jobKey, attemptToken, threads, ranks: group.place.size, resumedFromIteration };
+    logger.info(facts, startText(kind, resumedFromIteration));
   };
   if (job.kind === 'fit') {
-    return { kind: 'fit', fit: await runFit(job, engine, { emit, onStart: hello, signal: stop.signal }) };
+    return { kind: 'fit', fit: await runFit(job, engine, { emit, onStart: hello, signal: stop.signal, group }) };
   }
   hello(0);
   return { kind: 'integrate', integration: await runIntegrate(job, engine, { emit, signal: stop.signal }) };
@@ -86,33 +82,104 @@ function startText(kind: JobContent['kind'], resumedFromIteration: number): stri
   return resumedFromIteration > 0 ? `fit resumes from iteration ${resumedFromIteration}` : 'fit starts';
 }
 
-function jobArgument(): string {
+interface Arguments {
+  readonly job: string;
+  /** Absent: one process that knows of no others. */
+  readonly ranks: number | undefined;
+}
+
+function readArguments(): Arguments {
+  const options = { job: { type: 'string' }, ranks: { type: 'string' } } as const;
   try {
-    const { values } = parseArgs({ options: { job: { type: 'string' } }, strict: true });
-    if (values.job !== undefined) return values.job;
+    const { job, ranks } = parseArgs({ options, strict: true }).values;
+    if (job !== undefined) return { job, ranks: ranks === undefined ? undefined : Number(ranks) };
   } catch (error) {
     throw new TramontanaError('Engine.InvalidInput', `engine process: ${messageOf(error)}`, { cause: error });
   }
   throw new TramontanaError('Engine.InvalidInput', 'engine process: expected --job DIR/job.json, got nothing');
 }
 
-async function main(): Promise<number> {
-  watchParent();
+/** All ranks have the same job before they compute: a folder that they do not share must not become a wait without end. */
+async function readJobOnAll(path: string, group: RankGroup): Promise<FoundJob> {
+  let job: FoundJob | undefined;
+  const found = await group.onAll(async () => {
+    job = await readJob(path);
+    return `job ${job.jobKey}, attempt ${job.attemptToken}`;
+  });
+  const other = found.find((name) => name !== found[0]);
+  if (job === undefined || other !== undefined) {
+    throw new TramontanaError('Engine.InvalidInput', `${path}: expected ${found[0]} on all ranks, one has ${other}`);
+  }
+  return job;
+}
+
+async function runJob(path: string, engine: NativeEngine, group: RankGroup): Promise<void> {
+  const job = await readJobOnAll(path, group);
+  engine.setNumThreads(job.options.threads);
+  const result = await compute(job, engine, group);
+  if (!group.isRoot) return;
+  await assertLease(job.checkpointFolder, job.attemptToken);
+  emit({ type: 'result', ...(await writeJobResult(job.folder, job, result)) });
+  logger.info('done');
+}
+
+/** Says how the work ended. @returns the exit code */
+function report(error: unknown): number {
+  const { exitCode, event } = failureOf(error);
+  const level = exitCode === EXIT_CODE.interrupted ? 'info' : 'error';
+  logger[level]({ tag: event.tag, exitCode, err: error }, event.message);
+  emit(event);
+  return exitCode;
+}
+
+/** Processes that do not find each other would each be rank 0, and all write. */
+function strangers(ranks: number, { size, library }: JoinedRanks): TramontanaError {
+  return new TramontanaError(
+    'Engine.InvalidInput',
+    `expected ${ranks} ranks, ${library} finds ${size}: is the launcher of the MPI library that the engine was built with?`,
+    { facts: { ranks, size, library } },
+  );
+}
+
+/** @returns the exit code of one rank of several */
+async function runAsRank(path: string, ranks: number, lifeLine: LifeLine): Promise<number> {
+  const engine = loadNativeEngine({ ranks: true });
+  const group = await joinRankGroup(engine);
+  const { rank, size, library } = group.place;
+  isSpeaker = group.isRoot;
+  logger = logger.child({ rank });
+  logger.debug({ size, library }, 'joined');
+  if (group.isRoot) lifeLine.watchStdin();
+  let exitCode: number = EXIT_CODE.done;
   try {
-    const job = await readJob(jobArgument());
-    const engine = loadNativeEngine();
-    engine.setNumThreads(job.options.threads);
-    const result = await compute(job, engine);
-    await assertLease(job.checkpointFolder, job.attemptToken);
-    emit({ type: 'result', ...(await writeJobResult(job.folder, job, result)) });
-    logger.info('done');
+    if (size !== ranks) throw strangers(ranks, group.place);
+    await runJob(path, engine, group);
+  } catch (error) {
+    exitCode = report(error);
+    // what the ranks have not agreed on: those that wait for this one are ended by the launcher
+    if (!isTramontanaError(error)) return exitCode;
+  }
+  // a launcher takes the end of one rank with an error as that of all: not before rank 0 has written
+  await group.onAll(() => Promise.resolve(null));
+  await group.leave();
+  return group.isRoot ? exitCode : EXIT_CODE.done;
+}
+
+async function main(): Promise<number> {
+  watchSignals();
+  const lifeLine = new LifeLine(stop);
+  lifeLine.watchStdout();
+  try {
+    const { job, ranks } = readArguments();
+    if (ranks !== undefined) {
+      lifeLine.watchParentId();
+      return await runAsRank(job, ranks, lifeLine);
+    }
+    lifeLine.watchStdin();
+    await runJob(job, loadNativeEngine(), singleRank());
     return EXIT_CODE.done;
   } catch (error) {
-    const { exitCode, event } = failureOf(error);
-    const level = exitCode === EXIT_CODE.interrupted ? 'info' : 'error';
-    logger[level]({ tag: event.tag, exitCode, err: error }, event.message);
-    emit(event);
-    return exitCode;
+    return report(error);
   }
 }
 

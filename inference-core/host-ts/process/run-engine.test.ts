@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { isTramontanaError } from '../../../common/errors.js';
 import { smallModel, temporaryFolder } from '../../../tests/golden/support.js';
 import type { EngineLauncher } from './launcher.js';
-import { localLauncher, mpirunLauncher } from './launcher.js';
+import { localLauncher } from './launcher.js';
 import { checkpointFolder, jobFolder, runEngine, type FitJob, type IntegrateJob } from './run-engine.js';
 
 /** Starts a process that reads its job and answers as `body` says; `job` is the parsed job.json, `folder` its folder. */
@@ -32,7 +32,7 @@ function fakeLauncher(body: string): EngineLauncher {
     };
     ${body}
   `;
-  return { name: 'fake', command: (jobFile) => ({ file: process.execPath, args: ['-e', script, jobFile] }) };
+  return { name: 'fake', ranks: 1, command: (jobFile) => ({ file: process.execPath, args: ['-e', script, jobFile] }) };
 }
 
 async function fitJob(context: Parameters<typeof temporaryFolder>[0]): Promise<FitJob> {
@@ -131,9 +131,5 @@ describe('launchers', () => {
     assert.deepEqual(args.slice(-2), ['--job', '/job.json']);
     assert.ok(args.some((arg) => /host-ts.process.rank\.ts$/u.test(arg)));
     assert.ok(args.some((arg) => arg.startsWith('file:') && arg.includes('tsx')));
-  });
-
-  it('offer one rank, and say so to who asks for more', () => {
-    assert.throws(() => mpirunLauncher({ numRanks: 2 }), /expected 1 rank, got 2/u);
   });
 });

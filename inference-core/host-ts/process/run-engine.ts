@@ -67,12 +67,17 @@ export function checkpointFolder(job: Pick<EngineJob, 'folder' | 'kind' | 'jobKe
   return join(jobFolder(job), 'checkpoints');
 }
 
-function contentOf(job: EngineJob, attemptToken: number): JobContent {
+/** The processors at hand, shared by the ranks. */
+function defaultThreads(ranks: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / ranks));
+}
+
+function contentOf(job: EngineJob, attemptToken: number, ranks: number): JobContent {
   const common = {
     jobKey: job.jobKey,
     attemptToken,
     checkpointFolder: checkpointFolder(job),
-    options: { threads: availableParallelism(), ...DEFAULT_OPTIONS, ...job.options },
+    options: { threads: defaultThreads(ranks), ...DEFAULT_OPTIONS, ...job.options },
     model: job.model,
   };
   return job.kind === 'fit'
@@ -132,7 +137,7 @@ export async function runEngine(
   const attempts = join(jobFolder(job), 'attempts');
   // the attempt before is kept for who looks for the cause of its end; a crash loop must not fill the disk
   await dropAttempts(attempts, token - 2);
-  const jobFile = await writeJob(join(attempts, String(token)), contentOf(job, token));
+  const jobFile = await writeJob(join(attempts, String(token)), contentOf(job, token, launcher.ranks));
   const event = await superviseEngineProcess(launcher.command(jobFile), { signal, onEvent, onLogLine, graceTimeMs });
   const result: JobResult = await readJobResult(event, job.jobKey);
   if (result.kind !== job.kind) {

@@ -22,4 +22,6 @@ export const CACHE_BIN_FOLDER = join(STATE_FOLDER, 'bin');
 export const NATIVE_BUILD_FOLDER = inRoot('build', 'native');
 export const SANITIZED_BUILD_FOLDER = inRoot('build', 'sanitized');
 export const NATIVE_ADDON = join(NATIVE_BUILD_FOLDER, 'tramontana_engine.node');
+/** The same linked with MPI, where MPI is found. */
+export const NATIVE_RANK_ADDON = join(NATIVE_BUILD_FOLDER, 'tramontana_engine_mpi.node');
 export const CLI_ENTRY = inRoot('dist', 'cli', 'main.js');

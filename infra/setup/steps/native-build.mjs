@@ -6,7 +6,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { capture, findOnPath, runOrThrow } from '../core/command.mjs';
 import { SetupError } from '../core/errors.mjs';
-import { inRoot, IS_CHECKOUT, LOG_FOLDER, NATIVE_ADDON, NATIVE_BUILD_FOLDER } from '../core/paths.mjs';
+import {
+  inRoot,
+  IS_CHECKOUT,
+  LOG_FOLDER,
+  NATIVE_ADDON,
+  NATIVE_BUILD_FOLDER,
+  NATIVE_RANK_ADDON,
+} from '../core/paths.mjs';
 import { fingerprint, listFiles, readStamp, removeStamp, writeStamp } from '../core/stamps.mjs';
 
 const SOURCE_FOLDER = inRoot('inference-core');
@@ -34,6 +41,8 @@ function inputs() {
   return fingerprint(files, {
     node: process.versions.modules,
     headers: ['node-addon-api', 'node-api-headers'].map((name) => versionOfPackage(name)),
+    // installed later, it makes the addon of several ranks possible
+    mpi: findOnPath('mpicxx'),
   });
 }
 
@@ -47,9 +56,10 @@ function reasonToStartAfresh() {
   if (!existsSync(CACHE_FILE)) return null;
   const home = cacheEntry('CMAKE_HOME_DIRECTORY');
   if (home !== SOURCE_FOLDER) return `build/native was configured for ${home}`;
-  for (const name of ['CMAKE_CXX_COMPILER', 'CMAKE_MAKE_PROGRAM']) {
+  for (const name of ['CMAKE_CXX_COMPILER', 'CMAKE_MAKE_PROGRAM', 'MPI_CXX_COMPILER']) {
     const tool = cacheEntry(name);
-    if (tool !== null && !existsSync(tool)) return `${tool}, with which build/native was configured, is gone`;
+    if (tool !== null && !tool.endsWith('-NOTFOUND') && !existsSync(tool))
+      return `${tool}, with which build/native was configured, is gone`;
   }
   return null;
 }
@@ -78,17 +88,17 @@ async function configure(progress) {
   );
 }
 
-/** Loads the addon in a process of its own: a fault in it must not end the set-up. */
-function loadAddon() {
-  if (!existsSync(NATIVE_ADDON))
-    throw new SetupError(`the build ended well, but ${NATIVE_ADDON} is not there`, { logFile });
+/** Loads an addon in a process of its own: a fault in it must not end the set-up. */
+function loadAddon(addon) {
+  if (!existsSync(addon)) throw new SetupError(`the build ended well, but ${addon} is not there`, { logFile });
   const names = capture(process.execPath, [
     '-e',
-    'console.log(Object.keys(require(process.argv[1])).length)',
-    NATIVE_ADDON,
+    // as native.ts opens it: MPI libraries look for their own symbols
+    'const found = { exports: {} }; process.dlopen(found, process.argv[1], os.constants.dlopen.RTLD_NOW | os.constants.dlopen.RTLD_GLOBAL); console.log(Object.keys(found.exports).length)',
+    addon,
   ]);
   if (names === null)
-    throw new SetupError(`the addon ${NATIVE_ADDON} was built but cannot be loaded by Node ${process.versions.node}`, {
+    throw new SetupError(`the addon ${addon} was built but cannot be loaded by Node ${process.versions.node}`, {
       logFile,
     });
 }
@@ -114,7 +124,9 @@ export const nativeBuild = {
       append: true,
       onLine: (line) => progress.output(line),
     });
-    loadAddon();
+    loadAddon(NATIVE_ADDON);
+    // made where CMake has found MPI
+    if (existsSync(NATIVE_RANK_ADDON)) loadAddon(NATIVE_RANK_ADDON);
     // The fingerprint from before the build: what was edited meanwhile is built next time.
     writeStamp('native-build', { inputs: before });
     return 'built';

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Jobs on several ranks, and the processes that belong to them. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { EngineEvent, FitJob, IntegrateJob } from '../../inference-core/host-ts/index.js';
+import { smallModel } from '../golden/support.js';
+
+/** An iteration takes some ten milliseconds: enough of them to be disturbed in, and a fit in a second. */
+const MODEL = smallModel({ side: 9, numTimeSteps: 6 });
+const OPTIONS = { threads: 1, gradientTolerance: 1e-3 };
+
+/** An orphan has gone after 2.5 s (life-line.ts); a loaded machine adds to it. */
+const GONE_WITHIN_MS = 8000;
+
+export function fitIn(folder: string): FitJob {
+  // far from the mode, so that the search takes many iterations
+  const initialTheta = [3, 3, -2, -1];
+  return { kind: 'fit', folder, jobKey: 'ranks', model: MODEL, initialTheta, options: OPTIONS };
+}
+
+export function integrationIn(folder: string): IntegrateJob {
+  const theta = [1.7, 3.7, -0.8, 4.3];
+  const thetaCovariance = theta.map((_, row) => theta.map((__, column) => (row === column ? 0.01 : 0)));
+  const common = { folder, jobKey: 'ranks', model: MODEL, options: OPTIONS };
+  return { kind: 'integrate', ...common, theta, thetaCovariance, strategy: 'central-composite', designs: [] };
+}
+
+/** Calls `act` once, when that many checkpoints are on disk. */
+export function afterCheckpoints(count: number, act: () => void): (event: EngineEvent) => void {
+  let seen = 0;
+  return (event) => {
+    if (event.type !== 'checkpoint') return;
+    seen += 1;
+    if (seen === count) act();
+  };
+}
+
+export interface FoundProcess {
+  readonly pid: number;
+  readonly args: readonly string[];
+}
+
+/** Living processes whose command line names this folder, whoever their parent is by now: launchers and ranks of its jobs. */
+export function processesOf(folder: string): FoundProcess[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) return [];
+    try {
+      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return args.some((arg) => arg.startsWith(`${folder}/`)) ? [{ pid, args }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The processes that compute, and not those that start them. */
+export function ranksOf(folder: string): number[] {
+  const isRank = ({ args }: FoundProcess): boolean => /node/u.test(args[0] ?? '') && args.includes('--ranks');
+  return processesOf(folder)
+    .filter(isRank)
+    .map(({ pid }) => pid);
+}
+
+/** Which rank a process is, as Open MPI, MPICH and SLURM tell it. */
+export function rankNumberOf(pid: number): number {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  const found = environment.find((one) => /^(OMPI_COMM_WORLD_RANK|PMI_RANK|SLURM_PROCID)=/u.test(one));
+  return Number(found?.split('=')[1]);
+}
+
+/** The process that is a rank other than the one that speaks. */
+export function silentRankOf(folder: string): number {
+  const found = ranksOf(folder).find((pid) => rankNumberOf(pid) === 1);
+  assert.ok(found !== undefined, 'rank 1 is not there');
+  return found;
+}
+
+/** Waits until no process of a job is left, and fails when one stays. */
+export async function assertAllGone(folder: string): Promise<void> {
+  const endMs = performance.now() + GONE_WITHIN_MS;
+  while (processesOf(folder).length > 0 && performance.now() < endMs) await sleep(50);
+  assert.deepEqual(processesOf(folder), []);
+}
