@@ -190,6 +190,12 @@ const domainShape = z.strictObject({
       threads: z.number().int().min(1).max(256).optional().describe('Default: the processors at hand.'),
       gradientTolerance: z.number().min(1e-12).max(1e3).default(1e-3),
       maximumIterations: z.number().int().min(1).max(10_000).default(200),
+      start: z
+        .enum(['automatic', 'defaults'])
+        .default('automatic')
+        .describe(
+          'Where the search begins: at the mode of the latest fit of the same model or of coarser meshes, or always at the defaults.',
+        ),
     })
     .prefault({}),
   products: z
