@@ -14,8 +14,8 @@ import { thetaLayout } from './theta-layout.js';
 
 /** A fit as it was stored, with how to read its numbers. */
 export interface EarlierFit {
-  readonly fit: Pick<FitResult, 'theta' | 'thetaNames' | 'hessian' | 'converged'>;
-  readonly frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'standardisation' | 'covariates'>;
+  readonly fit: Pick<FitResult, 'theta' | 'hessian' | 'converged'>;
+  readonly frame: Pick<ModelFrame, 'kind' | 'pollutants' | 'thetaNames' | 'standardisation' | 'covariates'>;
 }
 
 /** The model that is to be fitted. */
@@ -26,8 +26,7 @@ export type StartedModel = Pick<
 
 /** A start for the model, or why the earlier fit is none. */
 export type CarriedStart =
-  | { readonly theta: readonly number[]; readonly curvature?: readonly number[] }
-  | { readonly refusal: string };
+  { readonly theta: readonly number[]; readonly curvature?: readonly number[] } | { readonly refusal: string };
 
 /**
  * Carries the mode of an earlier fit over to a model.
@@ -63,7 +62,7 @@ function otherModel({ fit, frame }: EarlierFit, now: StartedModel): string | und
   if (frame.covariates.names.join() !== now.covariates.names.join())
     return `its fixed effects are ${frame.covariates.names.join(', ')}, here ${now.covariates.names.join(', ')}`;
   const { names } = thetaLayout(now.kind, now.pollutants);
-  if (names.some((name, i) => fit.thetaNames[i] !== name) || fit.theta.length !== fit.thetaNames.length)
+  if (names.some((name, i) => frame.thetaNames[i] !== name) || fit.theta.length !== frame.thetaNames.length)
     return 'its hyperparameters are others';
   if (!fit.converged) return 'its search did not end at a mode';
   if (!fit.theta.every(Number.isFinite)) return 'its hyperparameters are not finite';
@@ -95,11 +94,7 @@ function unitChange({ frame }: EarlierFit, now: StartedModel): UnitChange {
 }
 
 /** The Hessian in the new units; none where the earlier fit has none of its own size. */
-function carriedCurvature(
-  hessian: FitResult['hessian'],
-  scale: readonly number[],
-  size: number,
-): number[] | undefined {
+function carriedCurvature(hessian: FitResult['hessian'], scale: readonly number[], size: number): number[] | undefined {
   const numFree = scale.length;
   const isWhole =
     hessian !== undefined &&

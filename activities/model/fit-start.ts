@@ -42,8 +42,7 @@ const recordedStart = z.object({ from: z.string(), earlierKey: z.string().option
 
 /** A fit of which the mode may be a start, before its numbers are read. */
 type Candidate =
-  | { readonly record: StageRecord; readonly why: string }
-  | { readonly record?: undefined; readonly why: string };
+  { readonly record: StageRecord; readonly why: string } | { readonly record?: undefined; readonly why: string };
 
 /**
  * The start of a fit, with the reason in words.
@@ -116,8 +115,6 @@ function otherModel(before: StageIdentity, now: StageIdentity): string | undefin
 /** The parts of a stored fit that a start needs: its hash vouches for its bytes, not for its numbers. */
 const fitSchema = z.object({
   theta: z.array(z.number()),
-  thetaNames: z.array(z.string()),
-  thetaCovariance: z.array(z.array(z.number())),
   hessian: z.array(z.array(z.number())).optional(),
   converged: z.boolean(),
   activeBounds: z.array(z.string()),
@@ -133,6 +130,7 @@ const fitSchema = z.object({
 const frameSchema = z.object({
   kind: z.enum(['spatio-temporal', 'spatial']),
   pollutants: z.array(z.string()),
+  thetaNames: z.array(z.string()),
   standardisation: z.array(z.object({ sdUgM3: z.number() })),
   covariates: z.object({ names: z.array(z.string()) }),
 });

@@ -201,7 +201,9 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
     const doubt = await doubtOf(job, engine, first);
     if (doubt === undefined) return found(betterOf(first, undefined));
     warn('start-not-used', `searching again from the defaults: ${chosen.reason}, but ${doubt.reason}`, {});
-    start = { ...chosen, from: 'defaults', reason: `${chosen.reason}, but ${doubt.reason}`, theta: undefined };
+    const { reason, reference } = chosen;
+    const known = reference === undefined ? {} : { reference };
+    start = { from: 'defaults', reason: `${reason}, but ${doubt.reason}`, ...known };
     evaluationsBefore += doubt.evaluations;
     secondsOf.clear();
     const second = await search(undefined).catch((error: unknown) => {
