@@ -14,7 +14,7 @@ const THETA = [4, 1, 3, 4.5, 1.2, 3.5, -0.1, 0.2, 0.8];
 const scales = (...sds: number[]): PollutantScale[] =>
   POLLUTANTS.map((pollutant, k) => ({
     pollutant,
-    statistic: 'daily-mean',
+    statistic: 'daily_mean',
     meanUgM3: 20,
     sdUgM3: sds[k] ?? Number.NaN,
   }));

@@ -15,7 +15,7 @@ const SCOPE = 'a-domain';
 const MODEL: StartedModel = {
   ...{ kind: 'spatial', pollutants: ['o3'], covariates: { names: ['intercept'] } },
   thetaNames: ['log_range_km_o3', 'log_sigma_o3', 'log_noise_precision_o3'],
-  standardisation: [{ pollutant: 'o3', statistic: 'daily-mean', meanUgM3: 60, sdUgM3: 10 }],
+  standardisation: [{ pollutant: 'o3', statistic: 'daily_mean', meanUgM3: 60, sdUgM3: 10 }],
   ...{ initialTheta: [4, 0, 3], thetaBounds: { lower: [0, -5, -5], upper: [9, 5, 12] } },
 };
 const FOUND: Partial<FitResult> = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Where the search of a fit begins: at the mode of the domain's latest fit of the same model, else at the defaults, which read theta
- * off the data. The key of the stage knows nothing of it, as it knows nothing of threads and checkpoints: a search ends at the mode,
+ * off the data, or where coarser meshes lead. The key of the stage knows nothing of it, as it knows nothing of threads and checkpoints: a search ends at the mode,
  * within the tolerance that the key does hold, wherever it began. What the start was is in the result; and a fit that is made again
  * under its key begins where it began before (docs/decisions/0011-two-sides-and-ranks.md).
  *
@@ -30,12 +30,18 @@ export interface FitPlace {
   readonly scope: string;
 }
 
+/** A start before the data are read. */
+export type PlannedStart = Pick<StartChoice, 'from' | 'reason'>;
+
 type Surroundings = Pick<ActivityDependencies, 'store' | 'cache'>;
 
 /** Parameters that do not belong to the model: they say how closely its mode is looked for, and from where. */
 const SEARCH_PARAMETERS = new Set(['gradientTolerance', 'maximumIterations', 'start']);
 /** The data, which are of another day. */
 const DATA = 'daily';
+
+const DEFAULTS_ASKED = 'engine.start asks for the defaults';
+const FIRST_FIT = 'first fit of the domain';
 
 /** What a recorded fit tells of its start. */
 const recordedStart = z.object({ from: z.string(), earlierKey: z.string().optional() });
@@ -67,17 +73,29 @@ export async function chooseStart(
 }
 
 /** As far as it is known without the data: from which fit a search would begin, or why from none. */
-export async function plannedStart(
-  deps: Surroundings,
-  place: FitPlace,
-  asked: AskedStart,
-): Promise<Pick<StartChoice, 'from' | 'reason'>> {
+export async function plannedStart(deps: Surroundings, place: FitPlace, asked: AskedStart): Promise<PlannedStart> {
   const { record, why } = await earlierFit(deps, place, asked);
   return { from: record === undefined ? 'defaults' : 'earlier-run', reason: why };
 }
 
+/** As {@link plannedStart}, while the mesh and the route are not known: the latest fit may be of another model. */
+export async function likelyStart(
+  { cache }: Pick<Surroundings, 'cache'>,
+  scope: string,
+  asked: AskedStart,
+): Promise<PlannedStart> {
+  if (asked === 'defaults') return { from: 'defaults', reason: DEFAULTS_ASKED };
+  const latest = await cache.latestOf('fit', scope);
+  return latest === undefined
+    ? { from: 'defaults', reason: FIRST_FIT }
+    : {
+        from: 'earlier-run',
+        reason: `mode of the fit of ${latest.computedAt}, where that proves to be of the same model`,
+      };
+}
+
 async function earlierFit(deps: Surroundings, place: FitPlace, asked: AskedStart): Promise<Candidate> {
-  if (asked === 'defaults') return { why: 'engine.start asks for the defaults' };
+  if (asked === 'defaults') return { why: DEFAULTS_ASKED };
   const own = await deps.cache.recordOf(place.key);
   const before = recordedStart.safeParse(own?.facts['start']).data;
   if (before !== undefined) {
@@ -88,7 +106,7 @@ async function earlierFit(deps: Surroundings, place: FitPlace, asked: AskedStart
       : { record, why: `mode of the fit of ${record.computedAt}, as when it was computed first` };
   }
   const latest = await deps.cache.latestOf(place.identity.stage, place.scope);
-  if (latest === undefined) return { why: 'first fit of the domain' };
+  if (latest === undefined) return { why: FIRST_FIT };
   // of the same data, or of a record that is gone: a fit that begins at its own result proves nothing
   if (latest.key === place.key) return { why: 'the latest fit of the domain is this one' };
   const other = otherModel(latest.identity, place.identity);

@@ -12,9 +12,6 @@ import type { NativeEngine } from '../contract/native-engine.js';
 import type { CoarseMeshes } from '../job/job-arrays.js';
 import type { FitJobContent, StartChoice } from '../job/job.js';
 
-/** Of the searches on coarse meshes: their modes are off by more than the last steps of a search would mend. */
-const COARSE_GRADIENT_TOLERANCE = 0.5;
-
 /**
  * Searches the modes on two coarser meshes.
  *
@@ -68,14 +65,15 @@ export async function coarseStart(
 
 async function searchOn(
   model: CoarseMeshes['meshes'][number]['model'],
-  { thetaBounds, options: { maximumIterations } }: FitJobContent,
+  { thetaBounds, options: { gradientTolerance, maximumIterations } }: FitJobContent,
   initialTheta: readonly number[],
   { engine, signal }: { readonly engine: NativeEngine; readonly signal: AbortSignal },
 ): Promise<NativeFitResult> {
   const running = engine.fit(
     model,
     {
-      ...{ initialTheta, maximumIterations, gradientTolerance: COARSE_GRADIENT_TOLERANCE, computeHessian: false },
+      // as closely as on the fine mesh: the evaluations are what a search there is compared with
+      ...{ initialTheta, maximumIterations, gradientTolerance, computeHessian: false },
       ...(thetaBounds === undefined ? {} : { lowerBounds: thetaBounds.lower, upperBounds: thetaBounds.upper }),
     },
     undefined,
