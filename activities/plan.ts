@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ArtifactRef } from '../artifacts/index.js';
+import { stageKey, type ArtifactRef } from '../artifacts/index.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { artifactsOfDomain, artifactsOfTile, tileArtifact } from '../common/tile-names.js';
@@ -10,6 +10,7 @@ import type { ForecastInput } from './inputs/forecast-input.js';
 import { workOfStage, type WorkOf } from './stages/index.js';
 import { routeInputs } from './stages/mesh.js';
 import { prepareRun } from './stages/resolve-cycle.js';
+import { likelyStart, plannedStart, type PlannedStart } from './model/fit-start.js';
 import { routeOf } from './model/route.js';
 import type { StageArgs } from './stage-contracts.js';
 import { cacheScope, identityOf, silentTools, type StageScope, type StageWork } from './frame/stage-frame.js';
@@ -31,6 +32,8 @@ export interface ForecastPlan {
   readonly stages: readonly PlannedStage[];
   /** Absent as long as the input is not read. */
   readonly route?: Pick<EstimationRoute, 'name' | 'maps' | 'reason'>;
+  /** Where the search of a fit that will run would begin, as far as that is known without the data. */
+  readonly start?: PlannedStart;
 }
 
 /**
@@ -64,7 +67,29 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
     Object.assign(outputs, found.outputs);
   }
   const route = await plannedRoute(deps, { run, inputs: outputs });
-  return { domain: run.domain, cycle: run.cycle, stages, ...(route === undefined ? {} : { route }) };
+  const start = await plannedFitStart(deps, { run, inputs: outputs }, stages);
+  return {
+    ...{ domain: run.domain, cycle: run.cycle, stages },
+    ...(route === undefined ? {} : { route }),
+    ...(start === undefined ? {} : { start }),
+  };
+}
+
+/** Of no interest where the fit does not run; tiles have a start each. */
+async function plannedFitStart(
+  deps: ActivityDependencies,
+  args: StageArgs,
+  stages: readonly PlannedStage[],
+): Promise<PlannedStart | undefined> {
+  const runs = stages.some(({ name, willRun }) => name === 'fit' && willRun);
+  const { daily, route, tilePlan } = args.inputs;
+  if (!runs || tilePlan !== undefined) return undefined;
+  const asked = (await deps.store.getJson<DomainConfig>(args.run.config)).engine.start;
+  const scope = cacheScope(args.run);
+  if (daily === undefined || route === undefined) return likelyStart(deps, scope, asked);
+  const work: WorkOf = await workOfStage('fit');
+  const identity = identityOf(await work(deps, args));
+  return plannedStart(deps, { key: stageKey(identity), identity, scope }, asked);
 }
 
 /** A stage whose input will be computed: certain to run where that was asked for, or where nothing was computed before. */

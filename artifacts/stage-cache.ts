@@ -83,8 +83,8 @@ export class StageCache {
    */
   async lookup(identity: StageIdentity, scope: string): Promise<StageLookup> {
     const key = stageKey(identity);
-    const record = await this.readRecord(recordName(key));
-    if (record === undefined || record.key !== key) {
+    const record = await this.recordOf(key);
+    if (record === undefined) {
       const latest = await this.latestOf(identity.stage, scope);
       return { hit: false, key, reason: explainDifference(latest?.identity, identity) };
     }
@@ -98,6 +98,12 @@ export class StageCache {
     // the time of last use decides what retention may remove
     await this.objects.touch(recordName(key));
     return { hit: true, key, record, reason: `unchanged since ${record.computedAt}` };
+  }
+
+  /** What a computation left behind, whether or not its outputs are still there. */
+  async recordOf(key: string): Promise<StageRecord | undefined> {
+    const record = await this.readRecord(recordName(key));
+    return record?.key === key ? record : undefined;
   }
 
   /** What a stage made when it was last computed in a scope. */

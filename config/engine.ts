@@ -39,6 +39,12 @@ export const engineSetting = z
       .describe('Of each process. Default: the processors at hand, shared by the ranks.'),
     gradientTolerance: z.number().min(1e-12).max(1e3).default(1e-3),
     maximumIterations: z.number().int().min(1).max(10_000).default(200),
+    start: z
+      .enum(['automatic', 'defaults'])
+      .default('automatic')
+      .describe(
+        'Where the search begins: at the mode of the latest fit of the same model or of coarser meshes, or always at the defaults.',
+      ),
     mpirun: z
       .strictObject({
         hostFile: z.string().min(1).optional().describe('List of hosts, in the form of the MPI library.'),

@@ -93,6 +93,11 @@ function observationGroup(
   };
 }
 
+/** Edge of a hexagonal lattice whose nodes have the mean mass of those inside the domain, km. */
+export function meshResolutionKm(mesh: Mesh): number {
+  return domainScale(mesh).resolutionKm;
+}
+
 /** Diagonal of the interior nodes' limits, and the edge of a hexagonal lattice with their mean mass. */
 function domainScale(mesh: Mesh): DomainScale {
   let [minX, maxX, minY, maxY, mass, nodes] = [Infinity, -Infinity, Infinity, -Infinity, 0, 0];

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { AreaMeans, ExceedanceRun } from '../artifacts/schemas/area-means.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
-import type { FitResult, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import type { FitResult, FitStart, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import type { Tile } from '../artifacts/schemas/tile-plan.js';
 import { isoDay } from '../common/days.js';
@@ -43,6 +43,8 @@ export interface FitSummary {
   readonly resumedFromIteration: number;
   readonly stopReason: string;
   readonly theta: Readonly<Record<string, number>>;
+  /** Where the search began, and what that saved; absent in runs of before, and where a domain has tiles. */
+  readonly start?: FitStart;
 }
 
 /** The inference in figures: everything but the curves, which the report draws. */
@@ -217,7 +219,10 @@ function summariseFit(fit: FitResult): FitSummary {
   const theta = Object.fromEntries(
     fit.thetaNames.map((name, index): [string, number] => [name, entry(fit.theta, index)]),
   );
-  return { objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason, theta };
+  return {
+    ...{ objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason, theta },
+    ...(fit.start === undefined ? {} : { start: fit.start }),
+  };
 }
 
 function inferenceFigures({ hyperparameters, ...figures }: InferenceSummary): InferenceFigures {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FitResult } from '../../artifacts/schemas/fit-result.js';
+import { startWords } from '../../artifacts/schemas/fit-start-words.js';
 import { frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
 import { withFiniteTrace } from '../frame/finite-trace.js';
+import { coarseMeshesOf } from '../model/coarse-meshes.js';
 import { loadEstimator, modelSources } from '../model/estimator.js';
+import { chooseStart } from '../model/fit-start.js';
 import { modelParameters } from '../model/model-inputs.js';
 import type { StageArgs } from '../stage-contracts.js';
-import type { StageWork } from '../frame/stage-frame.js';
+import { cacheScope, identityOf, type StageWork } from '../frame/stage-frame.js';
 import { configOf } from '../tiles/tile-config.js';
 
 /**
@@ -16,16 +20,30 @@ import { configOf } from '../tiles/tile-config.js';
 export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>): Promise<StageWork> {
   const config = await configOf(deps, args);
   const sources = await modelSources(deps, args);
-  const { gradientTolerance, maximumIterations } = config.engine;
-  return {
+  const { gradientTolerance, maximumIterations, start } = config.engine;
+  const described = {
     name: 'fit',
-    version: 8,
-    parameters: { ...modelParameters(config), route: sources.route.name, gradientTolerance, maximumIterations },
+    version: 9,
+    parameters: {
+      ...modelParameters(config),
+      ...{ route: sources.route.name, gradientTolerance, maximumIterations },
+      // who asks for the defaults does not want what began elsewhere; who does not may have either
+      ...(start === 'defaults' ? { start } : {}),
+    },
     inputs: sources.inputs,
+  } as const;
+  return {
+    ...described,
     exclusive: true,
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'preparing the model' });
-      const { forecast } = await loadEstimator(deps, config, sources);
+      const estimator = await loadEstimator(deps, config, sources);
+      const { forecast } = estimator;
+      const place = { key: tools.key, identity: identityOf(described), scope: cacheScope(args.run) };
+      const chosen = await chooseStart(deps, place, start, forecast);
+      const coarse =
+        chosen.from === 'defaults' && start === 'automatic' ? coarseMeshesOf(config, estimator) : undefined;
+      tools.log.info(`fit: start ${chosen.from}: ${chosen.reason}`);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
       const result = await driveEngine(files, tools, (options) =>
         deps.runEngine(
@@ -36,6 +54,8 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
             model: forecast.model,
             initialTheta: forecast.initialTheta,
             thetaBounds: forecast.thetaBounds,
+            start: chosen,
+            ...(coarse === undefined ? {} : { coarse }),
             options: engineOptionsOf(config),
           },
           options,
@@ -51,11 +71,16 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
           parameters: await deps.store.putJson(summariseParameters(stored, forecast), 'parameter-summaries/1'),
         },
         facts: {
-          summary: `${iterations} iterations, objective ${objective.toFixed(3)}, gradient ${gradientNorm.toExponential(1)}${resumed}`,
+          summary: `${iterations} iterations${began(stored)}, objective ${objective.toFixed(3)}, gradient ${gradientNorm.toExponential(1)}${resumed}`,
           ...{ iterations, evaluations, objective, gradientNorm, resumedFromIteration },
+          ...(stored.start === undefined ? {} : { start: stored.start }),
         },
         settled: () => files.remove(),
       };
     },
   };
+}
+
+function began({ start }: Pick<FitResult, 'start'>): string {
+  return start === undefined || start.from === 'defaults' ? '' : ` from ${startWords(start.from)}`;
 }

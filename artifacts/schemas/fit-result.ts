@@ -23,12 +23,38 @@ export interface ParameterSummary {
   readonly upper95: number;
 }
 
+/** What the evaluations of a fit are compared with. */
+export interface StartReference {
+  /** Of a whole search that began at the defaults, its curvature at the mode included. */
+  readonly evaluations: number;
+  /** Which search that was, in words. */
+  readonly of: string;
+}
+
+/** Where a search began, why there, and what it saved. */
+export interface FitStart {
+  readonly from: 'earlier-run' | 'coarse-mesh' | 'defaults';
+  /** In words; where a better start was refused, why. */
+  readonly reason: string;
+  /**
+   * Evaluations of the reference less those of this fit, with all that was spent on finding and judging the start; negative where
+   * the start did not pay, 0 without a reference.
+   */
+  readonly evaluationsSaved: number;
+  /** Absent where no search from the defaults is known. */
+  readonly reference?: StartReference;
+  /** Stage key of the earlier fit; only of `earlier-run`. */
+  readonly earlierKey?: string;
+}
+
 /** Result of a fit: the mode of theta, its curvature, and how it was found. Arrays are plain: it is small and travels as JSON. */
 export interface FitResult {
   readonly thetaNames: readonly string[];
   readonly theta: readonly number[];
   /** Row-major covariance of theta (inverse Hessian of the objective at the mode). */
   readonly thetaCovariance: readonly (readonly number[])[];
+  /** Row-major Hessian of the objective at the mode, zero where a component is held; absent in fits of before. */
+  readonly hessian?: readonly (readonly number[])[];
   readonly objective: number;
   /** Infinity norm at the mode. */
   readonly gradientNorm: number;
@@ -47,5 +73,7 @@ export interface FitResult {
   /** How the recursion ran, in one line, e.g. "spectral; steady state after 9 of 18 steps". */
   readonly recursion: string;
   readonly fixedEffects: { readonly mean: readonly number[]; readonly sd: readonly number[] };
+  /** Absent in fits of before. */
+  readonly start?: FitStart;
   readonly trace: readonly FitTraceEntry[];
 }

@@ -9,6 +9,7 @@ import {
   type RouteComparison,
 } from '../../activities/index.js';
 import { fileUriOf } from '../../artifacts/index.js';
+import { startWords } from '../../artifacts/schemas/fit-start-words.js';
 import { JSON_OPTION, STATE_OPTION, type Command } from '../command.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { Interruption } from '../interruption.js';
@@ -62,6 +63,7 @@ export const planCommand: Command = {
       printText(`  ${willRun ? 'run  ' : 'reuse'}  ${name.padEnd(14)} ${reason}${unless}`);
     }
     if (plan.route !== undefined) printText(`  route  ${plan.route.name.padEnd(14)} ${plan.route.reason}`);
+    if (plan.start !== undefined) printText(`  start  ${startWords(plan.start.from).padEnd(14)} ${plan.start.reason}`);
     return EXIT_CODES.done;
   },
 };

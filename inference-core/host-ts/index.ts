@@ -72,6 +72,7 @@ export {
   type RunEngineOptions,
 } from './process/run-engine.js';
 export type { GridDraws, GridMaps, IntegrationTask } from './contract/integration-task.js';
-export type { EngineOptions, ThetaBounds } from './job/job.js';
+export type { CoarseMeshes } from './job/job-arrays.js';
+export type { EngineOptions, StartChoice, ThetaBounds } from './job/job.js';
 export { thetaNames } from './contract/theta-names.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden/golden.js';

@@ -27,6 +27,7 @@ class EvaluateComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
+    options_.ranks = &world();
     evaluation_ = tramontana::evaluate(*prepared, theta_, options_, &cancellation());
   }
 

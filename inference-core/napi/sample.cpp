@@ -17,6 +17,7 @@ class SampleComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
+    options_.evaluation.ranks = &world();
     result_ = tramontana::sample_posterior(*prepared, points_, options_, &cancellation());
   }
 

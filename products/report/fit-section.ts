@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What was fitted, and how the search went. */
 import type { EstimationRoute } from '../../artifacts/schemas/estimation-route.js';
-import type { ParameterSummary } from '../../artifacts/schemas/fit-result.js';
+import type { FitStart, ParameterSummary } from '../../artifacts/schemas/fit-result.js';
+import { savedInWords, startWords } from '../../artifacts/schemas/fit-start-words.js';
 import { formatNumber, formatSeconds, unitsForPeople } from '../formatting.js';
 import { lineChart } from './chart.js';
 import { html, type Markup, NOTHING, pngDataUri } from './html.js';
@@ -59,6 +60,12 @@ function routeSentence({ name, maps, reason }: EstimationRoute): string {
   return `Estimated on ${estimator}: ${reason}${mapped}.`;
 }
 
+/** Where the search began, why, and what that saved. */
+function startSentence(start: FitStart): string {
+  const saved = savedInWords(start);
+  return `The search began at ${startWords(start.from)} (${start.reason})${saved === '' ? '' : `: ${saved}`}.`;
+}
+
 /** What estimated the hyperparameters, how the optimiser got there, and the mesh it worked on. */
 export function fitSection({ inputs, meshPng }: ReportInputs): Markup {
   const { fit, route } = inputs;
@@ -75,6 +82,7 @@ export function fitSection({ inputs, meshPng }: ReportInputs): Markup {
       ${fit.iterations} iterations and ${fit.evaluations} evaluations in ${formatSeconds(fit.seconds)}${resumed}.
       Stopped: ${fit.stopReason}. Recursion: ${fit.recursion}.
     </p>
+    ${fit.start === undefined ? NOTHING : html`<p>${startSentence(fit.start)}</p>`}
     ${
       fit.trace.length < 2
         ? NOTHING

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { defaultPayloadConverter } from '@temporalio/common';
 
+import type { FitStart } from '../../artifacts/schemas/fit-result.js';
 import { TramontanaClient, type ForecastInput, type ForecastResult, type ForecastRun } from '../../client/index.js';
+import { dayAfter } from '../../common/time-zone.js';
 import { uniformNumbers } from '../../bench/core/random.js';
 import { NOT_BUILT, scratchFolder } from '../support/command-line.js';
 import { startDevServer, type DevServer } from '../support/dev-server.js';
@@ -120,6 +124,33 @@ describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_M
     }
   });
 
+  it('of the day after begins at the fit of the day before, and ends where it would have ended from the defaults', async () => {
+    const next = dayAfter(CYCLE, 1);
+    await writeAnalyses(scratch.path, next);
+    await writeForecast(scratch.path, next);
+    for (const route of ['mesh', 'grid'] as const) {
+      const model = { route };
+      await run({ ...input, cycle: CYCLE, overrides: { model } });
+      const plan = await client.plan({ ...input, cycle: next, overrides: { model } });
+      const fits: FitFigures[] = [];
+      for (const start of ['automatic', 'defaults'] as const) {
+        const { folder } = await run({ ...input, cycle: next, overrides: { model, engine: { start } } });
+        fits.push((JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { fit: FitFigures }).fit);
+      }
+      const [warm, cold] = fits;
+      assert.ok(warm !== undefined && cold !== undefined);
+      assert.equal(warm.start.from, 'earlier-run', warm.start.reason);
+      assert.equal(plan.start?.from, 'earlier-run', plan.start?.reason);
+      assert.equal(cold.start.from, 'defaults');
+      assert.ok(warm.evaluations < cold.evaluations, `${route}: ${warm.evaluations} and ${cold.evaluations}`);
+      assert.equal(warm.start.evaluationsSaved, (warm.start.reference?.evaluations ?? 0) - warm.evaluations);
+      for (const [name, value] of Object.entries(cold.theta)) {
+        // both gradients are below 1e-3, and the curvature of the posterior is above 1
+        assert.ok(Math.abs((warm.theta[name] ?? 0) - value) < 2e-3, `${route}, ${name}`);
+      }
+    }
+  });
+
   it('does what its plan says, through twenty changes of its configuration', async () => {
     const random = uniformNumbers(20_261_130);
     const draw = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -140,6 +171,12 @@ describe('a forecast that is run again', { skip: NOT_BUILT, timeout: 3 * LIMIT_M
     }
   });
 });
+
+interface FitFigures {
+  readonly evaluations: number;
+  readonly theta: Readonly<Record<string, number>>;
+  readonly start: FitStart;
+}
 
 interface Outcome {
   readonly name: string;

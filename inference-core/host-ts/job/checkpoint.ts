@@ -20,6 +20,7 @@ import { makeFolder } from '../../../common/paths.js';
 import { parseExact, stringifyExact } from '../codec/exact-json.js';
 import { assertLease } from './lease.js';
 import type { OptimizerState } from '../contract/fit.js';
+import { startChoiceSchema, type StartChoice } from './job.js';
 
 export const CHECKPOINT_SCHEMA_VERSION = 1;
 const KEPT_CHECKPOINTS = 2;
@@ -76,6 +77,8 @@ const contentSchema = z.object({
   state: z.looseObject(stateSchema.shape),
   elapsedSeconds: double,
   iterationSeconds: z.array(z.tuple([count, double])),
+  start: startChoiceSchema.optional(),
+  evaluationsBefore: count.optional(),
 });
 
 /** What a checkpoint holds. */
@@ -85,6 +88,10 @@ export interface CheckpointContent {
   readonly elapsedSeconds: number;
   /** Pairs of iteration and seconds since the start of the attempt that did it. */
   readonly iterationSeconds: readonly (readonly [number, number])[];
+  /** Where the search of `state` began; absent: at the defaults, and nothing is known of others. */
+  readonly start?: StartChoice;
+  /** Spent before that search began: on another one, whose start was of no use. Absent: none. */
+  readonly evaluationsBefore?: number;
 }
 
 export interface StoredCheckpoint {

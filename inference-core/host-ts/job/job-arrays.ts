@@ -31,6 +31,12 @@ export const predictorFilesSchema = {
   draws: fileSchema.optional(),
 };
 
+/** The model of a fit on coarser meshes, with the edges inside the domain. */
+export const coarseFilesSchema = z.strictObject({
+  edgeKm: z.number().positive(),
+  meshes: z.array(z.strictObject({ edgeKm: z.number().positive(), model: fileSchema })).length(2),
+});
+
 type ModelFile = z.infer<typeof modelFileSchema>;
 type PredictorFiles = z.infer<z.ZodObject<typeof predictorFilesSchema>>;
 
@@ -78,6 +84,36 @@ export async function writeModel(folder: string, model: EngineModel | GridModel)
 
 export async function readModel(folder: string, file: ModelFile): Promise<EngineModel | GridModel> {
   return file.solver === 'grid' ? readArrays(folder, file, decodeGrid) : readArrays(folder, file, decodeModel);
+}
+
+/** The same data on two coarser meshes: where a search on the fine one may begin is told by searches on them. */
+export interface CoarseMeshes {
+  /** Of the mesh of the fit. */
+  readonly edgeKm: number;
+  /** The coarser one first. */
+  readonly meshes: readonly { readonly edgeKm: number; readonly model: EngineModel }[];
+}
+
+export async function writeCoarse(
+  folder: string,
+  { edgeKm, meshes }: CoarseMeshes,
+): Promise<z.infer<typeof coarseFilesSchema>> {
+  const write = async (mesh: CoarseMeshes['meshes'][number], index: number) => ({
+    edgeKm: mesh.edgeKm,
+    model: await writeArrays(folder, `coarse-model-${index}.arrow`, encodeModel(mesh.model)),
+  });
+  return { edgeKm, meshes: await Promise.all(meshes.map(write)) };
+}
+
+export async function readCoarse(
+  folder: string,
+  { edgeKm, meshes }: z.infer<typeof coarseFilesSchema>,
+): Promise<CoarseMeshes> {
+  const read = async (mesh: (typeof meshes)[number]) => ({
+    edgeKm: mesh.edgeKm,
+    model: await readArrays(folder, mesh.model, decodeModel),
+  });
+  return { edgeKm, meshes: await Promise.all(meshes.map(read)) };
 }
 
 /** What an integration is to predict. */

@@ -31,6 +31,7 @@ const fitResultSchema: z.ZodType<FitResult> = z.object({
   thetaNames: z.array(z.string()),
   theta: numbers,
   thetaCovariance: z.array(numbers),
+  hessian: z.array(numbers).optional(),
   objective: z.number(),
   gradientNorm: z.number(),
   evaluations: z.number(),
@@ -42,6 +43,15 @@ const fitResultSchema: z.ZodType<FitResult> = z.object({
   activeBounds: z.array(z.string()),
   recursion: z.string(),
   fixedEffects: z.object({ mean: numbers, sd: numbers }),
+  start: z
+    .object({
+      from: z.enum(['earlier-run', 'coarse-mesh', 'defaults']),
+      reason: z.string(),
+      evaluationsSaved: z.number(),
+      reference: z.object({ evaluations: z.number(), of: z.string() }).optional(),
+      earlierKey: z.string().optional(),
+    })
+    .optional(),
   trace: z.array(
     z.object({
       iteration: z.number(),

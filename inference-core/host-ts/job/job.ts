@@ -17,13 +17,17 @@ import type { EngineModel } from '../contract/engine-model.js';
 import type { GridModel } from '../contract/grid-model.js';
 import { checkIntegrationTask, type IntegrationTask } from '../contract/integration-task.js';
 import {
+  coarseFilesSchema,
   invalidJob,
   modelFileSchema,
   predictorFilesSchema,
+  readCoarse,
   readModel,
   readPredictors,
+  writeCoarse,
   writeModel,
   writePredictors,
+  type CoarseMeshes,
 } from './job-arrays.js';
 
 export const JOB_SCHEMA_VERSION = 2;
@@ -49,6 +53,24 @@ const commonFields = {
   model: modelFileSchema,
 };
 
+/** Where a search is to begin, and what is known of searches that begin at the defaults. */
+export const startChoiceSchema = z.strictObject({
+  from: z.enum(['earlier-run', 'coarse-mesh', 'defaults']),
+  /** In words. */
+  reason: z.string(),
+  /** Absent: the job's `initialTheta`. */
+  theta: z.array(z.number()).readonly().optional(),
+  /** Row-major Hessian there. */
+  curvature: z.array(z.number()).readonly().optional(),
+  /** A whole fit that began at the defaults. */
+  reference: z.strictObject({ evaluations: z.int().nonnegative(), of: z.string() }).optional(),
+  /** A search alone that began at the defaults, on a coarser mesh. */
+  coarseSearch: z.strictObject({ evaluations: z.int().nonnegative(), of: z.string() }).optional(),
+  earlierKey: z.string().optional(),
+});
+
+export type StartChoice = Readonly<z.infer<typeof startChoiceSchema>>;
+
 const jobFileSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('fit'),
@@ -56,6 +78,8 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     initialTheta: z.array(z.number()),
     thetaBounds: z.strictObject({ lower: z.array(z.number()), upper: z.array(z.number()) }).optional(),
     thetaNames: z.array(z.string()),
+    start: startChoiceSchema.optional(),
+    coarse: coarseFilesSchema.optional(),
   }),
   z.strictObject({
     kind: z.literal('integrate'),
@@ -93,6 +117,10 @@ export interface FitJobContent extends JobCommon {
   readonly thetaBounds?: ThetaBounds;
   /** For the result; one a component of theta. */
   readonly thetaNames: readonly string[];
+  /** A start that may be better than `initialTheta`, where a search begins that this one does not serve. Absent: none. */
+  readonly start?: StartChoice;
+  /** Asked for a start where `start` says defaults. */
+  readonly coarse?: CoarseMeshes;
 }
 
 /** Integrate theta out. */
@@ -124,6 +152,8 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
             ? {}
             : { thetaBounds: { lower: [...job.thetaBounds.lower], upper: [...job.thetaBounds.upper] } }),
           thetaNames: [...job.thetaNames],
+          ...(job.start === undefined ? {} : { start: job.start }),
+          ...(job.coarse === undefined ? {} : { coarse: await writeCoarse(folder, job.coarse) }),
         }
       : {
           kind: 'integrate',
@@ -177,8 +207,13 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     model,
   };
   if (job.kind === 'fit') {
-    const { initialTheta, thetaBounds, thetaNames } = job;
-    return { kind: 'fit', ...common, initialTheta, ...(thetaBounds === undefined ? {} : { thetaBounds }), thetaNames };
+    const { initialTheta, thetaBounds, thetaNames, start, coarse } = job;
+    const optional = {
+      ...(thetaBounds === undefined ? {} : { thetaBounds }),
+      ...(start === undefined ? {} : { start }),
+      ...(coarse === undefined ? {} : { coarse: await readCoarse(directory, coarse) }),
+    };
+    return { kind: 'fit', ...common, initialTheta, ...optional, thetaNames };
   }
   const { theta, thetaCovariance, strategy, mostEvaluations, latent } = job;
   const limit = mostEvaluations === undefined ? {} : { mostEvaluations };

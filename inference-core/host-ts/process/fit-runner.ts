@@ -4,12 +4,23 @@ import { float64At } from '../../../common/entry.js';
 import { isTramontanaError, messageOf, TramontanaError } from '../../../common/errors.js';
 import { CheckpointStore, type CheckpointContent, type LoadedCheckpoint } from '../job/checkpoint.js';
 import { FitProgress } from './fit-progress.js';
-import type { FitJobContent } from '../job/job.js';
-import type { NativeFitResult, OptimizerState } from '../contract/fit.js';
+import type { FitJobContent, StartChoice } from '../job/job.js';
+import type { NativeFitResult, OptimizerState, RunningFit } from '../contract/fit.js';
 import { isGridModel } from '../contract/grid-model.js';
 import type { NativeEngine } from '../contract/native-engine.js';
 import { finiteOrNullOf, type EngineEvent, type EngineEventOf } from './protocol.js';
 import type { RankGroup } from './rank-group.js';
+import { coarseStart } from './coarse-start.js';
+import {
+  AT_DEFAULTS,
+  betterOf,
+  doubtOf,
+  isNumericalFailure,
+  squareRows,
+  startOf,
+  startOptions,
+  type Found,
+} from './search-start.js';
 
 /** How often the last progress is repeated with a fresh clock, so that a listener sees that the process lives. */
 const PROGRESS_INTERVAL_MS = 2000;
@@ -31,11 +42,18 @@ function checkSameShape(checkpoint: LoadedCheckpoint, job: FitJobContent): strin
     : `theta has ${found} components, not ${job.initialTheta.length}`;
 }
 
-function buildResult(
-  fit: NativeFitResult,
-  thetaNames: readonly string[],
-  context: { resumedFromIteration: number; seconds: number; secondsOf: ReadonlyMap<number, number> },
-): FitResult {
+/** What a result tells besides what the engine found. */
+interface ResultContext {
+  readonly resumedFromIteration: number;
+  readonly seconds: number;
+  readonly secondsOf: ReadonlyMap<number, number>;
+  /** Of all searches. */
+  readonly evaluations: number;
+  /** Absent for a job that knows of no start but its own. */
+  readonly start: StartChoice | undefined;
+}
+
+function buildResult(fit: NativeFitResult, thetaNames: readonly string[], context: ResultContext): FitResult {
   const numTheta = fit.theta.length;
   const covariance = fit.thetaCovariance;
   if (covariance === undefined) {
@@ -52,12 +70,11 @@ function buildResult(
   return {
     thetaNames,
     theta: Array.from(fit.theta),
-    thetaCovariance: Array.from({ length: numTheta }, (_, row) =>
-      Array.from(covariance.subarray(row * numTheta, (row + 1) * numTheta)),
-    ),
+    thetaCovariance: squareRows(covariance, numTheta),
+    ...(fit.hessian === undefined ? {} : { hessian: squareRows(fit.hessian, numTheta) }),
     objective: fit.objective,
     gradientNorm: fit.gradientNorm,
-    evaluations: fit.evaluations,
+    evaluations: context.evaluations,
     iterations: fit.iterations,
     resumedFromIteration: context.resumedFromIteration,
     seconds: context.seconds,
@@ -71,6 +88,7 @@ function buildResult(
         Math.sqrt(float64At(fit.fixedEffectCovariance, k * (numFixed + 1))),
       ),
     },
+    ...(context.start === undefined ? {} : { start: startOf(context.start, fit, context.evaluations) }),
     trace: fit.trace.map(({ iteration, objective, gradientNorm, theta }) => ({
       iteration,
       objective,
@@ -143,39 +161,76 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
     } catch (error) {
       if (isTramontanaError(error, 'Engine.Superseded')) {
         superseded = error;
-        running.interrupt();
+        running?.interrupt();
         return;
       }
       // the fit can still succeed; only a crash before the next checkpoint would cost more
       warn('checkpoint-not-written', `cannot write a checkpoint in ${folder}: ${messageOf(error)}`, { folder });
     }
   };
+  // where the search of a checkpoint began is known to it alone
+  let start = resumed === undefined ? job.start : resumed.start;
+  let evaluationsBefore = resumed?.evaluationsBefore ?? 0;
   const onIteration = (state: OptimizerState): void => {
     if (!group.isRoot) return;
     const seconds = attemptSeconds();
     if (!secondsOf.has(state.iteration)) secondsOf.set(state.iteration, seconds);
-    const content = { state, elapsedSeconds: secondsBefore + seconds, iterationSeconds: [...secondsOf] };
+    const content = {
+      ...{ state, elapsedSeconds: secondsBefore + seconds, iterationSeconds: [...secondsOf] },
+      ...(start === undefined ? {} : { start, evaluationsBefore }),
+    };
     writes = writes.then(() => save(content));
     last = { event: progress.of(state, seconds), atSeconds: seconds };
     emit(last.event);
   };
 
   const { gradientTolerance, maximumIterations } = job.options;
-  const options = {
-    initialTheta: job.initialTheta,
-    ...(job.thetaBounds === undefined
-      ? {}
-      : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
-    ...{ gradientTolerance, maximumIterations, computeHessian: true },
-  };
-  const running = isGridModel(job.model)
-    ? engine.fitGrid(job.model, options, resumed?.state, onIteration)
-    : engine.fit(job.model, options, resumed?.state, onIteration);
-  const interrupt = (): void => running.interrupt();
+  let running: RunningFit | undefined;
+  const interrupt = (): void => running?.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
-  if (signal.aborted) running.interrupt();
+  const search = (from: OptimizerState | undefined): Promise<NativeFitResult> => {
+    const options = {
+      ...startOptions(job, start ?? AT_DEFAULTS),
+      ...(job.thetaBounds === undefined
+        ? {}
+        : { lowerBounds: job.thetaBounds.lower, upperBounds: job.thetaBounds.upper }),
+      ...{ gradientTolerance, maximumIterations, computeHessian: true },
+    };
+    running = isGridModel(job.model)
+      ? engine.fitGrid(job.model, options, from, onIteration)
+      : engine.fit(job.model, options, from, onIteration);
+    if (signal.aborted || superseded !== undefined) running.interrupt();
+    return running.promise;
+  };
+  const found = (fit: NativeFitResult): Found => ({ fit, evaluations: evaluationsBefore + fit.evaluations });
+  /** A search from a start that may be of no use, and where it is of none another one from the defaults. */
+  const searchFrom = async (chosen: StartChoice): Promise<Found> => {
+    const first = await search(resumed?.state).catch((error: unknown) => {
+      if (isNumericalFailure(error)) return undefined;
+      throw error;
+    });
+    const doubt = await doubtOf(job, engine, first);
+    if (doubt === undefined) return found(betterOf(first, undefined));
+    warn('start-not-used', `searching again from the defaults: ${chosen.reason}, but ${doubt.reason}`, {});
+    const { reason, reference } = chosen;
+    const known = reference === undefined ? {} : { reference };
+    start = { from: 'defaults', reason: `${reason}, but ${doubt.reason}`, ...known };
+    evaluationsBefore += doubt.evaluations;
+    secondsOf.clear();
+    const second = await search(undefined).catch((error: unknown) => {
+      // a mode at a bound is better than none
+      if (first?.converged === true && isNumericalFailure(error)) return undefined;
+      throw error;
+    });
+    const fit = betterOf(first, second);
+    return { fit, evaluations: evaluationsBefore + (second?.evaluations ?? 0) };
+  };
   try {
-    const fit = await running.promise;
+    if (resumed === undefined && start?.from === 'defaults' && job.coarse !== undefined) {
+      start = await coarseStart(job, job.coarse, start, { engine, signal });
+    }
+    const { fit, evaluations } =
+      start === undefined || start.from === 'defaults' ? found(await search(resumed?.state)) : await searchFrom(start);
     await writes;
     if (superseded !== undefined) throw superseded;
     if (!fit.converged) {
@@ -185,7 +240,9 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
       });
     }
     const seconds = secondsBefore + attemptSeconds();
-    return buildResult(fit, job.thetaNames, { resumedFromIteration, seconds, secondsOf });
+    return buildResult(fit, job.thetaNames, {
+      ...{ resumedFromIteration, seconds, secondsOf, start, evaluations },
+    });
   } catch (error) {
     await writes;
     throw superseded ?? error;

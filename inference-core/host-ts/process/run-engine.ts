@@ -11,7 +11,8 @@ import { superviseEngineProcess, type SuperviseOptions } from './engine-process.
 import type { EngineModel } from '../contract/engine-model.js';
 import type { GridModel } from '../contract/grid-model.js';
 import type { IntegrationTask } from '../contract/integration-task.js';
-import { writeJob, type EngineOptions, type JobContent, type ThetaBounds } from '../job/job.js';
+import { writeJob, type EngineOptions, type JobContent, type StartChoice, type ThetaBounds } from '../job/job.js';
+import type { CoarseMeshes } from '../job/job-arrays.js';
 import { readJobResult, type JobResult } from '../job/job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from '../job/lease.js';
@@ -38,6 +39,10 @@ export interface FitJob extends EngineJobCommon {
   readonly thetaBounds?: ThetaBounds;
   /** Names of the components of theta in the result, e.g. by pollutant. Default: those of theta-names.ts. */
   readonly thetaNames?: readonly string[];
+  /** A start that is likely better than `initialTheta`; the search falls back where it is not. A checkpoint wins over both. */
+  readonly start?: StartChoice;
+  /** Searched for a start where `start` says defaults and no checkpoint is there. */
+  readonly coarse?: CoarseMeshes;
 }
 
 /** The posterior with theta integrated out, after a fit. */
@@ -87,6 +92,8 @@ function contentOf(job: EngineJob, attemptToken: number, ranks: number): JobCont
         initialTheta: job.initialTheta,
         ...(job.thetaBounds === undefined ? {} : { thetaBounds: job.thetaBounds }),
         thetaNames: job.thetaNames ?? thetaNames(job.model),
+        ...(job.start === undefined ? {} : { start: job.start }),
+        ...(job.coarse === undefined ? {} : { coarse: job.coarse }),
       }
     : {
         kind: 'integrate',
