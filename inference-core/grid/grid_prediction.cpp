@@ -102,8 +102,8 @@ class GridPrediction {
     const auto solution = solve_index(grid_, index, std::move(own), theta_);
     auto& products = band.products[row + column * (band.products.size() / grid_.columns_axis().num_cells())];
     products = DenseMatrix(num_columns_, num_columns_);
-    backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(), 0.0,
-                     products.view());
+    backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(),
+                             0.0, products.view());
     const std::size_t k = modes.size();
     DenseMatrix cross(m, k);
     DenseMatrix solved(m, k);
@@ -114,7 +114,7 @@ class GridPrediction {
       backend.dense().symmetric_multiply(1.0, solution.inverse.view(), cross.view(), 0.0, solved.view());
       backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, cross.view(), solved.view(), 0.0, explained.view());
       backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, cross.view(), solution.solutions.view(), 0.0,
-                       expected.view());
+                               expected.view());
       put(modes, explained, expected, row, column, band.variance[t], band.columns[t]);
     }
   }

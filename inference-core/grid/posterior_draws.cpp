@@ -58,8 +58,8 @@ PosteriorDraws::PosteriorDraws(const PreparedGrid& grid, std::span<const double>
     DenseMatrix own(m, m);
     covariance_.fill(covariance_.modes_at(index), own.view());
     const auto solution = solve_index(grid, index, std::move(own), theta);
-    grid.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(), 1.0,
-                            products[run].view());
+    grid.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(),
+                                    solution.solutions.view(), 1.0, products[run].view());
     std::copy_n(solution.solutions.data(), m * columns, solutions_.view().column(index * columns));
   });
   DenseMatrix total = DenseMatrix::zero(columns, columns);

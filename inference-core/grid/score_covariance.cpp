@@ -76,9 +76,9 @@ class Scores {
       for (std::size_t f = 0; f < p; ++f) std::copy_n(own_effects.column(f), m, effects.column(f));
       const auto found = products[run].view();
       grid_.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, covariates, own_effects, 1.0,
-                               found.block(0, 0, p, p));
+                                       found.block(0, 0, p, p));
       grid_.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, covariates, solved.view(), 1.0,
-                               found.block(0, p, p, count));
+                                       found.block(0, p, p, count));
     });
     products_ = DenseMatrix::zero(p, p + count);
     for (const auto& part : products) {
@@ -102,7 +102,7 @@ class Scores {
     }
     const auto posterior = effects_posterior(whole, grid_.model().fixed_effects_prior_precision, grid_.backend());
     grid_.backend().dense().multiply(Transpose::no, Transpose::no, 1.0, posterior.covariance.view(),
-                             products_.view().block(0, p, p, count), 0.0, effects_.view());
+                                     products_.view().block(0, p, p, count), 0.0, effects_.view());
   }
 
   DenseMatrix slopes(std::size_t count) {
@@ -116,7 +116,7 @@ class Scores {
       for (std::size_t i = 0; i < count; ++i) std::copy_n(data_[i].view().column(index), m, residual.view().column(i));
       if (p > 0) {
         grid_.backend().dense().multiply(Transpose::no, Transpose::no, -1.0, effects_at(index), effects_.view(), 1.0,
-                                 residual.view());
+                                         residual.view());
       }
       for (std::size_t i = 0; i < count; ++i) {
         add_score(index, {residual.view().column(i), m}, {parts[run].view().column(i), d});

@@ -25,8 +25,8 @@ ValuePrecisionOperator::ValuePrecisionOperator(const PreparedGrid& grid, std::sp
     DenseMatrix own(m, m);
     fill(index, own.view());
     auto solution = solve_index(grid, index, std::move(own), theta);
-    grid.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(), 1.0,
-                            products[run].view());
+    grid.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(),
+                                    solution.solutions.view(), 1.0, products[run].view());
     std::copy_n(solution.solutions.view().column(1), m * p, effects_solutions_.view().column(index * p));
     mirror_lower(solution.inverse.view());
     inverses_[index] = std::move(solution.inverse);

@@ -154,7 +154,8 @@ double HostKernels::inner_product(ConstBlockView x, ConstBlockView y, Symmetry s
       continue;
     }
     const std::size_t below = j + 1;
-    sum += 2.0 * host::dot(left.column(j) + below, right.column(j) + below, right.rows - below) + left(j, j) * right(j, j);
+    sum +=
+        2.0 * host::dot(left.column(j) + below, right.column(j) + below, right.rows - below) + left(j, j) * right(j, j);
   }
   return sum;
 }

@@ -69,8 +69,7 @@ class BlockKernels {
   virtual void multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstBlockView a, ConstBlockView b,
                         double beta, BlockView c) const = 0;
   /** c = alpha * a * b + beta * c with symmetric `a` (symm). */
-  virtual void symmetric_multiply(double alpha, ConstBlockView a, ConstBlockView b, double beta,
-                                  BlockView c) const = 0;
+  virtual void symmetric_multiply(double alpha, ConstBlockView a, ConstBlockView b, double beta, BlockView c) const = 0;
   /** Lower triangle of c = alpha * a * op(b) + beta * c, where the product is known to be symmetric (gemmt). */
   virtual void symmetric_result_multiply(Transpose transpose_b, double alpha, ConstBlockView a, ConstBlockView b,
                                          double beta, BlockView c) const = 0;

@@ -18,23 +18,23 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 void add_coupled(const BlockKernels& kernels, double alpha, const Coupling& coupling, Transpose transpose,
                  ConstMatrixView x, MatrixView result) {
-  std::visit(
-      Overloaded{[&](const DiagonalCoupling& diagonal) {
-                   for (std::size_t j = 0; j < x.columns; ++j) {
-                     for (std::size_t i = 0; i < x.rows; ++i) result(i, j) += alpha * diagonal.values[i] * x(i, j);
-                   }
-                 },
-                 [&](const SparseCoupling& sparse) {
-                   if (transpose == Transpose::no) {
-                     add_product(alpha, sparse.matrix, x, result);
-                   } else {
-                     add_transposed_product(alpha, sparse.matrix, x, result);
-                   }
-                 },
-                 [&](const DenseCoupling& dense) {
-                   kernels.multiply(transpose, alpha, dense.block.view(), x, 1.0, result);
-                 }},
-      coupling);
+  std::visit(Overloaded{[&](const DiagonalCoupling& diagonal) {
+                          for (std::size_t j = 0; j < x.columns; ++j) {
+                            for (std::size_t i = 0; i < x.rows; ++i)
+                              result(i, j) += alpha * diagonal.values[i] * x(i, j);
+                          }
+                        },
+                        [&](const SparseCoupling& sparse) {
+                          if (transpose == Transpose::no) {
+                            add_product(alpha, sparse.matrix, x, result);
+                          } else {
+                            add_transposed_product(alpha, sparse.matrix, x, result);
+                          }
+                        },
+                        [&](const DenseCoupling& dense) {
+                          kernels.multiply(transpose, alpha, dense.block.view(), x, 1.0, result);
+                        }},
+             coupling);
 }
 
 }  // namespace tramontana

@@ -17,7 +17,7 @@ void ObservedKernels::upload(ConstMatrixView from, BlockView to) const {
 
 SparseBlock ObservedKernels::upload(CsrMatrix matrix) const {
   SparseBlock result{};
-  around("upload", [&] { result = inner_.upload(std::move(matrix)); });
+  around("upload_sparse", [&] { result = inner_.upload(std::move(matrix)); });
   return result;
 }
 
@@ -33,7 +33,8 @@ void ObservedKernels::zero(BlockView block) const {
   around("zero", [&] { inner_.zero(block); });
 }
 
-void ObservedKernels::add_scaled(Transpose transpose, double alpha, ConstBlockView x, double beta, BlockView out) const {
+void ObservedKernels::add_scaled(Transpose transpose, double alpha, ConstBlockView x, double beta,
+                                 BlockView out) const {
   around("add_scaled", [&] { inner_.add_scaled(transpose, alpha, x, beta, out); });
 }
 
@@ -65,27 +66,33 @@ InversionOutcome ObservedKernels::invert_positive_definite(BlockView a) const {
   return result;
 }
 
-void ObservedKernels::multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstBlockView a, ConstBlockView b, double beta, BlockView c) const {
+void ObservedKernels::multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstBlockView a,
+                               ConstBlockView b, double beta, BlockView c) const {
   around("multiply", [&] { inner_.multiply(transpose_a, transpose_b, alpha, a, b, beta, c); });
 }
 
-void ObservedKernels::symmetric_multiply(double alpha, ConstBlockView a, ConstBlockView b, double beta, BlockView c) const {
+void ObservedKernels::symmetric_multiply(double alpha, ConstBlockView a, ConstBlockView b, double beta,
+                                         BlockView c) const {
   around("symmetric_multiply", [&] { inner_.symmetric_multiply(alpha, a, b, beta, c); });
 }
 
-void ObservedKernels::symmetric_result_multiply(Transpose transpose_b, double alpha, ConstBlockView a, ConstBlockView b, double beta, BlockView c) const {
+void ObservedKernels::symmetric_result_multiply(Transpose transpose_b, double alpha, ConstBlockView a, ConstBlockView b,
+                                                double beta, BlockView c) const {
   around("symmetric_result_multiply", [&] { inner_.symmetric_result_multiply(transpose_b, alpha, a, b, beta, c); });
 }
 
-void ObservedKernels::multiply(Transpose transpose, double alpha, const SparseBlock& a, ConstBlockView b, double beta, BlockView c) const {
+void ObservedKernels::multiply(Transpose transpose, double alpha, const SparseBlock& a, ConstBlockView b, double beta,
+                               BlockView c) const {
   around("multiply", [&] { inner_.multiply(transpose, alpha, a, b, beta, c); });
 }
 
-void ObservedKernels::multiply(Transpose transpose, double alpha, ConstBlockView a, ConstMatrixView b, double beta, MatrixView c) const {
+void ObservedKernels::multiply(Transpose transpose, double alpha, ConstBlockView a, ConstMatrixView b, double beta,
+                               MatrixView c) const {
   around("multiply", [&] { inner_.multiply(transpose, alpha, a, b, beta, c); });
 }
 
-void ObservedKernels::symmetric_multiply(double alpha, ConstBlockView a, ConstMatrixView b, double beta, MatrixView c) const {
+void ObservedKernels::symmetric_multiply(double alpha, ConstBlockView a, ConstMatrixView b, double beta,
+                                         MatrixView c) const {
   around("symmetric_multiply", [&] { inner_.symmetric_multiply(alpha, a, b, beta, c); });
 }
 
@@ -101,7 +108,8 @@ double ObservedKernels::inner_product(const SparseBlock& x, ConstBlockView y, Sy
   return result;
 }
 
-double ObservedKernels::inner_product_with_product(const SparseBlock& x, std::size_t offset, ConstBlockView y, ConstBlockView z) const {
+double ObservedKernels::inner_product_with_product(const SparseBlock& x, std::size_t offset, ConstBlockView y,
+                                                   ConstBlockView z) const {
   double result{};
   around("inner_product_with_product", [&] { result = inner_.inner_product_with_product(x, offset, y, z); });
   return result;
@@ -119,7 +127,8 @@ std::vector<double> ObservedKernels::quadratic_forms(const SparseBlock& a, Const
   return result;
 }
 
-void ObservedKernels::add_diagonal_of_product(ConstBlockView x, std::span<const double> w, ConstBlockView y, std::span<double> out) const {
+void ObservedKernels::add_diagonal_of_product(ConstBlockView x, std::span<const double> w, ConstBlockView y,
+                                              std::span<double> out) const {
   around("add_diagonal_of_product", [&] { inner_.add_diagonal_of_product(x, w, y, out); });
 }
 

@@ -47,7 +47,7 @@ class ObservedKernels : public BlockKernels {
 
  protected:
   [[nodiscard]] const BlockKernels& inner() const { return inner_; }
-  /** Makes the call of the kernel of this name. */
+  /** Makes the call of the kernel of this name, that of a sparse matrix being "upload_sparse". */
   virtual void around(std::string_view kernel, const std::function<void()>& call) const = 0;
 
  private:

@@ -85,7 +85,8 @@ void NodalPrecision::add_link_moments(const Backend& backend, const CovarianceLi
     const std::size_t first = process * num_nodes_;
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
       if (!couples(process, p, link.step - 1)) continue;
-      const double across = -kernels.inner_product_with_product(power_blocks_[p], first, link.covariance, coupled.view());
+      const double across =
+          -kernels.inner_product_with_product(power_blocks_[p], first, link.covariance, coupled.view());
       for (std::size_t r = 0; r < temporal.size(); ++r) {
         moments.by_power[process][r][p] += 2.0 * link.count * temporal[r].off_diagonal[link.step - 1] * across;
       }

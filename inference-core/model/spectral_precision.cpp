@@ -59,9 +59,8 @@ void SpectralPrecision::add_moments(const Backend& backend, const StepCovariance
     for (std::size_t l = 0; l <= response; ++l) {
       for (std::size_t k = l; k <= response; ++k) {
         const auto block = group.covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
-        const double value =
-            count * backend.blocks().inner_product(observations.pattern(pattern).spectral(), block,
-                                                   k == l ? Symmetry::symmetric : Symmetry::general);
+        const double value = count * backend.blocks().inner_product(observations.pattern(pattern).spectral(), block,
+                                                                    k == l ? Symmetry::symmetric : Symmetry::general);
         observed[k * num_processes_ + l] += value;
         if (k != l) observed[l * num_processes_ + k] += value;
       }

@@ -92,8 +92,7 @@ void ReferenceKernels::add_to_diagonal(std::span<const double> values, BlockView
   for (std::size_t i = 0; i < m.rows(); ++i) opened(m)(i, i) += values[i];
 }
 
-void ReferenceKernels::assemble(const BlockTerms& terms, std::span<const Congruence> congruences,
-                                BlockView out) const {
+void ReferenceKernels::assemble(const BlockTerms& terms, std::span<const Congruence> congruences, BlockView out) const {
   const std::size_t n = out.rows();
   auto sum = DenseMatrix::zero(n, n);
   for (const auto& term : terms.patterns) {

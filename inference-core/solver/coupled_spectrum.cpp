@@ -80,8 +80,8 @@ std::vector<double> KrylovSpace::ritz_values(ConstBlockView m, bool divide) cons
   DenseMatrix product(n, count);
   DenseMatrix projected(count, count);
   backend_.blocks().symmetric_multiply(1.0, m, std::as_const(scaled).view(), 0.0, product.view());
-  backend_.dense().multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(scaled).view(), std::as_const(product).view(),
-                    0.0, projected.view());
+  backend_.dense().multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(scaled).view(),
+                            std::as_const(product).view(), 0.0, projected.view());
   return backend_.dense().symmetric_eigen(projected.view());
 }
 

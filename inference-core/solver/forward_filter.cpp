@@ -34,7 +34,8 @@ ForwardFilter::ForwardFilter(const BlockSequence& sequence, const Backend& backe
       auto block = backend.blocks().allocate(size, size);
       const auto before = step > 0 ? inverse(step - 1) : ConstBlockView{};
       const Eliminated eliminated{.before = step > 0 ? &before : nullptr};
-      const double log_determinant = invert_schur_complement(sequence, backend.blocks(), step, eliminated, block.view());
+      const double log_determinant =
+          invert_schur_complement(sequence, backend.blocks(), step, eliminated, block.view());
       state = add_state({tag, coupling_tag, previous}, std::move(block), log_determinant);
       const bool equal_step =
           step > 1 && tag == sequence.diagonal_tag(step - 1) && coupling_tag == sequence.coupling_tag(step - 2);
@@ -75,7 +76,8 @@ bool ForwardFilter::shorten(const BlockSequence& sequence, const EqualSteps& run
   const std::array<Congruence, 2> eliminated{Congruence{-1.0, &coupling, Transpose::no, point.inverse.view()},
                                              Congruence{-1.0, &coupling, Transpose::no, inverse(run.first - 1)}};
   backend.blocks().assemble(sequence.diagonal_terms(run.first), eliminated, marginal.view());
-  const double log_determinant_first = invert_or_throw(backend.blocks(), marginal.view(), run.first, "marginal precision");
+  const double log_determinant_first =
+      invert_or_throw(backend.blocks(), marginal.view(), run.first, "marginal precision");
   // The state is its own successor; the way into the run is not a transition of the recursion.
   const int tag = sequence.diagonal_tag(run.first);
   const int coupling_tag = sequence.coupling_tag(run.first);
@@ -123,7 +125,7 @@ void ForwardFilter::solve(const BlockSequence& sequence, const Backend& backend,
   DenseMatrix at_first(b.block_size(), b.num_columns());
   for (std::size_t j = 0; j < found.columns; ++j) std::copy_n(found.column(j), found.rows, at_first.view().column(j));
   backend.blocks().symmetric_multiply(-1.0, long_run_->first_covariance.view(), std::as_const(deviation).view(), 1.0,
-                             at_first.view());
+                                      at_first.view());
   BlockVector correction(b.num_blocks(), b.block_size(), b.num_columns());
   add_deviation(sequence, backend, std::as_const(at_first).view(), correction.block(first));
   sweep(sequence, backend, first, correction);

@@ -29,8 +29,8 @@ struct EqualSteps {
  * inversions of an iteration are independent. |A_i| |B_i| = |G|^2 at every i.
  */
 struct FixedPoint {
-  Block inverse;                    ///< R^-1, lower triangle
-  Block covariance;                 ///< G^-1 = (2R - D)^-1: of a step far from both ends
+  Block inverse;                          ///< R^-1, lower triangle
+  Block covariance;                       ///< G^-1 = (2R - D)^-1: of a step far from both ends
   double log_determinant = 0.0;           ///< log|R|
   double log_determinant_marginal = 0.0;  ///< log|G|
   double steps_to_converge = 0.0;         ///< that the plain recursion would take
@@ -57,8 +57,8 @@ struct FixedPoint {
 struct LongRun {
   EqualSteps steps;
   int state = -1;                  ///< number of R among the states of the filter
-  Block covariance;          ///< G^-1
-  Block first_covariance;    ///< V^-1
+  Block covariance;                ///< G^-1
+  Block first_covariance;          ///< V^-1
   double log_determinant = 0.0;    ///< sum over the run of log|S_t|
   double rate = 0.0;               ///< as of the fixed point
   double steps_to_converge = 0.0;  ///< as of the fixed point

@@ -78,7 +78,8 @@ void TwoSidedFactor::add_to_middle(const Side& side, const BlockVector& b, Matri
   const std::size_t step = side.step(side.length - 1);
   DenseMatrix scaled(b.block_size(), b.num_columns());
   backend_.blocks().symmetric_multiply(1.0, inverse(step), b.block(step), 0.0, scaled.view());
-  add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(), sum);
+  add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(),
+              sum);
 }
 
 void TwoSidedFactor::sweep_outward(const Side& side, BlockVector& b) const {

@@ -52,7 +52,8 @@ WindowedFactor::WindowedFactor(const BlockSequence& sequence, const Backend& bac
   inward_.to = window().inner;
   inward_.compute = [this](std::size_t distance, const ConstBlockView* before, BlockView out) {
     throw_if_cancelled();
-    return invert_schur_complement(sequence_, backend_.blocks(), side().step(distance), side().eliminated(before, nullptr), out);
+    return invert_schur_complement(sequence_, backend_.blocks(), side().step(distance),
+                                   side().eliminated(before, nullptr), out);
   };
   inward_.run(ranks_);
   ranks_.agree([&] { inward_.rethrow_failure(); });
@@ -80,8 +81,8 @@ double WindowedFactor::invert_middle() {
   const auto before = inward_.state(inward_.length - 1);
   const auto after = std::as_const(opposite_).view();
   middle_ = new_block();
-  return invert_schur_complement(sequence_, backend_.blocks(), layout_.middle, {&before, has_right() ? &after : nullptr},
-                                 middle_.view());
+  return invert_schur_complement(sequence_, backend_.blocks(), layout_.middle,
+                                 {&before, has_right() ? &after : nullptr}, middle_.view());
 }
 
 std::optional<ConstBlockView> WindowedFactor::behind(std::size_t distance) const {
@@ -95,7 +96,8 @@ void WindowedFactor::sweep_inward(BlockVector& b) const {
   DenseMatrix scaled(b.block_size(), b.num_columns());
   for (std::size_t distance = 0; distance + 1 < side().length; ++distance) {
     const std::size_t step = side().step(distance);
-    backend_.blocks().symmetric_multiply(1.0, inward_.state(distance), std::as_const(b).block(step), 0.0, scaled.view());
+    backend_.blocks().symmetric_multiply(1.0, inward_.state(distance), std::as_const(b).block(step), 0.0,
+                                         scaled.view());
     add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
                 std::as_const(scaled).view(), b.block(side().ahead(step)));
   }
@@ -200,8 +202,8 @@ void WindowedFactor::emit(std::size_t distance, ConstBlockView ahead, BlockView 
   const std::array<std::size_t, 1> steps{side().step(distance)};
   const std::size_t step = steps.front();
   const auto outer = behind(distance);
-  (void)invert_schur_complement(sequence_, backend_.blocks(), step, side().eliminated(outer ? &*outer : nullptr, &ahead),
-                                covariance);
+  (void)invert_schur_complement(sequence_, backend_.blocks(), step,
+                                side().eliminated(outer ? &*outer : nullptr, &ahead), covariance);
   std::vector<CovarianceLink> links;
   if (step > 0)
     links.push_back({step, 1.0, covariance, side().is_left ? *outer : ahead, &sequence_.coupling(step - 1)});

@@ -82,9 +82,9 @@ class WindowedFactor : public Factor {
   const CancellationToken* cancellation_;
   Communicator ranks_;
   WindowLayout layout_;
-  StateChain inward_;     ///< S_t^-1 on the left, R_t^-1 on the right
-  Block opposite_;        ///< R_{m+1}^-1 on the left of the middle, S_{m-1}^-1 on the right
-  Block middle_;          ///< Sigma_m, where the middle is
+  StateChain inward_;  ///< S_t^-1 on the left, R_t^-1 on the right
+  Block opposite_;     ///< R_{m+1}^-1 on the left of the middle, S_{m-1}^-1 on the right
+  Block middle_;       ///< Sigma_m, where the middle is
   double log_determinant_ = 0.0;
   std::size_t num_repaired_ = 0;  ///< at most, of any rank
 };

@@ -166,7 +166,8 @@ TEST(Kernels, HostAgreesWithTheReference) {
   compare([&](const DenseAlgebra& k, MatrixView c) { k.symmetric_multiply(0.5, a.view(), b.view(), 2.0, c); }, false);
   for (const auto ta : {Transpose::no, Transpose::yes}) {
     for (const auto tb : {Transpose::no, Transpose::yes}) {
-      compare([&](const DenseAlgebra& k, MatrixView c) { k.multiply(ta, tb, -1.5, a.view(), b.view(), 0.5, c); }, false);
+      compare([&](const DenseAlgebra& k, MatrixView c) { k.multiply(ta, tb, -1.5, a.view(), b.view(), 0.5, c); },
+              false);
     }
   }
   compare([&](const DenseAlgebra& k,

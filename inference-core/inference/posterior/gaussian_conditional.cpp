@@ -66,7 +66,7 @@ ConditionalMean GaussianConditional::solve_for_data(const std::vector<DenseMatri
   }
   for (std::size_t step = 0; step < result.field.num_blocks(); ++step) {
     backend.dense().multiply(Transpose::no, Transpose::no, -1.0, solution_.border.block(step), effects, 1.0,
-                     result.field.block(step));
+                             result.field.block(step));
   }
   return result;
 }

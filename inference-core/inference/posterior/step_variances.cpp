@@ -92,8 +92,7 @@ StepVariances::Response& StepVariances::response(std::size_t index) {
 
 ConstBlockView StepVariances::product(Response& response) const {
   if (response.product.empty()) {
-    response.product =
-        triangular_product(kernels_, posterior_.prepared().basis().synthesis(), response.half.view());
+    response.product = triangular_product(kernels_, posterior_.prepared().basis().synthesis(), response.half.view());
   }
   return response.product.view();
 }
@@ -119,8 +118,7 @@ std::vector<double> StepVariances::rows(std::size_t index, const CsrMatrix& rows
   if (!found.product.empty() || phi.rows() >= phi.columns()) {
     return twice_row_products(kernels_, phi.view(), sparse_product(kernels_, uploaded, product(found)).view());
   }
-  return twice_row_products(kernels_, phi.view(),
-                            triangular_product(kernels_, phi.view(), found.half.view()).view());
+  return twice_row_products(kernels_, phi.view(), triangular_product(kernels_, phi.view(), found.half.view()).view());
 }
 
 }  // namespace tramontana

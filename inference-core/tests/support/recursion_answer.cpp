@@ -14,15 +14,14 @@
 namespace tramontana::testing {
 namespace {
 
-void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer& answer) {
-  const ReferenceBackend plain;
+void add_link(const BlockSequence& sequence, const BlockKernels& kernels, const CovarianceLink& link, Answer& answer) {
   const std::size_t n = sequence.block_size();
-  auto inverse = downloaded(plain.blocks(), link.previous_inverse);
+  auto inverse = downloaded(kernels, link.previous_inverse);
   mirror_lower(inverse.view());
   auto coupled = DenseMatrix::zero(n, n);
-  add_coupled(plain.blocks(), 1.0, *link.coupling, Transpose::no, std::as_const(inverse).view(), coupled.view());
+  add_coupled(kernels, 1.0, *link.coupling, Transpose::no, std::as_const(inverse).view(), coupled.view());
   DenseMatrix product(n, n);
-  plain.blocks().symmetric_multiply(-link.count, link.covariance, std::as_const(coupled).view(), 0.0, product.view());
+  kernels.symmetric_multiply(-link.count, link.covariance, std::as_const(coupled).view(), 0.0, product.view());
   const auto offset = static_cast<std::size_t>(sequence.coupling_tag(link.step - 1)) * n * n;
   if (answer.cross_covariances.size() < offset + n * n) answer.cross_covariances.resize(offset + n * n);
   for (std::size_t i = 0; i < n * n; ++i) answer.cross_covariances[offset + i] += product.data()[i];
@@ -30,7 +29,7 @@ void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer&
 
 }  // namespace
 
-Answer answer_of(const BlockSequence& sequence, const Factor& factor) {
+Answer answer_of(const BlockSequence& sequence, const Factor& factor, const BlockKernels& kernels) {
   const std::size_t n = sequence.block_size();
   Answer answer;
   answer.log_determinant = factor.log_determinant();
@@ -49,12 +48,12 @@ Answer answer_of(const BlockSequence& sequence, const Factor& factor) {
       [&](const StepCovariance& group) {
         for (const auto step : group.steps) {
           ++answer.num_visited;
-          const auto covariance = downloaded(ReferenceBackend().blocks(), group.covariance);
+          const auto covariance = downloaded(kernels, group.covariance);
           for (std::size_t j = 0; j < n; ++j) {
             for (std::size_t i = j; i < n; ++i) answer.covariances[(step * n + j) * n + i] = covariance(i, j);
           }
         }
-        for (const auto& link : group.links) add_link(sequence, link, answer);
+        for (const auto& link : group.links) add_link(sequence, kernels, link, answer);
       },
       CovarianceDetail::each_step);
   answer.method = summary.method;
