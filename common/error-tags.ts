@@ -92,6 +92,7 @@ export const ERROR_TAGS = [
   // Engine
   'Engine.NotBuilt',
   'Engine.NotLoadable',
+  'Engine.NotCompiled',
   'Engine.LauncherUnavailable',
   'Engine.LaunchFailed',
   'Engine.InvalidModel',

@@ -68,9 +68,10 @@ std::vector<DenseMatrix> simulate_on_torus(const LatentModel& field, std::span<c
         const double sd = std::sqrt(shares[i] * laws[i].variance.value * (1.0 - rho * rho));
         amplitude[i] = rho * amplitude[i] + sd * normal(random);
       }
-      backend.multiply(Transpose::no, Transpose::no, 1.0, row_waves[part / 2].view(), amplitudes[part].view(), 0.0,
-                       half.view());
-      backend.multiply(Transpose::no, Transpose::yes, 1.0, half.view(), column_waves[part % 2].view(), 1.0, map.view());
+      backend.dense().multiply(Transpose::no, Transpose::no, 1.0, row_waves[part / 2].view(), amplitudes[part].view(),
+                               0.0, half.view());
+      backend.dense().multiply(Transpose::no, Transpose::yes, 1.0, half.view(), column_waves[part % 2].view(), 1.0,
+                               map.view());
     }
   }
   return maps;

@@ -123,6 +123,7 @@ void throw_error(const std::vector<std::byte>& message) {
   if (tag == "InvalidModel") throw InvalidModel(sentence, std::move(facts));
   if (tag == "NotPositiveDefinite") throw NotPositiveDefinite(sentence, std::move(facts));
   if (tag == "InnerModeNotFound") throw InnerModeNotFound(sentence, std::move(facts));
+  if (tag == "NotCompiled") throw NotCompiled(sentence, std::move(facts));
   if (tag == "Interrupted") throw Interrupted();
   throw Error(tag, sentence, std::move(facts));
 }

@@ -20,7 +20,7 @@ EffectsPosterior effects_posterior(const DenseMatrix& products, double prior_pre
       result.covariance(i, j) = products(1 + i, 1 + j) + (i == j ? prior_precision : 0.0);
     }
   }
-  const auto outcome = backend.invert_positive_definite(result.covariance.view());
+  const auto outcome = backend.dense().invert_positive_definite(result.covariance.view());
   if (outcome.failure) {
     throw NotPositiveDefinite(
         "The precision of the fixed effects must be positive definite, found the pivot " +

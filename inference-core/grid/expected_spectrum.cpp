@@ -15,10 +15,10 @@ ExpectedSpectrum expected_spectrum(const LatentModel& field, std::span<const dou
   const auto seen = [&](const std::vector<DenseMatrix>& lags) {
     std::vector<double> table(lags.size() * num_cells);
     for (std::size_t lag = 0; lag < lags.size(); ++lag) {
-      backend.multiply(Transpose::no, Transpose::no, 1.0 / area, rows.powers().view(), lags[lag].view(), 0.0,
-                       half.view());
+      backend.dense().multiply(Transpose::no, Transpose::no, 1.0 / area, rows.powers().view(), lags[lag].view(), 0.0,
+                               half.view());
       const MatrixView out{table.data() + lag * num_cells, rows.num_cells(), columns.num_cells(), rows.num_cells()};
-      backend.multiply(Transpose::no, Transpose::yes, 1.0, half.view(), columns.powers().view(), 0.0, out);
+      backend.dense().multiply(Transpose::no, Transpose::yes, 1.0, half.view(), columns.powers().view(), 0.0, out);
     }
     return table;
   };

@@ -49,7 +49,7 @@ class Folding {
     }
     constexpr double flops_of_law = 100.0;
     const double laws = static_cast<double>(at_once * rows_.num_waves() * folds * folds);
-    backend.run_independent(tasks, laws * (flops_of_law + 8.0 * static_cast<double>(num_lags_)));
+    backend.tasks().run_independent(tasks, laws * (flops_of_law + 8.0 * static_cast<double>(num_lags_)));
     return std::move(waves_);
   }
 

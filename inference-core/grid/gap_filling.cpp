@@ -227,7 +227,7 @@ double GapFilling::log_density_of_gaps(std::span<const double> theta, const Canc
   const ValuePrecisionOperator precision(
       grid, theta, [&](std::size_t index, MatrixView out) { covariance.fill(index, out); }, cancellation);
   auto own = precision.among(std::vector<ValuePlace>(missing_.begin(), missing_.end()));
-  const auto outcome = backend_.invert_positive_definite(own.view());
+  const auto outcome = backend_.dense().invert_positive_definite(own.view());
   if (outcome.failure) return std::numeric_limits<double>::quiet_NaN();
   return 0.5 * (outcome.log_determinant - static_cast<double>(n) * std::log(2.0 * std::numbers::pi));
 }

@@ -57,8 +57,8 @@ class GridLikelihood {
     const auto solution = solve_index(grid_, index, std::move(covariance), theta_);
     auto& found = chunks_[chunk];
     if (found.products.empty()) found.products = DenseMatrix::zero(num_columns_, num_columns_);
-    grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(),
-                             1.0, found.products.view());
+    grid_.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(),
+                                     solution.solutions.view(), 1.0, found.products.view());
     found.log_determinant += solution.log_determinant;
     if (!with_gradient_) return;
     std::copy_n(solution.solutions.data(), num_rows_ * num_columns_, solutions_at(index).data);
@@ -147,11 +147,12 @@ class GridLikelihood {
     DenseMatrix weighted(num_rows_, num_columns_);
     std::copy_n(residual, num_rows_, weighted.data());
     if (p > 0) {
-      grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, solution.block(0, 1, num_rows_, p),
-                               effects_.covariance.view(), 0.0, weighted.view().block(0, 1, num_rows_, p));
+      grid_.backend().dense().multiply(Transpose::no, Transpose::no, 1.0, solution.block(0, 1, num_rows_, p),
+                                       effects_.covariance.view(), 0.0, weighted.view().block(0, 1, num_rows_, p));
     }
     DenseMatrix product(num_rows_, num_rows_);
-    grid_.backend().symmetric_result_multiply(Transpose::yes, -1.0, weighted.view(), solution, 0.0, product.view());
+    grid_.backend().dense().symmetric_result_multiply(Transpose::yes, -1.0, weighted.view(), solution, 0.0,
+                                                      product.view());
     covariance_.accumulate(product.view(), sums_at(index));
   }
 

@@ -42,9 +42,11 @@ class Information {
     }
     if (p > 0) {
       DenseMatrix solved(p, d);
-      grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, ConstMatrixView{effects_covariance_.data(), p, p, p},
-                               by_effect.view(), 0.0, solved.view());
-      grid_.backend().multiply(Transpose::yes, Transpose::no, -1.0, by_effect.view(), solved.view(), 1.0, total.view());
+      grid_.backend().dense().multiply(Transpose::no, Transpose::no, 1.0,
+                                       ConstMatrixView{effects_covariance_.data(), p, p, p}, by_effect.view(), 0.0,
+                                       solved.view());
+      grid_.backend().dense().multiply(Transpose::yes, Transpose::no, -1.0, by_effect.view(), solved.view(), 1.0,
+                                       total.view());
     }
     std::vector<double> information(d * d);
     for (std::size_t i = 0; i < d; ++i) {
@@ -74,14 +76,14 @@ class Information {
     DenseMatrix moved(m, d);
     for (std::size_t k = 0; k < d; ++k) {
       covariance_.fill_derivative(index, k, derivative.view());
-      backend.symmetric_multiply(1.0, derivative.view(), residual, 0.0, moved.view().block(0, k, m, 1));
+      backend.dense().symmetric_multiply(1.0, derivative.view(), residual, 0.0, moved.view().block(0, k, m, 1));
     }
     DenseMatrix solved(m, d);
-    backend.symmetric_multiply(1.0, solution.inverse.view(), moved.view(), 0.0, solved.view());
-    backend.multiply(Transpose::yes, Transpose::no, 1.0, moved.view(), solved.view(), 1.0, quadratic.view());
+    backend.dense().symmetric_multiply(1.0, solution.inverse.view(), moved.view(), 0.0, solved.view());
+    backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, moved.view(), solved.view(), 1.0, quadratic.view());
     if (p > 0) {
-      backend.multiply(Transpose::yes, Transpose::no, 1.0, solution.solutions.view().block(0, 1, m, p), moved.view(),
-                       1.0, crossed.view());
+      backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.solutions.view().block(0, 1, m, p),
+                               moved.view(), 1.0, crossed.view());
     }
   }
 

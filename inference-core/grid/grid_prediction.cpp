@@ -80,7 +80,7 @@ class GridPrediction {
     }
     const double m = static_cast<double>(grid_.rows().size());
     const double ranks = static_cast<double>(maps_.num_ranks() * maps_.num_ranks());
-    grid_.backend().run_independent(tasks, m * m * (m + 2.0 * ranks * static_cast<double>(steps_.size())));
+    grid_.backend().tasks().run_independent(tasks, m * m * (m + 2.0 * ranks * static_cast<double>(steps_.size())));
     for (const auto& products : band.products) {
       for (std::size_t i = 0; i < num_columns_ * num_columns_; ++i) products_.data()[i] += products.data()[i];
     }
@@ -102,8 +102,8 @@ class GridPrediction {
     const auto solution = solve_index(grid_, index, std::move(own), theta_);
     auto& products = band.products[row + column * (band.products.size() / grid_.columns_axis().num_cells())];
     products = DenseMatrix(num_columns_, num_columns_);
-    backend.multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(), 0.0,
-                     products.view());
+    backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(),
+                             0.0, products.view());
     const std::size_t k = modes.size();
     DenseMatrix cross(m, k);
     DenseMatrix solved(m, k);
@@ -111,10 +111,10 @@ class GridPrediction {
     DenseMatrix expected(k, num_columns_);
     for (std::size_t t = 0; t < steps_.size(); ++t) {
       covariance_.cross(modes, process_, static_cast<std::size_t>(design_.time_indices[t]), cross.view());
-      backend.symmetric_multiply(1.0, solution.inverse.view(), cross.view(), 0.0, solved.view());
-      backend.multiply(Transpose::yes, Transpose::no, 1.0, cross.view(), solved.view(), 0.0, explained.view());
-      backend.multiply(Transpose::yes, Transpose::no, 1.0, cross.view(), solution.solutions.view(), 0.0,
-                       expected.view());
+      backend.dense().symmetric_multiply(1.0, solution.inverse.view(), cross.view(), 0.0, solved.view());
+      backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, cross.view(), solved.view(), 0.0, explained.view());
+      backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, cross.view(), solution.solutions.view(), 0.0,
+                               expected.view());
       put(modes, explained, expected, row, column, band.variance[t], band.columns[t]);
     }
   }

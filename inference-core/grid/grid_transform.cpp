@@ -9,10 +9,10 @@ void carry(Transpose row_order, Transpose column_order, const DenseMatrix& rows,
   const std::size_t height = rows.rows();
   const std::size_t width = columns.rows();
   DenseMatrix half(height, width);
-  backend.multiply(row_order, Transpose::no, 1.0, rows.view(), ConstMatrixView{values.data(), height, width, height},
-                   0.0, half.view());
-  backend.multiply(Transpose::no, column_order, 1.0, half.view(), columns.view(), 0.0,
-                   MatrixView{out.data(), height, width, height});
+  backend.dense().multiply(row_order, Transpose::no, 1.0, rows.view(),
+                           ConstMatrixView{values.data(), height, width, height}, 0.0, half.view());
+  backend.dense().multiply(Transpose::no, column_order, 1.0, half.view(), columns.view(), 0.0,
+                           MatrixView{out.data(), height, width, height});
 }
 
 }  // namespace

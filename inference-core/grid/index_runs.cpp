@@ -18,7 +18,7 @@ void IndexRuns::for_each(const std::function<void(std::size_t, std::size_t)>& at
     });
   }
   const double m = static_cast<double>(grid_.rows().size());
-  grid_.backend().run_independent(tasks, static_cast<double>(run_length) * m * m * (m + 10.0));
+  grid_.backend().tasks().run_independent(tasks, static_cast<double>(run_length) * m * m * (m + 10.0));
 }
 
 }  // namespace tramontana

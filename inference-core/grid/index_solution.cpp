@@ -14,7 +14,7 @@ IndexSolution solve_index(const PreparedGrid& grid, std::size_t index, DenseMatr
   const std::size_t m = grid.rows().size();
   const std::size_t p = grid.num_fixed_effects();
   IndexSolution result{std::move(covariance), 0.0, DenseMatrix(m, 1 + p), DenseMatrix(m, 1 + p)};
-  const auto outcome = backend.invert_positive_definite(result.inverse.view());
+  const auto outcome = backend.dense().invert_positive_definite(result.inverse.view());
   if (outcome.failure) {
     const auto& [pivot, value] = *outcome.failure;
     throw NotPositiveDefinite(
@@ -29,7 +29,7 @@ IndexSolution solve_index(const PreparedGrid& grid, std::size_t index, DenseMatr
   result.log_determinant = outcome.log_determinant;
   std::copy_n(grid.data().view().column(index), m, result.columns.data());
   grid.covariates_at(index, result.columns.view().block(0, 1, m, p));
-  backend.symmetric_multiply(1.0, result.inverse.view(), result.columns.view(), 0.0, result.solutions.view());
+  backend.dense().symmetric_multiply(1.0, result.inverse.view(), result.columns.view(), 0.0, result.solutions.view());
   return result;
 }
 

@@ -64,9 +64,9 @@ void ModeMaps::add_quadratic(std::size_t first_row, const DenseMatrix& band, Mat
 void ModeMaps::add(const DenseMatrix& row_means, const DenseMatrix& column_means, std::size_t first_column,
                    const DenseMatrix& band, MatrixView map) const {
   DenseMatrix half(band.rows(), column_means.rows());
-  backend_.multiply(Transpose::no, Transpose::yes, 1.0, band.view(), column_means.view(), 0.0, half.view());
+  backend_.dense().multiply(Transpose::no, Transpose::yes, 1.0, band.view(), column_means.view(), 0.0, half.view());
   const auto own = row_means.view().block(0, first_column, row_means.rows(), band.rows());
-  backend_.multiply(Transpose::no, Transpose::no, 1.0, own, half.view(), 1.0, map);
+  backend_.dense().multiply(Transpose::no, Transpose::no, 1.0, own, half.view(), 1.0, map);
 }
 
 }  // namespace tramontana

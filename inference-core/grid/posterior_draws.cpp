@@ -15,7 +15,7 @@ namespace {
 DenseMatrix root_of(const DenseMatrix& covariance, const Backend& backend) {
   DenseMatrix root = covariance;
   if (root.rows() == 0) return root;
-  const auto variances = backend.symmetric_eigen(root.view());
+  const auto variances = backend.dense().symmetric_eigen(root.view());
   for (std::size_t j = 0; j < root.columns(); ++j) {
     for (std::size_t i = 0; i < root.rows(); ++i) root(i, j) *= std::sqrt(std::max(0.0, variances[j]));
   }
@@ -58,8 +58,8 @@ PosteriorDraws::PosteriorDraws(const PreparedGrid& grid, std::span<const double>
     DenseMatrix own(m, m);
     covariance_.fill(covariance_.modes_at(index), own.view());
     const auto solution = solve_index(grid, index, std::move(own), theta);
-    grid.backend().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(), 1.0,
-                            products[run].view());
+    grid.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(),
+                                    solution.solutions.view(), 1.0, products[run].view());
     std::copy_n(solution.solutions.data(), m * columns, solutions_.view().column(index * columns));
   });
   DenseMatrix total = DenseMatrix::zero(columns, columns);
@@ -153,7 +153,7 @@ void PosteriorDraws::draw_at(std::size_t index, std::uint64_t seed, std::size_t 
     }
   }
   DenseMatrix pulls(m, count);
-  grid_.backend().symmetric_multiply(1.0, solution.inverse.view(), residual.view(), 0.0, pulls.view());
+  grid_.backend().dense().symmetric_multiply(1.0, solution.inverse.view(), residual.view(), 0.0, pulls.view());
   for (std::size_t s = 0; s < count; ++s) {
     const std::span<double> of_draw{paths.view().column(s), paths.rows()};
     correct(modes, {pulls.view().column(s), m}, of_draw);

@@ -87,10 +87,12 @@ std::vector<double> PreparedGrid::transformed(std::span<const double> field) con
   // Row-major [rows][columns] is the column-major transpose.
   const ConstMatrixView transposed{field.data(), num_columns, num_rows, num_columns};
   DenseMatrix half(num_rows, num_columns);
-  backend_.multiply(Transpose::no, Transpose::yes, 1.0, rows_axis_.transform().view(), transposed, 0.0, half.view());
+  backend_.dense().multiply(Transpose::no, Transpose::yes, 1.0, rows_axis_.transform().view(), transposed, 0.0,
+                            half.view());
   std::vector<double> result(num_cells());
   const MatrixView out{result.data(), num_rows, num_columns, num_rows};
-  backend_.multiply(Transpose::no, Transpose::yes, 1.0, half.view(), columns_axis_.transform().view(), 0.0, out);
+  backend_.dense().multiply(Transpose::no, Transpose::yes, 1.0, half.view(), columns_axis_.transform().view(), 0.0,
+                            out);
   return result;
 }
 

@@ -49,7 +49,7 @@ class Scores {
     }
     const double waves =
         static_cast<double>(grid_.rows_axis().num_waves() * grid_.columns_axis().num_waves() * grid_.num_steps());
-    grid_.backend().run_independent(
+    grid_.backend().tasks().run_independent(
         tasks, waves * static_cast<double>(grid_.num_processes() * (grid_.rows_axis().num_cells() + 100)));
   }
 
@@ -67,7 +67,7 @@ class Scores {
       DenseMatrix drawn(m, count);
       for (std::size_t i = 0; i < count; ++i) std::copy_n(data_[i].view().column(index), m, drawn.view().column(i));
       DenseMatrix solved(m, count);
-      grid_.backend().symmetric_multiply(1.0, solution.inverse.view(), drawn.view(), 0.0, solved.view());
+      grid_.backend().dense().symmetric_multiply(1.0, solution.inverse.view(), drawn.view(), 0.0, solved.view());
       for (std::size_t i = 0; i < count; ++i) std::copy_n(solved.view().column(i), m, data_[i].view().column(index));
       if (p == 0) return;
       const auto covariates = solution.columns.view().block(0, 1, m, p);
@@ -75,10 +75,10 @@ class Scores {
       const auto own_effects = solution.solutions.view().block(0, 1, m, p);
       for (std::size_t f = 0; f < p; ++f) std::copy_n(own_effects.column(f), m, effects.column(f));
       const auto found = products[run].view();
-      grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, covariates, own_effects, 1.0,
-                               found.block(0, 0, p, p));
-      grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, covariates, solved.view(), 1.0,
-                               found.block(0, p, p, count));
+      grid_.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, covariates, own_effects, 1.0,
+                                       found.block(0, 0, p, p));
+      grid_.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, covariates, solved.view(), 1.0,
+                                       found.block(0, p, p, count));
     });
     products_ = DenseMatrix::zero(p, p + count);
     for (const auto& part : products) {
@@ -101,8 +101,8 @@ class Scores {
       for (std::size_t g = 0; g < p; ++g) whole(1 + f, 1 + g) = products_(f, g);
     }
     const auto posterior = effects_posterior(whole, grid_.model().fixed_effects_prior_precision, grid_.backend());
-    grid_.backend().multiply(Transpose::no, Transpose::no, 1.0, posterior.covariance.view(),
-                             products_.view().block(0, p, p, count), 0.0, effects_.view());
+    grid_.backend().dense().multiply(Transpose::no, Transpose::no, 1.0, posterior.covariance.view(),
+                                     products_.view().block(0, p, p, count), 0.0, effects_.view());
   }
 
   DenseMatrix slopes(std::size_t count) {
@@ -115,8 +115,8 @@ class Scores {
       DenseMatrix residual(m, count);
       for (std::size_t i = 0; i < count; ++i) std::copy_n(data_[i].view().column(index), m, residual.view().column(i));
       if (p > 0) {
-        grid_.backend().multiply(Transpose::no, Transpose::no, -1.0, effects_at(index), effects_.view(), 1.0,
-                                 residual.view());
+        grid_.backend().dense().multiply(Transpose::no, Transpose::no, -1.0, effects_at(index), effects_.view(), 1.0,
+                                         residual.view());
       }
       for (std::size_t i = 0; i < count; ++i) {
         add_score(index, {residual.view().column(i), m}, {parts[run].view().column(i), d});

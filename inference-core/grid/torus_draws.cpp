@@ -147,9 +147,10 @@ void TorusDraws::see(const Waves& waves, const std::vector<DenseMatrix>& amplitu
     const auto& row_shapes = waves.row_shapes[part / 2];
     const auto& column_shapes = waves.column_shapes[part % 2];
     DenseMatrix half(row_shapes.rows(), column_shapes.columns());
-    backend.multiply(Transpose::no, Transpose::no, 1.0, row_shapes.view(), amplitudes[part].view(), 0.0, half.view());
+    backend.dense().multiply(Transpose::no, Transpose::no, 1.0, row_shapes.view(), amplitudes[part].view(), 0.0,
+                             half.view());
     DenseMatrix seen(row_shapes.rows(), column_shapes.rows());
-    backend.multiply(Transpose::no, Transpose::yes, 1.0, half.view(), column_shapes.view(), 0.0, seen.view());
+    backend.dense().multiply(Transpose::no, Transpose::yes, 1.0, half.view(), column_shapes.view(), 0.0, seen.view());
     for (std::size_t l = 0; l < seen.columns(); ++l) {
       for (std::size_t k = 0; k < seen.rows(); ++k) coefficients(2 * k + part / 2, 2 * l + part % 2) = seen(k, l);
     }

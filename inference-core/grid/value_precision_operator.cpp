@@ -25,8 +25,8 @@ ValuePrecisionOperator::ValuePrecisionOperator(const PreparedGrid& grid, std::sp
     DenseMatrix own(m, m);
     fill(index, own.view());
     auto solution = solve_index(grid, index, std::move(own), theta);
-    grid.backend().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(), 1.0,
-                            products[run].view());
+    grid.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(),
+                                    solution.solutions.view(), 1.0, products[run].view());
     std::copy_n(solution.solutions.view().column(1), m * p, effects_solutions_.view().column(index * p));
     mirror_lower(solution.inverse.view());
     inverses_[index] = std::move(solution.inverse);
@@ -108,7 +108,7 @@ std::vector<DenseMatrix> ValuePrecisionOperator::draw(std::uint64_t seed, std::s
     if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
     // C^(1/2) e = V D^(-1/2) e with V D V' the inverse.
     DenseMatrix axes = inverses_[q];
-    const auto precisions = grid_.backend().symmetric_eigen(axes.view());
+    const auto precisions = grid_.backend().dense().symmetric_eigen(axes.view());
     grid_.covariates_at(q, covariates.view());
     for (std::size_t draw = 0; draw < count; ++draw) {
       for (std::size_t s = 0; s < m; ++s) {
@@ -137,7 +137,7 @@ DenseMatrix ValuePrecisionOperator::among(std::span<const ValuePlace> places) co
     });
   }
   const double m = static_cast<double>(grid_.rows().size());
-  grid_.backend().run_independent(tasks, 2.0 * static_cast<double>(grid_.num_cells()) * m * m);
+  grid_.backend().tasks().run_independent(tasks, 2.0 * static_cast<double>(grid_.num_cells()) * m * m);
   return own;
 }
 

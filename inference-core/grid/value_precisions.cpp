@@ -40,7 +40,7 @@ class Precisions {
     }
     const double cells = static_cast<double>(grid_.num_cells());
     const double sides = static_cast<double>(grid_.rows_axis().num_cells() + grid_.columns_axis().num_cells());
-    grid_.backend().run_independent(tasks, 2.0 * cells * sides * static_cast<double>(1 + num_columns_));
+    grid_.backend().tasks().run_independent(tasks, 2.0 * cells * sides * static_cast<double>(1 + num_columns_));
     return result;
   }
 
@@ -52,8 +52,8 @@ class Precisions {
       DenseMatrix own(num_rows_, num_rows_);
       covariance_.fill(index, own.view());
       const auto solution = solve_index(grid_, index, std::move(own), theta_);
-      grid_.backend().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(), solution.solutions.view(),
-                               1.0, products[run].view());
+      grid_.backend().dense().multiply(Transpose::yes, Transpose::no, 1.0, solution.columns.view(),
+                                       solution.solutions.view(), 1.0, products[run].view());
       for (std::size_t r = 0; r < num_rows_; ++r) {
         diagonals_(index, r) = solution.inverse(r, r);
         for (std::size_t c = 0; c < num_columns_; ++c) solutions_[c](index, r) = solution.solutions(r, c);

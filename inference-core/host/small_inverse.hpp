@@ -3,7 +3,8 @@
 
 #include <optional>
 
-#include "kernels/backend.hpp"
+#include "kernels/inversion_outcome.hpp"
+#include "matrix/dense.hpp"
 
 namespace tramontana::host {
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/backend.hpp"
+#include "kernels/inversion_outcome.hpp"
+#include "matrix/dense.hpp"
 
 namespace tramontana::host {
 

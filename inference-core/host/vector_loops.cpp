@@ -88,11 +88,6 @@ TRAMONTANA_VECTORISED void add_symmetric_product_4(double alpha, ConstMatrixView
   add_symmetric_product<4>(alpha, a, b, c);
 }
 
-TRAMONTANA_VECTORISED void add_scaled_column(double alpha, const double* __restrict scale, const double* __restrict m,
-                                             double* __restrict out, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) out[i] += alpha * scale[i] * m[i];
-}
-
 /** out += weight x y, elementwise; returns sum x y w. */
 TRAMONTANA_VECTORISED double add_products(const double* __restrict x, const double* __restrict y,
                                           const double* __restrict w, double weight, double* __restrict out,
@@ -115,10 +110,49 @@ TRAMONTANA_VECTORISED double add_products(const double* __restrict x, const doub
 
 }  // namespace
 
+TRAMONTANA_VECTORISED void add_column(double alpha, const double* __restrict x, double* __restrict out,
+                                      std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] += alpha * x[i];
+}
+
+TRAMONTANA_VECTORISED void add_scaled_column(double alpha, const double* __restrict scale, const double* __restrict m,
+                                             double* __restrict out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] += alpha * scale[i] * m[i];
+}
+
+TRAMONTANA_VECTORISED void multiply_columns(double alpha, const double* __restrict scale, double* __restrict out,
+                                            std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] *= alpha * scale[i];
+}
+
+TRAMONTANA_VECTORISED void combine_columns(double alpha, const double* __restrict x, double beta,
+                                           double* __restrict out, std::size_t count) {
+  // As in BLAS, what was there does not matter when beta is zero, not even if it is not a number.
+  if (beta == 0.0) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = alpha * x[i];
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) out[i] = alpha * x[i] + beta * out[i];
+}
+
+TRAMONTANA_VECTORISED void add_column_products(const double* __restrict x, const double* __restrict y,
+                                               double* __restrict out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] += x[i] * y[i];
+}
+
+TRAMONTANA_VECTORISED double dot(const double* x, const double* y, std::size_t count) {
+  Lane sum = {};
+  std::size_t i = 0;
+  for (; i + lane <= count; i += lane) sum += load(x + i) * load(y + i);
+  double rest = 0.0;
+  for (; i < count; ++i) rest += x[i] * y[i];
+  return total(sum) + rest;
+}
+
 void symmetric_multiply_narrow(double alpha, ConstMatrixView a, ConstMatrixView b, double beta, MatrixView c) {
   for (std::size_t k = 0; k < c.columns; ++k) {
     double* column = c.column(k);
-    // As in BLAS, what was there does not matter when beta is zero, not even if it is not a number.
+    // Zero means "not read", as above.
     for (std::size_t i = 0; i < c.rows; ++i) column[i] = beta == 0.0 ? 0.0 : beta * column[i];
   }
   for (std::size_t first = 0; first < c.columns;) {
@@ -136,12 +170,6 @@ void symmetric_multiply_narrow(double alpha, ConstMatrixView a, ConstMatrixView 
       add_symmetric_product_1(alpha, a, from, to);
     }
     first += width;
-  }
-}
-
-void add_scaled_congruence(double alpha, std::span<const double> scale, ConstMatrixView m, MatrixView out) {
-  for (std::size_t j = 0; j < m.columns; ++j) {
-    add_scaled_column(alpha * scale[j], scale.data() + j, m.column(j) + j, out.column(j) + j, m.rows - j);
   }
 }
 

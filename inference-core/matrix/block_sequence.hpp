@@ -3,29 +3,12 @@
 
 #include <cstddef>
 #include <span>
-#include <variant>
-#include <vector>
 
-#include "matrix/dense.hpp"
-#include "tramontana/engine_model.hpp"
+#include "matrix/block.hpp"
+#include "matrix/block_terms.hpp"
+#include "matrix/coupling.hpp"
 
 namespace tramontana {
-
-/** The off-diagonal block diag(values). */
-struct DiagonalCoupling {
-  std::vector<double> values;
-};
-/** A sparse off-diagonal block. */
-struct SparseCoupling {
-  CsrMatrix matrix;
-};
-/** A dense off-diagonal block. */
-struct DenseCoupling {
-  DenseMatrix matrix;
-};
-
-/** The off-diagonal block Q_{t+1,t} of a block-tridiagonal matrix, as an operator. */
-using Coupling = std::variant<DiagonalCoupling, SparseCoupling, DenseCoupling>;
 
 /**
  * A symmetric positive definite block-tridiagonal matrix, described step by step.
@@ -47,8 +30,8 @@ class BlockSequence {
   [[nodiscard]] virtual const Coupling& coupling(std::size_t step) const = 0;
   /** True when every coupling equals its transpose; then forward and backward states may be shared. */
   [[nodiscard]] virtual bool couplings_are_symmetric() const = 0;
-  /** Writes the lower triangle of Q_{step, step}. */
-  virtual void assemble_diagonal(std::size_t step, MatrixView out) const = 0;
+  /** Q_{step, step}, as what it is assembled from. */
+  [[nodiscard]] virtual BlockTerms diagonal_terms(std::size_t step) const = 0;
 };
 
 /**
@@ -60,8 +43,8 @@ class BlockSequence {
 struct CovarianceLink {
   std::size_t step = 0;
   double count = 1.0;
-  ConstMatrixView covariance;        ///< Sigma, lower triangle
-  ConstMatrixView previous_inverse;  ///< P, lower triangle
+  ConstBlockView covariance;        ///< Sigma, lower triangle
+  ConstBlockView previous_inverse;  ///< P, lower triangle
   const Coupling* coupling = nullptr;
 };
 
@@ -73,7 +56,7 @@ struct CovarianceLink {
 struct StepCovariance {
   std::span<const std::size_t> steps;
   /** Sigma_tt, lower triangle: of each of the steps, or their mean where sums were asked for. */
-  ConstMatrixView covariance;
+  ConstBlockView covariance;
   std::span<const CovarianceLink> links;
 };
 

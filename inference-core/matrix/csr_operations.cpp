@@ -49,6 +49,8 @@ class RowBuilder {
   std::vector<std::int32_t> columns_;
 };
 
+}  // namespace
+
 CsrMatrix transposed(const CsrMatrix& matrix) {
   CsrMatrix result;
   result.num_rows = matrix.num_columns;
@@ -68,8 +70,6 @@ CsrMatrix transposed(const CsrMatrix& matrix) {
   }
   return result;
 }
-
-}  // namespace
 
 CsrMatrix row_range(const CsrMatrix& matrix, std::size_t first, std::size_t last) {
   CsrMatrix result;

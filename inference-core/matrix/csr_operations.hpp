@@ -14,6 +14,9 @@ namespace tramontana {
 /** The rows `order[0], order[1], ...` of `matrix`. */
 [[nodiscard]] CsrMatrix permuted_rows(const CsrMatrix& matrix, std::span<const std::int32_t> order);
 
+/** The transposed matrix, sorted. */
+[[nodiscard]] CsrMatrix transposed(const CsrMatrix& matrix);
+
 /** A' diag(weights) A, sorted, both triangles. */
 [[nodiscard]] CsrMatrix weighted_normal_matrix(const CsrMatrix& a, std::span<const double> weights);
 

@@ -39,8 +39,7 @@ JointPrecision::JointPrecision(JointTerms terms)
     for (std::size_t group = 0; group < terms_.observations->size(); ++group) {
       pattern.push_back((*terms_.observations)[group].pattern_of(step));
     }
-    observation_tags_.push_back(patterns.tag_of(pattern));
-    diagonal_tags_.push_back(blocks.tag_of({temporal_tags.tag_of(diagonal), observation_tags_.back()}));
+    diagonal_tags_.push_back(blocks.tag_of({temporal_tags.tag_of(diagonal), patterns.tag_of(pattern)}));
     if (step + 1 < num_steps_) {
       std::vector<double> off;
       for (const auto& term : temporal) off.push_back(term.off_diagonal[step]);
@@ -55,8 +54,8 @@ void JointPrecision::build_couplings() {
   }
 }
 
-void JointPrecision::assemble_observations(std::size_t step, MatrixView out) const {
-  for (std::size_t j = 0; j < out.columns; ++j) std::fill_n(out.column(j) + j, out.rows - j, 0.0);
+BlockTerms JointPrecision::diagonal_terms(std::size_t step) const {
+  BlockTerms terms;
   for (std::size_t group = 0; group < terms_.observations->size(); ++group) {
     const auto& observations = (*terms_.observations)[group];
     const int pattern = observations.pattern_of(step);
@@ -66,29 +65,13 @@ void JointPrecision::assemble_observations(std::size_t step, MatrixView out) con
       for (std::size_t k = l; k <= response; ++k) {
         const double coefficient = terms_.noise_precisions[group] * lower(response, k) * lower(response, l);
         if (coefficient == 0.0) continue;
-        add_pattern(coefficient, observations.pattern(pattern),
-                    out.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_), k == l);
+        terms.patterns.push_back(
+            {coefficient, pattern_block(observations.pattern(pattern)), k * num_nodes_, l * num_nodes_});
       }
     }
   }
-}
-
-std::shared_ptr<const DenseMatrix> JointPrecision::observation_part(std::size_t step) const {
-  const std::lock_guard lock(cache_mutex_);
-  if (cached_tag_ != observation_tags_[step]) {
-    auto assembled = std::make_shared<DenseMatrix>(block_size(), block_size());
-    assemble_observations(step, assembled->view());
-    cached_observations_ = std::move(assembled);
-    cached_tag_ = observation_tags_[step];
-  }
-  return cached_observations_;
-}
-
-void JointPrecision::assemble_diagonal(std::size_t step, MatrixView out) const {
-  const auto observed = observation_part(step);
-  const auto source = observed->view();
-  for (std::size_t j = 0; j < out.columns; ++j) std::copy_n(source.column(j) + j, out.rows - j, out.column(j) + j);
-  add_prior(step, out);
+  add_prior(step, terms);
+  return terms;
 }
 
 CovarianceMoments JointPrecision::empty_moments() const {
@@ -101,9 +84,9 @@ CovarianceMoments JointPrecision::empty_moments() const {
 }
 
 std::unique_ptr<JointPrecision> make_joint_precision(CoordinateBasis basis, JointTerms terms, const CsrMatrix& g1,
-                                                     std::span<const double> c0) {
+                                                     std::span<const double> c0, const Backend& backend) {
   if (basis == CoordinateBasis::spectral) return std::make_unique<SpectralPrecision>(std::move(terms));
-  return std::make_unique<NodalPrecision>(std::move(terms), g1, c0);
+  return std::make_unique<NodalPrecision>(std::move(terms), g1, c0, backend);
 }
 
 }  // namespace tramontana

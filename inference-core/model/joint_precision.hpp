@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+#include <variant>
 #include <vector>
 
 #include "kernels/backend.hpp"
@@ -60,7 +60,7 @@ class JointPrecision : public BlockSequence {
     return couplings_[static_cast<std::size_t>(coupling_tags_[step])];
   }
   [[nodiscard]] bool couplings_are_symmetric() const override { return true; }
-  void assemble_diagonal(std::size_t step, MatrixView out) const override;
+  [[nodiscard]] BlockTerms diagonal_terms(std::size_t step) const override;
 
   /** A right-hand side given in spectral coordinates, in those of this precision. */
   [[nodiscard]] virtual BlockVector right_hand_side(const Backend& backend, BlockVector spectral) const = 0;
@@ -76,10 +76,10 @@ class JointPrecision : public BlockSequence {
     return terms_.coregionalisation[response * num_processes_ + process];
   }
   /** Prior part of the diagonal block. */
-  virtual void add_prior(std::size_t step, MatrixView out) const = 0;
-  /** out (a lower triangle, or a full block off the diagonal) += coefficient * H. */
-  virtual void add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
-                           bool lower_only) const = 0;
+  virtual void add_prior(std::size_t step, BlockTerms& terms) const = 0;
+  /** H in these coordinates. */
+  [[nodiscard]] virtual std::variant<ConstBlockView, const SparseBlock*> pattern_block(
+      const ObservationPattern& pattern) const = 0;
   [[nodiscard]] virtual Coupling make_coupling(std::size_t step) const = 0;
   /** To be called by the constructors of the derived classes. */
   void build_couplings();
@@ -90,24 +90,15 @@ class JointPrecision : public BlockSequence {
   std::size_t num_steps_;
 
  private:
-  void assemble_observations(std::size_t step, MatrixView out) const;
-
   std::vector<int> diagonal_tags_;
   std::vector<int> coupling_tags_;
-  std::vector<int> observation_tags_;
   std::vector<Coupling> couplings_;
-  /** The observation part of the pattern of this step, from the cache when it was the last one assembled. */
-  [[nodiscard]] std::shared_ptr<const DenseMatrix> observation_part(std::size_t step) const;
-
-  /** The observation part last assembled: the prior part of a block is cheap, this one is not. Tasks share it. */
-  mutable std::mutex cache_mutex_;
-  mutable std::shared_ptr<const DenseMatrix> cached_observations_;
-  mutable int cached_tag_ = -1;
 };
 
 enum class CoordinateBasis { spectral, nodal };
 
 [[nodiscard]] std::unique_ptr<JointPrecision> make_joint_precision(CoordinateBasis basis, JointTerms terms,
-                                                                   const CsrMatrix& g1, std::span<const double> c0);
+                                                                   const CsrMatrix& g1, std::span<const double> c0,
+                                                                   const Backend& backend);
 
 }  // namespace tramontana

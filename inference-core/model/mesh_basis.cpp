@@ -82,13 +82,13 @@ SpectralBasis compute_spectral_basis(std::span<const double> c0, const CsrMatrix
     }
   }
   SpectralBasis basis;
-  basis.eigenvalues = backend.symmetric_eigen(k.view());
+  basis.eigenvalues = backend.dense().symmetric_eigen(k.view());
   basis.eigenvectors.assign(k.data(), k.data() + n * n);
   return basis;
 }
 
-MeshBasis::MeshBasis(std::span<const double> c0, const SpectralBasis& basis)
-    : eigenvalues_(basis.eigenvalues), root_mass_(c0.size()), synthesis_(c0.size(), c0.size()) {
+MeshBasis::MeshBasis(std::span<const double> c0, const SpectralBasis& basis, const Backend& backend)
+    : eigenvalues_(basis.eigenvalues), root_mass_(c0.size()) {
   const std::size_t n = c0.size();
   // G1 is positive semi-definite: eigenvalues below zero are rounding of its zero eigenvalue (the constant).
   for (auto& eigenvalue : eigenvalues_) eigenvalue = std::max(eigenvalue, 0.0);
@@ -96,20 +96,23 @@ MeshBasis::MeshBasis(std::span<const double> c0, const SpectralBasis& basis)
     root_mass_[i] = std::sqrt(c0[i]);
     log_mass_ += std::log(c0[i]);
   }
+  DenseMatrix synthesis(n, n);
   for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t i = 0; i < n; ++i) synthesis_(i, j) = basis.eigenvectors[j * n + i] / root_mass_[i];
+    for (std::size_t i = 0; i < n; ++i) synthesis(i, j) = basis.eigenvectors[j * n + i] / root_mass_[i];
   }
+  synthesis_ = backend.blocks().allocate(n, n);
+  backend.blocks().upload(synthesis.view(), synthesis_.view());
 }
 
 BlockVector MeshBasis::to_nodal(const Backend& backend, const BlockVector& z) const {
   BlockVector x(z.num_blocks(), z.block_size(), z.num_columns());
-  backend.multiply(Transpose::no, Transpose::no, 1.0, synthesis(), z.folded(num_nodes()), 0.0, x.folded(num_nodes()));
+  backend.blocks().multiply(Transpose::no, 1.0, synthesis(), z.folded(num_nodes()), 0.0, x.folded(num_nodes()));
   return x;
 }
 
 BlockVector MeshBasis::dual_to_spectral(const Backend& backend, const BlockVector& r) const {
   BlockVector z(r.num_blocks(), r.block_size(), r.num_columns());
-  backend.multiply(Transpose::yes, Transpose::no, 1.0, synthesis(), r.folded(num_nodes()), 0.0, z.folded(num_nodes()));
+  backend.blocks().multiply(Transpose::yes, 1.0, synthesis(), r.folded(num_nodes()), 0.0, z.folded(num_nodes()));
   return z;
 }
 

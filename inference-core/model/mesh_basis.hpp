@@ -25,14 +25,15 @@ void validate_spectral_basis(std::span<const double> c0, const CsrMatrix& g1, co
 /** The change of variables x = C0^-1/2 V z between nodal values and spectral coordinates. */
 class MeshBasis {
  public:
-  MeshBasis(std::span<const double> c0, const SpectralBasis& basis);
+  /** @param backend  where C0^-1/2 V lives from then on */
+  MeshBasis(std::span<const double> c0, const SpectralBasis& basis, const Backend& backend);
 
   [[nodiscard]] std::size_t num_nodes() const { return root_mass_.size(); }
   [[nodiscard]] std::span<const double> eigenvalues() const { return eigenvalues_; }
   /** sum log C0. */
   [[nodiscard]] double log_mass() const { return log_mass_; }
   /** C0^-1/2 V, n_s x n_s. */
-  [[nodiscard]] ConstMatrixView synthesis() const { return synthesis_.view(); }
+  [[nodiscard]] ConstBlockView synthesis() const { return synthesis_.view(); }
 
   /** x = C0^-1/2 V z. */
   [[nodiscard]] BlockVector to_nodal(const Backend& backend, const BlockVector& z) const;
@@ -47,7 +48,7 @@ class MeshBasis {
   std::vector<double> eigenvalues_;
   std::vector<double> root_mass_;  ///< C0^1/2
   double log_mass_ = 0.0;
-  DenseMatrix synthesis_;
+  Block synthesis_;
 };
 
 }  // namespace tramontana

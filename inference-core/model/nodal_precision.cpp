@@ -3,47 +3,19 @@
 
 #include <utility>
 
-#include "kernels/coupling_kernels.hpp"
 #include "matrix/csr_operations.hpp"
 
 namespace tramontana {
-namespace {
-
-double symmetric_entry(ConstMatrixView m, std::size_t i, std::size_t j) { return i >= j ? m(i, j) : m(j, i); }
-
-/** sum over the pattern of matrix(i, j) * entry(i, j). */
-template <class Entry>
-double pattern_inner_product(const CsrMatrix& matrix, const Entry& entry) {
-  double sum = 0.0;
-  for (std::int32_t row = 0; row < matrix.num_rows; ++row) {
-    for (auto p = matrix.row_pointers[row]; p < matrix.row_pointers[row + 1]; ++p) {
-      sum +=
-          matrix.values[p] * entry(static_cast<std::size_t>(row), static_cast<std::size_t>(matrix.column_indices[p]));
-    }
-  }
-  return sum;
-}
-
-void add_sparse(double coefficient, const CsrMatrix& matrix, MatrixView out, bool lower_only) {
-  for (std::int32_t row = 0; row < matrix.num_rows; ++row) {
-    for (auto p = matrix.row_pointers[row]; p < matrix.row_pointers[row + 1]; ++p) {
-      const auto column = matrix.column_indices[p];
-      if (lower_only && column > row) continue;
-      out(static_cast<std::size_t>(row), static_cast<std::size_t>(column)) += coefficient * matrix.values[p];
-    }
-  }
-}
-
-}  // namespace
-
-NodalPrecision::NodalPrecision(JointTerms terms, const CsrMatrix& g1, std::span<const double> c0)
-    : JointPrecision(std::move(terms)) {
+NodalPrecision::NodalPrecision(JointTerms terms, const CsrMatrix& g1, std::span<const double> c0,
+                               const Backend& backend)
+    : JointPrecision(std::move(terms)), backend_(backend) {
   std::vector<double> inverse_mass(c0.size());
   for (std::size_t i = 0; i < c0.size(); ++i) inverse_mass[i] = 1.0 / c0[i];
   powers_[0] = diagonal_matrix(c0);
   powers_[1] = g1;
   powers_[2] = scaled_product(g1, inverse_mass, g1);
   powers_[3] = scaled_product(g1, inverse_mass, powers_[2]);
+  for (std::size_t p = 0; p < num_spatial_powers; ++p) power_blocks_[p] = backend.blocks().upload(powers_[p]);
   build_couplings();
 }
 
@@ -72,7 +44,8 @@ Coupling NodalPrecision::make_coupling(std::size_t step) const {
       joint.row_pointers.push_back(static_cast<std::int32_t>(joint.values.size()));
     }
   }
-  return SparseCoupling{std::move(joint)};
+  auto block = backend_.blocks().upload(joint);
+  return SparseCoupling{std::move(joint), std::move(block)};
 }
 
 bool NodalPrecision::couples(std::size_t process, std::size_t power, std::size_t step) const {
@@ -83,7 +56,7 @@ bool NodalPrecision::couples(std::size_t process, std::size_t power, std::size_t
   return false;
 }
 
-void NodalPrecision::add_prior(std::size_t step, MatrixView out) const {
+void NodalPrecision::add_prior(std::size_t step, BlockTerms& terms) const {
   for (std::size_t process = 0; process < num_processes_; ++process) {
     const auto& prior = (*terms_.priors)[process];
     const std::size_t first = process * num_nodes_;
@@ -92,32 +65,28 @@ void NodalPrecision::add_prior(std::size_t step, MatrixView out) const {
       for (std::size_t r = 0; r < prior.terms().size(); ++r) {
         weight += prior.terms()[r].diagonal[step] * prior.polynomials()[r][p].value;
       }
-      if (weight != 0.0) add_sparse(weight, powers_[p], out.block(first, first, num_nodes_, num_nodes_), true);
+      if (weight != 0.0) terms.patterns.push_back({weight, &power_blocks_[p], first, first});
     }
   }
 }
 
-void NodalPrecision::add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
-                                 bool lower_only) const {
-  add_sparse(coefficient, pattern.nodal(), out, lower_only);
-}
-
 void NodalPrecision::add_link_moments(const Backend& backend, const CovarianceLink& link,
                                       CovarianceMoments& moments) const {
+  const auto& kernels = backend.blocks();
   const auto& temporal = terms_.priors->front().terms();
   // Sigma_{t,t-1} = -Sigma C P, only on the pattern of C.
-  const auto coupled = coupled_symmetric(backend, *link.coupling, Transpose::no, link.previous_inverse);
+  auto inverse = kernels.allocate(block_size(), block_size());
+  kernels.copy(link.previous_inverse, inverse.view());
+  kernels.mirror(inverse.view());
+  auto coupled = kernels.allocate(block_size(), block_size());
+  kernels.multiply(Transpose::no, 1.0, std::get<SparseCoupling>(*link.coupling).block, inverse.view(), 0.0,
+                   coupled.view());
   for (std::size_t process = 0; process < num_processes_; ++process) {
     const std::size_t first = process * num_nodes_;
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
       if (!couples(process, p, link.step - 1)) continue;
-      const double across = -pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
-        double sum = 0.0;
-        for (std::size_t k = 0; k < block_size(); ++k) {
-          sum += symmetric_entry(link.covariance, first + i, k) * coupled(k, first + j);
-        }
-        return sum;
-      });
+      const double across =
+          -kernels.inner_product_with_product(power_blocks_[p], first, link.covariance, coupled.view());
       for (std::size_t r = 0; r < temporal.size(); ++r) {
         moments.by_power[process][r][p] += 2.0 * link.count * temporal[r].off_diagonal[link.step - 1] * across;
       }
@@ -133,9 +102,8 @@ void NodalPrecision::add_moments(const Backend& backend, const StepCovariance& g
   for (std::size_t process = 0; process < num_processes_; ++process) {
     const std::size_t first = process * num_nodes_;
     for (std::size_t p = 0; p < num_spatial_powers; ++p) {
-      const double within = pattern_inner_product(powers_[p], [&](std::size_t i, std::size_t j) {
-        return symmetric_entry(group.covariance, first + i, first + j);
-      });
+      const double within = backend.blocks().inner_product(
+          power_blocks_[p], group.covariance.block(first, first, num_nodes_, num_nodes_), Symmetry::symmetric);
       for (std::size_t r = 0; r < temporal.size(); ++r) {
         moments.by_power[process][r][p] += count * temporal[r].diagonal[step] * within;
       }
@@ -147,12 +115,14 @@ void NodalPrecision::add_moments(const Backend& backend, const StepCovariance& g
     const int pattern = observations.pattern_of(step);
     if (pattern < 0) continue;
     const std::size_t response = observations.process();
+    auto& observed = moments.observed[index];
     for (std::size_t l = 0; l <= response; ++l) {
-      for (std::size_t k = 0; k <= response; ++k) {
-        moments.observed[index][k * num_processes_ + l] +=
-            count * pattern_inner_product(observations.pattern(pattern).nodal(), [&](std::size_t i, std::size_t j) {
-              return symmetric_entry(group.covariance, k * num_nodes_ + i, l * num_nodes_ + j);
-            });
+      for (std::size_t k = l; k <= response; ++k) {
+        const auto block = group.covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
+        const double value = count * backend.blocks().inner_product(observations.pattern(pattern).nodal(), block,
+                                                                    k == l ? Symmetry::symmetric : Symmetry::general);
+        observed[k * num_processes_ + l] += value;
+        if (k != l) observed[l * num_processes_ + k] += value;
       }
     }
   }

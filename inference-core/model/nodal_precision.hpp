@@ -10,7 +10,7 @@ namespace tramontana {
 /** Nodal coordinates x: prior blocks and couplings are sparse (rings of the mesh), data blocks sparse. */
 class NodalPrecision final : public JointPrecision {
  public:
-  NodalPrecision(JointTerms terms, const CsrMatrix& g1, std::span<const double> c0);
+  NodalPrecision(JointTerms terms, const CsrMatrix& g1, std::span<const double> c0, const Backend& backend);
 
   [[nodiscard]] BlockVector right_hand_side(const Backend& backend, BlockVector spectral) const override {
     return terms_.basis->dual_to_nodal(backend, spectral);
@@ -21,9 +21,11 @@ class NodalPrecision final : public JointPrecision {
   void add_moments(const Backend& backend, const StepCovariance& group, CovarianceMoments& moments) const override;
 
  protected:
-  void add_prior(std::size_t step, MatrixView out) const override;
-  void add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
-                   bool lower_only) const override;
+  void add_prior(std::size_t step, BlockTerms& terms) const override;
+  [[nodiscard]] std::variant<ConstBlockView, const SparseBlock*> pattern_block(
+      const ObservationPattern& pattern) const override {
+    return &pattern.nodal();
+  }
   [[nodiscard]] Coupling make_coupling(std::size_t step) const override;
 
  private:
@@ -33,6 +35,9 @@ class NodalPrecision final : public JointPrecision {
 
   /** C0, G1, G2 = G1 C0^-1 G1, G3 = G1 C0^-1 G2. */
   std::array<CsrMatrix, num_spatial_powers> powers_;
+  /** The same, where the blocks are. */
+  std::array<SparseBlock, num_spatial_powers> power_blocks_;
+  const Backend& backend_;
 };
 
 }  // namespace tramontana

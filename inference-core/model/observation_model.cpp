@@ -35,17 +35,18 @@ double log_jacobian(ResponseTransform transform, double y) {
 
 }  // namespace
 
-const DenseMatrix& ObservationPattern::spectral() const {
+ConstBlockView ObservationPattern::spectral() const {
   std::call_once(computed_, [this] {
+    const auto& kernels = backend_.blocks();
     const std::size_t n = basis_.num_nodes();
-    auto right = DenseMatrix::zero(n, n);
-    add_product(1.0, nodal_, basis_.synthesis(), right.view());
-    spectral_ = DenseMatrix(n, n);
-    backend_.multiply(Transpose::yes, Transpose::no, 1.0, basis_.synthesis(), right.view(), 0.0, spectral_.view());
+    auto right = kernels.allocate(n, n);
+    kernels.multiply(Transpose::no, 1.0, nodal_, basis_.synthesis(), 0.0, right.view());
+    spectral_ = kernels.allocate(n, n);
+    kernels.multiply(Transpose::yes, Transpose::no, 1.0, basis_.synthesis(), right.view(), 0.0, spectral_.view());
     // Symmetric up to rounding; make it exactly so, for one triangle is read in places and both in others.
-    mirror_lower(spectral_.view());
+    kernels.mirror(spectral_.view());
   });
-  return spectral_;
+  return std::as_const(spectral_).view();
 }
 
 ObservationModel::ObservationModel(const ObservationGroup& group, const BorderColumns& border, std::size_t num_steps,

@@ -18,19 +18,19 @@ namespace tramontana {
 class ObservationPattern {
  public:
   ObservationPattern(CsrMatrix nodal, const MeshBasis& basis, const Backend& backend)
-      : nodal_(std::move(nodal)), basis_(basis), backend_(backend) {}
+      : nodal_(backend.blocks().upload(std::move(nodal))), basis_(basis), backend_(backend) {}
 
   /** A' W A. */
-  [[nodiscard]] const CsrMatrix& nodal() const { return nodal_; }
+  [[nodiscard]] const SparseBlock& nodal() const { return nodal_; }
   /** V' C0^-1/2 A' W A C0^-1/2 V, all entries; 2 n_s^3 flops when first asked for. */
-  [[nodiscard]] const DenseMatrix& spectral() const;
+  [[nodiscard]] ConstBlockView spectral() const;
 
  private:
-  CsrMatrix nodal_;
+  SparseBlock nodal_;
   const MeshBasis& basis_;
   const Backend& backend_;
   mutable std::once_flag computed_;
-  mutable DenseMatrix spectral_;
+  mutable Block spectral_;
 };
 
 /** Columns of the border that the observations of one process meet: its fixed effects, then its random effects. */

@@ -15,9 +15,11 @@ class SpectralPrecision final : public JointPrecision {
   void add_moments(const Backend& backend, const StepCovariance& group, CovarianceMoments& moments) const override;
 
  protected:
-  void add_prior(std::size_t step, MatrixView out) const override;
-  void add_pattern(double coefficient, const ObservationPattern& pattern, MatrixView out,
-                   bool lower_only) const override;
+  void add_prior(std::size_t step, BlockTerms& terms) const override;
+  [[nodiscard]] std::variant<ConstBlockView, const SparseBlock*> pattern_block(
+      const ObservationPattern& pattern) const override {
+    return pattern.spectral();
+  }
   [[nodiscard]] Coupling make_coupling(std::size_t step) const override;
 };
 

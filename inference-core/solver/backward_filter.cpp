@@ -36,9 +36,9 @@ std::function<void()> BackwardFilter::prepare(std::size_t step) {
   is_new_ = !in_run_ && !(steady_ && steady_tags_ == tags_);
   if (!is_new_) return {};
   return [this, step, is_last] {
-    next_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
+    next_ = backend_.blocks().allocate(sequence_.block_size(), sequence_.block_size());
     const Eliminated eliminated{.after = is_last ? nullptr : &inverse_};
-    invert_schur_complement(sequence_, backend_, step, eliminated, next_.view());
+    invert_schur_complement(sequence_, backend_.blocks(), step, eliminated, next_.view());
   };
 }
 
@@ -53,7 +53,7 @@ void BackwardFilter::commit() {
     inverse_ = std::as_const(own_).view();
     state_ = next_own_state_++;
     if (steady_tags_ != tags_) detector_.reset();
-    steady_ = detector_.observe(inverse_);
+    steady_ = detector_.observe(backend_.blocks().diagonal(inverse_));
   }
   steady_tags_ = tags_;
 }

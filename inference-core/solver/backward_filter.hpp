@@ -36,7 +36,7 @@ class BackwardFilter {
   void commit();
 
   [[nodiscard]] int state() const { return state_; }
-  [[nodiscard]] ConstMatrixView inverse() const { return inverse_; }
+  [[nodiscard]] ConstBlockView inverse() const { return inverse_; }
 
  private:
   const BlockSequence& sequence_;
@@ -52,9 +52,9 @@ class BackwardFilter {
   std::pair<int, int> tags_{-2, -2};
   bool in_run_ = false;
   bool is_new_ = false;
-  DenseMatrix own_;
-  DenseMatrix next_;
-  ConstMatrixView inverse_;
+  Block own_;
+  Block next_;
+  ConstBlockView inverse_;
 };
 
 }  // namespace tramontana

@@ -4,26 +4,25 @@
 #include <array>
 #include <utility>
 
-#include "kernels/coupling_kernels.hpp"
+#include "kernels/block_kernels.hpp"
 
 namespace tramontana {
 namespace {
 
 /** S^-1 + S^-1 G S^-1 with G = C' Sigma C. */
-DenseMatrix updated_covariance(const Backend& backend, const Coupling& coupling, ConstMatrixView inverse,
-                               ConstMatrixView next) {
-  const std::size_t size = inverse.rows;
-  auto g = DenseMatrix::zero(size, size);
-  subtract_coupled_congruence(backend, coupling, Transpose::yes, next, g.view());
-  mirror_lower(g.view());
-  DenseMatrix product(size, size);
-  backend.symmetric_multiply(-1.0, inverse, g.view(), 0.0, product.view());
-  std::copy_n(inverse.data, size * size, g.data());
-  mirror_lower(g.view());
-  DenseMatrix updated(size, size);
-  std::copy_n(g.data(), size * size, updated.data());
-  backend.symmetric_result_multiply(Transpose::no, 1.0, std::as_const(product).view(), std::as_const(g).view(), 1.0,
-                                    updated.view());
+Block updated_covariance(const BlockKernels& kernels, const Coupling& coupling, ConstBlockView inverse,
+                         ConstBlockView next) {
+  const std::size_t size = inverse.rows();
+  auto g = kernels.allocate(size, size);
+  kernels.assemble({}, std::array{Congruence{1.0, &coupling, Transpose::yes, next}}, g.view());
+  kernels.mirror(g.view());
+  auto product = kernels.allocate(size, size);
+  kernels.symmetric_multiply(1.0, inverse, g.view(), 0.0, product.view());
+  kernels.copy(inverse, g.view());
+  kernels.mirror(g.view());
+  auto updated = kernels.allocate(size, size);
+  kernels.copy(g.view(), updated.view());
+  kernels.symmetric_result_multiply(Transpose::no, 1.0, product.view(), g.view(), 1.0, updated.view());
   return updated;
 }
 
@@ -35,8 +34,8 @@ SelectedInverseSummary run_backward(const BlockSequence& sequence, const Forward
   const std::size_t num_steps = sequence.num_blocks();
   StepCovariances groups(sequence, filter, visit);
   SteadyStateDetector detector(options.steady_state_tolerance);
-  DenseMatrix covariance;
-  ConstMatrixView present = filter.inverse(num_steps - 1);
+  Block covariance;
+  ConstBlockView present = filter.inverse(num_steps - 1);
   bool steady = false;
   std::array<int, 4> key{-3, -3, -3, -3};
   std::vector<std::size_t> steps{num_steps - 1};
@@ -48,10 +47,10 @@ SelectedInverseSummary run_backward(const BlockSequence& sequence, const Forward
     if (!(steady && step_key == key)) {
       groups.emit(steps, present);
       steps.clear();
-      covariance = updated_covariance(backend, sequence.coupling(step), filter.inverse(step), present);
+      covariance = updated_covariance(backend.blocks(), sequence.coupling(step), filter.inverse(step), present);
       present = std::as_const(covariance).view();
       if (step_key != key) detector.reset();
-      steady = detector.observe(present);
+      steady = detector.observe(backend.blocks().diagonal(present));
       key = step_key;
     }
     steps.push_back(step);

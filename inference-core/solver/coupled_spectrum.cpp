@@ -49,9 +49,9 @@ std::vector<double> coupling_scale(const Coupling& coupling) {
   return scale;
 }
 
-KrylovSpace::KrylovSpace(const Backend& backend, ConstMatrixView m, std::vector<double> scale)
+KrylovSpace::KrylovSpace(const Backend& backend, ConstBlockView m, std::vector<double> scale)
     : backend_(backend), m_(m), scale_(std::move(scale)) {
-  const std::size_t n = m.rows;
+  const std::size_t n = m.rows();
   const std::size_t wanted = std::min(max_dimension, n);
   DenseMatrix space(n, wanted);
   // A start with a part along every direction, the same each time.
@@ -63,14 +63,14 @@ KrylovSpace::KrylovSpace(const Backend& backend, ConstMatrixView m, std::vector<
     ++count;
     if (count == wanted) break;
     for (std::size_t i = 0; i < n; ++i) scaled(i, 0) = scale_[i] * space(i, count - 1);
-    backend.symmetric_multiply(1.0, m, std::as_const(scaled).view(), 0.0, product.view());
+    backend.blocks().symmetric_multiply(1.0, m, std::as_const(scaled).view(), 0.0, product.view());
     for (std::size_t i = 0; i < n; ++i) space(i, count) = scale_[i] * product(i, 0);
   }
   basis_ = DenseMatrix(n, count);
   std::copy_n(space.data(), n * count, basis_.data());
 }
 
-std::vector<double> KrylovSpace::ritz_values(ConstMatrixView m, bool divide) const {
+std::vector<double> KrylovSpace::ritz_values(ConstBlockView m, bool divide) const {
   const std::size_t n = basis_.rows();
   const std::size_t count = basis_.columns();
   DenseMatrix scaled = basis_;
@@ -79,15 +79,15 @@ std::vector<double> KrylovSpace::ritz_values(ConstMatrixView m, bool divide) con
   }
   DenseMatrix product(n, count);
   DenseMatrix projected(count, count);
-  backend_.symmetric_multiply(1.0, m, std::as_const(scaled).view(), 0.0, product.view());
-  backend_.multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(scaled).view(), std::as_const(product).view(),
-                    0.0, projected.view());
-  return backend_.symmetric_eigen(projected.view());
+  backend_.blocks().symmetric_multiply(1.0, m, std::as_const(scaled).view(), 0.0, product.view());
+  backend_.dense().multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(scaled).view(),
+                            std::as_const(product).view(), 0.0, projected.view());
+  return backend_.dense().symmetric_eigen(projected.view());
 }
 
 double KrylovSpace::largest() const { return ritz_values(m_, false).back(); }
 
-double KrylovSpace::smallest_of(ConstMatrixView d) const { return ritz_values(d, true).front(); }
+double KrylovSpace::smallest_of(ConstBlockView d) const { return ritz_values(d, true).front(); }
 
 double steps_to_converge(double kappa, double tolerance) {
   if (!(kappa > 2.0)) return std::numeric_limits<double>::infinity();

@@ -19,18 +19,18 @@ namespace tramontana {
  */
 class KrylovSpace {
  public:
-  KrylovSpace(const Backend& backend, ConstMatrixView m, std::vector<double> scale);
+  KrylovSpace(const Backend& backend, ConstBlockView m, std::vector<double> scale);
 
   /** Largest Ritz value of s M s: a lower bound of its largest eigenvalue, accurate when that is well separated. */
   [[nodiscard]] double largest() const;
   /** Smallest Ritz value of s^-1 D s^-1 for another symmetric D: an upper bound of its smallest eigenvalue. */
-  [[nodiscard]] double smallest_of(ConstMatrixView d) const;
+  [[nodiscard]] double smallest_of(ConstBlockView d) const;
 
  private:
-  [[nodiscard]] std::vector<double> ritz_values(ConstMatrixView m, bool divide) const;
+  [[nodiscard]] std::vector<double> ritz_values(ConstBlockView m, bool divide) const;
 
   const Backend& backend_;
-  ConstMatrixView m_;
+  ConstBlockView m_;
   std::vector<double> scale_;
   DenseMatrix basis_;
 };

@@ -2,6 +2,7 @@
 #include "solver/forward_filter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -30,15 +31,16 @@ ForwardFilter::ForwardFilter(const BlockSequence& sequence, const Backend& backe
     const int previous = step == 0 ? -1 : state_of_step_[step - 1];
     int state = find(tag, coupling_tag, previous);
     if (state < 0) {
-      DenseMatrix block(size, size);
-      const auto before = step > 0 ? inverse(step - 1) : ConstMatrixView{};
+      auto block = backend.blocks().allocate(size, size);
+      const auto before = step > 0 ? inverse(step - 1) : ConstBlockView{};
       const Eliminated eliminated{.before = step > 0 ? &before : nullptr};
-      const double log_determinant = invert_schur_complement(sequence, backend, step, eliminated, block.view());
+      const double log_determinant =
+          invert_schur_complement(sequence, backend.blocks(), step, eliminated, block.view());
       state = add_state({tag, coupling_tag, previous}, std::move(block), log_determinant);
       const bool equal_step =
           step > 1 && tag == sequence.diagonal_tag(step - 1) && coupling_tag == sequence.coupling_tag(step - 2);
       if (!equal_step) detector.reset();
-      if (detector.observe(states_.back().inverse.view())) {
+      if (detector.observe(backend.blocks().diagonal(states_.back().inverse.view()))) {
         transitions_.emplace(Key{tag, coupling_tag, state}, state);
         if (steady_from_ == sequence.num_blocks()) steady_from_ = step;
       }
@@ -48,7 +50,7 @@ ForwardFilter::ForwardFilter(const BlockSequence& sequence, const Backend& backe
   }
 }
 
-int ForwardFilter::add_state(const Key& key, DenseMatrix inverse, double log_determinant) {
+int ForwardFilter::add_state(const Key& key, Block inverse, double log_determinant) {
   const int state = static_cast<int>(states_.size());
   states_.push_back({std::move(inverse), log_determinant});
   transitions_.emplace(key, state);
@@ -70,11 +72,12 @@ bool ForwardFilter::shorten(const BlockSequence& sequence, const EqualSteps& run
   const auto& coupling = sequence.coupling(run.first);
   // V = R - C S^-1 C with R = D - C R^-1 C.
   const std::size_t size = sequence.block_size();
-  DenseMatrix marginal(size, size);
-  sequence.assemble_diagonal(run.first, marginal.view());
-  subtract_coupled_congruence(backend, coupling, Transpose::no, std::as_const(point.inverse).view(), marginal.view());
-  subtract_coupled_congruence(backend, coupling, Transpose::no, inverse(run.first - 1), marginal.view());
-  const double log_determinant_first = invert_or_throw(backend, marginal.view(), run.first, "marginal precision");
+  auto marginal = backend.blocks().allocate(size, size);
+  const std::array<Congruence, 2> eliminated{Congruence{-1.0, &coupling, Transpose::no, point.inverse.view()},
+                                             Congruence{-1.0, &coupling, Transpose::no, inverse(run.first - 1)}};
+  backend.blocks().assemble(sequence.diagonal_terms(run.first), eliminated, marginal.view());
+  const double log_determinant_first =
+      invert_or_throw(backend.blocks(), marginal.view(), run.first, "marginal precision");
   // The state is its own successor; the way into the run is not a transition of the recursion.
   const int tag = sequence.diagonal_tag(run.first);
   const int coupling_tag = sequence.coupling_tag(run.first);
@@ -121,8 +124,8 @@ void ForwardFilter::solve(const BlockSequence& sequence, const Backend& backend,
   add_deviation(sequence, backend, found, deviation.view());
   DenseMatrix at_first(b.block_size(), b.num_columns());
   for (std::size_t j = 0; j < found.columns; ++j) std::copy_n(found.column(j), found.rows, at_first.view().column(j));
-  backend.symmetric_multiply(-1.0, long_run_->first_covariance.view(), std::as_const(deviation).view(), 1.0,
-                             at_first.view());
+  backend.blocks().symmetric_multiply(-1.0, long_run_->first_covariance.view(), std::as_const(deviation).view(), 1.0,
+                                      at_first.view());
   BlockVector correction(b.num_blocks(), b.block_size(), b.num_columns());
   add_deviation(sequence, backend, std::as_const(at_first).view(), correction.block(first));
   sweep(sequence, backend, first, correction);
@@ -140,11 +143,11 @@ void ForwardFilter::add_deviation(const BlockSequence& sequence, const Backend& 
   const std::size_t first = long_run_->steps.first;
   const auto& coupling = sequence.coupling(first - 1);
   auto coupled = DenseMatrix::zero(y.rows, y.columns);
-  add_coupled(backend, 1.0, coupling, Transpose::no, y, coupled.view());
+  add_coupled(backend.blocks(), 1.0, coupling, Transpose::no, y, coupled.view());
   DenseMatrix product(y.rows, y.columns);
-  backend.symmetric_multiply(1.0, inverse(first), std::as_const(coupled).view(), 0.0, product.view());
-  backend.symmetric_multiply(-1.0, inverse(first - 1), std::as_const(coupled).view(), 1.0, product.view());
-  add_coupled(backend, 1.0, coupling, Transpose::no, std::as_const(product).view(), x);
+  backend.blocks().symmetric_multiply(1.0, inverse(first), std::as_const(coupled).view(), 0.0, product.view());
+  backend.blocks().symmetric_multiply(-1.0, inverse(first - 1), std::as_const(coupled).view(), 1.0, product.view());
+  add_coupled(backend.blocks(), 1.0, coupling, Transpose::no, std::as_const(product).view(), x);
 }
 
 void ForwardFilter::sweep(const BlockSequence& sequence, const Backend& backend, std::size_t first,
@@ -153,16 +156,16 @@ void ForwardFilter::sweep(const BlockSequence& sequence, const Backend& backend,
   DenseMatrix scaled(b.block_size(), b.num_columns());
   // Forward: h_t = b_t - C_{t-1} S_{t-1}^-1 h_{t-1}.
   for (std::size_t step = first; step + 1 < num_steps; ++step) {
-    backend.symmetric_multiply(1.0, inverse(step), b.block(step), 0.0, scaled.view());
-    add_coupled(backend, -1.0, sequence.coupling(step), Transpose::no, scaled.view(), b.block(step + 1));
+    backend.blocks().symmetric_multiply(1.0, inverse(step), b.block(step), 0.0, scaled.view());
+    add_coupled(backend.blocks(), -1.0, sequence.coupling(step), Transpose::no, scaled.view(), b.block(step + 1));
   }
   // Backward: x_t = S_t^-1 (h_t - C_t' x_{t+1}).
   for (std::size_t step = num_steps; step-- > 0;) {
     auto block = b.block(step);
     if (step + 1 < num_steps) {
-      add_coupled(backend, -1.0, sequence.coupling(step), Transpose::yes, b.block(step + 1), block);
+      add_coupled(backend.blocks(), -1.0, sequence.coupling(step), Transpose::yes, b.block(step + 1), block);
     }
-    backend.symmetric_multiply(1.0, inverse(step), block, 0.0, scaled.view());
+    backend.blocks().symmetric_multiply(1.0, inverse(step), block, 0.0, scaled.view());
     std::copy_n(scaled.data(), scaled.rows() * scaled.columns(), block.data);
   }
 }

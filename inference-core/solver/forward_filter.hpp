@@ -19,7 +19,7 @@ namespace tramontana {
 
 /** One distinct inverse Schur complement of the recursion. */
 struct FilterState {
-  DenseMatrix inverse;  ///< S^-1, lower triangle
+  Block inverse;  ///< S^-1, lower triangle
   double log_determinant = 0.0;
 };
 
@@ -45,8 +45,8 @@ class ForwardFilter {
   [[nodiscard]] std::size_t num_distinct() const { return states_.size(); }
   [[nodiscard]] int state_of(std::size_t step) const { return state_of_step_[step]; }
   /** S_t^-1, or R^-1 within the long run. */
-  [[nodiscard]] ConstMatrixView inverse(std::size_t step) const { return states_[index(step)].inverse.view(); }
-  [[nodiscard]] ConstMatrixView state_inverse(int state) const {
+  [[nodiscard]] ConstBlockView inverse(std::size_t step) const { return states_[index(step)].inverse.view(); }
+  [[nodiscard]] ConstBlockView state_inverse(int state) const {
     return states_[static_cast<std::size_t>(state)].inverse.view();
   }
   /** First step that reused a converged state; num_blocks when none did. */
@@ -71,7 +71,7 @@ class ForwardFilter {
   using Key = std::tuple<int, int, int>;  // diagonal tag, coupling tag, previous state
 
   [[nodiscard]] std::size_t index(std::size_t step) const { return static_cast<std::size_t>(state_of_step_[step]); }
-  [[nodiscard]] int add_state(const Key& key, DenseMatrix inverse, double log_determinant);
+  [[nodiscard]] int add_state(const Key& key, Block inverse, double log_determinant);
   /** Replaces the run by its fixed point if that is cheaper; false when it is not or the run turns out too short. */
   bool shorten(const BlockSequence& sequence, const EqualSteps& run, const Backend& backend,
                const RecursionOptions& options, const CancellationToken* cancellation);

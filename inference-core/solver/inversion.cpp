@@ -7,8 +7,8 @@
 
 namespace tramontana {
 
-double invert_or_throw(const Backend& backend, MatrixView block, std::size_t step, const char* what) {
-  const auto outcome = backend.invert_positive_definite(block);
+double invert_or_throw(const BlockKernels& kernels, BlockView block, std::size_t step, const char* what) {
+  const auto outcome = kernels.invert_positive_definite(block);
   if (outcome.failure) {
     throw NotPositiveDefinite(std::string("The ") + what + " of time step " + std::to_string(step) +
                                   " is not positive definite: expected a positive pivot, found " +

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 
-#include "kernels/backend.hpp"
+#include "kernels/block_kernels.hpp"
 
 namespace tramontana {
 
 /** Inverts `block` in place and returns its log determinant. @throws NotPositiveDefinite naming `what` and `step`. */
-double invert_or_throw(const Backend& backend, MatrixView block, std::size_t step, const char* what);
+double invert_or_throw(const BlockKernels& kernels, BlockView block, std::size_t step, const char* what);
 
 }  // namespace tramontana

@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 #include <utility>
+#include <vector>
 
-#include "kernels/coupling_kernels.hpp"
 #include "solver/coupled_spectrum.hpp"
 #include "solver/inversion.hpp"
 
@@ -22,17 +22,15 @@ constexpr double doubling_overhead = 1.2;
 constexpr double length_margin = 1.1;
 
 /** Lower triangle of a <- (a + b)/2. */
-void average(DenseMatrix& a, const DenseMatrix& b) {
-  for (std::size_t j = 0; j < a.columns(); ++j) {
-    for (std::size_t i = j; i < a.rows(); ++i) a(i, j) = 0.5 * (a(i, j) + b(i, j));
-  }
+void average(const BlockKernels& kernels, Block& a, const Block& b) {
+  kernels.add_scaled(Transpose::no, 0.5, b.view(), 0.5, a.view());
 }
 
-/** Largest relative difference on the diagonal. */
-double diagonal_gap(const DenseMatrix& large, const DenseMatrix& small) {
+/** Largest relative difference of two diagonals. */
+double gap_of(const std::vector<double>& large, const std::vector<double>& small) {
   double gap = 0.0;
-  for (std::size_t i = 0; i < large.rows(); ++i) {
-    gap = std::max(gap, std::abs(large(i, i) - small(i, i)) / std::abs(large(i, i)));
+  for (std::size_t i = 0; i < large.size(); ++i) {
+    gap = std::max(gap, std::abs(large[i] - small[i]) / std::abs(large[i]));
   }
   return gap;
 }
@@ -62,28 +60,33 @@ std::optional<FixedPoint> fixed_point(const BlockSequence& sequence, const Equal
   const auto& coupling = sequence.coupling(step);
   const double inversion_flops = std::pow(static_cast<double>(size), 3);
   constexpr int max_iterations = 40;
-  DenseMatrix a(size, size);
-  sequence.assemble_diagonal(step, a.view());
-  DenseMatrix a_inverse = a;
-  double log_determinant = invert_or_throw(backend, a_inverse.view(), step, "diagonal block");
-  const double kappa = 1.0 / KrylovSpace(backend, std::as_const(a_inverse).view(), coupling_scale(coupling)).largest();
+  const auto& kernels = backend.blocks();
+  const auto terms = sequence.diagonal_terms(step);
+  const auto copy_of = [&](const Block& block) {
+    auto copy = kernels.allocate(size, size);
+    kernels.copy(block.view(), copy.view());
+    return copy;
+  };
+  auto a = kernels.allocate(size, size);
+  kernels.assemble(terms, {}, a.view());
+  auto a_inverse = copy_of(a);
+  double log_determinant = invert_or_throw(kernels, a_inverse.view(), step, "diagonal block");
+  const double kappa = 1.0 / KrylovSpace(backend, a_inverse.view(), coupling_scale(coupling)).largest();
   FixedPoint result;
   result.steps_to_converge = steps_to_converge(kappa, tolerance);
   if (!(length_margin * result.steps_to_converge < static_cast<double>(run.count()))) return std::nullopt;
   result.rate = std::exp(-std::acosh(0.5 * kappa));
-  DenseMatrix b(size, size);
-  sequence.assemble_diagonal(step, b.view());
-  for (int repeat = 0; repeat < 4; ++repeat) {
-    subtract_coupled_congruence(backend, coupling, Transpose::no, std::as_const(a_inverse).view(), b.view());
-  }
-  DenseMatrix b_inverse = b;
-  log_determinant += invert_or_throw(backend, b_inverse.view(), step, "doubled marginal precision");
+  auto b = kernels.allocate(size, size);
+  kernels.assemble(terms, std::array{Congruence{-4.0, &coupling, Transpose::no, a_inverse.view()}}, b.view());
+  auto b_inverse = copy_of(b);
+  log_determinant += invert_or_throw(kernels, b_inverse.view(), step, "doubled marginal precision");
   result.log_determinant_marginal = 0.5 * log_determinant;
   for (int iteration = 0;; ++iteration) {
     // With gap g = (A - B)/A both means that follow are right to g^2/8.
-    const double gap = std::max(diagonal_gap(a, b), diagonal_gap(b_inverse, a_inverse));
-    average(a, b);
-    average(b_inverse, a_inverse);
+    const double gap = std::max(gap_of(kernels.diagonal(a.view()), kernels.diagonal(b.view())),
+                                gap_of(kernels.diagonal(b_inverse.view()), kernels.diagonal(a_inverse.view())));
+    average(kernels, a, b);
+    average(kernels, b_inverse, a_inverse);
     if (gap < 1e-7) break;
     if (cancellation != nullptr) cancellation->throw_if_cancelled();
     if (iteration == max_iterations || !std::isfinite(gap)) {
@@ -91,23 +94,23 @@ std::optional<FixedPoint> fixed_point(const BlockSequence& sequence, const Equal
                                     " was not found: expected a gap below 1e-7, found " + std::to_string(gap) + ".",
                                 {{"block", static_cast<std::int64_t>(step)}});
     }
-    std::copy_n(a.data(), size * size, a_inverse.data());
-    std::copy_n(b_inverse.data(), size * size, b.data());
+    kernels.copy(a.view(), a_inverse.view());
+    kernels.copy(b_inverse.view(), b.view());
     const std::array<std::function<void()>, 2> tasks{
-        [&] { (void)invert_or_throw(backend, a_inverse.view(), step, "arithmetic mean"); },
-        [&] { (void)invert_or_throw(backend, b.view(), step, "harmonic mean"); }};
-    backend.run_independent(tasks, inversion_flops);
+        [&] { (void)invert_or_throw(kernels, a_inverse.view(), step, "arithmetic mean"); },
+        [&] { (void)invert_or_throw(kernels, b.view(), step, "harmonic mean"); }};
+    backend.tasks().run_independent(tasks, inversion_flops);
   }
   // R = (D + G)/2.
-  sequence.assemble_diagonal(step, a_inverse.view());
-  average(a, a_inverse);
-  result.log_determinant = invert_or_throw(backend, a.view(), step, "fixed point of the recursion");
+  kernels.assemble(terms, {}, a_inverse.view());
+  average(kernels, a, a_inverse);
+  result.log_determinant = invert_or_throw(kernels, a.view(), step, "fixed point of the recursion");
   result.inverse = std::move(a);
   result.covariance = std::move(b_inverse);
   return result;
 }
 
-bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstMatrixView previous_inverse,
+bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstBlockView previous_inverse,
                    const Backend& backend, const RecursionOptions& options) {
   using Doubling = RecursionOptions::Doubling;
   if (options.doubling == Doubling::never || options.steady_state_tolerance <= 0.0) return false;
@@ -115,11 +118,10 @@ bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstMa
   auto scale = coupling_scale(sequence.coupling(run.first));
   if (scale.empty()) return false;
   if (options.doubling == Doubling::always) return true;
-  DenseMatrix diagonal(sequence.block_size(), sequence.block_size());
-  sequence.assemble_diagonal(run.first, diagonal.view());
+  auto diagonal = backend.blocks().allocate(sequence.block_size(), sequence.block_size());
+  backend.blocks().assemble(sequence.diagonal_terms(run.first), {}, diagonal.view());
   const KrylovSpace slow(backend, previous_inverse, std::move(scale));
-  const double steps =
-      steps_to_converge(slow.smallest_of(std::as_const(diagonal).view()), options.steady_state_tolerance);
+  const double steps = steps_to_converge(slow.smallest_of(diagonal.view()), options.steady_state_tolerance);
   const auto length = static_cast<double>(run.count());
   if (!(length_margin * steps < length)) return false;
   // A gap below 1e-7 takes 1.2 k steps, a remainder of 1e-16 of the sum 1.2 k terms.
@@ -129,37 +131,30 @@ bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstMa
   return doubling_overhead * by_doubling < plain;
 }
 
-void sum_decaying(const Backend& backend, const Coupling& coupling, ConstMatrixView inverse, double rate,
-                  MatrixView m) {
+void sum_decaying(const BlockKernels& kernels, const Coupling& coupling, ConstBlockView inverse, double rate,
+                  BlockView m) {
   const auto scale = coupling_scale(coupling);
-  const std::size_t n = m.rows;
-  // f = s R^-1 s is symmetric and similar to |F|; its powers are symmetric too.
-  DenseMatrix power(n, n);
-  DenseMatrix sum(n, n);
-  for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t i = j; i < n; ++i) {
-      const double product = scale[i] * scale[j];
-      power(i, j) = product * inverse(i, j);
-      sum(i, j) = product * m(i, j);
-    }
-  }
-  mirror_lower(power.view());
-  DenseMatrix product(n, n);
+  const std::size_t n = m.rows();
+  // f = s R^-1 s is symmetric and similar to |F|; its powers are symmetric too. The sum is kept as s m s.
+  auto power = kernels.allocate(n, n);
+  kernels.copy(inverse, power.view());
+  kernels.scale_congruence(scale, power.view());
+  kernels.mirror(power.view());
+  kernels.scale_congruence(scale, m);
+  auto product = kernels.allocate(n, n);
   // The terms left out after this many are below rate^(2 count) of the first.
   for (double remainder = std::pow(rate, 2.0 / length_margin);; remainder *= remainder) {
-    backend.symmetric_multiply(1.0, std::as_const(sum).view(), std::as_const(power).view(), 0.0, product.view());
+    kernels.symmetric_multiply(1.0, m, power.view(), 0.0, product.view());
     // power is symmetric: power * (sum * power).
-    backend.symmetric_result_multiply(Transpose::no, 1.0, std::as_const(power).view(), std::as_const(product).view(),
-                                      1.0, sum.view());
+    kernels.symmetric_result_multiply(Transpose::no, 1.0, power.view(), product.view(), 1.0, m);
     if (remainder * remainder < 1e-16) break;
-    backend.symmetric_result_multiply(Transpose::no, 1.0, std::as_const(power).view(), std::as_const(power).view(), 0.0,
-                                      product.view());
+    kernels.symmetric_result_multiply(Transpose::no, 1.0, power.view(), power.view(), 0.0, product.view());
     std::swap(power, product);
-    mirror_lower(power.view());
+    kernels.mirror(power.view());
   }
-  for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t i = j; i < n; ++i) m(i, j) = sum(i, j) / (scale[i] * scale[j]);
-  }
+  std::vector<double> inverse_scale(n);
+  for (std::size_t i = 0; i < n; ++i) inverse_scale[i] = 1.0 / scale[i];
+  kernels.scale_congruence(inverse_scale, m);
 }
 
 }  // namespace tramontana

@@ -29,8 +29,8 @@ struct EqualSteps {
  * inversions of an iteration are independent. |A_i| |B_i| = |G|^2 at every i.
  */
 struct FixedPoint {
-  DenseMatrix inverse;                    ///< R^-1, lower triangle
-  DenseMatrix covariance;                 ///< G^-1 = (2R - D)^-1: of a step far from both ends
+  Block inverse;                          ///< R^-1, lower triangle
+  Block covariance;                       ///< G^-1 = (2R - D)^-1: of a step far from both ends
   double log_determinant = 0.0;           ///< log|R|
   double log_determinant_marginal = 0.0;  ///< log|G|
   double steps_to_converge = 0.0;         ///< that the plain recursion would take
@@ -57,8 +57,8 @@ struct FixedPoint {
 struct LongRun {
   EqualSteps steps;
   int state = -1;                  ///< number of R among the states of the filter
-  DenseMatrix covariance;          ///< G^-1
-  DenseMatrix first_covariance;    ///< V^-1
+  Block covariance;                ///< G^-1
+  Block first_covariance;          ///< V^-1
   double log_determinant = 0.0;    ///< sum over the run of log|S_t|
   double rate = 0.0;               ///< as of the fixed point
   double steps_to_converge = 0.0;  ///< as of the fixed point
@@ -72,7 +72,7 @@ struct LongRun {
  * covariances. Counted with the measured rates doubling wins from k of about 18 on. The guess of k costs a few dozen
  * n^2 flops: to a Krylov space of the step before, D shows its slow directions.
  */
-[[nodiscard]] bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstMatrixView previous_inverse,
+[[nodiscard]] bool doubling_pays(const BlockSequence& sequence, const EqualSteps& run, ConstBlockView previous_inverse,
                                  const Backend& backend, const RecursionOptions& options);
 
 /**
@@ -82,6 +82,7 @@ struct LongRun {
  * @param m     symmetric, lower triangle; overwritten by the sum
  * @param rate  as of the run
  */
-void sum_decaying(const Backend& backend, const Coupling& coupling, ConstMatrixView inverse, double rate, MatrixView m);
+void sum_decaying(const BlockKernels& kernels, const Coupling& coupling, ConstBlockView inverse, double rate,
+                  BlockView m);
 
 }  // namespace tramontana

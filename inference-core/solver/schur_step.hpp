@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/backend.hpp"
+#include "kernels/block_kernels.hpp"
 #include "matrix/block_sequence.hpp"
 
 namespace tramontana {
 
 /** The neighbours that have been eliminated before a step, as inverses of their Schur complements. */
 struct Eliminated {
-  const ConstMatrixView* before = nullptr;  ///< S_{t-1}^-1
-  const ConstMatrixView* after = nullptr;   ///< R_{t+1}^-1
+  const ConstBlockView* before = nullptr;  ///< S_{t-1}^-1
+  const ConstBlockView* after = nullptr;   ///< R_{t+1}^-1
 };
 
 /**
@@ -19,7 +19,7 @@ struct Eliminated {
  * @return log determinant of what was inverted
  * @throws NotPositiveDefinite naming what was inverted, and the step
  */
-double invert_schur_complement(const BlockSequence& sequence, const Backend& backend, std::size_t step,
-                               const Eliminated& eliminated, MatrixView out);
+double invert_schur_complement(const BlockSequence& sequence, const BlockKernels& kernels, std::size_t step,
+                               const Eliminated& eliminated, BlockView out);
 
 }  // namespace tramontana

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "kernels/backend.hpp"
+#include "matrix/transpose.hpp"
 #include "solver/schur_step.hpp"
 
 namespace tramontana {
@@ -27,7 +27,7 @@ struct Side {
   /** How a coupling acts on what comes from the end, and on what comes from the middle. */
   [[nodiscard]] Transpose inward() const { return is_left ? Transpose::no : Transpose::yes; }
   [[nodiscard]] Transpose outward() const { return is_left ? Transpose::yes : Transpose::no; }
-  [[nodiscard]] Eliminated eliminated(const ConstMatrixView* behind, const ConstMatrixView* ahead) const {
+  [[nodiscard]] Eliminated eliminated(const ConstBlockView* behind, const ConstBlockView* ahead) const {
     return is_left ? Eliminated{behind, ahead} : Eliminated{ahead, behind};
   }
 };

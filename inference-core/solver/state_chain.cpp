@@ -5,8 +5,9 @@
 #include <array>
 #include <cmath>
 #include <exception>
-#include <span>
 #include <utility>
+
+#include "solver/block_messages.hpp"
 
 namespace tramontana {
 namespace {
@@ -14,20 +15,19 @@ namespace {
 /** Elementwise relative difference of diagonals of the inverses; the same as that of a steady state. */
 constexpr double repaired_tolerance = 1e-13;
 
-bool agree(ConstMatrixView a, ConstMatrixView b) {
-  for (std::size_t i = 0; i < a.rows; ++i) {
-    if (!(std::abs(a(i, i) - b(i, i)) <= repaired_tolerance * std::abs(a(i, i)))) return false;
+/** Of two diagonals. */
+bool agree(const std::vector<double>& a, const std::vector<double>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i] - b[i]) <= repaired_tolerance * std::abs(a[i]))) return false;
   }
   return true;
 }
-
-std::span<double> numbers(DenseMatrix& m) { return {m.data(), m.rows() * m.columns()}; }
 
 }  // namespace
 
 void StateChain::compute_all() {
   for (std::size_t index = 0; index < length; ++index) {
-    states.emplace_back(block_size, block_size);
+    states.push_back(kernels->allocate(block_size, block_size));
     const auto before = index > 0 ? state(index - 1) : std::as_const(incoming).view();
     const bool is_cold = index == 0 && incoming.empty();
     log_determinants.push_back(compute(index, is_cold ? nullptr : &before, states.back().view()));
@@ -36,10 +36,10 @@ void StateChain::compute_all() {
 
 bool StateChain::repair() {
   for (std::size_t index = 0; index < length; ++index) {
-    DenseMatrix repaired(block_size, block_size);
+    auto repaired = kernels->allocate(block_size, block_size);
     const auto before = index > 0 ? state(index - 1) : std::as_const(incoming).view();
     log_determinants[index] = compute(index, &before, repaired.view());
-    const bool is_known = agree(std::as_const(repaired).view(), state(index));
+    const bool is_known = agree(kernels->diagonal(repaired.view()), kernels->diagonal(state(index)));
     states[index] = std::move(repaired);
     num_repaired = std::max(num_repaired, index + 1);
     if (is_known) return false;
@@ -61,7 +61,7 @@ void StateChain::pass_on(const Communicator& ranks, bool is_final, bool has_chan
   const bool has_state = has_changed && !failure_;
   const std::array<double, 2> header{is_final ? 1.0 : 0.0, has_state ? 1.0 : 0.0};
   ranks.send(header, *to);
-  if (has_state) ranks.send(numbers(states.back()), *to);
+  if (has_state) BlockMessages(*kernels, ranks, block_size).send(state(states.size() - 1), *to);
 }
 
 void StateChain::run(const Communicator& ranks) {
@@ -75,8 +75,7 @@ void StateChain::run(const Communicator& ranks) {
     is_final = header[0] != 0.0;
     bool has_changed = false;
     if (header[1] != 0.0) {
-      incoming = DenseMatrix(block_size, block_size);
-      ranks.receive(numbers(incoming), *from);
+      incoming = BlockMessages(*kernels, ranks, block_size).receive(*from);
       attempt([&] { has_changed = repair(); });
     }
     if (is_final || has_changed) pass_on(ranks, is_final, has_changed);

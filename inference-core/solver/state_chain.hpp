@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "communicator/communicator.hpp"
-#include "matrix/dense.hpp"
+#include "kernels/block_kernels.hpp"
 
 namespace tramontana {
 
 /** Computes the state of the step at `index` of a chain into `out`; `before` is null at a start that knows nothing. */
-using StateStep = std::function<double(std::size_t index, const ConstMatrixView* before, MatrixView out)>;
+using StateStep = std::function<double(std::size_t index, const ConstBlockView* before, BlockView out)>;
 
 /**
  * The part of one rank in a recursion of states (inverses of Schur complements) that runs through the windows of
@@ -26,6 +26,7 @@ using StateStep = std::function<double(std::size_t index, const ConstMatrixView*
  */
 class StateChain {
  public:
+  const BlockKernels* kernels = nullptr;  ///< of the backend that computes
   std::size_t block_size = 0;
   std::size_t length = 0;
   /** What has to be done before the first step; may be empty. */
@@ -34,12 +35,12 @@ class StateChain {
   std::optional<int> from;  ///< rank of the part before; none: the start is true
   std::optional<int> to;    ///< rank of the part after
   /** The state before the first one: known, or received. */
-  DenseMatrix incoming;
-  std::vector<DenseMatrix> states;
+  Block incoming;
+  std::vector<Block> states;
   std::vector<double> log_determinants;
   std::size_t num_repaired = 0;
 
-  [[nodiscard]] ConstMatrixView state(std::size_t index) const { return states[index].view(); }
+  [[nodiscard]] ConstBlockView state(std::size_t index) const { return states[index].view(); }
 
   /**
    * Computes all states, with messages along the chain alone. Where a step throws, the failure is kept and messages go

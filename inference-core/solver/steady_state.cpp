@@ -7,10 +7,8 @@
 
 namespace tramontana {
 
-bool SteadyStateDetector::observe(ConstMatrixView inverse) {
+bool SteadyStateDetector::observe(std::vector<double> diagonal) {
   if (tolerance_ <= 0.0) return false;
-  std::vector<double> diagonal(inverse.rows);
-  for (std::size_t i = 0; i < inverse.rows; ++i) diagonal[i] = inverse(i, i);
   if (previous_.empty()) {
     previous_ = std::move(diagonal);
     return false;

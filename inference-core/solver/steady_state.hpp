@@ -3,8 +3,6 @@
 
 #include <vector>
 
-#include "matrix/dense.hpp"
-
 namespace tramontana {
 
 /** Watches diag(S^-1) over equal steps and says when the geometric remainder is below the tolerance. */
@@ -16,7 +14,7 @@ class SteadyStateDetector {
   void reset() { previous_.clear(), change_ = -1.0; }
 
   /** Takes the diagonal of the state of the next equal step; true when it is converged. */
-  bool observe(ConstMatrixView inverse);
+  bool observe(std::vector<double> diagonal);
 
  private:
   double tolerance_;

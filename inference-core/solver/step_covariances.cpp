@@ -5,17 +5,16 @@
 
 namespace tramontana {
 
-void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView covariance) {
+void StepCovariances::emit(std::span<const std::size_t> steps, ConstBlockView covariance) {
   std::vector<CovarianceLink> links;
   for (const auto step : steps) {
     if (step == 0) continue;
-    const auto inverse = filter_.inverse(step - 1);
-    const auto* coupling = &sequence_.coupling(step - 1);
     const auto same = std::find_if(links.begin(), links.end(), [&](const CovarianceLink& link) {
-      return link.previous_inverse.data == inverse.data && link.coupling == coupling;
+      return filter_.state_of(link.step - 1) == filter_.state_of(step - 1) &&
+             sequence_.coupling_tag(link.step - 1) == sequence_.coupling_tag(step - 1);
     });
     if (same == links.end()) {
-      links.push_back({step, 1.0, covariance, inverse, coupling});
+      links.push_back({step, 1.0, covariance, filter_.inverse(step - 1), &sequence_.coupling(step - 1)});
     } else {
       same->count += 1.0;
     }
@@ -29,7 +28,7 @@ void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView c
   emit(steps, covariance, links);
 }
 
-void StepCovariances::emit(std::span<const std::size_t> steps, ConstMatrixView covariance,
+void StepCovariances::emit(std::span<const std::size_t> steps, ConstBlockView covariance,
                            std::span<const CovarianceLink> links) {
   visit_({steps, covariance, links});
   ++num_groups_;

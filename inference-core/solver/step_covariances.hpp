@@ -20,9 +20,9 @@ class StepCovariances {
   StepCovariances(const BlockSequence& sequence, const ForwardFilter& filter, const CovarianceVisitor& visit)
       : sequence_(sequence), filter_(filter), visit_(visit) {}
 
-  void emit(std::span<const std::size_t> steps, ConstMatrixView covariance);
+  void emit(std::span<const std::size_t> steps, ConstBlockView covariance);
   /** With links that the caller knows better. */
-  void emit(std::span<const std::size_t> steps, ConstMatrixView covariance, std::span<const CovarianceLink> links);
+  void emit(std::span<const std::size_t> steps, ConstBlockView covariance, std::span<const CovarianceLink> links);
 
   [[nodiscard]] std::size_t num_groups() const { return num_groups_; }
 

@@ -59,18 +59,22 @@ class TwoFilter {
   }
 
  private:
+  [[nodiscard]] Block new_block() const {
+    return backend_.blocks().allocate(sequence_.block_size(), sequence_.block_size());
+  }
+
   /** Both sides are at hand for all these covariances: they are independent, and run two at a time. */
   void run_mirrored() {
     const auto groups = mirrored_groups(sequence_, filter_, backward_);
     struct Pending {
       const std::vector<std::size_t>* steps;
-      DenseMatrix covariance;
+      Block covariance;
     };
     std::vector<Pending> pending;
     const auto flush = [&] {
       std::vector<std::function<void()>> tasks;
       for (auto& item : pending) tasks.emplace_back([&] { compute(item.steps->front(), item.covariance); });
-      backend_.run_independent(tasks, inversion_flops_);
+      backend_.tasks().run_independent(tasks, inversion_flops_);
       summary_.num_inversions += tasks.size();
       for (const auto& item : pending) emit(*item.steps, item.covariance.view());
       pending.clear();
@@ -83,14 +87,14 @@ class TwoFilter {
       } else if (step == 0) {
         emit(steps, filter_.state_inverse(backward_.borrowed_state(0)));
       } else {
-        pending.push_back({&steps, DenseMatrix(sequence_.block_size(), sequence_.block_size())});
+        pending.push_back({&steps, new_block()});
         if (pending.size() == 2) flush();
       }
     }
     if (!pending.empty()) flush();
   }
 
-  void emit(std::span<const std::size_t> steps, ConstMatrixView covariance) {
+  void emit(std::span<const std::size_t> steps, ConstBlockView covariance) {
     const auto* run = filter_.long_run();
     for (const auto step : steps) {
       if (run != nullptr && (step + 1 == run->steps.first || step == run->steps.last + 1)) add_end_of_run(covariance);
@@ -99,11 +103,10 @@ class TwoFilter {
   }
 
   /** Sums Sigma of the two steps beside the long run. */
-  void add_end_of_run(ConstMatrixView covariance) {
-    if (ends_of_run_.empty()) ends_of_run_ = DenseMatrix::zero(covariance.rows, covariance.rows);
-    for (std::size_t j = 0; j < covariance.columns; ++j) {
-      for (std::size_t i = j; i < covariance.rows; ++i) ends_of_run_(i, j) += covariance(i, j);
-    }
+  void add_end_of_run(ConstBlockView covariance) {
+    const double is_known = ends_of_run_.empty() ? 0.0 : 1.0;
+    if (ends_of_run_.empty()) ends_of_run_ = new_block();
+    backend_.blocks().add_scaled(Transpose::no, 1.0, covariance, is_known, ends_of_run_.view());
   }
 
   /**
@@ -115,23 +118,18 @@ class TwoFilter {
   void run_long() {
     const auto* run = filter_.long_run();
     if (run == nullptr) return;
-    const std::size_t size = sequence_.block_size();
+    const auto& kernels = backend_.blocks();
     const auto count = static_cast<double>(run->steps.count());
     const auto limit = run->covariance.view();
-    auto& deviation = ends_of_run_;
-    DenseMatrix mean(size, size);
-    for (std::size_t j = 0; j < size; ++j) {
-      for (std::size_t i = j; i < size; ++i) {
-        deviation(i, j) -= 2.0 * limit(i, j);
-        mean(i, j) = limit(i, j) - deviation(i, j) / count;
-      }
-    }
+    const auto deviation = ends_of_run_.view();
+    kernels.add_scaled(Transpose::no, -2.0, limit, 1.0, deviation);
+    auto mean = new_block();
+    kernels.copy(limit, mean.view());
+    kernels.add_scaled(Transpose::no, -1.0 / count, deviation, 1.0, mean.view());
     const auto* coupling = &sequence_.coupling(run->steps.first);
     const auto inverse = filter_.state_inverse(run->state);
-    sum_decaying(backend_, *coupling, inverse, run->rate, deviation.view());
-    for (std::size_t j = 0; j < size; ++j) {
-      for (std::size_t i = j; i < size; ++i) mean(i, j) += deviation(i, j) / count;
-    }
+    sum_decaying(kernels, *coupling, inverse, run->rate, deviation);
+    kernels.add_scaled(Transpose::no, 1.0 / count, deviation, 1.0, mean.view());
     std::vector<std::size_t> steps(run->steps.count());
     std::iota(steps.begin(), steps.end(), run->steps.first);
     const std::array<CovarianceLink, 2> links{
@@ -141,14 +139,14 @@ class TwoFilter {
   }
 
   /** Covariance of a step whose right side is a state of the forward filter. */
-  void compute(std::size_t step, DenseMatrix& covariance) const {
+  void compute(std::size_t step, Block& covariance) const {
     invert_marginal(step, filter_.state_inverse(backward_.borrowed_state(step + 1)), covariance);
   }
 
-  void invert_marginal(std::size_t step, ConstMatrixView right_inverse, DenseMatrix& covariance) const {
-    const auto before = step > 0 ? filter_.inverse(step - 1) : ConstMatrixView{};
+  void invert_marginal(std::size_t step, ConstBlockView right_inverse, Block& covariance) const {
+    const auto before = step > 0 ? filter_.inverse(step - 1) : ConstBlockView{};
     const Eliminated eliminated{step > 0 ? &before : nullptr, &right_inverse};
-    invert_schur_complement(sequence_, backend_, step, eliminated, covariance.view());
+    invert_schur_complement(sequence_, backend_.blocks(), step, eliminated, covariance.view());
   }
 
   /** The steps before: R_{t+1} serves both Sigma_t and R_t, which are independent and run side by side. */
@@ -160,7 +158,7 @@ class TwoFilter {
       ++summary_.num_inversions;
     }
     backward_.commit();
-    DenseMatrix covariance(sequence_.block_size(), sequence_.block_size());
+    auto covariance = new_block();
     std::vector<std::size_t> steps;
     std::array<int, 5> key{-3, -3, -3, -3, -3};
     for (std::size_t step = first_own - 1; step-- > 0;) {
@@ -183,7 +181,7 @@ class TwoFilter {
       if (step > 0) {
         if (auto work = backward_.prepare(step)) tasks.push_back(std::move(work));
       }
-      backend_.run_independent(tasks, inversion_flops_);
+      backend_.tasks().run_independent(tasks, inversion_flops_);
       summary_.num_inversions += tasks.size();
       if (step > 0) backward_.commit();
       steps.push_back(step);
@@ -198,7 +196,7 @@ class TwoFilter {
   StepCovariances groups_;
   BackwardFilter backward_;
   double inversion_flops_;
-  DenseMatrix ends_of_run_;
+  Block ends_of_run_;
   SelectedInverseSummary summary_;
 };
 

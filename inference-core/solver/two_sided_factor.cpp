@@ -37,16 +37,16 @@ TwoSidedFactor::TwoSidedFactor(const BlockSequence& sequence, const Backend& bac
            cubed(sequence.block_size()) * static_cast<double>(middle_));
   throw_if_cancelled();
   const auto before = inverse(middle_ - 1);
-  const auto after = right_.length > 0 ? inverse(middle_ + 1) : ConstMatrixView{};
-  auto& marginal = inverses_[middle_] = DenseMatrix(sequence.block_size(), sequence.block_size());
-  const double middle = invert_schur_complement(sequence, backend, middle_,
+  const auto after = right_.length > 0 ? inverse(middle_ + 1) : ConstBlockView{};
+  auto& marginal = inverses_[middle_] = new_block();
+  const double middle = invert_schur_complement(sequence, backend.blocks(), middle_,
                                                 {&before, right_.length > 0 ? &after : nullptr}, marginal.view());
   log_determinant_ = sums[0] + sums[1] + middle;
 }
 
 void TwoSidedFactor::for_both(const std::function<void(const Side&)>& work, double flops_each) const {
   const std::array<std::function<void()>, 2> lanes{[&] { work(left_); }, [&] { work(right_); }};
-  backend_.run_independent(std::span(lanes).first(right_.length > 0 ? 2 : 1), flops_each);
+  backend_.tasks().run_independent(std::span(lanes).first(right_.length > 0 ? 2 : 1), flops_each);
 }
 
 double TwoSidedFactor::eliminate(const Side& side) {
@@ -54,9 +54,9 @@ double TwoSidedFactor::eliminate(const Side& side) {
   for (std::size_t distance = 0; distance < side.length; ++distance) {
     throw_if_cancelled();
     const std::size_t step = side.step(distance);
-    const auto behind = distance == 0 ? ConstMatrixView{} : inverse(side.behind(step));
-    auto& block = inverses_[step] = DenseMatrix(sequence_.block_size(), sequence_.block_size());
-    sum += invert_schur_complement(sequence_, backend_, step,
+    const auto behind = distance == 0 ? ConstBlockView{} : inverse(side.behind(step));
+    auto& block = inverses_[step] = new_block();
+    sum += invert_schur_complement(sequence_, backend_.blocks(), step,
                                    side.eliminated(distance == 0 ? nullptr : &behind, nullptr), block.view());
   }
   return sum;
@@ -67,8 +67,8 @@ void TwoSidedFactor::sweep_inward(const Side& side, BlockVector& b) const {
   DenseMatrix scaled(b.block_size(), b.num_columns());
   for (std::size_t distance = 0; distance + 1 < side.length; ++distance) {
     const std::size_t step = side.step(distance);
-    backend_.symmetric_multiply(1.0, inverse(step), std::as_const(b).block(step), 0.0, scaled.view());
-    add_coupled(backend_, -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(),
+    backend_.blocks().symmetric_multiply(1.0, inverse(step), std::as_const(b).block(step), 0.0, scaled.view());
+    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(),
                 b.block(side.ahead(step)));
   }
 }
@@ -77,8 +77,9 @@ void TwoSidedFactor::add_to_middle(const Side& side, const BlockVector& b, Matri
   if (side.length == 0) return;
   const std::size_t step = side.step(side.length - 1);
   DenseMatrix scaled(b.block_size(), b.num_columns());
-  backend_.symmetric_multiply(1.0, inverse(step), b.block(step), 0.0, scaled.view());
-  add_coupled(backend_, -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(), sum);
+  backend_.blocks().symmetric_multiply(1.0, inverse(step), b.block(step), 0.0, scaled.view());
+  add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(),
+              sum);
 }
 
 void TwoSidedFactor::sweep_outward(const Side& side, BlockVector& b) const {
@@ -87,9 +88,9 @@ void TwoSidedFactor::sweep_outward(const Side& side, BlockVector& b) const {
   for (std::size_t distance = side.length; distance-- > 0;) {
     const std::size_t step = side.step(distance);
     const auto block = b.block(step);
-    add_coupled(backend_, -1.0, sequence_.coupling(side.coupling_ahead(step)), side.outward(),
+    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.outward(),
                 std::as_const(b).block(side.ahead(step)), block);
-    backend_.symmetric_multiply(1.0, inverse(step), block, 0.0, scaled.view());
+    backend_.blocks().symmetric_multiply(1.0, inverse(step), block, 0.0, scaled.view());
     std::copy_n(scaled.data(), scaled.rows() * scaled.columns(), block.data);
   }
 }
@@ -108,34 +109,33 @@ void TwoSidedFactor::solve(BlockVector& b) const {
     for (std::size_t i = 0; i < share.rows() * share.columns(); ++i) middle.data[i] += share.data()[i];
   }
   DenseMatrix solution(b.block_size(), b.num_columns());
-  backend_.symmetric_multiply(1.0, inverse(middle_), middle, 0.0, solution.view());
+  backend_.blocks().symmetric_multiply(1.0, inverse(middle_), middle, 0.0, solution.view());
   std::copy_n(solution.data(), solution.rows() * solution.columns(), middle.data);
   for_both([&](const Side& side) { sweep_outward(side, b); }, flops);
 }
 
 struct TwoSidedFactor::Lane {
-  explicit Lane(std::size_t size) : covariance(size, size), state(size, size), next(size, size) {}
-  DenseMatrix covariance;  ///< of the present step
-  DenseMatrix state;       ///< R_{t+1}^-1 on the left, S_{t-1}^-1 on the right of the present step
-  DenseMatrix next;        ///< the same of the step after it
+  Block covariance;  ///< of the present step
+  Block state;       ///< R_{t+1}^-1 on the left, S_{t-1}^-1 on the right of the present step
+  Block next;        ///< the same of the step after it
 };
 
 void TwoSidedFactor::advance(const Side& side, std::size_t step, Lane& lane) const {
   const auto ahead = std::as_const(lane.state).view();
   const bool is_end = step == side.end;
-  const auto behind = is_end ? ConstMatrixView{} : inverse(side.behind(step));
-  (void)invert_schur_complement(sequence_, backend_, step, side.eliminated(is_end ? nullptr : &behind, &ahead),
+  const auto behind = is_end ? ConstBlockView{} : inverse(side.behind(step));
+  (void)invert_schur_complement(sequence_, backend_.blocks(), step, side.eliminated(is_end ? nullptr : &behind, &ahead),
                                 lane.covariance.view());
   // Nobody needs the state beyond the end: with all others eliminated it is the covariance there.
   if (is_end) return;
-  (void)invert_schur_complement(sequence_, backend_, step, side.eliminated(nullptr, &ahead), lane.next.view());
+  (void)invert_schur_complement(sequence_, backend_.blocks(), step, side.eliminated(nullptr, &ahead), lane.next.view());
 }
 
 SelectedInverseSummary TwoSidedFactor::for_each_covariance(const CovarianceVisitor& visit,
                                                            CovarianceDetail /*detail*/) const {
   const std::size_t size = sequence_.block_size();
   SelectedInverseSummary summary;
-  const auto emit = [&](std::size_t step, ConstMatrixView covariance, ConstMatrixView before) {
+  const auto emit = [&](std::size_t step, ConstBlockView covariance, ConstBlockView before) {
     const std::array<std::size_t, 1> steps{step};
     std::vector<CovarianceLink> links;
     if (step > 0) links.push_back({step, 1.0, covariance, before, &sequence_.coupling(step - 1)});
@@ -146,21 +146,21 @@ SelectedInverseSummary TwoSidedFactor::for_each_covariance(const CovarianceVisit
   emit(middle_, inverse(middle_), inverse(middle_ - 1));
   std::vector<std::pair<Side, Lane>> lanes;
   for (const auto& side : {left_, right_}) {
-    if (side.length > 0) lanes.emplace_back(side, Lane(size));
+    if (side.length > 0) lanes.emplace_back(side, Lane{new_block(), new_block(), new_block()});
   }
   const auto run = [&](const std::function<void(const Side&, Lane&)>& work, std::size_t distance, double flops) {
     std::vector<std::function<void()>> tasks;
     for (auto& [side, lane] : lanes) {
       if (distance <= side.length) tasks.emplace_back([&] { work(side, lane); });
     }
-    backend_.run_independent(tasks, flops);
+    backend_.tasks().run_independent(tasks, flops);
     return tasks.size();
   };
   // The way out begins with the middle's own R and S.
   const auto begin = [&](const Side& side, Lane& lane) {
     const bool has_opposite = side.is_left ? right_.length > 0 : left_.length > 0;
-    const auto opposite = has_opposite ? inverse(side.ahead(middle_)) : ConstMatrixView{};
-    (void)invert_schur_complement(sequence_, backend_, middle_,
+    const auto opposite = has_opposite ? inverse(side.ahead(middle_)) : ConstBlockView{};
+    (void)invert_schur_complement(sequence_, backend_.blocks(), middle_,
                                   side.eliminated(nullptr, has_opposite ? &opposite : nullptr), lane.state.view());
   };
   summary.num_inversions += run(begin, 0, cubed(size));
@@ -173,7 +173,7 @@ SelectedInverseSummary TwoSidedFactor::for_each_covariance(const CovarianceVisit
       if (distance > side.length) continue;
       const std::size_t step = step_of(side);
       if (step == side.end) --summary.num_inversions;
-      const auto stored = side.is_left && step > 0 ? inverse(step - 1) : ConstMatrixView{};
+      const auto stored = side.is_left && step > 0 ? inverse(step - 1) : ConstBlockView{};
       emit(step, std::as_const(lane.covariance).view(), side.is_left ? stored : std::as_const(lane.state).view());
       std::swap(lane.state, lane.next);
     }

@@ -47,7 +47,10 @@ class TwoSidedFactor : public Factor {
   void throw_if_cancelled() const {
     if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
   }
-  [[nodiscard]] ConstMatrixView inverse(std::size_t step) const { return inverses_[step].view(); }
+  [[nodiscard]] Block new_block() const {
+    return backend_.blocks().allocate(sequence_.block_size(), sequence_.block_size());
+  }
+  [[nodiscard]] ConstBlockView inverse(std::size_t step) const { return inverses_[step].view(); }
 
   const BlockSequence& sequence_;
   const Backend& backend_;
@@ -56,7 +59,7 @@ class TwoSidedFactor : public Factor {
   Side left_;
   Side right_;
   /** S_t^-1 before the middle, Sigma_m, R_t^-1 after it. */
-  std::vector<DenseMatrix> inverses_;
+  std::vector<Block> inverses_;
   double log_determinant_ = 0.0;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kernels/coupling_kernels.hpp"
+#include "solver/block_messages.hpp"
 #include "solver/schur_step.hpp"
 #include "tramontana/errors.hpp"
 
@@ -44,13 +45,15 @@ WindowedFactor::WindowedFactor(const BlockSequence& sequence, const Backend& bac
       cancellation_(cancellation),
       ranks_(std::move(ranks)),
       layout_(checked_layout(sequence, ranks_.size(), num_left)) {
+  inward_.kernels = &backend.blocks();
   inward_.block_size = sequence.block_size();
   inward_.length = side().length;
   inward_.from = window().outer;
   inward_.to = window().inner;
-  inward_.compute = [this](std::size_t distance, const ConstMatrixView* before, MatrixView out) {
+  inward_.compute = [this](std::size_t distance, const ConstBlockView* before, BlockView out) {
     throw_if_cancelled();
-    return invert_schur_complement(sequence_, backend_, side().step(distance), side().eliminated(before, nullptr), out);
+    return invert_schur_complement(sequence_, backend_.blocks(), side().step(distance),
+                                   side().eliminated(before, nullptr), out);
   };
   inward_.run(ranks_);
   ranks_.agree([&] { inward_.rethrow_failure(); });
@@ -68,21 +71,21 @@ WindowedFactor::WindowedFactor(const BlockSequence& sequence, const Backend& bac
 
 void WindowedFactor::exchange_beside_the_middle() {
   if (!has_right() || !window().is_beside_the_middle) return;
-  opposite_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
   const int other = has_middle() ? *layout_.right_rank : layout_.middle_rank;
-  ranks_.exchange(numbers(std::as_const(inward_.states.back())), numbers(opposite_), other);
+  opposite_ = BlockMessages(backend_.blocks(), ranks_, sequence_.block_size())
+                  .exchange(inward_.state(inward_.length - 1), other);
 }
 
 double WindowedFactor::invert_middle() {
   throw_if_cancelled();
   const auto before = inward_.state(inward_.length - 1);
   const auto after = std::as_const(opposite_).view();
-  middle_ = DenseMatrix(sequence_.block_size(), sequence_.block_size());
-  return invert_schur_complement(sequence_, backend_, layout_.middle, {&before, has_right() ? &after : nullptr},
-                                 middle_.view());
+  middle_ = new_block();
+  return invert_schur_complement(sequence_, backend_.blocks(), layout_.middle,
+                                 {&before, has_right() ? &after : nullptr}, middle_.view());
 }
 
-std::optional<ConstMatrixView> WindowedFactor::behind(std::size_t distance) const {
+std::optional<ConstBlockView> WindowedFactor::behind(std::size_t distance) const {
   if (distance > 0) return inward_.state(distance - 1);
   if (window().outer) return std::as_const(inward_.incoming).view();
   return std::nullopt;
@@ -93,8 +96,9 @@ void WindowedFactor::sweep_inward(BlockVector& b) const {
   DenseMatrix scaled(b.block_size(), b.num_columns());
   for (std::size_t distance = 0; distance + 1 < side().length; ++distance) {
     const std::size_t step = side().step(distance);
-    backend_.symmetric_multiply(1.0, inward_.state(distance), std::as_const(b).block(step), 0.0, scaled.view());
-    add_coupled(backend_, -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
+    backend_.blocks().symmetric_multiply(1.0, inward_.state(distance), std::as_const(b).block(step), 0.0,
+                                         scaled.view());
+    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
                 std::as_const(scaled).view(), b.block(side().ahead(step)));
   }
 }
@@ -102,9 +106,9 @@ void WindowedFactor::sweep_inward(BlockVector& b) const {
 DenseMatrix WindowedFactor::carried_inward(const BlockVector& b) const {
   const std::size_t step = side().step(side().length - 1);
   DenseMatrix scaled(b.block_size(), b.num_columns());
-  backend_.symmetric_multiply(1.0, inward_.state(side().length - 1), b.block(step), 0.0, scaled.view());
+  backend_.blocks().symmetric_multiply(1.0, inward_.state(side().length - 1), b.block(step), 0.0, scaled.view());
   auto carried = DenseMatrix::zero(b.block_size(), b.num_columns());
-  add_coupled(backend_, -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
+  add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
               std::as_const(scaled).view(), carried.view());
   return carried;
 }
@@ -115,9 +119,9 @@ void WindowedFactor::sweep_outward(BlockVector& b) const {
   for (std::size_t distance = side().length; distance-- > 0;) {
     const std::size_t step = side().step(distance);
     const auto block = b.block(step);
-    add_coupled(backend_, -1.0, sequence_.coupling(side().coupling_ahead(step)), side().outward(),
+    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().outward(),
                 std::as_const(b).block(side().ahead(step)), block);
-    backend_.symmetric_multiply(1.0, inward_.state(distance), block, 0.0, scaled.view());
+    backend_.blocks().symmetric_multiply(1.0, inward_.state(distance), block, 0.0, scaled.view());
     std::copy_n(scaled.data(), scaled.rows() * scaled.columns(), block.data);
   }
 }
@@ -142,7 +146,7 @@ void WindowedFactor::solve(BlockVector& b) const {
         ranks_.receive(numbers(received), *layout_.right_rank);
         add(received, middle);
       }
-      backend_.symmetric_multiply(1.0, std::as_const(middle_).view(), middle, 0.0, received.view());
+      backend_.blocks().symmetric_multiply(1.0, std::as_const(middle_).view(), middle, 0.0, received.view());
       std::copy_n(received.data(), received.rows() * received.columns(), middle.data);
       if (has_right()) ranks_.send(numbers(std::as_const(received)), *layout_.right_rank);
     } else {
@@ -159,25 +163,26 @@ void WindowedFactor::solve(BlockVector& b) const {
   for (const auto& part : parts) out = std::copy(part.begin(), part.end(), out);
 }
 
-DenseMatrix WindowedFactor::state_of_middle() const {
+Block WindowedFactor::state_of_middle() const {
   throw_if_cancelled();
   const auto opposite = std::as_const(opposite_).view();
-  DenseMatrix state(sequence_.block_size(), sequence_.block_size());
-  (void)invert_schur_complement(sequence_, backend_, layout_.middle,
+  auto state = new_block();
+  (void)invert_schur_complement(sequence_, backend_.blocks(), layout_.middle,
                                 side().eliminated(nullptr, opposite_.empty() ? nullptr : &opposite), state.view());
   return state;
 }
 
 StateChain WindowedFactor::outward_chain() const {
   StateChain chain;
+  chain.kernels = &backend_.blocks();
   chain.block_size = sequence_.block_size();
   // Nobody needs the state beyond the end, where all others are eliminated: it is the covariance there.
   chain.length = is_alone_on_its_side() || side().length == 0 ? 0 : side().length - (window().outer ? 0 : 1);
   chain.from = window().inner;
   chain.to = window().outer;
-  chain.compute = [this](std::size_t index, const ConstMatrixView* before, MatrixView out) {
+  chain.compute = [this](std::size_t index, const ConstBlockView* before, BlockView out) {
     throw_if_cancelled();
-    return invert_schur_complement(sequence_, backend_, side().step(side().length - 1 - index),
+    return invert_schur_complement(sequence_, backend_.blocks(), side().step(side().length - 1 - index),
                                    side().eliminated(nullptr, before), out);
   };
   return chain;
@@ -191,14 +196,14 @@ void WindowedFactor::emit_middle(const CovarianceVisitor& visit) const {
   visit({steps, covariance, links});
 }
 
-void WindowedFactor::emit(std::size_t distance, ConstMatrixView ahead, MatrixView covariance,
+void WindowedFactor::emit(std::size_t distance, ConstBlockView ahead, BlockView covariance,
                           const CovarianceVisitor& visit) const {
   throw_if_cancelled();
   const std::array<std::size_t, 1> steps{side().step(distance)};
   const std::size_t step = steps.front();
   const auto outer = behind(distance);
-  (void)invert_schur_complement(sequence_, backend_, step, side().eliminated(outer ? &*outer : nullptr, &ahead),
-                                covariance);
+  (void)invert_schur_complement(sequence_, backend_.blocks(), step,
+                                side().eliminated(outer ? &*outer : nullptr, &ahead), covariance);
   std::vector<CovarianceLink> links;
   if (step > 0)
     links.push_back({step, 1.0, covariance, side().is_left ? *outer : ahead, &sequence_.coupling(step - 1)});
@@ -207,7 +212,6 @@ void WindowedFactor::emit(std::size_t distance, ConstMatrixView ahead, MatrixVie
 
 SelectedInverseSummary WindowedFactor::for_each_covariance(const CovarianceVisitor& visit,
                                                            CovarianceDetail /*detail*/) const {
-  const std::size_t size = sequence_.block_size();
   auto outward = outward_chain();
   if (window().is_beside_the_middle) {
     outward.prepare = [&] { outward.incoming = state_of_middle(); };
@@ -218,8 +222,8 @@ SelectedInverseSummary WindowedFactor::for_each_covariance(const CovarianceVisit
     outward.rethrow_failure();
     if (has_middle()) emit_middle(visit);
     if (side().length == 0) return;
-    DenseMatrix covariance(size, size);
-    DenseMatrix next(size, size);
+    auto covariance = new_block();
+    auto next = new_block();
     for (std::size_t index = 0; index < side().length; ++index) {
       const std::size_t distance = side().length - 1 - index;
       const auto ahead =

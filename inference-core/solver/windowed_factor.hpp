@@ -55,7 +55,7 @@ class WindowedFactor : public Factor {
   /** Sigma of the middle and log|M|. */
   double invert_middle();
   /** S_{t-1}^-1 on the left of a step of this window, R_{t+1}^-1 on the right; null at the very end. */
-  [[nodiscard]] std::optional<ConstMatrixView> behind(std::size_t distance) const;
+  [[nodiscard]] std::optional<ConstBlockView> behind(std::size_t distance) const;
   void sweep_inward(BlockVector& b) const;
   void sweep_outward(BlockVector& b) const;
   /** -C S^-1 h of the innermost step of this window, for the step ahead. */
@@ -67,21 +67,24 @@ class WindowedFactor : public Factor {
   /** The chain outward from the middle, ready to run. */
   [[nodiscard]] StateChain outward_chain() const;
   /** The middle with its own side not yet eliminated: the state from which the way outward begins. */
-  [[nodiscard]] DenseMatrix state_of_middle() const;
+  [[nodiscard]] Block state_of_middle() const;
   /** Whether its side has no other window: nobody waits for its states, and none need be kept on the way outward. */
   [[nodiscard]] bool is_alone_on_its_side() const { return window().is_beside_the_middle && !window().outer; }
+  [[nodiscard]] Block new_block() const {
+    return backend_.blocks().allocate(sequence_.block_size(), sequence_.block_size());
+  }
   void emit_middle(const CovarianceVisitor& visit) const;
   /** Sigma of a step, given the state ahead of it. */
-  void emit(std::size_t distance, ConstMatrixView ahead, MatrixView covariance, const CovarianceVisitor& visit) const;
+  void emit(std::size_t distance, ConstBlockView ahead, BlockView covariance, const CovarianceVisitor& visit) const;
 
   const BlockSequence& sequence_;
   const Backend& backend_;
   const CancellationToken* cancellation_;
   Communicator ranks_;
   WindowLayout layout_;
-  StateChain inward_;     ///< S_t^-1 on the left, R_t^-1 on the right
-  DenseMatrix opposite_;  ///< R_{m+1}^-1 on the left of the middle, S_{m-1}^-1 on the right
-  DenseMatrix middle_;    ///< Sigma_m, where the middle is
+  StateChain inward_;  ///< S_t^-1 on the left, R_t^-1 on the right
+  Block opposite_;     ///< R_{m+1}^-1 on the left of the middle, S_{m-1}^-1 on the right
+  Block middle_;       ///< Sigma_m, where the middle is
   double log_determinant_ = 0.0;
   std::size_t num_repaired_ = 0;  ///< at most, of any rank
 };

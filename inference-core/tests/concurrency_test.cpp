@@ -45,7 +45,7 @@ Bits eigenvalues(std::size_t order) {
   for (std::size_t j = 0; j < order; ++j) {
     for (std::size_t i = j; i < order; ++i) matrix(i, j) = std::sin(static_cast<double>(1 + i * (j + 3)));
   }
-  return host_backend().symmetric_eigen(matrix.view());
+  return host_backend().dense().symmetric_eigen(matrix.view());
 }
 
 Bits product(std::size_t order) {
@@ -54,7 +54,7 @@ Bits product(std::size_t order) {
     for (std::size_t i = 0; i < order; ++i) a(i, j) = std::cos(static_cast<double>(1 + i + 3 * j * j));
   }
   DenseMatrix c(order, order);
-  host_backend().multiply(Transpose::no, Transpose::yes, 1.0, a.view(), a.view(), 0.0, c.view());
+  host_backend().dense().multiply(Transpose::no, Transpose::yes, 1.0, a.view(), a.view(), 0.0, c.view());
   return {c.data(), c.data() + order * order};
 }
 

@@ -43,15 +43,16 @@ Sums sums_of(const BlockSequence& sequence, const RecursionOptions& options, Cov
       [&](const StepCovariance& group) {
         auto& within = sums.within[sequence.diagonal_tag(group.steps.front())];
         within.resize(n * n);
+        const auto covariance = testing::downloaded(backend.blocks(), group.covariance);
         for (std::size_t j = 0; j < n; ++j) {
           for (std::size_t i = j; i < n; ++i) {
-            within[j * n + i] += static_cast<double>(group.steps.size()) * group.covariance(i, j);
+            within[j * n + i] += static_cast<double>(group.steps.size()) * covariance(i, j);
           }
         }
         for (const auto& link : group.links) {
           std::vector<double> cross(n, 0.0);
           const auto& values = std::get<DiagonalCoupling>(*link.coupling).values;
-          backend.add_diagonal_of_product(link.covariance, values, link.previous_inverse, cross);
+          backend.blocks().add_diagonal_of_product(link.covariance, values, link.previous_inverse, cross);
           for (std::size_t i = 0; i < n; ++i) sums.across[i] += link.count * cross[i] * values[i];
         }
       },

@@ -125,7 +125,7 @@ struct PriorFixture : ::testing::Test {
   EngineModel model = testing::random_model(options);
   HostBackend backend;
   std::unique_ptr<LatentModel> latent = make_latent_model(model);
-  MeshBasis basis{model.c0, compute_spectral_basis(model.c0, model.g1, backend)};
+  MeshBasis basis{model.c0, compute_spectral_basis(model.c0, model.g1, backend), backend};
   std::vector<double> parameters{0.6, 0.9, -0.2};
 };
 
@@ -227,7 +227,7 @@ TEST(ObservationPatterns, EqualRowsAndWeightsShareOnePattern) {
   testing::RandomModelOptions options{.num_steps = 6, .same_pattern = true, .weights = true};
   const auto model = testing::random_model(options);
   const HostBackend backend;
-  const MeshBasis basis(model.c0, compute_spectral_basis(model.c0, model.g1, backend));
+  const MeshBasis basis(model.c0, compute_spectral_basis(model.c0, model.g1, backend), backend);
   const BorderColumns columns{1, {}};
   const ObservationModel same(model.observations[0], columns, 6, basis, backend);
   for (std::size_t step = 0; step < 6; ++step) EXPECT_EQ(same.pattern_of(step), 0);

@@ -124,21 +124,26 @@ TEST(Windows, ShareTheStepsAsEquallyAsCanBe) {
 /** Not positive definite from the given step on. */
 class Indefinite : public BlockSequence {
  public:
-  Indefinite(RandomSequence inner, std::size_t from) : inner_(std::move(inner)), from_(from) {}
+  Indefinite(RandomSequence inner, std::size_t from)
+      : inner_(std::move(inner)), from_(from), pull_(inner_.block_size(), 0.0) {
+    pull_[2] = -10.0;
+  }
   [[nodiscard]] std::size_t num_blocks() const override { return inner_.num_blocks(); }
   [[nodiscard]] std::size_t block_size() const override { return inner_.block_size(); }
   [[nodiscard]] int diagonal_tag(std::size_t step) const override { return inner_.diagonal_tag(step); }
   [[nodiscard]] int coupling_tag(std::size_t step) const override { return inner_.coupling_tag(step); }
   [[nodiscard]] const Coupling& coupling(std::size_t step) const override { return inner_.coupling(step); }
   [[nodiscard]] bool couplings_are_symmetric() const override { return inner_.couplings_are_symmetric(); }
-  void assemble_diagonal(std::size_t step, MatrixView out) const override {
-    inner_.assemble_diagonal(step, out);
-    if (step == from_) out(2, 2) = -1.0;
+  [[nodiscard]] BlockTerms diagonal_terms(std::size_t step) const override {
+    auto terms = inner_.diagonal_terms(step);
+    if (step == from_) terms.diagonal = pull_;
+    return terms;
   }
 
  private:
   RandomSequence inner_;
   std::size_t from_;
+  std::vector<double> pull_;
 };
 
 TEST(Windows, FailTogetherWhoeverHasTheStep) {

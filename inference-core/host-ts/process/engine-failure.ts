@@ -12,7 +12,7 @@ import { EXIT_CODE, type EngineEventOf } from './protocol.js';
 export const EXIT_UNEXPECTED = 1;
 
 /** Not the input's fault, but no retry on this machine can help; these tags are passed on as they are. */
-const UNAVAILABLE_TAGS = new Set(['Engine.NotBuilt', 'Engine.NotLoadable']);
+const UNAVAILABLE_TAGS = new Set(['Engine.NotBuilt', 'Engine.NotLoadable', 'Engine.NotCompiled']);
 
 const INVALID_INPUT_TAGS = new Set(['Engine.InvalidInput', 'Engine.InvalidModel', ...UNAVAILABLE_TAGS]);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tramontana/cancellation.hpp"
@@ -24,6 +25,17 @@ class PreparedModel;
 
 /** The backend on the processor (BLAS and LAPACK). */
 [[nodiscard]] const Backend& host_backend();
+
+/** Names of the backends that this build has: "host", "reference". */
+[[nodiscard]] std::vector<std::string> compiled_backends();
+
+/**
+ * A backend by its name; it must outlive what is made with it.
+ *
+ * @throws NotCompiled   a backend that this build does not have ("cuda")
+ * @throws InvalidModel  a name that is none; the message has those that are
+ */
+[[nodiscard]] std::shared_ptr<const Backend> make_backend(std::string_view name);
 
 /**
  * Threads of the linear algebra of this process. Results depend on the number in their last bits, and on nothing else

@@ -52,6 +52,12 @@ class InnerModeNotFound : public Error {
   InnerModeNotFound(const std::string& message, Facts facts) : Error("InnerModeNotFound", message, std::move(facts)) {}
 };
 
+/** What was asked for is known, but this build does not have it. */
+class NotCompiled : public Error {
+ public:
+  NotCompiled(const std::string& message, Facts facts) : Error("NotCompiled", message, std::move(facts)) {}
+};
+
 /** The caller asked to stop; the last reported state is complete. */
 class Interrupted : public Error {
  public:

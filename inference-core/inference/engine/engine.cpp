@@ -14,11 +14,6 @@ namespace tramontana {
 
 std::string engine_version() { return TRAMONTANA_VERSION; }
 
-const Backend& host_backend() {
-  static const HostBackend backend;
-  return backend;
-}
-
 void set_num_threads(int num_threads) { set_blas_threads(num_threads); }
 
 void fix_num_threads() { fix_blas_threads(); }

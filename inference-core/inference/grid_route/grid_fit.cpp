@@ -121,11 +121,11 @@ std::vector<double> sandwich(const PreparedGrid& grid, std::span<const double> t
   }
   const ConstMatrixView outer{inverse_hessian.data(), d, d, d};
   DenseMatrix half(d, d);
-  grid.backend().multiply(Transpose::no, Transpose::no, 1.0, outer, ConstMatrixView{middle.data(), d, d, d}, 0.0,
-                          half.view());
+  grid.backend().dense().multiply(Transpose::no, Transpose::no, 1.0, outer, ConstMatrixView{middle.data(), d, d, d},
+                                  0.0, half.view());
   std::vector<double> result(d * d);
-  grid.backend().multiply(Transpose::no, Transpose::no, 1.0, half.view(), outer, 0.0,
-                          MatrixView{result.data(), d, d, d});
+  grid.backend().dense().multiply(Transpose::no, Transpose::no, 1.0, half.view(), outer, 0.0,
+                                  MatrixView{result.data(), d, d, d});
   for (std::size_t i = 0; i < d; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       result[i * d + j] = result[j * d + i] = 0.5 * (result[i * d + j] + result[j * d + i]);

@@ -87,7 +87,7 @@ class GridLeaveOut {
                          {{"fold", static_cast<std::int64_t>(fold)}, {"values", static_cast<std::int64_t>(n)}});
     }
     auto covariance = precision_.among(std::vector<ValuePlace>(values.begin(), values.end()));
-    const auto outcome = grid_.backend().invert_positive_definite(covariance.view());
+    const auto outcome = grid_.backend().dense().invert_positive_definite(covariance.view());
     if (outcome.failure) {
       throw NotPositiveDefinite("The precision of fold " + std::to_string(fold) + " must be positive definite, found " +
                                     std::to_string(outcome.failure->value) + ".",

@@ -60,7 +60,7 @@ class GridSampling {
         tasks.emplace_back([&, s, i] { maps[s * designs_.size() + i] = map_of(draws[s], i, first + s); });
       }
     }
-    grid_.backend().run_independent(tasks, 1e9);
+    grid_.backend().tasks().run_independent(tasks, 1e9);
     for (std::size_t s = 0; s < draws.size(); ++s) {
       for (std::size_t i = 0; i < designs_.size(); ++i) take(first + s, i, maps[s * designs_.size() + i]);
     }

@@ -185,7 +185,7 @@ StretchedNormal standardised(const Backend& backend, std::span<const double> mod
           0.5 * (covariance[result.free[i] * d + result.free[j]] + covariance[result.free[j] * d + result.free[i]]);
     }
   }
-  const auto values = backend.symmetric_eigen(vectors.view());
+  const auto values = backend.dense().symmetric_eigen(vectors.view());
   for (std::size_t j = 0; j < n; ++j) {
     if (!(values[j] > 0.0) || !std::isfinite(values[j])) {
       throw InvalidModel("thetaCovariance must be positive definite over its free components, found the eigenvalue " +

@@ -33,15 +33,16 @@ void add_prior_energy(const PriorAtTheta& prior, const ConditionalMean& mean, co
   const std::size_t d = energy.columns();
   for (std::size_t step = 0; step < mean.field.num_blocks(); ++step) {
     const auto x = mean.field.block(step);
-    backend.multiply(Transpose::yes, Transpose::no, 1.0, x.block(0, first, x.rows, d),
-                     product.block(step).block(0, first, x.rows, d), 1.0, energy.view());
+    backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, x.block(0, first, x.rows, d),
+                             product.block(step).block(0, first, x.rows, d), 1.0, energy.view());
   }
   const auto effects = mean.effects.view();
   if (effects.rows == 0) return;
   const auto own = effects.block(0, first, effects.rows, d);
   DenseMatrix weighted(effects.rows, d);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, prior.border_precision().view(), own, 0.0, weighted.view());
-  backend.multiply(Transpose::yes, Transpose::no, 1.0, own, std::as_const(weighted).view(), 1.0, energy.view());
+  backend.dense().multiply(Transpose::no, Transpose::no, 1.0, prior.border_precision().view(), own, 0.0,
+                           weighted.view());
+  backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, own, std::as_const(weighted).view(), 1.0, energy.view());
 }
 
 /**

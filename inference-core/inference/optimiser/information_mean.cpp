@@ -56,7 +56,7 @@ std::vector<double> logarithmic_mean(const Backend& backend, std::span<const dou
   const auto factor = small_cholesky(f, "Fisher information");
   const auto inverse_factor = small_triangular_inverse(factor);
   auto vectors = small_product(small_product(inverse_factor, false, a), false, transposed(inverse_factor));
-  const auto ratios = backend.symmetric_eigen(vectors.view());
+  const auto ratios = backend.dense().symmetric_eigen(vectors.view());
   const auto directions = small_product(factor, false, vectors);
   std::vector<double> mean(d * d, 0.0);
   for (std::size_t k = 0; k < d; ++k) {

@@ -57,7 +57,7 @@ RelativeEigen relative_eigen(const Backend& backend, std::span<const double> mat
   }
   const auto symmetric = dense_copy(free_part(matrix, d, free), count);
   auto vectors = small_product(small_product(inverse_factor, false, symmetric), false, transposed);
-  auto values = backend.symmetric_eigen(vectors.view());
+  auto values = backend.dense().symmetric_eigen(vectors.view());
   return {std::move(values), small_product(factor, false, vectors)};
 }
 
@@ -67,7 +67,7 @@ TrustRegionStep trust_region_step(const Backend& backend, std::span<const double
                                   std::span<const double> curvature, double radius) {
   const std::size_t d = gradient.size();
   auto vectors = dense_copy(curvature, d);
-  auto values = backend.symmetric_eigen(vectors.view());
+  auto values = backend.dense().symmetric_eigen(vectors.view());
   // A direction flatter than 1e-10 of the steepest one is rounding; the radius decides there.
   const double floor = std::max(1e-10 * values.back(), 1e-12);
   for (auto& value : values) value = std::max(value, floor);
@@ -181,7 +181,7 @@ LowestCurvature lowest_curvature(const Backend& backend, std::span<const double>
   LowestCurvature result{0.0, 0.0, std::vector<double>(held.size(), 0.0)};
   if (free.empty()) return result;
   auto vectors = dense_copy(free_part(matrix, held.size(), free), free.size());
-  const auto values = backend.symmetric_eigen(vectors.view());
+  const auto values = backend.dense().symmetric_eigen(vectors.view());
   result.smallest = values.front();
   result.largest = values.back();
   for (std::size_t a = 0; a < free.size(); ++a) result.direction[free[a]] = vectors(a, 0);
@@ -204,7 +204,7 @@ std::vector<double> symmetric_inverse(const Backend& backend, std::span<const do
   std::size_t d = 0;
   while (d * d < matrix.size()) ++d;
   auto m = dense_copy(matrix, d);
-  const auto outcome = backend.invert_positive_definite(m.view());
+  const auto outcome = backend.dense().invert_positive_definite(m.view());
   if (outcome.failure) {
     throw NotPositiveDefinite(std::string("The ") + what + " must be positive definite, found the pivot " +
                                   std::to_string(outcome.failure->value) + " at component " +

@@ -10,7 +10,7 @@ namespace tramontana {
 inline void add_inner_products(const Backend& backend, const BlockVector& a, const BlockVector& b,
                                DenseMatrix& result) {
   for (std::size_t step = 0; step < a.num_blocks(); ++step) {
-    backend.multiply(Transpose::yes, Transpose::no, 1.0, a.block(step), b.block(step), 1.0, result.view());
+    backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, a.block(step), b.block(step), 1.0, result.view());
   }
 }
 

@@ -14,14 +14,14 @@ namespace {
 BlockVector combine_columns(const Backend& backend, const BlockVector& x, ConstMatrixView m) {
   BlockVector result(x.num_blocks(), x.block_size(), m.columns);
   for (std::size_t step = 0; step < x.num_blocks(); ++step) {
-    backend.multiply(Transpose::no, Transpose::no, 1.0, x.block(step), m, 0.0, result.block(step));
+    backend.dense().multiply(Transpose::no, Transpose::no, 1.0, x.block(step), m, 0.0, result.block(step));
   }
   return result;
 }
 
 DenseMatrix combine_columns(const Backend& backend, const DenseMatrix& x, ConstMatrixView m) {
   DenseMatrix result(x.rows(), m.columns);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, x.view(), m, 0.0, result.view());
+  backend.dense().multiply(Transpose::no, Transpose::no, 1.0, x.view(), m, 0.0, result.view());
   return result;
 }
 

@@ -8,7 +8,6 @@
 
 #include "inference/posterior/field_recursion.hpp"
 #include "inference/posterior/small_dense.hpp"
-#include "matrix/csr_operations.hpp"
 
 namespace tramontana {
 
@@ -19,6 +18,7 @@ DataSpace::DataSpace(const PredictorMap& map, const std::vector<std::vector<doub
   const auto& priors = prior.fields();
   const auto& prepared = prior.prepared();
   const auto& backend = prepared.backend();
+  const auto& kernels = backend.blocks();
   const std::size_t nodes = prepared.num_nodes();
   const std::size_t n = prepared.block_size();
   std::size_t total = 0;
@@ -32,8 +32,10 @@ DataSpace::DataSpace(const PredictorMap& map, const std::vector<std::vector<doub
   auto design = DenseMatrix::zero(total, n);
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const auto& rows = groups_[g];
-    add_product(1.0, observations[g].projector(), prepared.basis().synthesis(),
-                predictors_.view().block(rows.first, 0, rows.count, nodes));
+    auto projected = kernels.allocate(rows.count, nodes);
+    kernels.multiply(Transpose::no, 1.0, kernels.upload(observations[g].projector()), prepared.basis().synthesis(), 0.0,
+                     projected.view());
+    kernels.download(projected.view(), predictors_.view().block(rows.first, 0, rows.count, nodes));
     for (std::size_t k = 0; k <= rows.process; ++k) {
       const double weight = prior.lower(rows.process, k);
       for (std::size_t mode = 0; mode < nodes; ++mode) {
@@ -46,8 +48,8 @@ DataSpace::DataSpace(const PredictorMap& map, const std::vector<std::vector<doub
     }
   }
   DenseMatrix v(total, total);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, std::as_const(design).view(), std::as_const(gain_).view(), 0.0,
-                   v.view());
+  backend.dense().multiply(Transpose::no, Transpose::no, 1.0, std::as_const(design).view(), std::as_const(gain_).view(),
+                           0.0, v.view());
   // To a unit diagonal: noise of a thousand orders in one vector is no loss of digits.
   std::vector<double> scale(total);
   for (std::size_t i = 0; i < total; ++i) scale[i] = 1.0 / std::sqrt(v(i, i) + noise_variances_[i]);
@@ -71,16 +73,16 @@ DataSpace::DataSpace(const PredictorMap& map, const std::vector<std::vector<doub
     for (std::size_t i = 0; i < total; ++i) half(i, j) *= scale[j];
   }
   inverse_ = DenseMatrix(total, total);
-  backend.multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(half).view(), std::as_const(half).view(), 0.0,
-                   inverse_.view());
+  backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(half).view(), std::as_const(half).view(),
+                           0.0, inverse_.view());
   DenseMatrix kalman(n, total);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, std::as_const(gain_).view(), std::as_const(inverse_).view(), 0.0,
-                   kalman.view());
+  backend.dense().multiply(Transpose::no, Transpose::no, 1.0, std::as_const(gain_).view(),
+                           std::as_const(inverse_).view(), 0.0, kalman.view());
   // Columns [(I - K X) S^1/2, K D^-1/2]: their squares add up, so that no variance is a difference.
   DenseMatrix root(n, n + total);
   auto rest = root.view().block(0, 0, n, n);
-  backend.multiply(Transpose::no, Transpose::no, -1.0, std::as_const(kalman).view(), std::as_const(design).view(), 0.0,
-                   rest);
+  backend.dense().multiply(Transpose::no, Transpose::no, -1.0, std::as_const(kalman).view(),
+                           std::as_const(design).view(), 0.0, rest);
   for (std::size_t j = 0; j < n; ++j) {
     rest(j, j) += 1.0;
     const double sd = std::sqrt(1.0 / priors[j / nodes].diagonal(0, j % nodes));
@@ -89,9 +91,11 @@ DataSpace::DataSpace(const PredictorMap& map, const std::vector<std::vector<doub
   for (std::size_t j = 0; j < total; ++j) {
     for (std::size_t i = 0; i < n; ++i) root(i, n + j) = kalman(i, j) * std::sqrt(noise_variances_[j]);
   }
-  covariance_ = DenseMatrix(n, n);
-  backend.multiply(Transpose::no, Transpose::yes, 1.0, std::as_const(root).view(), std::as_const(root).view(), 0.0,
-                   covariance_.view());
+  DenseMatrix covariance(n, n);
+  backend.dense().multiply(Transpose::no, Transpose::yes, 1.0, std::as_const(root).view(), std::as_const(root).view(),
+                           0.0, covariance.view());
+  covariance_ = kernels.allocate(n, n);
+  kernels.upload(covariance.view(), covariance_.view());
 }
 
 std::unique_ptr<const DataSpace> DataSpace::where_of_use(const PredictorMap& map) {
@@ -126,9 +130,11 @@ FieldSolution DataSpace::solve(const std::vector<DenseMatrix>& w) const {
     }
   }
   DenseMatrix dual(all.rows(), columns);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, inverse_.view(), std::as_const(all).view(), 0.0, dual.view());
+  backend.dense().multiply(Transpose::no, Transpose::no, 1.0, inverse_.view(), std::as_const(all).view(), 0.0,
+                           dual.view());
   BlockVector spectral(1, gain_.rows(), columns);
-  backend.multiply(Transpose::no, Transpose::no, 1.0, gain_.view(), std::as_const(dual).view(), 0.0, spectral.block(0));
+  backend.dense().multiply(Transpose::no, Transpose::no, 1.0, gain_.view(), std::as_const(dual).view(), 0.0,
+                           spectral.block(0));
   auto fields = map_.project(std::move(spectral));
   auto predictor = map_.predictors(fields);
   FieldSolution result{std::move(fields), std::move(predictor), {}};
@@ -156,9 +162,9 @@ double DataSpace::observed_covariance(std::size_t group, std::size_t process, co
   const std::size_t nodes = prepared.num_nodes();
   // (Q + X' D X)^-1 X' D = S X' V^-1.
   DenseMatrix share(nodes, rows.count);
-  prepared.backend().multiply(Transpose::no, Transpose::no, 1.0,
-                              gain_.view().block(process * nodes, 0, nodes, gain_.columns()),
-                              inverse_.view().block(0, rows.first, inverse_.rows(), rows.count), 0.0, share.view());
+  prepared.backend().dense().multiply(
+      Transpose::no, Transpose::no, 1.0, gain_.view().block(process * nodes, 0, nodes, gain_.columns()),
+      inverse_.view().block(0, rows.first, inverse_.rows(), rows.count), 0.0, share.view());
   double sum = 0.0;
   for (std::size_t i = 0; i < rows.count; ++i) {
     for (std::size_t mode = 0; mode < nodes; ++mode) sum += predictors_(rows.first + i, mode) * share(mode, i);

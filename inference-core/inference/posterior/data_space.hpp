@@ -16,7 +16,8 @@ namespace tramontana {
  *
  * The precision Q + X' D X holds the prior behind D: where D outweighs it by 1e9, nine of its sixteen digits are gone
  * before anything is factorised. V holds 1/D beside the prior instead and is as good for D without end. The price is
- * m^3 for m observations, so that it is of use where they are fewer than nodes.
+ * m^3 for m observations, so that it is of use where they are fewer than nodes. All of it is algebra on the host, but
+ * for the covariance.
  */
 class DataSpace final : public FieldConditional {
  public:
@@ -71,7 +72,7 @@ class DataSpace final : public FieldConditional {
   DenseMatrix predictors_;               ///< A T per row without the coregionalisation, m x n_s
   DenseMatrix gain_;                     ///< S X', n x m
   DenseMatrix inverse_;                  ///< V^-1, all entries
-  DenseMatrix covariance_;
+  Block covariance_;
   double log_determinant_ = 0.0;
   double rounding_error_ = 0.0;
 };

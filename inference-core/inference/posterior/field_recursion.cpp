@@ -60,7 +60,7 @@ std::unique_ptr<const JointPrecision> joint_precision_of(const PredictorMap& map
   return make_joint_precision(
       basis,
       {&prepared.basis(), &prior.fields(), &map.observations(), prior.coregionalisation(), prior.noise_precisions()},
-      prepared.model().g1, prepared.model().c0);
+      prepared.model().g1, prepared.model().c0, prepared.backend());
 }
 
 FieldRecursion::FieldRecursion(const PredictorMap& map, CoordinateBasis basis, const EvaluationOptions& options,

@@ -61,12 +61,12 @@ ConditionalMean GaussianConditional::solve_for_data(const std::vector<DenseMatri
   const auto effects = std::as_const(result.effects).view();
   for (std::size_t group = 0; group < observations().size(); ++group) {
     const auto border = solution_.border_residuals[group].view();
-    backend.multiply(Transpose::no, Transpose::no, 1.0, border, effects, 1.0, result.predictor[group].view());
-    backend.multiply(Transpose::no, Transpose::no, -1.0, border, effects, 1.0, result.residuals[group].view());
+    backend.dense().multiply(Transpose::no, Transpose::no, 1.0, border, effects, 1.0, result.predictor[group].view());
+    backend.dense().multiply(Transpose::no, Transpose::no, -1.0, border, effects, 1.0, result.residuals[group].view());
   }
   for (std::size_t step = 0; step < result.field.num_blocks(); ++step) {
-    backend.multiply(Transpose::no, Transpose::no, -1.0, solution_.border.block(step), effects, 1.0,
-                     result.field.block(step));
+    backend.dense().multiply(Transpose::no, Transpose::no, -1.0, solution_.border.block(step), effects, 1.0,
+                             result.field.block(step));
   }
   return result;
 }

@@ -42,7 +42,7 @@ PreparedModel::PreparedModel(EngineModel model, const Backend& backend)
       latent_(make_latent_model(model_)),
       layout_(latent_->parameter_names(), count_processes(model_), group_parameters(model_),
               model_.random_effects.size()),
-      basis_(model_.c0, *model_.spectral_basis),
+      basis_(model_.c0, *model_.spectral_basis, backend),
       border_(model_, count_processes(model_)) {
   validate_priors(model_.priors, layout_.names());
   for (const auto& group : model_.observations) {

@@ -21,7 +21,7 @@ class DistinctSteps final : public BlockSequence {
   [[nodiscard]] int coupling_tag(std::size_t step) const override { return sequence_.coupling_tag(step); }
   [[nodiscard]] const Coupling& coupling(std::size_t step) const override { return sequence_.coupling(step); }
   [[nodiscard]] bool couplings_are_symmetric() const override { return sequence_.couplings_are_symmetric(); }
-  void assemble_diagonal(std::size_t step, MatrixView out) const override { sequence_.assemble_diagonal(step, out); }
+  [[nodiscard]] BlockTerms diagonal_terms(std::size_t step) const override { return sequence_.diagonal_terms(step); }
 
  private:
   const BlockSequence& sequence_;
@@ -47,7 +47,7 @@ std::vector<std::vector<double>> SharedEvaluations::run(std::size_t num_jobs,
     const std::size_t together = jobs_.group().size() == 1 ? lanes_of_a_rank : 1;
     for (std::size_t first = 0; first < tasks.size(); first += together) {
       const std::size_t count = std::min(together, tasks.size() - first);
-      backend_.run_independent(std::span(tasks).subspan(first, count), flops_each_);
+      backend_.tasks().run_independent(std::span(tasks).subspan(first, count), flops_each_);
     }
   };
   return jobs_.run(num_jobs, job, lanes, whose);

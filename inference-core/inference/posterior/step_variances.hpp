@@ -32,15 +32,16 @@ class StepVariances {
  private:
   /** What has been computed for one response. */
   struct Response {
-    DenseMatrix half;                    ///< L, with zeros above; the whole diagonal in nodal coordinates
-    std::vector<double> nodes;           ///< variances, once asked for
-    std::optional<DenseMatrix> product;  ///< C0^-1/2 V L
+    Block half;                 ///< L, with zeros above; the whole diagonal in nodal coordinates
+    std::vector<double> nodes;  ///< variances, once asked for
+    Block product;              ///< C0^-1/2 V L, once asked for
   };
 
   [[nodiscard]] Response& response(std::size_t index);
-  [[nodiscard]] const DenseMatrix& product(Response& response) const;
+  [[nodiscard]] ConstBlockView product(Response& response) const;
 
   const GaussianConditional& posterior_;
+  const BlockKernels& kernels_;
   const StepCovariance& group_;
   bool is_spectral_;
   std::vector<std::optional<Response>> responses_;

@@ -8,18 +8,25 @@
 #include <utility>
 #include <vector>
 
+#include "host/host_backend.hpp"
 #include "matrix/block_sequence.hpp"
 #include "reference/reference_backend.hpp"
+#include "support/blocks.hpp"
 
 namespace tramontana::testing {
 
 enum class CouplingKind { diagonal, sparse, dense };
 
+[[nodiscard]] inline const Backend& host_memory() {
+  static const HostBackend backend;
+  return backend;
+}
+
 /** A random block-tridiagonal matrix with tags; the diagonal dominates. `symmetric` makes the couplings so. */
 class RandomSequence final : public BlockSequence {
  public:
   RandomSequence(std::size_t size, std::vector<int> diagonal_tags, std::vector<int> coupling_tags, CouplingKind kind,
-                 double strength = 0.3, bool symmetric = false)
+                 double strength = 0.3, bool symmetric = false, const Backend& backend = host_memory())
       : size_(size),
         diagonal_tags_(std::move(diagonal_tags)),
         coupling_tags_(std::move(coupling_tags)),
@@ -32,8 +39,9 @@ class RandomSequence final : public BlockSequence {
       DenseMatrix b(size, size);
       for (std::size_t i = 0; i < size * size; ++i) b.data()[i] = 0.3 * normal(random) / std::sqrt(size);
       DenseMatrix m(size, size);
-      ReferenceBackend().multiply(Transpose::no, Transpose::yes, 1.0, b.view(), b.view(), 0.0, m.view());
+      ReferenceBackend().dense().multiply(Transpose::no, Transpose::yes, 1.0, b.view(), b.view(), 0.0, m.view());
       for (std::size_t i = 0; i < size; ++i) m(i, i) += 1.0 + 0.1 * tag;
+      diagonal_blocks_.push_back(uploaded(backend.blocks(), m));
       diagonals_.push_back(std::move(m));
     }
     const int num_couplings =
@@ -64,9 +72,10 @@ class RandomSequence final : public BlockSequence {
           }
           matrix.row_pointers.push_back(static_cast<std::int32_t>(matrix.values.size()));
         }
-        couplings_.emplace_back(SparseCoupling{std::move(matrix)});
+        auto block = backend.blocks().upload(matrix);
+        couplings_.emplace_back(SparseCoupling{std::move(matrix), std::move(block)});
       } else {
-        couplings_.emplace_back(DenseCoupling{dense});
+        couplings_.emplace_back(DenseCoupling{uploaded(backend.blocks(), dense)});
       }
       dense_couplings_.push_back(std::move(dense));
     }
@@ -80,11 +89,9 @@ class RandomSequence final : public BlockSequence {
     return couplings_[static_cast<std::size_t>(coupling_tags_[step])];
   }
   bool couplings_are_symmetric() const override { return symmetric_ || kind_ == CouplingKind::diagonal; }
-  void assemble_diagonal(std::size_t step, MatrixView out) const override {
-    const auto& source = diagonals_[static_cast<std::size_t>(diagonal_tags_[step])];
-    for (std::size_t j = 0; j < size_; ++j) {
-      for (std::size_t i = j; i < size_; ++i) out(i, j) = source(i, j);
-    }
+  BlockTerms diagonal_terms(std::size_t step) const override {
+    const auto& block = diagonal_blocks_[static_cast<std::size_t>(diagonal_tags_[step])];
+    return {{{1.0, block.view(), 0, 0}}, {}};
   }
 
   DenseMatrix dense() const {
@@ -113,6 +120,7 @@ class RandomSequence final : public BlockSequence {
   CouplingKind kind_;
   bool symmetric_;
   std::vector<DenseMatrix> diagonals_;
+  std::vector<Block> diagonal_blocks_;
   std::vector<DenseMatrix> dense_couplings_;
   std::vector<Coupling> couplings_;
 };

@@ -14,19 +14,14 @@
 namespace tramontana::testing {
 namespace {
 
-void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer& answer) {
-  const ReferenceBackend plain;
+void add_link(const BlockSequence& sequence, const BlockKernels& kernels, const CovarianceLink& link, Answer& answer) {
   const std::size_t n = sequence.block_size();
-  DenseMatrix inverse(n, n);
-  for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t i = 0; i < n; ++i) {
-      inverse(i, j) = link.previous_inverse(std::max(i, j), std::min(i, j));
-    }
-  }
+  auto inverse = downloaded(kernels, link.previous_inverse);
+  mirror_lower(inverse.view());
   auto coupled = DenseMatrix::zero(n, n);
-  add_coupled(plain, 1.0, *link.coupling, Transpose::no, std::as_const(inverse).view(), coupled.view());
+  add_coupled(kernels, 1.0, *link.coupling, Transpose::no, std::as_const(inverse).view(), coupled.view());
   DenseMatrix product(n, n);
-  plain.symmetric_multiply(-link.count, link.covariance, std::as_const(coupled).view(), 0.0, product.view());
+  kernels.symmetric_multiply(-link.count, link.covariance, std::as_const(coupled).view(), 0.0, product.view());
   const auto offset = static_cast<std::size_t>(sequence.coupling_tag(link.step - 1)) * n * n;
   if (answer.cross_covariances.size() < offset + n * n) answer.cross_covariances.resize(offset + n * n);
   for (std::size_t i = 0; i < n * n; ++i) answer.cross_covariances[offset + i] += product.data()[i];
@@ -34,7 +29,7 @@ void add_link(const BlockSequence& sequence, const CovarianceLink& link, Answer&
 
 }  // namespace
 
-Answer answer_of(const BlockSequence& sequence, const Factor& factor) {
+Answer answer_of(const BlockSequence& sequence, const Factor& factor, const BlockKernels& kernels) {
   const std::size_t n = sequence.block_size();
   Answer answer;
   answer.log_determinant = factor.log_determinant();
@@ -53,11 +48,12 @@ Answer answer_of(const BlockSequence& sequence, const Factor& factor) {
       [&](const StepCovariance& group) {
         for (const auto step : group.steps) {
           ++answer.num_visited;
+          const auto covariance = downloaded(kernels, group.covariance);
           for (std::size_t j = 0; j < n; ++j) {
-            for (std::size_t i = j; i < n; ++i) answer.covariances[(step * n + j) * n + i] = group.covariance(i, j);
+            for (std::size_t i = j; i < n; ++i) answer.covariances[(step * n + j) * n + i] = covariance(i, j);
           }
         }
-        for (const auto& link : group.links) add_link(sequence, link, answer);
+        for (const auto& link : group.links) add_link(sequence, kernels, link, answer);
       },
       CovarianceDetail::each_step);
   answer.method = summary.method;
@@ -69,7 +65,7 @@ Answer dense_answer(const RandomSequence& sequence) {
   const std::size_t n = sequence.block_size();
   auto inverse = sequence.dense();
   Answer answer;
-  const auto outcome = plain.invert_positive_definite(inverse.view());
+  const auto outcome = plain.dense().invert_positive_definite(inverse.view());
   EXPECT_FALSE(outcome.failure);
   answer.log_determinant = outcome.log_determinant;
   const std::size_t size = inverse.rows();
@@ -80,7 +76,7 @@ Answer dense_answer(const RandomSequence& sequence) {
     for (std::size_t i = 0; i < 2 * n; ++i) b(step * n + i % n, i / n) = normal(random);
   }
   DenseMatrix x(size, 2);
-  plain.symmetric_multiply(1.0, std::as_const(inverse).view(), std::as_const(b).view(), 0.0, x.view());
+  plain.dense().symmetric_multiply(1.0, std::as_const(inverse).view(), std::as_const(b).view(), 0.0, x.view());
   answer.covariances.assign(sequence.num_blocks() * n * n, 0.0);
   for (std::size_t step = 0; step < sequence.num_blocks(); ++step) {
     for (std::size_t i = 0; i < 2 * n; ++i) answer.solution.push_back(x(step * n + i % n, i / n));

@@ -20,8 +20,13 @@ struct Answer {
   SelectedInverseMethod method = SelectedInverseMethod::automatic;
 };
 
-/** Solves for random right-hand sides and visits all covariances. */
-[[nodiscard]] Answer answer_of(const BlockSequence& sequence, const Factor& factor);
+/**
+ * Solves for random right-hand sides and visits all covariances.
+ *
+ * @param kernels  of the backend that made the factor
+ */
+[[nodiscard]] Answer answer_of(const BlockSequence& sequence, const Factor& factor,
+                               const BlockKernels& kernels = host_memory().blocks());
 
 /** The same from the inverse of the whole matrix. */
 [[nodiscard]] Answer dense_answer(const RandomSequence& sequence);

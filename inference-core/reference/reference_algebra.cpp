@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reference/reference_backend.hpp"
+#include "reference/reference_algebra.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ double entry(ConstMatrixView a, Transpose transpose, std::size_t i, std::size_t 
 
 }  // namespace
 
-InversionOutcome ReferenceBackend::invert_positive_definite(MatrixView a) const {
+InversionOutcome ReferenceAlgebra::invert_positive_definite(MatrixView a) const {
   const std::size_t n = a.rows;
   double log_determinant = 0.0;
   for (std::size_t j = 0; j < n; ++j) {
@@ -51,7 +51,7 @@ InversionOutcome ReferenceBackend::invert_positive_definite(MatrixView a) const 
   return {log_determinant, std::nullopt};
 }
 
-void ReferenceBackend::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
+void ReferenceAlgebra::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
                                           MatrixView c) const {
   for (std::size_t j = 0; j < c.columns; ++j) {
     for (std::size_t i = 0; i < c.rows; ++i) {
@@ -62,7 +62,7 @@ void ReferenceBackend::symmetric_multiply(double alpha, ConstMatrixView a, Const
   }
 }
 
-void ReferenceBackend::multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a,
+void ReferenceAlgebra::multiply(Transpose transpose_a, Transpose transpose_b, double alpha, ConstMatrixView a,
                                 ConstMatrixView b, double beta, MatrixView c) const {
   const std::size_t inner = transpose_a == Transpose::no ? a.columns : a.rows;
   for (std::size_t j = 0; j < c.columns; ++j) {
@@ -74,7 +74,7 @@ void ReferenceBackend::multiply(Transpose transpose_a, Transpose transpose_b, do
   }
 }
 
-void ReferenceBackend::symmetric_result_multiply(Transpose transpose_b, double alpha, ConstMatrixView a,
+void ReferenceAlgebra::symmetric_result_multiply(Transpose transpose_b, double alpha, ConstMatrixView a,
                                                  ConstMatrixView b, double beta, MatrixView c) const {
   for (std::size_t j = 0; j < c.columns; ++j) {
     for (std::size_t i = j; i < c.rows; ++i) {
@@ -85,25 +85,7 @@ void ReferenceBackend::symmetric_result_multiply(Transpose transpose_b, double a
   }
 }
 
-void ReferenceBackend::add_scaled_congruence(double alpha, std::span<const double> scale, ConstMatrixView m,
-                                             MatrixView out) const {
-  for (std::size_t j = 0; j < m.columns; ++j) {
-    for (std::size_t i = j; i < m.rows; ++i) out(i, j) += alpha * scale[i] * scale[j] * m(i, j);
-  }
-}
-
-void ReferenceBackend::add_diagonal_of_product(ConstMatrixView x, std::span<const double> w, ConstMatrixView y,
-                                               std::span<double> out) const {
-  for (std::size_t i = 0; i < x.rows; ++i) {
-    for (std::size_t j = 0; j < x.rows; ++j) out[i] += symmetric_entry(x, i, j) * w[j] * symmetric_entry(y, i, j);
-  }
-}
-
-void ReferenceBackend::run_independent(std::span<const std::function<void()>> tasks, double) const {
-  for (const auto& task : tasks) task();
-}
-
-std::vector<double> ReferenceBackend::symmetric_eigen(MatrixView a) const {
+std::vector<double> ReferenceAlgebra::symmetric_eigen(MatrixView a) const {
   const std::size_t n = a.rows;
   mirror_lower(a);
   DenseMatrix vectors = DenseMatrix::zero(n, n);
