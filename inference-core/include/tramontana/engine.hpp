@@ -94,6 +94,8 @@ struct EvaluationOptions {
    * 1e-10. It must outlive the call.
    */
   const Communicator* ranks = nullptr;
+  /** Evaluations at a time, each on an equal part of the ranks; 0: by counting what is quickest. */
+  int rank_groups = 0;
 };
 
 /** One evaluation; vectors that were not asked for are empty. */

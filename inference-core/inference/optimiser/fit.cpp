@@ -11,6 +11,7 @@
 #include "inference/optimiser/search.hpp"
 #include "inference/optimiser/search_optimum.hpp"
 #include "inference/posterior/finite.hpp"
+#include "inference/posterior/shared_evaluations.hpp"
 #include "matrix/block_memory.hpp"
 #include "tramontana/errors.hpp"
 
@@ -175,6 +176,8 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
   const PosteriorTarget target(model, options.evaluation, cancellation);
   FitResult result{search_optimum(target, ThetaBox(model, options), options, resume_from, on_iteration), {}};
   result.evaluation = evaluate(model, result.state.theta, options.evaluation, cancellation);
+  const auto shared = rank_summary(model, result.state.theta, model.layout().size(), options.evaluation);
+  if (!shared.empty()) result.evaluation.recursion += "; " + shared;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -57,12 +57,26 @@ int groups_of_ranks(const PreparedModel& model, std::span<const double> theta, s
                     const EvaluationOptions& options) {
   const int num_ranks = ranks_of(options).size();
   if (num_ranks == 1) return 1;
+  if (options.rank_groups > 0)
+    return std::min({options.rank_groups, num_ranks, std::max(1, static_cast<int>(num_jobs))});
   const PriorAtTheta prior(model, theta);
   // Of working observations only the number of distinct blocks counts: there are no two alike.
   const PredictorMap map(prior, model.is_gaussian() ? model.observations() : ObservationModels{});
   const auto precision = joint_precision_of(map, basis_of(prior, options));
   const auto cost = model.is_gaussian() ? count_orders(*precision) : count_orders(DistinctSteps(*precision));
   return split_ranks(cost, model.num_steps(), num_jobs, num_ranks).num_groups;
+}
+
+std::string rank_summary(const PreparedModel& model, std::span<const double> theta, std::size_t num_jobs,
+                         const EvaluationOptions& options) {
+  const int num_ranks = ranks_of(options).size();
+  if (num_ranks == 1) return {};
+  const int groups = groups_of_ranks(model, theta, num_jobs, options);
+  const auto each = num_ranks % groups == 0
+                        ? std::to_string(num_ranks / groups)
+                        : std::to_string(num_ranks / groups) + " to " + std::to_string(num_ranks / groups + 1);
+  return std::to_string(num_ranks) + " ranks: " + std::to_string(num_jobs) + " evaluations " + std::to_string(groups) +
+         " at a time, each on " + each + (options.rank_groups > 0 ? " as set" : " as counted");
 }
 
 double flops_of_evaluation(const PreparedModel& model) {

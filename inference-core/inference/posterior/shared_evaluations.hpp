@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "communicator/shared_jobs.hpp"
@@ -50,6 +51,10 @@ class SharedEvaluations {
  */
 [[nodiscard]] int groups_of_ranks(const PreparedModel& model, std::span<const double> theta, std::size_t num_jobs,
                                   const EvaluationOptions& options);
+
+/** That choice in one line: "4 ranks: 15 evaluations 4 at a time, each on 1 as counted"; empty for one rank. */
+[[nodiscard]] std::string rank_summary(const PreparedModel& model, std::span<const double> theta, std::size_t num_jobs,
+                                       const EvaluationOptions& options);
 
 /** n^3 flops a step. */
 [[nodiscard]] double flops_of_evaluation(const PreparedModel& model);

@@ -126,6 +126,13 @@ void check_fit(const Communicator& ranks) {
   // Differences over steps of 5e-5.
   expect_same(found.hessian, expected.hessian, "Hessian", 1e-5);
   EXPECT_EQ(found.state.evaluations, expected.state.evaluations);
+  const auto line = std::to_string(ranks.size()) + " ranks: " + std::to_string(theta.size()) + " evaluations ";
+  EXPECT_EQ(found.evaluation.recursion.find(line) != std::string::npos, ranks.size() > 1) << found.evaluation.recursion;
+  for (const int groups : {1, 2}) {
+    options.evaluation.rank_groups = groups;
+    expect_same(fit(*prepared, options, nullptr, {}).state.theta, expected.state.theta, "theta of set groups", 1e-7);
+  }
+  options.evaluation.rank_groups = 0;
   // The ranks have gone one way, to the bit.
   auto broadcast = found.hessian;
   ranks.broadcast(broadcast);
