@@ -38,6 +38,7 @@ export type {
   EvaluationRequest,
   GridEvaluation,
   InverseLink,
+  NamedModel,
   NativeEngine,
   PreparedModel,
   ResponseSummary,
@@ -71,5 +72,4 @@ export {
 } from './process/run-engine.js';
 export type { GridDraws, GridMaps, IntegrationTask } from './contract/integration-task.js';
 export type { EngineOptions, ThetaBounds } from './job/job.js';
-export { thetaNames } from './contract/theta-names.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden/golden.js';

@@ -9,6 +9,7 @@ export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {
   return {
     version: () => 'fake',
     setNumThreads: unused,
+    thetaNames: unused,
     spectralBasis: unused,
     prepare: unused,
     evaluate: unused,

@@ -55,7 +55,7 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     ...commonFields,
     initialTheta: z.array(z.number()),
     thetaBounds: z.strictObject({ lower: z.array(z.number()), upper: z.array(z.number()) }).optional(),
-    thetaNames: z.array(z.string()),
+    thetaNames: z.array(z.string()).optional(),
   }),
   z.strictObject({
     kind: z.literal('integrate'),
@@ -91,8 +91,8 @@ export interface FitJobContent extends JobCommon {
   readonly initialTheta: readonly number[];
   /** Box that theta stays in; absent: the engine's own, far outside of what data can tell. */
   readonly thetaBounds?: ThetaBounds;
-  /** For the result; one a component of theta. */
-  readonly thetaNames: readonly string[];
+  /** For the result, one a component of theta; absent: the engine's own. */
+  readonly thetaNames?: readonly string[];
 }
 
 /** Integrate theta out. */
@@ -123,7 +123,7 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
           ...(job.thetaBounds === undefined
             ? {}
             : { thetaBounds: { lower: [...job.thetaBounds.lower], upper: [...job.thetaBounds.upper] } }),
-          thetaNames: [...job.thetaNames],
+          ...(job.thetaNames === undefined ? {} : { thetaNames: [...job.thetaNames] }),
         }
       : {
           kind: 'integrate',
@@ -178,7 +178,8 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
   };
   if (job.kind === 'fit') {
     const { initialTheta, thetaBounds, thetaNames } = job;
-    return { kind: 'fit', ...common, initialTheta, ...(thetaBounds === undefined ? {} : { thetaBounds }), thetaNames };
+    const bounds = thetaBounds === undefined ? {} : { thetaBounds };
+    return { kind: 'fit', ...common, initialTheta, ...bounds, ...(thetaNames === undefined ? {} : { thetaNames }) };
   }
   const { theta, thetaCovariance, strategy, mostEvaluations, latent } = job;
   const limit = mostEvaluations === undefined ? {} : { mostEvaluations };

@@ -174,7 +174,11 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
       });
     }
     const seconds = secondsBefore + attemptSeconds();
-    return buildResult(fit, job.thetaNames, { resumedFromIteration, seconds, secondsOf });
+    return buildResult(fit, job.thetaNames ?? engine.thetaNames(job.model), {
+      resumedFromIteration,
+      seconds,
+      secondsOf,
+    });
   } catch (error) {
     await writes;
     throw superseded ?? error;

@@ -16,7 +16,6 @@ import { readJobResult, type JobResult } from '../job/job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from '../job/lease.js';
 import type { IntegrationResult } from '../contract/posterior.js';
-import { thetaNames } from '../contract/theta-names.js';
 
 interface EngineJobCommon {
   /**
@@ -36,7 +35,7 @@ export interface FitJob extends EngineJobCommon {
   readonly kind: 'fit';
   readonly initialTheta: readonly number[];
   readonly thetaBounds?: ThetaBounds;
-  /** Names of the components of theta in the result, e.g. by pollutant. Default: those of theta-names.ts. */
+  /** Names of the components of theta in the result, e.g. by pollutant. Default: the engine's own. */
   readonly thetaNames?: readonly string[];
 }
 
@@ -81,7 +80,7 @@ function contentOf(job: EngineJob, attemptToken: number): JobContent {
         ...common,
         initialTheta: job.initialTheta,
         ...(job.thetaBounds === undefined ? {} : { thetaBounds: job.thetaBounds }),
-        thetaNames: job.thetaNames ?? thetaNames(job.model),
+        ...(job.thetaNames === undefined ? {} : { thetaNames: job.thetaNames }),
       }
     : {
         kind: 'integrate',
