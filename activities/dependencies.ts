@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 import { openStorage, type ArtifactStore, type Leases, type ObjectStore, type StageCache } from '../artifacts/index.js';
 import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
-import { loadNativeEngine, runEngine } from '../inference-core/host-ts/index.js';
+import { loadNativeEngine, runEngine, type EngineModel } from '../inference-core/host-ts/index.js';
 import { WorkerRoots, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
 import { defaultMemoryLimitBytes } from './model/cost.js';
 import { hookOf, type Hook } from './schedule/hook.js';
@@ -46,6 +46,8 @@ export interface ActivityDependencies {
   readonly runEngine: typeof runEngine;
   /** Eigen-decomposition of the mesh's Laplacian. */
   readonly spectralBasis: (c0: Float64Array, g1: CsrMatrix) => Promise<SpectralBasis>;
+  /** Names of the components of theta. */
+  readonly thetaNames: (model: EngineModel) => readonly string[];
   /** Version of the engine, for provenance. */
   readonly engineVersion: () => string;
   readonly searchAttributes: boolean;
@@ -70,6 +72,7 @@ export function defaultDependencies(options: StorageOptions = {}): ActivityDepen
     memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryLimitBytes(),
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),
+    thetaNames: (model) => loadNativeEngine().thetaNames(model),
     engineVersion: () => loadNativeEngine().version(),
     searchAttributes: options.searchAttributes ?? false,
     hook: options.hook ?? hookOf(process.env),

@@ -11,7 +11,6 @@ import {
   encodeIntegration,
   ENGINE_MODEL_SCHEMA,
   INTEGRATION_RESULT_SCHEMA,
-  thetaNames,
   type EngineModel,
 } from '../inference-core/host-ts/index.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -60,7 +59,7 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
     compute: async (tools) => {
       tools.report({ fraction: 0, phase: 'reading the model' });
       const model = decodeModel(await deps.store.get(ref, tools.signal), placeOf(ref));
-      requireTheta(model, options);
+      requireTheta(deps, model, options);
       const { fit, integration, remove } = await computePosterior(deps, model, options, tools);
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = fit;
       const { strategy, logMarginalLikelihood } = integration;
@@ -84,8 +83,12 @@ function workOf(deps: ActivityDependencies, { model: ref, options }: ModelFitInp
 }
 
 /** A start of the wrong length would be told by the engine in its own words, after a process was started for it. */
-function requireTheta(model: EngineModel, { initialTheta, thetaBounds }: ModelFitOptions): void {
-  const names = thetaNames(model);
+function requireTheta(
+  deps: ActivityDependencies,
+  model: EngineModel,
+  { initialTheta, thetaBounds }: ModelFitOptions,
+): void {
+  const names = deps.thetaNames(model);
   const { lower, upper } = thetaBounds ?? {};
   for (const [name, values] of Object.entries({ initialTheta, lower, upper })) {
     if (values === undefined || values.length === names.length) continue;

@@ -40,6 +40,7 @@ export type {
   GridEvaluation,
   InverseLink,
   JoinedRanks,
+  NamedModel,
   NativeEngine,
   PreparedModel,
   ResponseSummary,
@@ -74,5 +75,4 @@ export {
 export type { GridDraws, GridMaps, IntegrationTask } from './contract/integration-task.js';
 export type { CoarseMeshes } from './job/job-arrays.js';
 export type { EngineOptions, StartChoice, ThetaBounds } from './job/job.js';
-export { thetaNames } from './contract/theta-names.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden/golden.js';

@@ -2,6 +2,7 @@
 #include "napi/computations.hpp"
 #include "napi/conversions.hpp"
 #include "napi/exports.hpp"
+#include "napi/model_fields.hpp"
 #include "tramontana/engine.hpp"
 
 namespace tramontana::addon {
@@ -14,10 +15,27 @@ Napi::Value set_num_threads(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/** All tables of fields, for the test that compares them with those of TypeScript. */
+Napi::Value model_fields(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value { return model_fields_to_js(info.Env()); });
+}
+
+/** Names of the components of theta, of a model without its data. */
+Napi::Value theta_names(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto names = tramontana::theta_names(model_outline_fields().read(info[0], "model"));
+    auto array = Napi::Array::New(info.Env());
+    for (const auto& name : names) array.Set(array.Length(), Napi::String::New(info.Env(), name));
+    return array;
+  });
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   guarded(env, [&] { Computations::attach(env); });
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("set_num_threads", Napi::Function::New(env, set_num_threads));
+  exports.Set("model_fields", Napi::Function::New(env, model_fields));
+  exports.Set("theta_names", Napi::Function::New(env, theta_names));
   exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("fit", Napi::Function::New(env, fit));

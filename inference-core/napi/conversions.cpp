@@ -89,18 +89,6 @@ std::vector<std::int32_t> integers_from_js(const Napi::Value& value, const std::
   return copied<Napi::Int32Array>(value);
 }
 
-CsrMatrix csr_from_js(const Napi::Value& value, const std::string& path) {
-  const Fields object(value, path);
-  CsrMatrix matrix;
-  matrix.num_rows = integer_from_js(object.Get("numRows"), path + ".numRows");
-  matrix.num_columns = integer_from_js(object.Get("numColumns"), path + ".numColumns");
-  matrix.row_pointers = integers_from_js(object.Get("rowPointers"), path + ".rowPointers");
-  matrix.column_indices = integers_from_js(object.Get("columnIndices"), path + ".columnIndices");
-  matrix.values = doubles_from_js(object.Get("values"), path + ".values");
-  object.refuse_others();
-  return matrix;
-}
-
 Fields::Fields(const Napi::Value& value, std::string path) : path_(std::move(path)) { open(value); }
 
 void Fields::open(const Napi::Value& value) {

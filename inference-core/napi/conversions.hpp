@@ -4,7 +4,6 @@
 #include <napi.h>
 
 #include <cstdint>
-#include <initializer_list>
 #include <new>
 #include <span>
 #include <stdexcept>
@@ -30,7 +29,6 @@ namespace tramontana::addon {
 [[nodiscard]] std::vector<double> one_each_from_js(const Napi::Value& value, const std::string& path,
                                                    std::size_t count);
 [[nodiscard]] std::vector<std::int32_t> integers_from_js(const Napi::Value& value, const std::string& path);
-[[nodiscard]] CsrMatrix csr_from_js(const Napi::Value& value, const std::string& path);
 [[nodiscard]] bool is_absent(const Napi::Value& value);
 /** @throws InvalidModel that the value at `path` is not what is expected */
 [[noreturn]] void refuse_value(const std::string& path, const std::string& expectation, const Napi::Value& found);
@@ -47,11 +45,11 @@ void for_each_element(const Napi::Value& value, const std::string& path, const R
 }
 
 template <class Choice>
-using Choices = std::initializer_list<std::pair<const char*, Choice>>;
+using Choices = std::vector<std::pair<const char*, Choice>>;
 
 /** The choice that a text names. */
 template <class Choice>
-[[nodiscard]] Choice choice_from_js(const Napi::Value& value, const std::string& path, Choices<Choice> choices) {
+[[nodiscard]] Choice choice_from_js(const Napi::Value& value, const std::string& path, const Choices<Choice>& choices) {
   const auto text = text_from_js(value, path);
   std::string expected;
   for (const auto& [name, choice] : choices) {
@@ -96,7 +94,7 @@ class Options : public Fields {
     if (!value.IsEmpty() && !value.IsUndefined()) target = read_value(value, path_of(name));
   }
   template <class Choice>
-  void read_choice(const char* name, Choice& target, Choices<Choice> choices) const {
+  void read_choice(const char* name, Choice& target, const Choices<Choice>& choices) const {
     read(name, target, [&](const Napi::Value& value, const std::string& path) {
       return choice_from_js<Choice>(value, path, choices);
     });

@@ -2,81 +2,14 @@
 #include "napi/grid_conversions.hpp"
 
 #include "napi/conversions.hpp"
-#include "napi/model_conversions.hpp"
+#include "napi/model_fields.hpp"
 
 namespace tramontana::addon {
-namespace {
 
-RegularGrid cells_from_js(const Napi::Value& value, const std::string& path) {
-  const Fields object(value, path);
-  RegularGrid grid;
-  grid.num_rows = integer_from_js(object.Get("numRows"), path + ".numRows");
-  grid.num_columns = integer_from_js(object.Get("numColumns"), path + ".numColumns");
-  grid.cell_height = number_from_js(object.Get("cellHeight"), path + ".cellHeight");
-  grid.cell_width = number_from_js(object.Get("cellWidth"), path + ".cellWidth");
-  object.refuse_others();
-  return grid;
-}
-
-GridGroup group_from_js(const Napi::Value& value, const std::string& path) {
-  const Fields object(value, path);
-  GridGroup group;
-  group.process = integer_from_js(object.Get("process"), path + ".process");
-  group.time_index = integers_from_js(object.Get("timeIndex"), path + ".timeIndex");
-  group.y = doubles_from_js(object.Get("y"), path + ".y");
-  group.covariates = doubles_from_js(object.Get("covariates"), path + ".covariates");
-  group.num_covariates = integer_from_js(object.Get("numCovariates"), path + ".numCovariates");
-  const Napi::Value weights = object.Get("weights");
-  if (!is_absent(weights)) group.weights = one_each_from_js(weights, path + ".weights", group.time_index.size());
-  object.refuse_others();
-  return group;
-}
-
-GridIntervals intervals_from_js(const Napi::Value& value, const std::string& path) {
-  const Fields object(value, path);
-  GridIntervals intervals{doubles_from_js(object.Get("centres"), path + ".centres"),
-                          number_from_js(object.Get("width"), path + ".width")};
-  object.refuse_others();
-  return intervals;
-}
-
-}  // namespace
-
-GridModel grid_from_js(const Napi::Value& value) {
-  const Fields object(value, "");
-  GridModel model;
-  model.kind = choice_from_js<ModelKind>(object.Get("kind"), "kind",
-                                         {{"exact-diffusion", ModelKind::exact_diffusion},
-                                          {"separable", ModelKind::separable},
-                                          {"spatial", ModelKind::spatial}});
-  model.grid = cells_from_js(object.Get("grid"), "grid");
-  model.num_time_steps = integer_from_js(object.Get("numTimeSteps"), "numTimeSteps");
-  for_each_element(object.Get("groups"), "groups", [&](const Napi::Value& group, const std::string& path) {
-    model.groups.push_back(group_from_js(group, path));
-  });
-  model.fixed_effects_prior_precision =
-      number_from_js(object.Get("fixedEffectsPriorPrecision"), "fixedEffectsPriorPrecision");
-  model.priors = priors_from_js(object.Get("priors"), "priors");
-  object.refuse_others();
-  return model;
-}
+GridModel grid_from_js(const Napi::Value& value) { return grid_model_fields().read(value, ""); }
 
 std::vector<GridPredictionDesign> grid_designs_from_js(const Napi::Value& value, const std::string& path) {
-  std::vector<GridPredictionDesign> designs;
-  for_each_element(value, path, [&](const Napi::Value& element, const std::string& own) {
-    const Fields object(element, own);
-    GridPredictionDesign design;
-    design.process = integer_from_js(object.Get("process"), own + ".process");
-    design.time_indices = integers_from_js(object.Get("timeIndices"), own + ".timeIndices");
-    design.rows = intervals_from_js(object.Get("rows"), own + ".rows");
-    design.columns = intervals_from_js(object.Get("columns"), own + ".columns");
-    design.covariates = doubles_from_js(object.Get("covariates"), own + ".covariates");
-    const Napi::Value modes = object.Get("modesPerCell");
-    if (!is_absent(modes)) design.modes_per_cell = integer_from_js(modes, own + ".modesPerCell");
-    object.refuse_others();
-    designs.push_back(std::move(design));
-  });
-  return designs;
+  return list_from_js(value, path, grid_prediction_design_fields());
 }
 
 bool grid_gradient_from_js(const Napi::Value& value) {

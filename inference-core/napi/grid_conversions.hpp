@@ -10,7 +10,7 @@
 
 namespace tramontana::addon {
 
-/** Copies of a grid and of predictions; InvalidModel names what is not as the types in grid-model.ts have it. */
+/** Copies of a grid and of predictions; InvalidModel names what is not as model_fields.hpp has it. */
 [[nodiscard]] GridModel grid_from_js(const Napi::Value& value);
 [[nodiscard]] std::vector<GridPredictionDesign> grid_designs_from_js(const Napi::Value& value, const std::string& path);
 /** Whether an evaluation is to have its gradient; defaults for undefined or null. */

@@ -10,9 +10,8 @@
 
 namespace tramontana::addon {
 
-/** Copies of a model and of predictions; InvalidModel names what is not as the types in engine-model.ts have it. */
+/** Copies of a model and of predictions; InvalidModel names what is not as model_fields.hpp has it. */
 [[nodiscard]] EngineModel model_from_js(const Napi::Value& value);
 [[nodiscard]] std::vector<PredictionDesign> designs_from_js(const Napi::Value& value, const std::string& path);
-[[nodiscard]] std::vector<ThetaPrior> priors_from_js(const Napi::Value& value, const std::string& path);
 
 }  // namespace tramontana::addon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "napi/computation.hpp"
 #include "napi/exports.hpp"
+#include "napi/model_fields.hpp"
 #include "tramontana/engine.hpp"
 
 namespace tramontana::addon {
@@ -32,7 +33,7 @@ class SpectralBasisComputation final : public Computation {
 Napi::Value spectral_basis(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return Computation::start(std::make_shared<SpectralBasisComputation>(info.Env(), doubles_from_js(info[0], "c0"),
-                                                                         csr_from_js(info[1], "g1")));
+                                                                         csr_fields().read(info[1], "g1")));
   });
 }
 

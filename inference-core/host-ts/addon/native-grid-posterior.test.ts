@@ -8,7 +8,6 @@ import { isTramontanaError } from '../../../common/errors.js';
 import { COMPLETE_GRID_THETA as theta, completeGrid, gridDesign } from '../../../tests/engine/complete-grid.js';
 import type { GridModel } from '../contract/grid-model.js';
 import { addonPath, loadNativeEngine } from './native.js';
-import { thetaNames } from '../contract/theta-names.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
 
@@ -35,7 +34,7 @@ test('on a grid theta is integrated out by cubature, and its maps are those of t
   assert.deepEqual(told.at(-1), [2 * d + 1, 2 * d + 1]);
   assert.deepEqual(
     result.theta.map(({ name }) => name),
-    thetaNames(model),
+    loadNativeEngine().thetaNames(model),
   );
   assert.equal(result.fixedEffects.length, 1);
   assert.equal(result.latent, undefined);
@@ -89,9 +88,9 @@ test('theta of a grid has the names of a mesh with these groups', { skip }, asyn
   const found = await loadNativeEngine().integrateGrid(several, at, new Float64Array(100), options).promise;
   assert.deepEqual(
     found.theta.map(({ name }) => name),
-    thetaNames(several),
+    loadNativeEngine().thetaNames(several),
   );
-  assert.equal(thetaNames(several).at(-1), 'log_noise_precision_group_2');
+  assert.equal(loadNativeEngine().thetaNames(several).at(-1), 'log_noise_precision_group_2');
 });
 
 test('the map of a cell is the mean of the maps of its halves', { skip }, async () => {

@@ -6,7 +6,6 @@ import { isTramontanaError } from '../../../common/errors.js';
 import type { EngineModel } from '../contract/engine-model.js';
 import { addonPath, loadNativeEngine } from './native.js';
 import { csrFromRows, smallModel, theta } from '../../../tests/engine/chain-model.js';
-import { thetaNames } from '../contract/theta-names.js';
 
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
 
@@ -79,7 +78,7 @@ test('counts, random effects and several groups a process reach the engine', { s
     randomEffects: [{ process: 0, numLevels: 3, structure: 'cyclic-walk' }],
     priors: Array.from({ length: 5 }, () => ({ type: 'gaussian', mean: 0, precision: 0.5 }) as const),
   };
-  assert.deepEqual(thetaNames(joint), [
+  assert.deepEqual(engine.thetaNames(joint), [
     'log_range_s',
     'log_range_t',
     'log_sigma',

@@ -11,7 +11,13 @@ import { dirname, join } from 'node:path';
 import type { CsrMatrix, SpectralBasis } from '../../../artifacts/schemas/mesh.js';
 import { type ErrorFacts, TramontanaError } from '../../../common/errors.js';
 import { packageFolder, setupCommandLine } from '../../../common/version.js';
-import type { EngineModel, NumberVector, PredictionDesign, PredictionMoments } from '../contract/engine-model.js';
+import type {
+  EngineModel,
+  NumberVector,
+  ObservationGroup,
+  PredictionDesign,
+  PredictionMoments,
+} from '../contract/engine-model.js';
 import type { FitOptions, MultilevelStart, OptimizerState, RunningFit } from '../contract/fit.js';
 import type { GridModel, GridPredictionDesign } from '../contract/grid-model.js';
 import type { GridSampleRequest, GridSampleSummary } from '../contract/grid-samples.js';
@@ -21,6 +27,7 @@ import type {
   GridEvaluation,
   InverseLink,
   JoinedRanks,
+  NamedModel,
   NativeEngine,
   PreparedModel,
   ResponseSummary,
@@ -37,12 +44,20 @@ import type {
   SamplingPoint,
 } from '../contract/posterior.js';
 
+/** What the addon takes in place of a whole model to name theta. */
+interface ModelOutline {
+  readonly kind: EngineModel['kind'];
+  readonly groups: readonly Pick<ObservationGroup, 'process' | 'likelihood'>[];
+  readonly numRandomEffects: number;
+}
+
 interface Addon {
   version(): string;
   set_num_threads(numThreads: number): void;
   join_ranks(): Promise<JoinedRanks>;
   leave_ranks(): Promise<void>;
   gather_texts(text: string): Promise<readonly string[]>;
+  theta_names(outline: ModelOutline): readonly string[];
   prepare(model: EngineModel): Promise<PreparedModel>;
   summarise_response(
     link: InverseLink,
@@ -199,6 +214,14 @@ function loadAddon({ ranks }: { readonly ranks: boolean }): Addon {
   }
 }
 
+function outlineOf(model: NamedModel): ModelOutline {
+  if ('groups' in model) {
+    return { kind: model.kind, groups: model.groups.map(({ process }) => ({ process })), numRandomEffects: 0 };
+  }
+  const groups = model.observations.map(({ process, likelihood }) => ({ process, likelihood }));
+  return { kind: model.kind, groups, numRandomEffects: model.randomEffects?.length ?? 0 };
+}
+
 const loaded = new Map<boolean, NativeEngine>();
 
 /**
@@ -220,6 +243,7 @@ function wrap(addon: Addon): NativeEngine {
     joinRanks: () => translatedAsync(() => addon.join_ranks()),
     leaveRanks: () => translatedAsync(() => addon.leave_ranks()),
     gatherTexts: (text) => translatedAsync(() => addon.gather_texts(text)),
+    thetaNames: (model) => translated(() => addon.theta_names(outlineOf(model))),
     spectralBasis: (c0, g1) => translatedAsync(() => addon.spectral_basis(c0, g1)),
     prepare: (model) => translatedAsync(() => addon.prepare(model)),
     summariseResponse: (link, mean, variance, probabilities) =>

@@ -13,7 +13,8 @@ import { TramontanaError } from '../../../common/errors.js';
 import { suggestion } from '../../../common/suggestion.js';
 import { plainLine, shortened } from '../../../common/text.js';
 import type { EngineModel } from '../contract/engine-model.js';
-import { thetaPriorSchema } from './model-codec.js';
+import { fieldsOf, MODEL_FIELDS, PRIOR_FIELDS, type StructName } from '../contract/model-fields.js';
+import { structSchema, type DocumentForm } from './struct-schema.js';
 
 const LARGEST_INT32 = 2 ** 31 - 1;
 const SHOWN_CHARACTERS = 60;
@@ -51,56 +52,34 @@ const integers = listOf(
 );
 const count = z.int().nonnegative().max(LARGEST_INT32);
 
-const csr = z.strictObject({
-  numRows: count,
-  numColumns: count,
-  rowPointers: integers,
-  columnIndices: integers,
-  values: numbers,
-});
+const FORM: DocumentForm = { integer: count, numbers, integers, keyOf: (name) => name };
 
-const group = z.strictObject({
-  process: count.optional(),
-  likelihood: z.enum(['gaussian', 'poisson', 'binomial', 'gamma', 'student-t']).optional(),
-  transform: z.enum(['identity', 'log', 'square-root']).optional(),
-  y: numbers,
-  timeIndex: integers,
-  projector: csr,
-  covariates: numbers,
-  numCovariates: count,
-  weights: numbers.optional(),
-  exposure: numbers.optional(),
-  effectLevels: z.array(integers).optional(),
-});
-
-const modelSchema = z.strictObject({
-  kind: z.enum(['spatio-temporal', 'exact-diffusion', 'spatial', 'separable']),
-  manifold: z.enum(['plane', 'sphere']),
-  sphereSeriesTerms: count.optional(),
-  numTimeSteps: count,
-  c0: numbers,
-  g1: csr,
-  temporal: z.strictObject({ m0: numbers, m1: numbers, m2Diagonal: numbers, m2OffDiagonal: numbers }).optional(),
-  spectralBasis: z.strictObject({ eigenvalues: numbers, eigenvectors: numbers }).optional(),
-  observations: z.array(group).min(1),
-  randomEffects: z
-    .array(z.strictObject({ process: count, numLevels: count, structure: z.enum(['iid', 'cyclic-walk']).optional() }))
-    .optional(),
-  fixedEffectsPriorPrecision: z.number(),
-  priors: z.array(thetaPriorSchema),
+const modelSchema = structSchema('EngineModel', FORM).extend({
+  observations: z.array(structSchema('ObservationGroup', FORM)).min(1),
 });
 
 /** The keys of each object, by the last name of its path. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  model: Object.keys(modelSchema.shape),
-  observations: Object.keys(group.shape),
-  g1: Object.keys(csr.shape),
-  projector: Object.keys(csr.shape),
-  temporal: ['m0', 'm1', 'm2Diagonal', 'm2OffDiagonal'],
-  spectralBasis: ['eigenvalues', 'eigenvectors'],
-  randomEffects: ['process', 'numLevels', 'structure'],
-  priors: ['type', 'mean', 'precision', 'kind', 'lambda', 'shape', 'rate', 'value'],
+  model: Object.keys(MODEL_FIELDS.EngineModel),
+  ...keysBelow('EngineModel'),
 };
+
+/** Of all structs within one, by the names of the fields that hold them. */
+function keysBelow(name: StructName): Record<string, readonly string[]> {
+  return Object.assign(
+    {},
+    ...Object.entries(fieldsOf(name)).map(([field, spec]): Record<string, readonly string[]> => {
+      if (spec.kind !== 'struct' && spec.kind !== 'list') return {};
+      if (spec.of === 'integers') return {};
+      if (spec.of === 'ThetaPrior') {
+        return {
+          [field]: [...new Set(['type', ...Object.values(PRIOR_FIELDS).flatMap((table) => Object.keys(table))])],
+        };
+      }
+      return { [field]: Object.keys(fieldsOf(spec.of)), ...keysBelow(spec.of) };
+    }),
+  ) as Record<string, readonly string[]>;
+}
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown, name: string): string {
   const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
@@ -128,7 +107,8 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown, name: string): s
  */
 export function modelFromJson(value: unknown, name = 'model'): EngineModel {
   const parsed = modelSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  // the compiler holds the table of fields, which the schema has checked, to the type
+  if (parsed.success) return parsed.data as unknown as EngineModel;
   const issues = parsed.error.issues.slice(0, SHOWN_ISSUES).map((issue) => describeIssue(issue, value, name));
   throw new TramontanaError('Input.Invalid', issues.join('\n'), { facts: { issues } });
 }

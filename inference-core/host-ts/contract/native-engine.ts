@@ -78,6 +78,10 @@ export interface PreparedModel {
 /** Where a Gaussian predictor leads to: `exp` for log responses and means of counts, `square` for square-root responses. */
 export type InverseLink = 'identity' | 'exp' | 'square' | 'logistic';
 
+/** The part of a model that gives theta its components; the groups of a grid are gaussian. */
+export type NamedModel =
+  Pick<EngineModel, 'kind' | 'observations' | 'randomEffects'> | Pick<GridModel, 'kind' | 'groups'>;
+
 export interface ResponseSummary {
   readonly mean: Float64Array;
   readonly sd: Float64Array;
@@ -108,6 +112,13 @@ export interface NativeEngine {
   leaveRanks(): Promise<void>;
   /** The texts that all ranks have given, rank by rank; collective. */
   gatherTexts(text: string): Promise<readonly string[]>;
+  /**
+   * Names of the components of theta, in order: univariate `log_range_s, log_range_t, log_sigma` and the parameters of the likelihood
+   * (`log_noise_precision`); with several pollutants the first two and the last for each, then `log_sigma_k`, then the couplings
+   * `lambda_FROM_to_TO`. Spatial models lack `log_range_t`, separable ones have `rho_internal` in its place. At the end come the
+   * parameters of further observation groups of a pollutant (`.._group_g`) and of random effects (`log_effect_precision_e`).
+   */
+  thetaNames(model: NamedModel): readonly string[];
   /** Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2, ascending. */
   spectralBasis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
   /** Saves every later call on the same model its preparation. */

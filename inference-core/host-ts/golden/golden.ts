@@ -11,7 +11,6 @@ import { loadNativeEngine } from '../addon/native.js';
 import type { Evaluation, NativeEngine } from '../contract/native-engine.js';
 import type { EngineModel } from '../contract/engine-model.js';
 import { NpzFile } from '../codec/npz.js';
-import { thetaNames } from '../contract/theta-names.js';
 
 /** Largest deviations from the reference over all stored theta. */
 export interface GoldenDeviations {
@@ -131,7 +130,7 @@ async function displacedDeviations(
   );
   if (displacement === undefined) return undefined;
   const { component, shift, theta } = displacement;
-  const name = entry(thetaNames(model), component);
+  const name = entry(engine.thetaNames(model), component);
   const suffix = reference.outputSuffix;
   return {
     deviations: latentDeviations(await evaluate(theta), latent),

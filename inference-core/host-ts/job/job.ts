@@ -77,7 +77,7 @@ const jobFileSchema = z.discriminatedUnion('kind', [
     ...commonFields,
     initialTheta: z.array(z.number()),
     thetaBounds: z.strictObject({ lower: z.array(z.number()), upper: z.array(z.number()) }).optional(),
-    thetaNames: z.array(z.string()),
+    thetaNames: z.array(z.string()).optional(),
     start: startChoiceSchema.optional(),
     coarse: coarseFilesSchema.optional(),
   }),
@@ -115,8 +115,8 @@ export interface FitJobContent extends JobCommon {
   readonly initialTheta: readonly number[];
   /** Box that theta stays in; absent: the engine's own, far outside of what data can tell. */
   readonly thetaBounds?: ThetaBounds;
-  /** For the result; one a component of theta. */
-  readonly thetaNames: readonly string[];
+  /** For the result, one a component of theta; absent: the engine's own. */
+  readonly thetaNames?: readonly string[];
   /** A start that may be better than `initialTheta`, where a search begins that this one does not serve. Absent: none. */
   readonly start?: StartChoice;
   /** Asked for a start where `start` says defaults. */
@@ -151,7 +151,7 @@ export async function writeJob(folder: string, job: JobContent): Promise<string>
           ...(job.thetaBounds === undefined
             ? {}
             : { thetaBounds: { lower: [...job.thetaBounds.lower], upper: [...job.thetaBounds.upper] } }),
-          thetaNames: [...job.thetaNames],
+          ...(job.thetaNames === undefined ? {} : { thetaNames: [...job.thetaNames] }),
           ...(job.start === undefined ? {} : { start: job.start }),
           ...(job.coarse === undefined ? {} : { coarse: await writeCoarse(folder, job.coarse) }),
         }
@@ -210,10 +210,11 @@ export async function readJob(folder: string): Promise<JobContent & { readonly f
     const { initialTheta, thetaBounds, thetaNames, start, coarse } = job;
     const optional = {
       ...(thetaBounds === undefined ? {} : { thetaBounds }),
+      ...(thetaNames === undefined ? {} : { thetaNames }),
       ...(start === undefined ? {} : { start }),
       ...(coarse === undefined ? {} : { coarse: await readCoarse(directory, coarse) }),
     };
-    return { kind: 'fit', ...common, initialTheta, ...optional, thetaNames };
+    return { kind: 'fit', ...common, initialTheta, ...optional };
   }
   const { theta, thetaCovariance, strategy, mostEvaluations, latent } = job;
   const limit = mostEvaluations === undefined ? {} : { mostEvaluations };

@@ -240,7 +240,7 @@ export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: Fi
       });
     }
     const seconds = secondsBefore + attemptSeconds();
-    return buildResult(fit, job.thetaNames, {
+    return buildResult(fit, job.thetaNames ?? engine.thetaNames(job.model), {
       ...{ resumedFromIteration, seconds, secondsOf, start, evaluations },
     });
   } catch (error) {

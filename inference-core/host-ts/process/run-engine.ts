@@ -17,7 +17,6 @@ import { readJobResult, type JobResult } from '../job/job-result.js';
 import { localLauncher, type EngineLauncher } from './launcher.js';
 import { takeLease } from '../job/lease.js';
 import type { IntegrationResult } from '../contract/posterior.js';
-import { thetaNames } from '../contract/theta-names.js';
 
 interface EngineJobCommon {
   /**
@@ -37,7 +36,7 @@ export interface FitJob extends EngineJobCommon {
   readonly kind: 'fit';
   readonly initialTheta: readonly number[];
   readonly thetaBounds?: ThetaBounds;
-  /** Names of the components of theta in the result, e.g. by pollutant. Default: those of theta-names.ts. */
+  /** Names of the components of theta in the result, e.g. by pollutant. Default: the engine's own. */
   readonly thetaNames?: readonly string[];
   /** A start that is likely better than `initialTheta`; the search falls back where it is not. A checkpoint wins over both. */
   readonly start?: StartChoice;
@@ -91,7 +90,7 @@ function contentOf(job: EngineJob, attemptToken: number, ranks: number): JobCont
         ...common,
         initialTheta: job.initialTheta,
         ...(job.thetaBounds === undefined ? {} : { thetaBounds: job.thetaBounds }),
-        thetaNames: job.thetaNames ?? thetaNames(job.model),
+        ...(job.thetaNames === undefined ? {} : { thetaNames: job.thetaNames }),
         ...(job.start === undefined ? {} : { start: job.start }),
         ...(job.coarse === undefined ? {} : { coarse: job.coarse }),
       }

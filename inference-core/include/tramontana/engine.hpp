@@ -71,6 +71,13 @@ void fix_num_threads();
 /** Names of the components of theta, in order. */
 [[nodiscard]] const std::vector<std::string>& theta_names(const PreparedModel& model);
 
+/**
+ * The same without data; those of a grid are those of the model with its groups.
+ *
+ * @throws InvalidModel unless the groups observe every process from 0 on
+ */
+[[nodiscard]] std::vector<std::string> theta_names(const ModelOutline& outline);
+
 struct EvaluationOptions {
   bool gradient = false;
   bool latent = false;

@@ -126,4 +126,15 @@ struct EngineModel {
   std::vector<ThetaPrior> priors;  ///< one a component of theta
 };
 
+/** The part of a model that gives theta its components. */
+struct ModelOutline {
+  struct Group {
+    std::int32_t process = 0;
+    Likelihood likelihood = Likelihood::gaussian;
+  };
+  ModelKind kind = ModelKind::spatio_temporal;
+  std::vector<Group> groups;
+  std::int32_t num_random_effects = 0;
+};
+
 }  // namespace tramontana
