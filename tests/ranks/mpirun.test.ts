@@ -145,8 +145,8 @@ describe('ranks of mpirun', { skip }, () => {
     const launcher = await onRanks(2);
     const elsewhere: EngineLauncher = {
       ...launcher,
-      command: (jobFile) => {
-        const { file, args } = launcher.command(jobFile);
+      command: (jobFile, threads) => {
+        const { file, args } = launcher.command(jobFile, threads);
         const start = args.indexOf(process.execPath);
         const [options, program] = [args.slice(0, start), args.slice(start)];
         const ofOne = options.map((arg, index) => (options[index - 1] === '-n' ? '1' : arg));

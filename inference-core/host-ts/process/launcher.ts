@@ -13,8 +13,8 @@ export interface EngineCommand {
    * To SIGTERM they answer each in its own way, and some leave no time to their ranks.
    */
   readonly stopsBy?: 'signal' | 'stdin';
-  /** A command that ends what no signal reaches from here, such as a job that waits in a queue. */
-  readonly cancel?: { readonly file: string; readonly args: readonly string[] };
+  /** The command that sends a signal to what none reaches from here, such as a job in a queue. */
+  readonly cancel?: (signal: 'SIGTERM' | 'SIGKILL') => EngineCommand;
 }
 
 /** Knows how to start the engine process for a job file. */
@@ -22,7 +22,8 @@ export interface EngineLauncher {
   readonly name: string;
   /** Processes that compute together. */
   readonly ranks: number;
-  command(jobFile: string): EngineCommand;
+  /** @param threads - of each rank, for those who reserve processors */
+  command(jobFile: string, threads: number): EngineCommand;
 }
 
 /** `node NAME.js` from dist; `node --import tsx NAME.ts` when this module itself runs from source. */
