@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { engineLauncher } from '../../inference-core/host-ts/index.js';
 import { frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
@@ -27,6 +28,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
       tools.report({ fraction: 0, phase: 'preparing the model' });
       const { forecast } = await loadEstimator(deps, config, sources);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
+      const launcher = await engineLauncher(config.engine);
       const result = await driveEngine(files, tools, (options) =>
         deps.runEngine(
           {
@@ -38,7 +40,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
             thetaBounds: forecast.thetaBounds,
             options: engineOptionsOf(config),
           },
-          options,
+          { ...options, launcher },
         ),
       );
       const stored = withFiniteTrace(result);

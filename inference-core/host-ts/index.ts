@@ -75,5 +75,6 @@ export {
 } from './process/run-engine.js';
 export type { GridDraws, GridMaps, IntegrationTask } from './contract/integration-task.js';
 export type { EngineOptions, ThetaBounds } from './job/job.js';
+export { tryLauncher } from './process/try-launcher.js';
 export { thetaNames } from './contract/theta-names.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden/golden.js';

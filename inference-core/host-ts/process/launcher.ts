@@ -24,6 +24,8 @@ export interface EngineLauncher {
   readonly ranks: number;
   /** @param threads - of each rank, for those who reserve processors */
   command(jobFile: string, threads: number): EngineCommand;
+  /** Starts ranks that only greet each other (hello-rank.ts); absent where there is one. */
+  hello?(threads: number): EngineCommand;
 }
 
 /** `node NAME.js` from dist; `node --import tsx NAME.ts` when this module itself runs from source. */
@@ -42,6 +44,11 @@ export function programCommand(name: string, args: readonly string[]): EngineCom
 /** One of several ranks; each is told how many there must be. */
 export function rankCommand(jobFile: string, ranks: number): EngineCommand {
   return programCommand('rank', ['--ranks', String(ranks), '--job', jobFile]);
+}
+
+/** One of several ranks that only greet each other. */
+export function helloCommand(ranks: number): EngineCommand {
+  return programCommand('hello-rank', ['--ranks', String(ranks)]);
 }
 
 /** Starts the engine as a child of this process. */

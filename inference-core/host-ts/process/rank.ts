@@ -23,9 +23,9 @@ import { writeJobResult, type JobResult } from '../job/job-result.js';
 import { assertLease, takeOver } from '../job/lease.js';
 import { LifeLine } from './life-line.js';
 import { loadNativeEngine } from '../addon/native.js';
-import type { JoinedRanks, NativeEngine } from '../contract/native-engine.js';
+import type { NativeEngine } from '../contract/native-engine.js';
 import { encodeEvent, EXIT_CODE, type EngineEvent } from './protocol.js';
-import { joinRankGroup, singleRank, type RankGroup } from './rank-group.js';
+import { joinRankGroup, requireAll, singleRank, type RankGroup } from './rank-group.js';
 
 type FoundJob = JobContent & { readonly folder: string };
 
@@ -132,15 +132,6 @@ function report(error: unknown): number {
   return exitCode;
 }
 
-/** Processes that do not find each other would each be rank 0, and all write. */
-function strangers(ranks: number, { size, library }: JoinedRanks): TramontanaError {
-  return new TramontanaError(
-    'Engine.InvalidInput',
-    `expected ${ranks} ranks, ${library} finds ${size}: is the launcher of the MPI library that the engine was built with?`,
-    { facts: { ranks, size, library } },
-  );
-}
-
 /** @returns the exit code of one rank of several */
 async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLine: LifeLine): Promise<number> {
   const engine = loadNativeEngine({ ranks: true });
@@ -153,7 +144,7 @@ async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLi
   if (group.isRoot && lifeLineFile !== undefined) lifeLine.watchFile(lifeLineFile);
   let exitCode: number = EXIT_CODE.done;
   try {
-    if (size !== ranks) throw strangers(ranks, group.place);
+    requireAll(group.place, ranks);
     await runJob(job, engine, group);
   } catch (error) {
     exitCode = report(error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256Hex } from '../../../common/hash.js';
-import { programCommand, rankCommand, type EngineLauncher } from './launcher.js';
+import { helloCommand, programCommand, rankCommand, type EngineCommand, type EngineLauncher } from './launcher.js';
 import { launcherProgram } from './program-search.js';
 
 export interface SlurmOptions {
@@ -60,6 +60,18 @@ export function slurmLauncher(options: SlurmOptions): EngineLauncher {
     // by itself it sends SIGTERM, and SIGKILL only after the KillWait of the cluster
     args: ['--quiet', `--name=${jobNameOf(jobFile)}`, ...(signal === 'SIGKILL' ? ['--signal=KILL'] : [])],
   });
+  // stdin is the life line of rank 0; one rank that fails takes the others with it
+  const step = (name: string, threads: number, rank: EngineCommand): EngineCommand => ({
+    file: srun,
+    args: [
+      ...['--quiet', '--input=0', '--kill-on-bad-exit=1', `--job-name=${name}`],
+      ...mpiArguments(mpi),
+      ...requestOf(options, threads),
+      ...[rank.file, ...rank.args],
+    ],
+    stopsBy: 'stdin',
+  });
+  const hello = (threads: number): EngineCommand => step('tramontana-hello', threads, helloCommand(ranks));
   if (batch) {
     launcherProgram('sbatch', REMEDY);
     return {
@@ -71,19 +83,18 @@ export function slurmLauncher(options: SlurmOptions): EngineLauncher {
         const own = ['--job', jobFile, ...ofRanks, '--', ...request];
         return { ...programCommand('slurm-batch', own), stopsBy: 'stdin', cancel: cancelOf(jobFile) };
       },
+      hello,
     };
   }
+  // a step of somebody's allocation ends with srun; a name would cancel nothing, or all of it
   const isInAllocation = process.env['SLURM_JOB_ID'] !== undefined;
   return {
     name: 'slurm',
     ranks,
-    command: (jobFile, threads) => {
-      const rank = rankCommand(jobFile, ranks);
-      // stdin is the life line of rank 0; one rank that fails takes the others with it
-      const step = ['--quiet', '--input=0', '--kill-on-bad-exit=1', `--job-name=${jobNameOf(jobFile)}`];
-      const args = [...step, ...mpiArguments(mpi), ...requestOf(options, threads), rank.file, ...rank.args];
-      // a step of somebody's allocation ends with srun; a name would cancel nothing, or all of it
-      return { file: srun, args, stopsBy: 'stdin', ...(isInAllocation ? {} : { cancel: cancelOf(jobFile) }) };
-    },
+    command: (jobFile, threads) => ({
+      ...step(jobNameOf(jobFile), threads, rankCommand(jobFile, ranks)),
+      ...(isInAllocation ? {} : { cancel: cancelOf(jobFile) }),
+    }),
+    hello,
   };
 }
