@@ -6,7 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
-import { rankAddonPath, runEngine, slurmLauncher, type EngineLauncher } from '../../inference-core/host-ts/index.js';
+import {
+  rankAddonPath,
+  runEngine,
+  slurmLauncher,
+  tryLauncher,
+  type EngineLauncher,
+} from '../../inference-core/host-ts/index.js';
 import { assertSameFit, failureOf, temporaryFolder } from '../golden/support.js';
 import { NO_SLURM, OneNodeSlurm } from './one-node-slurm.js';
 import { afterCheckpoints, assertAllGone, fitIn, processesOf, ranksOf, silentRankOf } from './rank-runs.js';
@@ -17,7 +23,7 @@ describe('ranks of SLURM', { skip }, () => {
   let fit: FitResult;
   let slurm: OneNodeSlurm;
   let clean = (): Promise<void> => Promise.resolve();
-  const before_ = { ...process.env };
+  const environment = { ...process.env };
 
   before(async () => {
     const folder = await temporaryFolder({ after: (remove) => (clean = remove) });
@@ -28,7 +34,7 @@ describe('ranks of SLURM', { skip }, () => {
 
   after(async () => {
     await slurm.stop();
-    process.env = before_;
+    process.env = environment;
     await clean();
   });
 
@@ -122,5 +128,10 @@ describe('ranks of SLURM', { skip }, () => {
     assert.ok((resumedFrom[1] ?? 0) >= 2, String(resumedFrom[1]));
     assertSameFit(found, fit);
     await assertNothingLeft(folder);
+  });
+
+  it('greet each other', async () => {
+    const settings = { launcher: 'slurm', ranks: 2, mpirun: {}, slurm: { mpi: 'pmix' } } as const;
+    assert.match(await tryLauncher(settings, 1), /^slurm: 2 ranks of .+ on \S+$/u);
   });
 });
