@@ -56,6 +56,7 @@ export const engineSetting = z
       .strictObject({
         partition: slurmName.optional(),
         account: slurmName.optional(),
+        mpi: slurmName.optional().describe('How ranks find each other, e.g. pmix.'),
         timeLimitMinutes: z.number().int().min(1).max(MAXIMUM_MINUTES).optional(),
         batch: z.boolean().default(false).describe('Through sbatch, so that SLURM may requeue the job.'),
         arguments: launcherArguments,

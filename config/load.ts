@@ -215,8 +215,13 @@ export function resolveConfigPaths(config: DomainConfig, folder: string): Domain
   const absolute = <T extends { path: string }>(entry: T): T => ({ ...entry, path: resolve(folder, entry.path) });
   const { elevation } = config.covariates;
   const { areas } = config.products;
+  const { hostFile, ...mpirun } = config.engine.mpirun;
   return {
     ...config,
+    engine: {
+      ...config.engine,
+      mpirun: hostFile === undefined ? mpirun : { ...mpirun, hostFile: resolve(folder, hostFile) },
+    },
     source: absolute(config.source),
     products: areas === undefined ? config.products : { ...config.products, areas: absolute(areas) },
     covariates: elevation === undefined ? {} : { elevation: absolute(elevation) },

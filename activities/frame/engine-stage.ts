@@ -95,6 +95,7 @@ class EngineFollower {
             enginePid: event.pid,
             attempt: this.tools.attempt,
             threads: event.threads,
+            ranks: event.ranks ?? 1,
             engineVersion: event.engineVersion,
           },
         );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { startWords } from '../../artifacts/schemas/fit-start-words.js';
+import { engineLauncher } from '../../inference-core/host-ts/index.js';
 import { frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
@@ -45,6 +46,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
         chosen.from === 'defaults' && start === 'automatic' ? coarseMeshesOf(config, estimator) : undefined;
       tools.log.info(`fit: start ${chosen.from}: ${chosen.reason}`);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
+      const launcher = await engineLauncher(config.engine);
       const result = await driveEngine(files, tools, (options) =>
         deps.runEngine(
           {
@@ -58,7 +60,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
             ...(coarse === undefined ? {} : { coarse }),
             options: engineOptionsOf(config),
           },
-          options,
+          { ...options, launcher },
         ),
       );
       const stored = withFiniteTrace(result);

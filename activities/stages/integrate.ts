@@ -3,6 +3,7 @@ import { ARROW_MEDIA_TYPE } from '../../artifacts/index.js';
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import {
   encodeMoments,
+  engineLauncher,
   PREDICTION_MOMENTS_SCHEMA,
   type IntegrateJob,
   type IntegrationResult,
@@ -66,6 +67,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
       const setting = settingOf(sources.route, fit, predictors);
       tools.signal.throwIfAborted();
       const files = new EngineJobFiles(deps, 'integrate', tools.key);
+      const launcher = await engineLauncher(config.engine);
       const integration = await driveEngine(files, tools, (options) =>
         deps.runEngine(
           {
@@ -80,7 +82,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
             ...(products === undefined ? {} : { draws: products.draws }),
             options: engineOptionsOf(config),
           },
-          options,
+          { ...options, launcher },
         ),
       );
       const choice = describeIntegration(config.inference, setting, integration);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A run by each route, from a file to products, with an engine that computes nothing. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,9 @@ async function untilGate({ deps, input }: RouteScene): Promise<FirstStages> {
   const ingest = await inActivity(() => activities.ingest({ run, inputs: {} }));
   return { run, ingest, quality: await inActivity(() => activities.qualityGate({ run, inputs: ingest.outputs })) };
 }
+
+const hasMpirun = spawnSync('mpirun', ['--version']).error === undefined;
+const NO_MPIRUN = hasMpirun ? false : 'mpirun is not on the PATH';
 
 /** As the workflow has it. */
 async function runAll(missing: number, more: object = {}): Promise<FinishedRun> {
@@ -183,6 +187,21 @@ describe('a run by the route', () => {
         (error) => error instanceof ApplicationFailure && error.type === type && error.nonRetryable === true,
       );
     }
+  });
+
+  it('grid, by ranks of mpirun: started so, and found again by one process', { skip: NO_MPIRUN }, async () => {
+    const scene = await routeScene(folder, 0, { model: { route: 'grid' } });
+    const { engine, input } = scene;
+    const activities = createActivities(scene.deps);
+    for (const settings of [{ launcher: 'mpirun', ranks: 2 }, { launcher: 'local' }]) {
+      const domain = { ...(input.domain as object), engine: settings };
+      const { run, ingest } = await untilGate({ ...scene, input: { ...input, domain } });
+      const mesh = await inActivity(() => activities.mesh({ run, inputs: ingest.outputs }));
+      const inputs = { ...ingest.outputs, ...mesh.outputs };
+      const fit = await inActivity(() => activities.fit({ run, inputs }));
+      await inActivity(() => activities.integrate({ run, inputs: { ...inputs, ...fit.outputs } }));
+    }
+    assert.deepEqual(engine.starts, ['mpirun 2', 'mpirun 2']);
   });
 
   it('none at all: a fit on a given mesh', async () => {

@@ -8,12 +8,15 @@ import type {
   IntegrateJob,
   IntegrationResult,
   MarginalDensity,
+  RunEngineOptions,
 } from '../../inference-core/host-ts/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 
 /** What the engine was asked. */
 export interface FakeEngine {
   readonly jobs: readonly (FitJob | IntegrateJob)[];
+  /** How each job was to be started: launcher and number of ranks. */
+  readonly starts: readonly string[];
   readonly runEngine: ActivityDependencies['runEngine'];
 }
 
@@ -86,11 +89,16 @@ function integrationOf({ model, theta, strategy, designs, maps }: IntegrateJob):
 /** A new one, with no jobs. */
 export function fakeEngine(): FakeEngine {
   const jobs: (FitJob | IntegrateJob)[] = [];
-  function runEngine(job: FitJob): Promise<FitResult>;
-  function runEngine(job: IntegrateJob): Promise<IntegrationResult>;
-  function runEngine(job: FitJob | IntegrateJob): Promise<FitResult | IntegrationResult> {
+  const starts: string[] = [];
+  function runEngine(job: FitJob, options?: RunEngineOptions): Promise<FitResult>;
+  function runEngine(job: IntegrateJob, options?: RunEngineOptions): Promise<IntegrationResult>;
+  function runEngine(
+    job: FitJob | IntegrateJob,
+    { launcher }: RunEngineOptions = {},
+  ): Promise<FitResult | IntegrationResult> {
     jobs.push(job);
+    starts.push(`${launcher?.name} ${launcher?.ranks}`);
     return Promise.resolve(job.kind === 'fit' ? fitOf(job) : integrationOf(job));
   }
-  return { jobs, runEngine };
+  return { jobs, starts, runEngine };
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { openStorage, probeStorage } from '../../artifacts/index.js';
 import { isTramontanaError, messageOf } from '../../common/errors.js';
 import { makeFolder } from '../../common/paths.js';
 import { packageVersion } from '../../common/version.js';
-import { loadNativeEngine } from '../../inference-core/host-ts/index.js';
+import { loadDomainConfig } from '../../config/index.js';
+import { loadNativeEngine, rankAddonPath, tryLauncher } from '../../inference-core/host-ts/index.js';
 import { checkSearchAttributes, TramontanaClient } from '../../client/index.js';
 import { JSON_OPTION, type Command, type ParsedArguments } from '../command.js';
 import { CONNECTION_OPTIONS, serverOf, type ServerChoice } from '../connection.js';
@@ -87,17 +89,44 @@ async function checkAttributes({ temporal }: TramontanaClient, address: string):
   }
 }
 
+/** One process needs no MPI. */
+function checkRanks(): Check {
+  const name = 'engine for several ranks';
+  return existsSync(rankAddonPath())
+    ? { name, status: 'ok', detail: 'built with MPI' }
+    : {
+        name,
+        status: 'warning',
+        detail: 'not built: install libopenmpi-dev and openmpi-bin, or mpich, and set up again',
+      };
+}
+
+/** Starts ranks as the engine of this domain would be started. */
+async function checkLauncher(configPath: string): Promise<Check> {
+  return check('launcher', async () => {
+    const { engine } = await loadDomainConfig(resolve(configPath));
+    return tryLauncher(engine, engine.threads ?? 1);
+  });
+}
+
 export const doctorCommand: Command = {
   spec: {
     name: 'doctor',
     summary: 'Check what a run needs.',
-    options: [...CONNECTION_OPTIONS, JSON_OPTION],
+    options: [
+      { name: 'config', value: 'FILE', description: 'Start ranks as the engine of this domain starts them.' },
+      ...CONNECTION_OPTIONS,
+      JSON_OPTION,
+    ],
   },
   async run(args) {
     const state = locateStateFolder(args.value('state'));
+    const configPath = args.value('config');
     const checks = [
       await check('tramontana', () => Promise.resolve(`${packageVersion()} on Node ${process.version}`)),
       await check('engine', () => Promise.resolve(`version ${loadNativeEngine().version()}`)),
+      checkRanks(),
+      ...(configPath === undefined ? [] : [await checkLauncher(configPath)]),
       await check('Temporal CLI', async () => {
         const path = await findTemporalCli();
         return `${path}: ${await temporalCliVersion(path)}`;

@@ -11,6 +11,7 @@ export type {
   ThetaPrior,
 } from './contract/engine-model.js';
 export { localLauncher, type EngineCommand, type EngineLauncher } from './process/launcher.js';
+export { engineLauncher, type LaunchSettings } from './process/launchers.js';
 export { mpirunLauncher, type MpirunOptions, type RankBinding } from './process/mpirun-launcher.js';
 export { decodeIntegration, encodeIntegration, INTEGRATION_RESULT_SCHEMA } from './codec/integration-codec.js';
 export {
@@ -63,6 +64,7 @@ export type {
   SamplingPoint,
   ThetaMarginal,
 } from './contract/posterior.js';
+export { slurmLauncher, type SlurmOptions } from './process/slurm-launcher.js';
 export type { EngineEvent, EngineEventOf } from './process/protocol.js';
 export {
   checkpointFolder,
@@ -75,4 +77,5 @@ export {
 export type { GridDraws, GridMaps, IntegrationTask } from './contract/integration-task.js';
 export type { CoarseMeshes } from './job/job-arrays.js';
 export type { EngineOptions, StartChoice, ThetaBounds } from './job/job.js';
+export { tryLauncher } from './process/try-launcher.js';
 export { evaluateGolden, GOLDEN_TOLERANCES, type GoldenDeviations, type GoldenReport } from './golden/golden.js';

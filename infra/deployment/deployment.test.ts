@@ -13,9 +13,11 @@ import { parseAllDocuments } from 'yaml';
 import { workerCommand } from '../../cli/commands/worker.js';
 import { SHUTDOWN_FORCE_MS } from '../../cli/runtime/serve-queues.js';
 import { packageFolder } from '../../common/version.js';
+import { mpiJobSchema } from '../../tests/support/mpi-job-schema.js';
 
 const FOLDER = join(packageFolder(), 'infra', 'deployment');
 const MANIFESTS = join(FOLDER, 'kubernetes', 'workers.yml');
+const RANKS = join(FOLDER, 'kubernetes', 'ranks.yml');
 const UNITS = readdirSync(join(FOLDER, 'systemd')).map((name) => ({
   name,
   text: readFileSync(join(FOLDER, 'systemd', name), 'utf8'),
@@ -160,5 +162,54 @@ describe('Kubernetes manifests', () => {
   it('hold no secret', () => {
     assert.ok(!manifests.some(({ kind }) => kind === 'Secret'));
     for (const { data = {} } of manifests) assert.doesNotMatch(Object.keys(data).join(), SECRET);
+  });
+});
+
+describe('ranks on several nodes', () => {
+  const documents = parseAllDocuments(readFileSync(RANKS, 'utf8')).map(
+    (document) => document.toJS() as Manifest | null,
+  );
+  const job = mpiJobSchema.parse(documents.find((document) => document?.kind === 'MPIJob'));
+  const { Launcher, Worker } = job.spec.mpiReplicaSpecs;
+  assert.ok(Worker !== undefined);
+  const templates = { launcher: Launcher.template, worker: Worker.template };
+
+  it('are an MPIJob of pods that the API takes', { skip: NO_VALIDATOR }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tramontana-ranks-'));
+    try {
+      for (const [name, template] of Object.entries(templates)) {
+        const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, ...template.metadata }, spec: template.spec };
+        const path = join(folder, `${name}.json`);
+        writeFileSync(path, JSON.stringify(pod));
+        const { status, stdout, stderr } = spawnSync('kubernetes-validate', ['--strict', path], { encoding: 'utf8' });
+        assert.equal(status, 0, stdout + stderr);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('are refused with a field that an MPIJob does not have', () => {
+    const { spec } = job;
+    assert.ok(!mpiJobSchema.safeParse({ ...job, spec: { ...spec, slotPerWorker: 2 } }).success);
+    assert.ok(!mpiJobSchema.safeParse({ ...job, spec: { ...spec, mpiImplementation: 'LAM' } }).success);
+  });
+
+  it('belong to an engine worker, share its volume, and are reached by ssh as nobody in particular', () => {
+    const { launcher, worker } = templates as unknown as Record<string, { spec: PodSpec & { volumes: unknown } }>;
+    assert.ok(launcher !== undefined && worker !== undefined);
+    assertWorkerArguments(launcher.spec.containers[0]?.args ?? [], 'engine');
+    assert.deepEqual(launcher.spec.volumes, worker.spec.volumes);
+    for (const { spec } of [launcher, worker]) {
+      assert.ok(spec.terminationGracePeriodSeconds * 1000 > SHUTDOWN_FORCE_MS + 10_000);
+      assert.equal(spec.securityContext['runAsNonRoot'], true);
+      assert.equal(spec.containers[0]?.securityContext['readOnlyRootFilesystem'], true);
+    }
+    const data = documents.find((document) => document?.kind === 'ConfigMap')?.data ?? {};
+    // where the operator mounts its keys, by which ssh of both sides must go
+    for (const name of ['sshd_config', 'ssh_config']) {
+      assert.match(data[name] ?? '', new RegExp(`${job.spec.sshAuthMountPath}/id_rsa`, 'u'));
+      assert.match(data[name] ?? '', /^\s*Port 2222$/mu);
+    }
   });
 });

@@ -10,6 +10,7 @@ import {
   mpirunLauncher,
   rankAddonPath,
   runEngine,
+  tryLauncher,
   type EngineLauncher,
   type IntegrationResult,
 } from '../../inference-core/host-ts/index.js';
@@ -145,8 +146,8 @@ describe('ranks of mpirun', { skip }, () => {
     const launcher = await onRanks(2);
     const elsewhere: EngineLauncher = {
       ...launcher,
-      command: (jobFile) => {
-        const { file, args } = launcher.command(jobFile);
+      command: (jobFile, threads) => {
+        const { file, args } = launcher.command(jobFile, threads);
         const start = args.indexOf(process.execPath);
         const [options, program] = [args.slice(0, start), args.slice(start)];
         const ofOne = options.map((arg, index) => (options[index - 1] === '-n' ? '1' : arg));
@@ -170,5 +171,17 @@ describe('ranks of mpirun', { skip }, () => {
     const error = await failureOf(runEngine(fitIn(folder), { launcher: alone }));
     assert.equal(error.tag, 'Engine.InvalidInput');
     assert.match(error.message, /expected 2 ranks, .* finds 1/u);
+  });
+
+  it('greet each other, or say why not', async () => {
+    const settings = { launcher: 'mpirun', ranks: 2, slurm: {} } as const;
+    const words = await tryLauncher({ ...settings, mpirun: { arguments: oversubscribed } }, 1);
+    assert.match(words, /^mpirun: 2 ranks of .+ on \S+$/u);
+    const refused = tryLauncher({ ...settings, mpirun: { hostFile: '/not/there' } }, 1);
+    await assert.rejects(refused, (error: Error) => {
+      assert.match(error.message, /mpirun` starts no ranks: it ended with \d+ and said:/u);
+      assert.match(error.message, /not\/there/u);
+      return true;
+    });
   });
 });

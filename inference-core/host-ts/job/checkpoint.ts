@@ -115,6 +115,8 @@ interface CheckpointOptions {
   readonly jobKey: string;
   /** Token of the lease on the folder (lease.ts). */
   readonly attemptToken: number;
+  /** Of the lease too. Default 0. */
+  readonly restart?: number;
 }
 
 type ReadOutcome = { readonly loaded: LoadedCheckpoint } | { readonly warning: CheckpointWarning };
@@ -160,14 +162,14 @@ export class CheckpointStore {
    * @throws TramontanaError `Engine.Superseded` when a newer attempt holds the folder
    */
   async save(content: CheckpointContent): Promise<StoredCheckpoint> {
-    const { folder, jobKey, attemptToken } = this.options;
+    const { folder, jobKey, attemptToken, restart = 0 } = this.options;
     const sequence = this.nextSequence;
     this.nextSequence += 1;
     const body = stringifyExact(content);
     const sha256 = sha256Hex(body);
     const header = { schemaVersion: CHECKPOINT_SCHEMA_VERSION, jobKey, sequence, attemptToken, sha256 };
     const path = join(folder, this.nameOf(sequence));
-    await assertLease(folder, attemptToken);
+    await assertLease(folder, { token: attemptToken, restart });
     await writeFileAtomic(path, `${JSON.stringify(header)}\n${body}\n`);
     this.valid = [...this.valid, path].slice(-KEPT_CHECKPOINTS);
     await this.dropOld(sequence);

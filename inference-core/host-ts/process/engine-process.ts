@@ -11,6 +11,8 @@ const KEPT_LOG_LINES = 20;
 const KEPT_LOG_LINE_LENGTH = 500;
 /** After the process has ended: time for what it wrote to arrive, in case a child of it holds the pipes open. */
 const DRAIN_MS = 2000;
+/** Share of the grace time after which what runs elsewhere is killed: what is left is for the way there. */
+const KILL_ELSEWHERE_AT = 0.7;
 
 export interface SuperviseOptions {
   /**
@@ -35,8 +37,10 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
 }
 
 /** A command that fails finds nothing to cancel. */
-function cancelElsewhere({ cancel }: EngineCommand): void {
-  if (cancel !== undefined) execFile(cancel.file, [...cancel.args], () => undefined);
+function cancelElsewhere({ cancel }: EngineCommand, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (cancel === undefined) return;
+  const { file, args, environment } = cancel(signal);
+  execFile(file, [...args], { env: { ...process.env, ...environment } }, () => undefined);
 }
 
 function endOf(child: ChildProcess): Promise<ProcessEnd> {
@@ -105,7 +109,7 @@ export async function superviseEngineProcess(
   const timers: NodeJS.Timeout[] = [];
   const press = (): void => {
     signalGroup(child, 'SIGTERM');
-    cancelElsewhere(command);
+    cancelElsewhere(command, 'SIGTERM');
   };
   const requestStop = (): void => {
     // one that has not started has nothing to save
@@ -113,6 +117,8 @@ export async function superviseEngineProcess(
     if (command.stopsBy === 'stdin') child.stdin.write(INTERRUPT_LINE);
     if (waitMs > 0) timers.push(setTimeout(press, waitMs));
     else press();
+    // before the group, whose end nobody would tell
+    timers.push(setTimeout(() => cancelElsewhere(command, 'SIGKILL'), KILL_ELSEWHERE_AT * graceTimeMs));
     timers.push(setTimeout(() => signalGroup(child, 'SIGKILL'), graceTimeMs));
   };
   signal?.addEventListener('abort', requestStop, { once: true });
@@ -132,7 +138,7 @@ export async function superviseEngineProcess(
   }
   // whatever the process has left behind in its group
   signalGroup(child, 'SIGKILL');
-  if (end.exitCode !== EXIT_CODE.done) cancelElsewhere(command);
+  if (end.exitCode !== EXIT_CODE.done) cancelElsewhere(command, 'SIGTERM');
 
   if (listenerFailure !== undefined) {
     const { error } = listenerFailure;

@@ -130,7 +130,7 @@ function recorder(onEvent: (event: EngineEvent, stop: AbortController) => void =
     onEvent(event, stop);
   };
   const onStart = (iteration: number): number => starts.push(iteration);
-  return { events, starts, stop, hooks: { emit, onStart, signal: stop.signal, group: singleRank() } };
+  return { events, starts, stop, hooks: { emit, onStart, signal: stop.signal, group: singleRank(), restart: 0 } };
 }
 
 function eventsOf<Type extends EngineEvent['type']>(events: readonly EngineEvent[], type: Type): EngineEventOf<Type>[] {

@@ -31,6 +31,8 @@ export interface FitRunnerHooks {
   readonly onStart: (resumedFromIteration: number) => void;
   /** Those that run the same fit. Rank 0 keeps the checkpoints. */
   readonly group: RankGroup;
+  /** How often a scheduler has started this attempt again. */
+  readonly restart: number;
   /** Aborting it interrupts the search; the run rejects with `Engine.Interrupted` after the last checkpoint is on disk. */
   readonly signal: AbortSignal;
 }
@@ -122,13 +124,13 @@ async function findStart(
  * @throws TramontanaError `Engine.Interrupted`, `Engine.Superseded`, and what the engine throws
  */
 export async function runFit(job: FitJobContent, engine: NativeEngine, hooks: FitRunnerHooks): Promise<FitResult> {
-  const { emit, signal, group } = hooks;
+  const { emit, signal, group, restart } = hooks;
   const startMs = performance.now();
   const attemptSeconds = (): number => (performance.now() - startMs) / 1000;
   const warn: Warn = (code, message, facts) => emit({ type: 'warning', code, message, facts });
 
   const { checkpointFolder: folder, jobKey, attemptToken } = job;
-  const store = new CheckpointStore({ folder, jobKey, attemptToken });
+  const store = new CheckpointStore({ folder, jobKey, attemptToken, restart });
   const resumed = (await group.fromRoot(async () => (await findStart(store, job, warn)) ?? null)) ?? undefined;
   const resumedFromIteration = resumed?.state.iteration ?? 0;
   hooks.onStart(resumedFromIteration);

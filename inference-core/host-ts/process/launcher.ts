@@ -13,8 +13,8 @@ export interface EngineCommand {
    * To SIGTERM they answer each in its own way, and some leave no time to their ranks.
    */
   readonly stopsBy?: 'signal' | 'stdin';
-  /** A command that ends what no signal reaches from here, such as a job that waits in a queue. */
-  readonly cancel?: { readonly file: string; readonly args: readonly string[] };
+  /** The command that sends a signal to what none reaches from here, such as a job in a queue. */
+  readonly cancel?: (signal: 'SIGTERM' | 'SIGKILL') => EngineCommand;
 }
 
 /** Knows how to start the engine process for a job file. */
@@ -22,7 +22,10 @@ export interface EngineLauncher {
   readonly name: string;
   /** Processes that compute together. */
   readonly ranks: number;
-  command(jobFile: string): EngineCommand;
+  /** @param threads - of each rank, for those who reserve processors */
+  command(jobFile: string, threads: number): EngineCommand;
+  /** Starts ranks that only greet each other (hello-rank.ts); absent where there is one. */
+  hello?(threads: number): EngineCommand;
 }
 
 /** `node NAME.js` from dist; `node --import tsx NAME.ts` when this module itself runs from source. */
@@ -41,6 +44,11 @@ export function programCommand(name: string, args: readonly string[]): EngineCom
 /** One of several ranks; each is told how many there must be. */
 export function rankCommand(jobFile: string, ranks: number): EngineCommand {
   return programCommand('rank', ['--ranks', String(ranks), '--job', jobFile]);
+}
+
+/** One of several ranks that only greet each other. */
+export function helloCommand(ranks: number): EngineCommand {
+  return programCommand('hello-rank', ['--ranks', String(ranks)]);
 }
 
 /** Starts the engine as a child of this process. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TramontanaError } from '../../../common/errors.js';
-import { rankCommand, type EngineLauncher } from './launcher.js';
+import { helloCommand, rankCommand, type EngineCommand, type EngineLauncher } from './launcher.js';
 import { launcherProgram, outputOf } from './program-search.js';
 
 /** Where the threads of a rank may run; `none` leaves it to the system. */
@@ -60,12 +60,15 @@ export async function mpirunLauncher(options: MpirunOptions): Promise<EngineLaun
     );
   }
   const before = [...dialect.argumentsOf(options), ...(options.arguments ?? [])];
+  const start = (rank: EngineCommand): EngineCommand => ({
+    file,
+    args: [...before, rank.file, ...rank.args],
+    stopsBy: 'stdin',
+  });
   return {
     name: 'mpirun',
     ranks: options.ranks,
-    command: (jobFile) => {
-      const rank = rankCommand(jobFile, options.ranks);
-      return { file, args: [...before, rank.file, ...rank.args], stopsBy: 'stdin' };
-    },
+    command: (jobFile) => start(rankCommand(jobFile, options.ranks)),
+    hello: () => start(helloCommand(options.ranks)),
   };
 }

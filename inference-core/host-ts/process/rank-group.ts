@@ -99,3 +99,17 @@ export function singleRank(): RankGroup {
 export async function joinRankGroup(engine: NativeEngine): Promise<RankGroup> {
   return new RankGroup(await engine.joinRanks(), engine);
 }
+
+/**
+ * Processes that do not find each other would each be rank 0, and all write.
+ *
+ * @throws TramontanaError `Engine.InvalidInput` for another number of ranks than was started
+ */
+export function requireAll({ size, library }: JoinedRanks, ranks: number): void {
+  if (size === ranks) return;
+  throw new TramontanaError(
+    'Engine.InvalidInput',
+    `expected ${ranks} ranks, ${library} finds ${size}: is the launcher of the MPI library that the engine was built with?`,
+    { facts: { ranks, size, library } },
+  );
+}

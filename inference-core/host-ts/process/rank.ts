@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The engine process: `node rank.js [--ranks N] --job DIR/job.json`.
+ * The engine process: `node rank.js [--ranks N [--life-line FILE]] --job DIR/job.json`.
  *
  * stdout carries the protocol (protocol.ts), stderr the log. Exit codes: 0 done, 2 invalid input, 3 numerical failure,
  * 75 interrupted with a checkpoint on disk, anything else a crash. SIGTERM and SIGINT interrupt. stdin is a life line: when it ends
@@ -20,12 +20,12 @@ import { runFit } from './fit-runner.js';
 import { runIntegrate } from './integrate-runner.js';
 import { readJob, type JobContent } from '../job/job.js';
 import { writeJobResult, type JobResult } from '../job/job-result.js';
-import { assertLease } from '../job/lease.js';
+import { assertLease, takeOver } from '../job/lease.js';
 import { LifeLine } from './life-line.js';
 import { loadNativeEngine } from '../addon/native.js';
-import type { JoinedRanks, NativeEngine } from '../contract/native-engine.js';
+import type { NativeEngine } from '../contract/native-engine.js';
 import { encodeEvent, EXIT_CODE, type EngineEvent } from './protocol.js';
-import { joinRankGroup, singleRank, type RankGroup } from './rank-group.js';
+import { joinRankGroup, requireAll, singleRank, type RankGroup } from './rank-group.js';
 
 type FoundJob = JobContent & { readonly folder: string };
 
@@ -38,18 +38,6 @@ function emit(event: EngineEvent): void {
   if (!isSpeaker) return;
   process.stdout.write(encodeEvent(event));
   if (event.type === 'warning') logger.warn({ code: event.code, ...event.facts }, event.message);
-}
-
-/** Ends the work when somebody asks for it. */
-function watchSignals(): void {
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      logger.info({ signal: name }, 'interrupt requested');
-      stop.abort(new TramontanaError('Engine.Interrupted', `interrupted by ${name}`, { retryable: true }));
-    });
-  }
-  // nothing may end this process but its work: a dead log pipe is no reason to lose an iteration
-  process.stderr.on('error', () => undefined);
 }
 
 async function compute(job: FoundJob, engine: NativeEngine, group: RankGroup): Promise<JobResult> {
@@ -71,7 +59,10 @@ async function compute(job: FoundJob, engine: NativeEngine, group: RankGroup): P
     logger.info(facts, startText(kind, resumedFromIteration));
   };
   if (job.kind === 'fit') {
-    return { kind: 'fit', fit: await runFit(job, engine, { emit, onStart: hello, signal: stop.signal, group }) };
+    return {
+      kind: 'fit',
+      fit: await runFit(job, engine, { emit, onStart: hello, signal: stop.signal, group, restart: restartNumber() }),
+    };
   }
   hello(0);
   return { kind: 'integrate', integration: await runIntegrate(job, engine, { emit, signal: stop.signal }) };
@@ -86,13 +77,15 @@ interface Arguments {
   readonly job: string;
   /** Absent: one process that knows of no others. */
   readonly ranks: number | undefined;
+  /** A file that tells rank 0 of a living parent, in the place of stdin. */
+  readonly lifeLineFile: string | undefined;
 }
 
 function readArguments(): Arguments {
-  const options = { job: { type: 'string' }, ranks: { type: 'string' } } as const;
+  const options = { job: { type: 'string' }, ranks: { type: 'string' }, 'life-line': { type: 'string' } } as const;
   try {
-    const { job, ranks } = parseArgs({ options, strict: true }).values;
-    if (job !== undefined) return { job, ranks: ranks === undefined ? undefined : Number(ranks) };
+    const { job, ranks, 'life-line': lifeLineFile } = parseArgs({ options, strict: true }).values;
+    if (job !== undefined) return { job, ranks: ranks === undefined ? undefined : Number(ranks), lifeLineFile };
   } catch (error) {
     throw new TramontanaError('Engine.InvalidInput', `engine process: ${messageOf(error)}`, { cause: error });
   }
@@ -113,12 +106,19 @@ async function readJobOnAll(path: string, group: RankGroup): Promise<FoundJob> {
   return job;
 }
 
+/** How often SLURM has started this job again, with the same files. */
+function restartNumber(): number {
+  return Number(process.env['SLURM_RESTART_COUNT'] ?? 0);
+}
+
 async function runJob(path: string, engine: NativeEngine, group: RankGroup): Promise<void> {
   const job = await readJobOnAll(path, group);
   engine.setNumThreads(job.options.threads);
+  const lease = { token: job.attemptToken, restart: restartNumber() };
+  if (lease.restart > 0) await group.fromRoot(() => takeOver(job.checkpointFolder, lease));
   const result = await compute(job, engine, group);
   if (!group.isRoot) return;
-  await assertLease(job.checkpointFolder, job.attemptToken);
+  await assertLease(job.checkpointFolder, lease);
   emit({ type: 'result', ...(await writeJobResult(job.folder, job, result)) });
   logger.info('done');
 }
@@ -132,28 +132,20 @@ function report(error: unknown): number {
   return exitCode;
 }
 
-/** Processes that do not find each other would each be rank 0, and all write. */
-function strangers(ranks: number, { size, library }: JoinedRanks): TramontanaError {
-  return new TramontanaError(
-    'Engine.InvalidInput',
-    `expected ${ranks} ranks, ${library} finds ${size}: is the launcher of the MPI library that the engine was built with?`,
-    { facts: { ranks, size, library } },
-  );
-}
-
 /** @returns the exit code of one rank of several */
-async function runAsRank(path: string, ranks: number, lifeLine: LifeLine): Promise<number> {
+async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLine: LifeLine): Promise<number> {
   const engine = loadNativeEngine({ ranks: true });
   const group = await joinRankGroup(engine);
   const { rank, size, library } = group.place;
   isSpeaker = group.isRoot;
   logger = logger.child({ rank });
   logger.debug({ size, library }, 'joined');
-  if (group.isRoot) lifeLine.watchStdin();
+  if (group.isRoot && lifeLineFile === undefined) lifeLine.watchStdin();
+  if (group.isRoot && lifeLineFile !== undefined) lifeLine.watchFile(lifeLineFile);
   let exitCode: number = EXIT_CODE.done;
   try {
-    if (size !== ranks) throw strangers(ranks, group.place);
-    await runJob(path, engine, group);
+    requireAll(group.place, ranks);
+    await runJob(job, engine, group);
   } catch (error) {
     exitCode = report(error);
     // what the ranks have not agreed on: those that wait for this one are ended by the launcher
@@ -166,14 +158,15 @@ async function runAsRank(path: string, ranks: number, lifeLine: LifeLine): Promi
 }
 
 async function main(): Promise<number> {
-  watchSignals();
   const lifeLine = new LifeLine(stop);
+  lifeLine.watchSignals((signal) => logger.info({ signal }, 'interrupt requested'));
   lifeLine.watchStdout();
   try {
-    const { job, ranks } = readArguments();
+    const given = readArguments();
+    const { job, ranks } = given;
     if (ranks !== undefined) {
       lifeLine.watchParentId();
-      return await runAsRank(job, ranks, lifeLine);
+      return await runAsRank(given, ranks, lifeLine);
     }
     lifeLine.watchStdin();
     await runJob(job, loadNativeEngine(), singleRank());

@@ -126,7 +126,7 @@ describe('running the engine', () => {
 
 describe('launchers', () => {
   it('start the file beside the launcher, whatever the working directory', () => {
-    const { file, args } = localLauncher.command('/job.json');
+    const { file, args } = localLauncher.command('/job.json', 1);
     assert.equal(file, process.execPath);
     assert.deepEqual(args.slice(-2), ['--job', '/job.json']);
     assert.ok(args.some((arg) => /host-ts.process.rank\.ts$/u.test(arg)));

@@ -143,8 +143,10 @@ export async function runEngine(
   const attempts = join(jobFolder(job), 'attempts');
   // the attempt before is kept for who looks for the cause of its end; a crash loop must not fill the disk
   await dropAttempts(attempts, token - 2);
-  const jobFile = await writeJob(join(attempts, String(token)), contentOf(job, token, launcher.ranks));
-  const event = await superviseEngineProcess(launcher.command(jobFile), { signal, onEvent, onLogLine, graceTimeMs });
+  const content = contentOf(job, token, launcher.ranks);
+  const jobFile = await writeJob(join(attempts, String(token)), content);
+  const command = launcher.command(jobFile, content.options.threads);
+  const event = await superviseEngineProcess(command, { signal, onEvent, onLogLine, graceTimeMs });
   const result: JobResult = await readJobResult(event, job.jobKey);
   if (result.kind !== job.kind) {
     throw new TramontanaError('Engine.BadResult', `${event.path}: expected a ${job.kind} result, got ${result.kind}`, {

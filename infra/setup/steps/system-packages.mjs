@@ -16,6 +16,9 @@ const PREFIXES = ['/usr/include', '/usr/local/include'];
 
 const onPath = (program) => () => findOnPath(program) !== null;
 
+/** Debian keeps daemons where a person's PATH does not look. */
+const onDaemonPath = (program) => () => findOnPath(program) !== null || existsSync(join('/usr/sbin', program));
+
 /** A header below the usual include folders, those of the machine's architecture included (/usr/include/x86_64-linux-gnu). */
 const header = (path) => () =>
   PREFIXES.some((prefix) => {
@@ -44,6 +47,9 @@ export const PACKAGES = [
   { name: 'libgtest-dev', required: true, onlyForTests: true, present: header('gtest/gtest.h') },
   { name: 'libopenmpi-dev', required: false, present: onPath('mpicxx') },
   { name: 'openmpi-bin', required: false, present: onPath('mpirun') },
+  // a SLURM of one node, which tests start for themselves
+  { name: 'slurm-wlm', required: false, onlyForTests: true, present: onDaemonPath('slurmctld') },
+  { name: 'munge', required: false, onlyForTests: true, present: onDaemonPath('munged') },
   { name: 'netcdf-bin', required: false, onlyForTests: true, present: onPath('ncdump') },
   { name: 'python3-pip', required: false, present: hasPipOrNeedsNone },
 ];
