@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { startWords } from '../../artifacts/schemas/fit-start-words.js';
-import { frameOf, summariseParameters } from '../../modelling/index.js';
+import { fitSizeOf, frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
 import { withFiniteTrace } from '../frame/finite-trace.js';
 import { coarseMeshesOf } from '../model/coarse-meshes.js';
 import { loadEstimator, modelSources } from '../model/estimator.js';
+import { planInWords, planOf, requireRoomFor } from '../model/fit-plan.js';
 import { chooseStart } from '../model/fit-start.js';
 import { modelParameters } from '../model/model-inputs.js';
 import type { StageArgs } from '../stage-contracts.js';
@@ -43,6 +44,10 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
       const chosen = await chooseStart(deps, place, start, forecast);
       const coarse =
         chosen.from === 'defaults' && start === 'automatic' ? coarseMeshesOf(config, estimator) : undefined;
+      const size = fitSizeOf(forecast.model);
+      const plan = await planOf(deps, size, chosen.from === 'earlier-run');
+      requireRoomFor(config.name, size, plan, deps.memoryLimitBytes);
+      tools.log.info(`fit: ${planInWords(plan)}`);
       tools.log.info(`fit: start ${chosen.from}: ${chosen.reason}`);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
       const result = await driveEngine(files, tools, (options) =>
@@ -61,7 +66,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
           options,
         ),
       );
-      const stored = withFiniteTrace(result);
+      const stored = { ...withFiniteTrace(result), plan };
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = stored;
       const resumed = resumedFromIteration > 0 ? `, resumed from iteration ${resumedFromIteration}` : '';
       return {

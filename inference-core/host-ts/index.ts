@@ -40,6 +40,7 @@ export type {
   GridEvaluation,
   InverseLink,
   JoinedRanks,
+  KernelRates,
   NativeEngine,
   PreparedModel,
   ResponseSummary,

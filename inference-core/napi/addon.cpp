@@ -18,6 +18,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   guarded(env, [&] { Computations::attach(env); });
   exports.Set("version", Napi::Function::New(env, version));
   exports.Set("set_num_threads", Napi::Function::New(env, set_num_threads));
+  exports.Set("kernel_rates", Napi::Function::New(env, kernel_rates));
   exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("fit", Napi::Function::New(env, fit));

@@ -12,6 +12,7 @@ export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {
     joinRanks: unused,
     leaveRanks: unused,
     gatherTexts: unused,
+    kernelRates: unused,
     spectralBasis: unused,
     prepare: unused,
     evaluate: unused,
