@@ -7,7 +7,7 @@
  */
 import type { FitPlan } from '../artifacts/schemas/fit-result.js';
 import type { EngineModel } from '../inference-core/host-ts/contract/engine-model.js';
-import { isGridModel, type GridModel } from '../inference-core/host-ts/contract/grid-model.js';
+import type { GridModel } from '../inference-core/host-ts/contract/grid-model.js';
 import type { KernelRates } from '../inference-core/host-ts/contract/native-engine.js';
 
 /** The size of a model, as far as it decides on the cost of a fit. */
@@ -73,7 +73,7 @@ export function fitSizeOf(model: EngineModel | GridModel): FitSize {
     numTheta: model.priors.length,
     numFree: model.priors.filter(({ type }) => type !== 'fixed').length,
   };
-  if (isGridModel(model)) {
+  if ('grid' in model) {
     const order = model.groups.reduce((sum, { timeIndex }) => sum + timeIndex.length, 0);
     const numObservations = model.groups.reduce((sum, { y }) => sum + y.length, 0);
     return { route: 'grid', order, numBlocks: model.grid.numRows * model.grid.numColumns, numObservations, ...theta };
