@@ -95,8 +95,8 @@ async function plannedFit(
   const [firstDay, lastDay] = [String(facts['firstDay']), String(facts['lastDay'])];
   const extent = { firstDay, lastDay, cycle: run.cycle, numTimes: Number(facts['numTimes']) };
   const size = plannedSize(config, { name, ...(interiorEdgeKm === undefined ? {} : { interiorEdgeKm }) }, extent);
-  const fit = await planOf(deps, size, start.from === 'earlier-run');
-  requireRoomFor(config.name, size, fit, deps.memoryLimitBytes);
+  const fit = await planOf(deps, config.engine, size, start.from === 'earlier-run');
+  requireRoomFor(config, size, fit, deps.memoryLimitBytes);
   return { fit };
 }
 

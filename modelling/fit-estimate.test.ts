@@ -7,6 +7,7 @@ import { estimateFit, plannedFitSize, type FitSize } from './fit-estimate.js';
 const RATES = { multiply: 80e9, inversion: 50e9 };
 const ALONE = { rates: RATES, ranks: 1, isNearMode: false };
 const MIB = 2 ** 20;
+const BASE = 145e6;
 
 /** A mesh of the sample of the Po valley: 14 analyses and 4 forecast days on 308 cells. */
 function meshOf(order: number, numPollutants: number): FitSize {
@@ -16,8 +17,8 @@ function meshOf(order: number, numPollutants: number): FitSize {
 }
 
 describe('what a fit is reckoned to need', () => {
-  it('is no less than processes used, and no more than half as much again', () => {
-    // resident memory at the peak, MiB, of a search in a process of its own
+  it('of a rank with the steps to itself is no less than a process used, and no more than half as much again', () => {
+    // resident memory at the peak, MiB, of a search alone: one evaluation at a time, and 145 MB for the process
     const measured: readonly (readonly [order: number, pollutants: number, peakMib: number])[] = [
       [254, 1, 153],
       [459, 1, 184],
@@ -27,7 +28,8 @@ describe('what a fit is reckoned to need', () => {
       [2544, 3, 995],
     ];
     for (const [order, pollutants, peakMib] of measured) {
-      const share = estimateFit(meshOf(order, pollutants), ALONE).bytes / (peakMib * MIB);
+      const bytes = BASE + (estimateFit(meshOf(order, pollutants), ALONE).bytes - BASE) / 2;
+      const share = bytes / (peakMib * MIB);
       assert.ok(share >= 1 && share < 1.5, `${order}: ${share}`);
     }
   });
@@ -55,7 +57,8 @@ describe('what a fit is reckoned to need', () => {
     const [one, four] = [1, 4].map((ranks) => estimateFit(size, { ...ALONE, ranks }));
     assert.ok(one !== undefined && four !== undefined);
     const vectors = estimateFit({ ...size, numBlocks: 96 }, { ...ALONE, ranks: 96 }).bytes;
-    assert.ok(four.bytes > one.bytes / 4 && four.bytes < one.bytes / 4 + vectors);
+    // one rank holds two columns of the Hessian at once
+    assert.ok(four.bytes > one.bytes / 8 && four.bytes < one.bytes / 8 + vectors);
     assert.equal(four.seconds, one.seconds / 4);
     assert.equal(four.flops, one.flops);
     // a grid has no steps to share

@@ -26,7 +26,7 @@ export interface FitSize {
 
 /** What a fit is run with. */
 export interface FitSetting {
-  /** Of the kernels at the order of the blocks, with all threads of a rank. */
+  /** Of the kernels at the order of the blocks, with the threads of one rank. */
   readonly rates: KernelRates;
   /** Ranks that share the time steps of a mesh; a grid is fitted on one. */
   readonly ranks: number;
@@ -39,6 +39,9 @@ const BASE_BYTES = 145e6;
 
 /** Blocks of a mesh besides one a time step: a middle, couplings, and what kernels work in. */
 const FURTHER_BLOCKS = 4;
+
+/** Columns of the Hessian that one rank computes side by side: as many evaluations are in memory then. */
+const COLUMNS_AT_ONCE = 2;
 
 /** Data sets that every evaluation solves for: the data, and four that are simulated to estimate the curvature. */
 const DATA_SETS = 5;
@@ -138,8 +141,9 @@ function ofMesh(size: FitSize, ranks: number): EvaluationCost {
   const blocks = Math.ceil(numBlocks / ranks) + FURTHER_BLOCKS;
   // vectors of all steps are on every rank
   const numbers = COPIES.observation * numObservations + COPIES.unknown * order * numBlocks;
+  const lanes = ranks === 1 ? COLUMNS_AT_ONCE : 1;
   return {
-    bytes: 8 * order ** 2 * blocks + 8 * DATA_SETS * numTheta * numbers,
+    bytes: lanes * (8 * order ** 2 * blocks + 8 * DATA_SETS * numTheta * numbers),
     inversionFlops: STEP_INVERSIONS * numBlocks * order ** 3,
     multiplyFlops:
       SOLVE_PASSES * 2 * order ** 2 * numBlocks * numTheta + OBSERVATION_FLOPS * numObservations * numTheta,

@@ -14,31 +14,39 @@ import type { ActivityDependencies } from '../dependencies.js';
 import { coarseCellsOf, daysInWindow, inWords, MEMORY_VARIABLE, type InputExtent } from './cost.js';
 import { meshOptionsOf } from './mesh-options.js';
 
-/** Processes that share a fit. The engine of a domain is one. */
-const RANKS = 1;
+type EngineSetting = Pick<DomainConfig['engine'], 'launcher' | 'ranks'>;
+
+/** Ranks that share this machine: those of a cluster have machines of their own, of which nothing is known but that they are alike. */
+function ranksHere({ launcher, ranks }: EngineSetting): number {
+  return launcher === 'slurm' ? 1 : ranks;
+}
 
 /** How the size of a model becomes a plan. */
 export async function planOf(
   deps: Pick<ActivityDependencies, 'kernelRates'>,
+  engine: EngineSetting,
   size: FitSize,
   isNearMode: boolean,
 ): Promise<FitPlan> {
-  return estimateFit(size, { rates: await deps.kernelRates(size.order), ranks: RANKS, isNearMode });
+  const { multiply, inversion } = await deps.kernelRates(size.order);
+  const sharing = ranksHere(engine);
+  const rates = { multiply: multiply / sharing, inversion: inversion / sharing };
+  return estimateFit(size, { rates, ranks: engine.ranks, isNearMode });
 }
 
 /**
  * Refuses a fit that cannot fit the memory.
  *
- * @param limitBytes - what the run may plan with, all its ranks together
+ * @param limitBytes - what the run may plan with on a machine, all the ranks there together
  * @throws {TramontanaError} `Config.TooCostly` with the numbers and the remedy; final
  */
 export function requireRoomFor(
-  name: string,
+  { name, engine }: Pick<DomainConfig, 'name' | 'engine'>,
   { order, numBlocks, route }: FitSize,
   plan: FitPlan,
   limitBytes: number,
 ): void {
-  const bytes = plan.bytes * plan.ranks;
+  const bytes = plan.bytes * ranksHere(engine);
   if (bytes <= limitBytes) return;
   const what =
     route === 'mesh'

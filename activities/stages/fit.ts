@@ -45,8 +45,8 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
       const coarse =
         chosen.from === 'defaults' && start === 'automatic' ? coarseMeshesOf(config, estimator) : undefined;
       const size = fitSizeOf(forecast.model);
-      const plan = await planOf(deps, size, chosen.from === 'earlier-run');
-      requireRoomFor(config.name, size, plan, deps.memoryLimitBytes);
+      const plan = await planOf(deps, config.engine, size, chosen.from === 'earlier-run');
+      requireRoomFor(config, size, plan, deps.memoryLimitBytes);
       tools.log.info(`fit: ${planInWords(plan)}`);
       tools.log.info(`fit: start ${chosen.from}: ${chosen.reason}`);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
