@@ -6,6 +6,7 @@ import type { CsrMatrix, SpectralBasis } from '../artifacts/schemas/mesh.js';
 import { loadNativeEngine, runEngine, type EngineModel } from '../inference-core/host-ts/index.js';
 import { WorkerRoots, type AllowedRoots, type RootOptions } from './inputs/allowed-roots.js';
 import { defaultMemoryLimitBytes } from './model/cost.js';
+import { keptRates, type RatesAt } from './model/kernel-rates.js';
 import { hookOf, type Hook } from './schedule/hook.js';
 import { signalOwnWorkflow, type SendProgress } from './frame/progress-channel.js';
 
@@ -48,6 +49,8 @@ export interface ActivityDependencies {
   readonly spectralBasis: (c0: Float64Array, g1: CsrMatrix) => Promise<SpectralBasis>;
   /** Names of the components of theta. */
   readonly thetaNames: (model: EngineModel) => readonly string[];
+  /** Flops a second of the engine's kernels at an order of blocks; measured once a machine. */
+  readonly kernelRates: RatesAt;
   /** Version of the engine, for provenance. */
   readonly engineVersion: () => string;
   readonly searchAttributes: boolean;
@@ -73,6 +76,11 @@ export function defaultDependencies(options: StorageOptions = {}): ActivityDepen
     runEngine,
     spectralBasis: (c0, g1) => loadNativeEngine().spectralBasis(c0, g1),
     thetaNames: (model) => loadNativeEngine().thetaNames(model),
+    kernelRates: keptRates(
+      stateFolder,
+      (order) => loadNativeEngine().kernelRates(order),
+      () => loadNativeEngine().version(),
+    ),
     engineVersion: () => loadNativeEngine().version(),
     searchAttributes: options.searchAttributes ?? false,
     hook: options.hook ?? hookOf(process.env),

@@ -6,6 +6,7 @@ export { logAttributesOf } from './frame/log-attributes.js';
 export { HISTOGRAM_BUCKETS, METRICS, recordMetric, type MetricDeclaration } from './frame/stage-metrics.js';
 export { createActivities } from './create-activities.js';
 export { defaultMemoryLimitBytes, requireAffordable } from './model/cost.js';
+export { planInWords } from './model/fit-plan.js';
 export { defaultDependencies, type ActivityDependencies, type StorageOptions } from './dependencies.js';
 export { parseForecastInput, type ForecastInput } from './inputs/forecast-input.js';
 export type { FitInput } from './inputs/fit-input.js';

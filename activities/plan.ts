@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stageKey, type ArtifactRef } from '../artifacts/index.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
+import type { FitPlan } from '../artifacts/schemas/fit-result.js';
 import type { TilePlan } from '../artifacts/schemas/tile-plan.js';
 import { artifactsOfDomain, artifactsOfTile, tileArtifact } from '../common/tile-names.js';
 import type { DomainConfig } from '../config/index.js';
@@ -10,9 +11,11 @@ import type { ForecastInput } from './inputs/forecast-input.js';
 import { workOfStage, type WorkOf } from './stages/index.js';
 import { routeInputs } from './stages/mesh.js';
 import { prepareRun } from './stages/resolve-cycle.js';
+import { planOf, plannedSize, requireRoomFor } from './model/fit-plan.js';
 import { likelyStart, plannedStart, type PlannedStart } from './model/fit-start.js';
 import { routeOf } from './model/route.js';
-import type { StageArgs } from './stage-contracts.js';
+import type { RunContext, StageArgs } from './stage-contracts.js';
+import { wantedTiles } from './tiles/cut-tiles.js';
 import { cacheScope, identityOf, silentTools, type StageScope, type StageWork } from './frame/stage-frame.js';
 
 /** What a run would do with one stage. */
@@ -34,6 +37,8 @@ export interface ForecastPlan {
   readonly route?: Pick<EstimationRoute, 'name' | 'maps' | 'reason'>;
   /** Where the search of a fit that will run would begin, as far as that is known without the data. */
   readonly start?: PlannedStart;
+  /** What that fit will need; absent where its route is not known, or a domain has tiles. */
+  readonly fit?: FitPlan;
 }
 
 /**
@@ -70,9 +75,29 @@ export async function planForecast(deps: ActivityDependencies, input: ForecastIn
   const start = await plannedFitStart(deps, { run, inputs: outputs }, stages);
   return {
     ...{ domain: run.domain, cycle: run.cycle, stages },
-    ...(route === undefined ? {} : { route }),
+    ...(route === undefined ? {} : { route: toldOf(route) }),
     ...(start === undefined ? {} : { start }),
+    ...(await plannedFit(deps, run, first.facts ?? facts, { route, start })),
   };
+}
+
+/** @throws {TramontanaError} `Config.TooCostly` for a fit that cannot fit the memory */
+async function plannedFit(
+  deps: ActivityDependencies,
+  run: RunContext,
+  facts: Readonly<Record<string, unknown>>,
+  { route, start }: Pick<ForecastPlan, 'start'> & { readonly route: EstimationRoute | undefined },
+): Promise<Pick<ForecastPlan, 'fit'>> {
+  const config = await deps.store.getJson<DomainConfig>(run.config);
+  const name = route?.name ?? (config.model.route === 'automatic' ? undefined : config.model.route);
+  if (start === undefined || name === undefined || wantedTiles(config) !== undefined) return {};
+  const { interiorEdgeKm } = route ?? {};
+  const [firstDay, lastDay] = [String(facts['firstDay']), String(facts['lastDay'])];
+  const extent = { firstDay, lastDay, cycle: run.cycle, numTimes: Number(facts['numTimes']) };
+  const size = plannedSize(config, { name, ...(interiorEdgeKm === undefined ? {} : { interiorEdgeKm }) }, extent);
+  const fit = await planOf(deps, config.engine, size, start.from === 'earlier-run');
+  requireRoomFor(config, size, fit, deps.memoryLimitBytes);
+  return { fit };
 }
 
 /** Of no interest where the fit does not run; tiles have a start each. */
@@ -105,15 +130,15 @@ async function downstream(
 }
 
 /** The route that an earlier run took or that this one would take; unknown before the daily field is there. */
-async function plannedRoute(deps: ActivityDependencies, args: StageArgs): Promise<ForecastPlan['route']> {
+async function plannedRoute(deps: ActivityDependencies, args: StageArgs): Promise<EstimationRoute | undefined> {
   const { daily, route } = args.inputs;
-  if (route !== undefined) return toldOf(await deps.store.getJson<EstimationRoute>(route));
+  if (route !== undefined) return deps.store.getJson<EstimationRoute>(route);
   if (daily === undefined) return undefined;
   const config = await deps.store.getJson<DomainConfig>(args.run.config);
-  return toldOf((await routeOf(deps, config, await routeInputs(deps, args))).route);
+  return (await routeOf(deps, config, await routeInputs(deps, args))).route;
 }
 
-function toldOf({ name, maps, reason }: EstimationRoute): ForecastPlan['route'] {
+function toldOf({ name, maps, reason }: EstimationRoute): NonNullable<ForecastPlan['route']> {
   return { name, maps, reason };
 }
 

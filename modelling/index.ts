@@ -13,8 +13,14 @@ export {
   type RouteOptions,
 } from './estimation-route.js';
 export { carriedStart, type CarriedStart, type EarlierFit, type StartedModel } from './carried-start.js';
+export { estimateFit, fitSizeOf, plannedFitSize, type FitSetting, type FitSize } from './fit-estimate.js';
 export { frameOf, type Forecast, type ForecastSources } from './forecast-frame.js';
-export { buildForecastModel, meshResolutionKm, type ForecastModel, type ForecastModelInputs } from './forecast-model.js';
+export {
+  buildForecastModel,
+  meshResolutionKm,
+  type ForecastModel,
+  type ForecastModelInputs,
+} from './forecast-model.js';
 export type { CovariateFrame, ModelDay, ModelFacts, ModelFrame, PollutantScale } from './frame.js';
 export { hyperparameterScales } from './hyperparameter-scales.js';
 export { buildGridDesigns, type GridDesignInputs } from './grid-designs.js';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { AreaMeans, ExceedanceRun } from '../artifacts/schemas/area-means.js';
 import type { EstimationRoute } from '../artifacts/schemas/estimation-route.js';
 import { dayOrigin } from '../artifacts/schemas/fine-grid-posterior.js';
-import type { FitResult, FitStart, ParameterSummary } from '../artifacts/schemas/fit-result.js';
+import type { FitPlan, FitResult, FitStart, ParameterSummary } from '../artifacts/schemas/fit-result.js';
 import type { InferenceSummary } from '../artifacts/schemas/inference-summary.js';
 import type { Tile } from '../artifacts/schemas/tile-plan.js';
 import { isoDay } from '../common/days.js';
@@ -47,6 +47,16 @@ export interface FitSummary {
   readonly start?: FitStart;
 }
 
+/** Reckoned before the fit, and found after it. */
+export interface PlanFigures extends FitPlan {
+  readonly used: {
+    /** Resident memory of the engine process at its peak. */
+    readonly bytes?: number;
+    readonly seconds: number;
+    readonly evaluations: number;
+  };
+}
+
 /** The inference in figures: everything but the curves, which the report draws. */
 export interface InferenceFigures extends Omit<InferenceSummary, 'hyperparameters'> {
   readonly hyperparameters: readonly Omit<
@@ -73,6 +83,8 @@ export interface RunSummary {
   /** Only where there are several: which tiles the products hold, with the estimates of each, and which they lack. */
   readonly tiles?: readonly TileFigures[];
   readonly fit: FitSummary;
+  /** What the fit was reckoned to need, beside what it used; absent in runs of before, and where a domain has tiles. */
+  readonly plan?: PlanFigures;
   readonly inference: InferenceFigures;
   readonly parameters: readonly ParameterSummary[];
   /** Share of the domain likely above each threshold, by day. */
@@ -134,6 +146,7 @@ export function buildSummary({ inputs, exceedance, evaluation, stages, products 
     ...(inputs.route === undefined ? {} : { route: routeFigures(inputs.route) }),
     ...(inputs.tiles === undefined ? {} : { tiles: tileFigures(inputs.tiles) }),
     fit: summariseFit(inputs.fit),
+    ...planFigures(inputs.fit),
     inference: inferenceFigures(inputs.inference),
     parameters: inputs.parameters,
     exceedance,
@@ -223,6 +236,12 @@ function summariseFit(fit: FitResult): FitSummary {
     ...{ objective, gradientNorm, evaluations, iterations, seconds, resumedFromIteration, stopReason, theta },
     ...(fit.start === undefined ? {} : { start: fit.start }),
   };
+}
+
+function planFigures({ plan, peakBytes, seconds, evaluations }: FitResult): Pick<RunSummary, 'plan'> {
+  if (plan === undefined) return {};
+  const used = { ...(peakBytes === undefined ? {} : { bytes: peakBytes }), seconds, evaluations };
+  return { plan: { ...plan, used } };
 }
 
 function inferenceFigures({ hyperparameters, ...figures }: InferenceSummary): InferenceFigures {

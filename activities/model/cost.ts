@@ -118,9 +118,7 @@ export function costOf(config: DomainConfig, extent?: InputExtent): CostItem[] {
   const grid = fineGrid(boundingBox, products.resolutionDegrees, size === undefined ? undefined : MOST_TILED_CELLS);
   if (size !== undefined) requireTileDrawable(config, size.cells);
   const fineCells = grid.latitudesDegrees.length * grid.longitudesDegrees.length;
-  const coarseCells =
-    Math.max(1, Math.floor((boundingBox.north - boundingBox.south) / CAMS_STEP_DEGREES)) *
-    Math.max(1, Math.floor((boundingBox.east - boundingBox.west) / CAMS_STEP_DEGREES));
+  const coarseCells = coarseCellsOf(config);
   // what is computed and held at once
   const tileShare = size === undefined ? 1 : Math.min(1, size.cells ** 2 / coarseCells);
   const inWindow = daysInWindow(config, extent);
@@ -214,8 +212,16 @@ function gridItems(config: DomainConfig, numDays: number, coarseCells: number, f
   ];
 }
 
+/** Cells of the CAMS regional data in the domain, about. */
+export function coarseCellsOf({
+  boundingBox: { north, south, east, west },
+}: Pick<DomainConfig, 'boundingBox'>): number {
+  const cellsIn = (degrees: number): number => Math.max(1, Math.floor(degrees / CAMS_STEP_DEGREES));
+  return cellsIn(north - south) * cellsIn(east - west);
+}
+
 /** Days of the files that the run will use. */
-function daysInWindow(config: DomainConfig, extent: InputExtent | undefined): number {
+export function daysInWindow(config: DomainConfig, extent: InputExtent | undefined): number {
   if (extent === undefined) return 1;
   const [firstMs, lastMs] = [startOfDayMs(extent.firstDay), startOfDayMs(extent.lastDay)];
   const cycleMs = startOfDayMs(extent.cycle);
@@ -243,6 +249,7 @@ export function requireAffordable(config: DomainConfig, limitBytes: number, exte
   );
 }
 
-function inWords(bytes: number): string {
+/** Bytes for people. */
+export function inWords(bytes: number): string {
   return `${(bytes / GIB).toPrecision(3)} GiB`;
 }

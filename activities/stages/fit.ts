@@ -2,12 +2,13 @@
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { startWords } from '../../artifacts/schemas/fit-start-words.js';
 import { engineLauncher } from '../../inference-core/host-ts/index.js';
-import { frameOf, summariseParameters } from '../../modelling/index.js';
+import { fitSizeOf, frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
 import { withFiniteTrace } from '../frame/finite-trace.js';
 import { coarseMeshesOf } from '../model/coarse-meshes.js';
 import { loadEstimator, modelSources } from '../model/estimator.js';
+import { planInWords, planOf, requireRoomFor } from '../model/fit-plan.js';
 import { chooseStart } from '../model/fit-start.js';
 import { modelParameters } from '../model/model-inputs.js';
 import type { StageArgs } from '../stage-contracts.js';
@@ -44,6 +45,10 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
       const chosen = await chooseStart(deps, place, start, forecast);
       const coarse =
         chosen.from === 'defaults' && start === 'automatic' ? coarseMeshesOf(config, estimator) : undefined;
+      const size = fitSizeOf(forecast.model);
+      const plan = await planOf(deps, config.engine, size, chosen.from === 'earlier-run');
+      requireRoomFor(config, size, plan, deps.memoryLimitBytes);
+      tools.log.info(`fit: ${planInWords(plan)}`);
       tools.log.info(`fit: start ${chosen.from}: ${chosen.reason}`);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
       const launcher = await engineLauncher(config.engine);
@@ -63,7 +68,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
           { ...options, launcher },
         ),
       );
-      const stored = withFiniteTrace(result);
+      const stored = { ...withFiniteTrace(result), plan };
       const { iterations, evaluations, objective, gradientNorm, resumedFromIteration } = stored;
       const resumed = resumedFromIteration > 0 ? `, resumed from iteration ${resumedFromIteration}` : '';
       return {

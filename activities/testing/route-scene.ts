@@ -65,6 +65,7 @@ export async function routeScene(
     // of no use to an engine that computes nothing
     spectralBasis: (c0) =>
       Promise.resolve({ eigenvalues: new Float64Array(c0.length), eigenvectors: new Float64Array(c0.length ** 2) }),
+    kernelRates: () => Promise.resolve({ multiply: 2e10, inversion: 1e10 }),
     engineVersion: () => 'none',
     progressSender: () => () => Promise.resolve(),
   };

@@ -47,6 +47,17 @@ export interface FitStart {
   readonly earlierKey?: string;
 }
 
+/** What a fit was reckoned to need before it ran. */
+export interface FitPlan {
+  /** Processes that share the model. */
+  readonly ranks: number;
+  /** At most, of each of them. */
+  readonly bytes: number;
+  readonly evaluations: number;
+  readonly flops: number;
+  readonly seconds: number;
+}
+
 /** Result of a fit: the mode of theta, its curvature, and how it was found. Arrays are plain: it is small and travels as JSON. */
 export interface FitResult {
   readonly thetaNames: readonly string[];
@@ -75,5 +86,9 @@ export interface FitResult {
   readonly fixedEffects: { readonly mean: readonly number[]; readonly sd: readonly number[] };
   /** Absent in fits of before. */
   readonly start?: FitStart;
+  /** What the stage reckoned beforehand; absent in fits of before and of models that a program gives. */
+  readonly plan?: FitPlan;
+  /** Resident memory of the engine process at its peak, of this attempt; absent in fits of before. */
+  readonly peakBytes?: number;
   readonly trace: readonly FitTraceEntry[];
 }

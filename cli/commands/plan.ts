@@ -5,6 +5,7 @@ import {
   compareRoutes,
   defaultDependencies,
   planForecast,
+  planInWords,
   UNRESTRICTED_ROOTS,
   type RouteComparison,
 } from '../../activities/index.js';
@@ -64,6 +65,7 @@ export const planCommand: Command = {
     }
     if (plan.route !== undefined) printText(`  route  ${plan.route.name.padEnd(14)} ${plan.route.reason}`);
     if (plan.start !== undefined) printText(`  start  ${startWords(plan.start.from).padEnd(14)} ${plan.start.reason}`);
+    if (plan.fit !== undefined) printText(`  needs  ${'fit'.padEnd(14)} ${planInWords(plan.fit)}`);
     return EXIT_CODES.done;
   },
 };

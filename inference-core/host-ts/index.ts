@@ -42,6 +42,7 @@ export type {
   InverseLink,
   JoinedRanks,
   NamedModel,
+  KernelRates,
   NativeEngine,
   PreparedModel,
   ResponseSummary,

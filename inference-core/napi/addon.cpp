@@ -36,6 +36,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("set_num_threads", Napi::Function::New(env, set_num_threads));
   exports.Set("model_fields", Napi::Function::New(env, model_fields));
   exports.Set("theta_names", Napi::Function::New(env, theta_names));
+  exports.Set("kernel_rates", Napi::Function::New(env, kernel_rates));
   exports.Set("spectral_basis", Napi::Function::New(env, spectral_basis));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("fit", Napi::Function::New(env, fit));

@@ -23,6 +23,8 @@ Napi::Value summarise_response(const Napi::CallbackInfo& info);
 Napi::Value sample_posterior(const Napi::CallbackInfo& info);
 /** leave_groups_out(model, theta, folds) -> {promise, interrupt} */
 Napi::Value leave_groups_out(const Napi::CallbackInfo& info);
+/** kernel_rates(order) -> Promise of {multiply, inversion}, flops a second */
+Napi::Value kernel_rates(const Napi::CallbackInfo& info);
 /** spectral_basis(c0, g1) -> Promise */
 Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 

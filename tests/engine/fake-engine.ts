@@ -13,6 +13,7 @@ export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {
     leaveRanks: unused,
     gatherTexts: unused,
     thetaNames: unused,
+    kernelRates: unused,
     spectralBasis: unused,
     prepare: unused,
     evaluate: unused,

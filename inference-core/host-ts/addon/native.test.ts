@@ -187,3 +187,18 @@ test(
     );
   },
 );
+
+test('the rates of the kernels are measured, at orders that can be', { skip }, async () => {
+  const engine = loadNativeEngine();
+  for (const order of [1, 100]) {
+    const { multiply, inversion } = await engine.kernelRates(order);
+    // no machine computes slower or faster than this
+    for (const rate of [multiply, inversion]) assert.ok(rate > 1e3 && rate < 1e15, String(rate));
+  }
+  for (const order of [0, 4097, 1.5]) {
+    await assert.rejects(
+      async () => engine.kernelRates(order),
+      (error) => isTramontanaError(error, 'Engine.InvalidModel'),
+    );
+  }
+});

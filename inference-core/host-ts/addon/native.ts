@@ -28,6 +28,7 @@ import type {
   InverseLink,
   JoinedRanks,
   NamedModel,
+  KernelRates,
   NativeEngine,
   PreparedModel,
   ResponseSummary,
@@ -65,6 +66,7 @@ interface Addon {
     variance: Float64Array,
     probabilities: readonly number[],
   ): ResponseSummary;
+  kernel_rates(order: number): Promise<KernelRates>;
   spectral_basis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
   evaluate(model: EngineModel | PreparedModel, theta: NumberVector, request: EvaluationRequest): Promise<Evaluation>;
   fit(
@@ -248,6 +250,7 @@ function wrap(addon: Addon): NativeEngine {
     prepare: (model) => translatedAsync(() => addon.prepare(model)),
     summariseResponse: (link, mean, variance, probabilities) =>
       translated(() => addon.summarise_response(link, mean, variance, probabilities)),
+    kernelRates: (order) => translatedAsync(() => addon.kernel_rates(order)),
     evaluate: (model, theta, request = {}) => translatedAsync(() => addon.evaluate(model, theta, request)),
     fit: (model, options, resumeFrom, onIteration) =>
       translatedRunning(() => addon.fit(model, options, resumeFrom ?? null, onIteration)),

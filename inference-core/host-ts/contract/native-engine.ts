@@ -98,6 +98,14 @@ export interface JoinedRanks {
   readonly library: string;
 }
 
+/** Flops a second of the kernels that factorisations spend their time in, with all threads of the process. */
+export interface KernelRates {
+  /** Of 2 n^3 a product. */
+  readonly multiply: number;
+  /** Of n^3 an inversion. */
+  readonly inversion: number;
+}
+
 /** The functions of the engine. Every one validates its arguments and rejects with a TramontanaError (`Engine.*`). */
 export interface NativeEngine {
   version(): string;
@@ -119,6 +127,11 @@ export interface NativeEngine {
    * parameters of further observation groups of a pollutant (`.._group_g`) and of random effects (`log_effect_precision_e`).
    */
   thetaNames(model: NamedModel): readonly string[];
+  /**
+   * Measures the kernels on matrices of an order, 1 to 4096: the best of a few runs. Takes a fraction of a second to order 1000, and
+   * grows with its cube.
+   */
+  kernelRates(order: number): Promise<KernelRates>;
   /** Eigen-decomposition of K = C0^-1/2 G1 C0^-1/2, ascending. */
   spectralBasis(c0: Float64Array, g1: CsrMatrix): Promise<SpectralBasis>;
   /** Saves every later call on the same model its preparation. */

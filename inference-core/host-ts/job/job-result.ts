@@ -52,6 +52,7 @@ const fitResultSchema: z.ZodType<FitResult> = z.object({
       earlierKey: z.string().optional(),
     })
     .optional(),
+  peakBytes: z.number().optional(),
   trace: z.array(
     z.object({
       iteration: z.number(),

@@ -184,6 +184,7 @@ describe('a fit', () => {
       ...result,
       seconds: 0,
       resumedFromIteration: 0,
+      peakBytes: 0,
       trace: result.trace.map((entry) => ({ ...entry, seconds: 0 })),
     });
     assert.deepEqual(timeless(resumed), timeless(whole));

@@ -90,6 +90,8 @@ function buildResult(fit: NativeFitResult, thetaNames: readonly string[], contex
         Math.sqrt(float64At(fit.fixedEffectCovariance, k * (numFixed + 1))),
       ),
     },
+    // KiB
+    peakBytes: 1024 * process.resourceUsage().maxRSS,
     ...(context.start === undefined ? {} : { start: startOf(context.start, fit, context.evaluations) }),
     trace: fit.trace.map(({ iteration, objective, gradientNorm, theta }) => ({
       iteration,

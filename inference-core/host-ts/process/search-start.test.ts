@@ -99,6 +99,7 @@ async function fitOf(
     onStart: () => undefined,
     signal: new AbortController().signal,
     group: singleRank(),
+    restart: 0,
   });
   return { result, warnings };
 }
