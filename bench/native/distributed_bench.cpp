@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <mutex>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,9 +82,8 @@ Numbers use_factor(const Scene& scene, const Factor& factor, const Communicator&
   Numbers traces(b.num_blocks(), 0.0);
   factor.for_each_covariance(
       [&](const StepCovariance& group) {
-        for (const auto step : group.steps) {
-          for (std::size_t i = 0; i < b.block_size(); ++i) traces[step] += group.covariance(i, i);
-        }
+        const auto variances = scene.model->backend().blocks().diagonal(group.covariance);
+        for (const auto step : group.steps) traces[step] = std::reduce(variances.begin(), variances.end());
       },
       CovarianceDetail::each_step);
   if (factor.visits_are_shared()) ranks.sum(traces);

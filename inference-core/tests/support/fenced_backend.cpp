@@ -57,7 +57,7 @@ void FencedMemory::move_gate(int change) {
   const std::lock_guard lock(mutex_);
   const bool was_open = num_open_ > 0;
   num_open_ += change;
-  if (was_open == num_open_ > 0) return;
+  if (was_open == (num_open_ > 0)) return;
   const int access = num_open_ > 0 ? PROT_READ | PROT_WRITE : PROT_NONE;
   // All of it: what an allocation within the gate adds lies beyond what was used when it opened.
   if (mprotect(begin_, capacity_ * sizeof(double), access) != 0) throw std::bad_alloc();
