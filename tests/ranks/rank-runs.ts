@@ -4,20 +4,22 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { EngineEvent, FitJob, IntegrateJob } from '../../inference-core/host-ts/index.js';
+import type { EngineEvent, EngineModel, FitJob, IntegrateJob } from '../../inference-core/host-ts/index.js';
 import { smallModel } from '../golden/support.js';
 
 /** An iteration takes some ten milliseconds: enough of them to be disturbed in, and a fit in a second. */
 const MODEL = smallModel({ side: 9, numTimeSteps: 6 });
+/** Takes seconds: what is heard of it through files of a batch job comes late. */
+export const LONG_MODEL = smallModel({ side: 18, numTimeSteps: 8 });
 const OPTIONS = { threads: 1, gradientTolerance: 1e-3 };
 
 /** An orphan has gone after 2.5 s (life-line.ts); a loaded machine adds to it. */
 const GONE_WITHIN_MS = 8000;
 
-export function fitIn(folder: string): FitJob {
+export function fitIn(folder: string, model: EngineModel = MODEL): FitJob {
   // far from the mode, so that the search takes many iterations
   const initialTheta = [3, 3, -2, -1];
-  return { kind: 'fit', folder, jobKey: 'ranks', model: MODEL, initialTheta, options: OPTIONS };
+  return { kind: 'fit', folder, jobKey: 'ranks', model, initialTheta, options: OPTIONS };
 }
 
 export function integrationIn(folder: string): IntegrateJob {

@@ -15,7 +15,7 @@ import {
 } from '../../inference-core/host-ts/index.js';
 import { assertSameFit, failureOf, temporaryFolder } from '../golden/support.js';
 import { NO_SLURM, OneNodeSlurm } from './one-node-slurm.js';
-import { afterCheckpoints, assertAllGone, fitIn, processesOf, ranksOf, silentRankOf } from './rank-runs.js';
+import { afterCheckpoints, assertAllGone, fitIn, LONG_MODEL, processesOf, ranksOf, silentRankOf } from './rank-runs.js';
 
 const skip = existsSync(rankAddonPath()) ? NO_SLURM : 'the engine was built without MPI';
 
@@ -29,7 +29,7 @@ describe('ranks of SLURM', { skip }, () => {
     const folder = await temporaryFolder({ after: (remove) => (clean = remove) });
     slurm = await OneNodeSlurm.start();
     Object.assign(process.env, slurm.environment);
-    fit = await runEngine(fitIn(folder));
+    fit = await runEngine(fitIn(folder, LONG_MODEL));
   });
 
   after(async () => {
@@ -52,7 +52,7 @@ describe('ranks of SLURM', { skip }, () => {
 
   it('fit as one process does', async (context) => {
     const folder = await temporaryFolder(context);
-    const found = await runEngine(fitIn(folder), { launcher: onRanks(2) });
+    const found = await runEngine(fitIn(folder, LONG_MODEL), { launcher: onRanks(2) });
     assertSameFit(found, fit);
     await assertNothingLeft(folder);
   });
@@ -67,12 +67,12 @@ describe('ranks of SLURM', { skip }, () => {
         stop.abort();
       };
       const options = { launcher: onRanks(2, batch), signal: stop.signal, onEvent: afterCheckpoints(3, ask) };
-      const error = await failureOf(runEngine(fitIn(folder), options));
+      const error = await failureOf(runEngine(fitIn(folder, LONG_MODEL), options));
       assert.equal(error.tag, 'Engine.Interrupted', error.message);
       await assertNothingLeft(folder);
       const tookMs = performance.now() - askedMs;
       assert.ok(tookMs < 10_000, `${tookMs} ms`);
-      const resumed = await runEngine(fitIn(folder));
+      const resumed = await runEngine(fitIn(folder, LONG_MODEL));
       assert.ok(resumed.resumedFromIteration >= 2);
       assertSameFit(resumed, fit);
     });
@@ -88,7 +88,7 @@ describe('ranks of SLURM', { skip }, () => {
       stop.abort();
     };
     const options = { launcher: onRanks(2), signal: stop.signal, onEvent: afterCheckpoints(3, ask) };
-    assert.equal((await failureOf(runEngine(fitIn(folder), options))).tag, 'Engine.Interrupted');
+    assert.equal((await failureOf(runEngine(fitIn(folder, LONG_MODEL), options))).tag, 'Engine.Interrupted');
     await assertNothingLeft(folder);
     const tookMs = performance.now() - askedMs;
     assert.ok(tookMs < 10_000, `${tookMs} ms`);
@@ -103,7 +103,7 @@ describe('ranks of SLURM', { skip }, () => {
       for (const found of processesOf(folder)) if (isSrun(found)) process.kill(found.pid, 'SIGKILL');
     };
     const error = await failureOf(
-      runEngine(fitIn(folder), { launcher: onRanks(2), onEvent: afterCheckpoints(3, kill) }),
+      runEngine(fitIn(folder, LONG_MODEL), { launcher: onRanks(2), onEvent: afterCheckpoints(3, kill) }),
     );
     assert.equal(error.tag, 'Engine.Crashed');
     await assertNothingLeft(folder);
@@ -116,7 +116,7 @@ describe('ranks of SLURM', { skip }, () => {
       const [id = ''] = slurm.run('squeue', '--noheader', '--format=%i').split('\n');
       slurm.run('scontrol', 'requeue', id);
     });
-    const found = await runEngine(fitIn(folder), {
+    const found = await runEngine(fitIn(folder, LONG_MODEL), {
       launcher: onRanks(2, true),
       onEvent: (event) => {
         if (event.type === 'hello') resumedFrom.push(event.resumedFromIteration);

@@ -77,7 +77,15 @@ export async function superviseEngineProcess(
   // stdin is the life line (rank.ts): closed by the end of this process
   child.stdin.on('error', () => undefined);
 
-  const parser = new EventStreamParser();
+  const lastLogLines: string[] = [];
+  const onLine = (line: string): void => {
+    lastLogLines.push(line.slice(0, KEPT_LOG_LINE_LENGTH));
+    if (lastLogLines.length > KEPT_LOG_LINES) lastLogLines.shift();
+    onLogLine?.(line);
+  };
+  createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', onLine);
+
+  const parser = new EventStreamParser(command.hasForeignLines === true ? onLine : undefined);
   let hasStarted = false;
   let result: EngineEventOf<'result'> | undefined;
   let errorEvent: EngineEventOf<'error'> | undefined;
@@ -97,14 +105,6 @@ export async function superviseEngineProcess(
     }
   };
   child.stdout.on('data', deliver);
-
-  const lastLogLines: string[] = [];
-  const logLines = createInterface({ input: child.stderr, crlfDelay: Infinity });
-  logLines.on('line', (line) => {
-    lastLogLines.push(line.slice(0, KEPT_LOG_LINE_LENGTH));
-    if (lastLogLines.length > KEPT_LOG_LINES) lastLogLines.shift();
-    onLogLine?.(line);
-  });
 
   const timers: NodeJS.Timeout[] = [];
   const press = (): void => {

@@ -13,6 +13,8 @@ export interface EngineCommand {
    * To SIGTERM they answer each in its own way, and some leave no time to their ranks.
    */
   readonly stopsBy?: 'signal' | 'stdin';
+  /** The launcher may print lines of its own among the events, as MPICH does when a rank dies: they belong to the log. */
+  readonly hasForeignLines?: boolean;
   /** The command that sends a signal to what none reaches from here, such as a job in a queue. */
   readonly cancel?: (signal: 'SIGTERM' | 'SIGKILL') => EngineCommand;
 }

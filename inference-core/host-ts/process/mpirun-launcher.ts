@@ -64,6 +64,7 @@ export async function mpirunLauncher(options: MpirunOptions): Promise<EngineLaun
     file,
     args: [...before, rank.file, ...rank.args],
     stopsBy: 'stdin',
+    hasForeignLines: true,
   });
   return {
     name: 'mpirun',

@@ -112,6 +112,9 @@ export class EventStreamParser {
   private readonly decoder = new StringDecoder('utf8');
   private rest = '';
 
+  /** @param onForeignLine - takes lines that are no JSON objects; without it they are violations */
+  constructor(private readonly onForeignLine?: (line: string) => void) {}
+
   /** @throws TramontanaError `Engine.ProtocolViolation` (see parseEventLine), and for a line above MAXIMUM_LINE_BYTES */
   push(chunk: Uint8Array): EngineEvent[] {
     const lines = (this.rest + this.decoder.write(Buffer.from(chunk))).split('\n');
@@ -120,6 +123,10 @@ export class EventStreamParser {
     for (const line of lines) {
       this.refuseOversized(line);
       if (line.trim() === '') continue;
+      if (this.onForeignLine !== undefined && !line.startsWith('{')) {
+        this.onForeignLine(line);
+        continue;
+      }
       const event = parseEventLine(line);
       if (event !== undefined) events.push(event);
     }
