@@ -59,12 +59,14 @@ KernelRates measure_kernel_rates(const Backend& backend, std::size_t order) {
   KernelRates rates;
   rates.inversion = cubed / quickest([&] { blocks.copy(given.view(), work.view()); },
                                      [&] { static_cast<void>(blocks.invert_positive_definite(work.view())); });
-  rates.multiply = 2.0 * cubed / quickest([] {}, [&] {
-                     blocks.multiply(Transpose::no, Transpose::no, 1.0, given.view(), given.view(), 0.0,
-                                     product.view());
-                     // Numbers of the product are there when it is done, wherever that is.
-                     static_cast<void>(blocks.diagonal(product.view()));
-                   });
+  rates.multiply =
+      2.0 * cubed /
+      quickest([] {},
+               [&] {
+                 blocks.multiply(Transpose::no, Transpose::no, 1.0, given.view(), given.view(), 0.0, product.view());
+                 // Numbers of the product are there when it is done, wherever that is.
+                 static_cast<void>(blocks.diagonal(product.view()));
+               });
   return rates;
 }
 

@@ -40,8 +40,7 @@ class KernelRatesComputation final : public Computation {
 
 Napi::Value kernel_rates(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return Computation::start(
-        std::make_shared<KernelRatesComputation>(info.Env(), integer_from_js(info[0], "order")));
+    return Computation::start(std::make_shared<KernelRatesComputation>(info.Env(), integer_from_js(info[0], "order")));
   });
 }
 
