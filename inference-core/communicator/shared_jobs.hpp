@@ -21,6 +21,7 @@ class SharedJobs {
   /** The group of this rank, for what its jobs share among themselves. */
   [[nodiscard]] const Communicator& group() const { return group_; }
   [[nodiscard]] int num_groups() const { return num_groups_; }
+  [[nodiscard]] bool has_one_rank_each() const { return num_groups_ == ranks_.size(); }
 
   /** Does the given jobs one by one, or in lanes of its own. */
   using Lanes = std::function<void(const std::vector<std::function<void()>>&)>;

@@ -35,16 +35,21 @@ SharedEvaluations::SharedEvaluations(const Backend& backend, const EvaluationOpt
   options_.ranks = &jobs_.group();
 }
 
+std::size_t SharedEvaluations::lanes_each() const {
+  // The ranks of a group talk to each other: their jobs come one after the other. The same on all ranks, also where one
+  // of them is a group by itself and others are not.
+  return jobs_.has_one_rank_each() ? lanes_of_a_rank : 1;
+}
+
 std::size_t SharedEvaluations::num_at_once() const {
-  return static_cast<std::size_t>(jobs_.num_groups()) * (jobs_.group().size() == 1 ? lanes_of_a_rank : 1);
+  return static_cast<std::size_t>(jobs_.num_groups()) * lanes_each();
 }
 
 std::vector<std::vector<double>> SharedEvaluations::run(std::size_t num_jobs,
                                                         const std::function<std::vector<double>(std::size_t)>& job,
                                                         SharedJobs::Results whose) const {
   const auto lanes = [&](const std::vector<std::function<void()>>& tasks) {
-    // The ranks of a group talk to each other: their jobs come one after the other.
-    const std::size_t together = jobs_.group().size() == 1 ? lanes_of_a_rank : 1;
+    const std::size_t together = lanes_each();
     for (std::size_t first = 0; first < tasks.size(); first += together) {
       const std::size_t count = std::min(together, tasks.size() - first);
       backend_.tasks().run_independent(std::span(tasks).subspan(first, count), flops_each_);
@@ -57,8 +62,9 @@ int groups_of_ranks(const PreparedModel& model, std::span<const double> theta, s
                     const EvaluationOptions& options) {
   const int num_ranks = ranks_of(options).size();
   if (num_ranks == 1) return 1;
-  if (options.rank_groups > 0)
+  if (options.rank_groups > 0) {
     return std::min({options.rank_groups, num_ranks, std::max(1, static_cast<int>(num_jobs))});
+  }
   const PriorAtTheta prior(model, theta);
   // Of working observations only the number of distinct blocks counts: there are no two alike.
   const PredictorMap map(prior, model.is_gaussian() ? model.observations() : ObservationModels{});

@@ -39,6 +39,8 @@ class SharedEvaluations {
                                                      SharedJobs::Results whose = SharedJobs::Results::for_all) const;
 
  private:
+  [[nodiscard]] std::size_t lanes_each() const;
+
   const Backend& backend_;
   EvaluationOptions options_;
   SharedJobs jobs_;
