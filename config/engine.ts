@@ -30,6 +30,13 @@ export const engineSetting = z
   .strictObject({
     launcher: z.enum(['local', 'mpirun', 'slurm']).default('local').describe('How processes of the engine start.'),
     ranks: z.number().int().min(1).max(MAXIMUM_RANKS).default(1).describe('Processes that compute together.'),
+    rankGroups: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAXIMUM_RANKS)
+      .optional()
+      .describe('Evaluations at a time, each on an equal part of the ranks. Default: by counting what is quickest.'),
     threads: z
       .number()
       .int()
@@ -63,7 +70,14 @@ export const engineSetting = z
       })
       .prefault({}),
   })
-  .superRefine(({ launcher, ranks }, context) => {
+  .superRefine(({ launcher, ranks, rankGroups = 1 }, context) => {
+    if (rankGroups > ranks) {
+      context.addIssue({
+        code: 'custom',
+        path: ['rankGroups'],
+        message: `must be at most engine.ranks, ${ranks}, got ${rankGroups}`,
+      });
+    }
     if (launcher !== 'local' || ranks === 1) return;
     context.addIssue({
       code: 'custom',

@@ -39,8 +39,12 @@ const PHASE_WORDS: Readonly<Record<string, string>> = {
 
 /** Options of the engine from the domain's configuration. */
 export function engineOptionsOf(config: DomainConfig): Partial<EngineOptions> {
-  const { threads, gradientTolerance, maximumIterations } = config.engine;
-  return { gradientTolerance, maximumIterations, ...(threads === undefined ? {} : { threads }) };
+  const { threads, rankGroups, gradientTolerance, maximumIterations } = config.engine;
+  return {
+    ...{ gradientTolerance, maximumIterations },
+    ...(threads === undefined ? {} : { threads }),
+    ...(rankGroups === undefined ? {} : { rankGroups }),
+  };
 }
 
 /** A line of the engine's log is JSON with `msg`; what a library writes to stderr may be plain text. */

@@ -48,6 +48,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("sample_posterior", Napi::Function::New(env, sample_posterior));
   exports.Set("leave_groups_out", Napi::Function::New(env, leave_groups_out));
   exports.Set("join_ranks", Napi::Function::New(env, join_ranks));
+  exports.Set("set_rank_groups", Napi::Function::New(env, set_rank_groups));
   exports.Set("leave_ranks", Napi::Function::New(env, leave_ranks));
   exports.Set("gather_texts", Napi::Function::New(env, gather_texts));
   exports.Set("evaluate_grid", Napi::Function::New(env, evaluate_grid));

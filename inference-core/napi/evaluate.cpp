@@ -27,7 +27,7 @@ class EvaluateComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    options_.ranks = &world();
+    options_ = over_world(options_);
     evaluation_ = tramontana::evaluate(*prepared, theta_, options_, &cancellation());
   }
 

@@ -30,6 +30,8 @@ Napi::Value spectral_basis(const Napi::CallbackInfo& info);
 
 /** join_ranks() -> Promise of {rank, size, library}: finds the ranks that were started together */
 Napi::Value join_ranks(const Napi::CallbackInfo& info);
+/** set_rank_groups(groups): evaluations at a time, each on as many ranks; 0 by counting */
+Napi::Value set_rank_groups(const Napi::CallbackInfo& info);
 /** leave_ranks() -> Promise: after the last message */
 Napi::Value leave_ranks(const Napi::CallbackInfo& info);
 /** gather_texts(text) -> Promise of the texts of all ranks, in their order */

@@ -27,7 +27,7 @@ class IntegrateComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    options_.evaluation.ranks = &world();
+    options_.evaluation = over_world(options_.evaluation);
     result_ = tramontana::integrate(*prepared, mode_, covariance_, options_, &cancellation());
   }
 

@@ -19,7 +19,7 @@ class LeaveOutComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    result_ = tramontana::leave_groups_out(*prepared, theta_, folds_, {.ranks = &world()}, &cancellation());
+    result_ = tramontana::leave_groups_out(*prepared, theta_, folds_, over_world(), &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override { return leave_out_to_js(env, result_); }

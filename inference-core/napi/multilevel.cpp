@@ -15,7 +15,7 @@ class MultilevelComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = coarse_.prepared();
-    options_.evaluation.ranks = &world();
+    options_.evaluation = over_world(options_.evaluation);
     start_ = tramontana::multilevel_start(*prepared, options_, &cancellation());
   }
 

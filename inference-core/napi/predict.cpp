@@ -16,7 +16,7 @@ class PredictComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    moments_ = tramontana::predict(*prepared, theta_, designs_, {.ranks = &world()}, &cancellation());
+    moments_ = tramontana::predict(*prepared, theta_, designs_, over_world(), &cancellation());
   }
 
   Napi::Value result(Napi::Env env) override {

@@ -20,6 +20,12 @@ World& joined_world() {
   return joined;
 }
 
+/** Of evaluations that do not depend on each other; 0: by counting. Set before computations start. */
+int& rank_groups() {
+  static int groups = 0;
+  return groups;
+}
+
 class RankMessage : public Computation {
  protected:
   explicit RankMessage(Napi::Env env) : Computation(env) {}
@@ -96,6 +102,12 @@ class GatherComputation final : public RankMessage {
 
 const Communicator& world() { return joined_world().communicator; }
 
+EvaluationOptions over_world(EvaluationOptions options) {
+  options.ranks = &world();
+  options.rank_groups = rank_groups();
+  return options;
+}
+
 void Agreement::reach(const std::function<void()>& phase) {
   if (is_over_ || world().size() == 1) {
     phase();
@@ -112,6 +124,19 @@ void Agreement::reach(const std::function<void()>& phase) {
 Napi::Value join_ranks(const Napi::CallbackInfo& info) {
   return guarded(info.Env(),
                  [&]() -> Napi::Value { return Computation::start(std::make_shared<JoinComputation>(info.Env())); });
+}
+
+Napi::Value set_rank_groups(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const int groups = integer_from_js(info[0], "groups");
+    if (groups < 0 || groups > world().size()) {
+      throw InvalidModel("groups must be from 0 to the number of ranks, " + std::to_string(world().size()) +
+                             ", found " + std::to_string(groups) + ".",
+                         {{"field", std::string("groups")}});
+    }
+    rank_groups() = groups;
+  });
+  return info.Env().Undefined();
 }
 
 Napi::Value leave_ranks(const Napi::CallbackInfo& info) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "communicator/communicator.hpp"
+#include "tramontana/engine.hpp"
 
 namespace tramontana::addon {
 
@@ -12,6 +13,9 @@ namespace tramontana::addon {
  * computations are collective: every rank starts the same ones with the same arguments, one after the other.
  */
 [[nodiscard]] const Communicator& world();
+
+/** The same evaluation, shared by the ranks of the world as set_rank_groups() has it. */
+[[nodiscard]] EvaluationOptions over_world(EvaluationOptions options = {});
 
 /**
  * The agreement of all ranks on a computation. Each rank asks for it at the same points (after an iteration, at the

@@ -17,7 +17,7 @@ class SampleComputation final : public Computation {
  protected:
   void compute() override {
     const auto prepared = model_.prepared();
-    options_.evaluation.ranks = &world();
+    options_.evaluation = over_world(options_.evaluation);
     result_ = tramontana::sample_posterior(*prepared, points_, options_, &cancellation());
   }
 

@@ -29,7 +29,7 @@ class SearchComputation : public Computation {
                       const OnIteration& on_iteration) = 0;
 
   void compute() final {
-    options_.evaluation.ranks = &world();
+    options_.evaluation = over_world(options_.evaluation);
     search(options_, resume_from_ ? &*resume_from_ : nullptr, [this](const OptimizerState& state) {
       report([state](Napi::Env env) { return std::vector<napi_value>{state_to_js(env, state)}; });
       agree_to_go_on();

@@ -10,6 +10,7 @@ export function fakeEngine(able: Partial<NativeEngine>): NativeEngine {
     version: () => 'fake',
     setNumThreads: unused,
     joinRanks: unused,
+    setRankGroups: unused,
     leaveRanks: unused,
     gatherTexts: unused,
     thetaNames: unused,

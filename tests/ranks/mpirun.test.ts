@@ -58,6 +58,17 @@ describe('ranks of mpirun', { skip }, () => {
     await assertAllGone(folder);
   });
 
+  it('are split as they are told, and tell it', async (context) => {
+    const folder = await temporaryFolder(context);
+    const job = fitIn(folder);
+    const found = await runEngine(
+      { ...job, options: { ...job.options, rankGroups: 1 } },
+      { launcher: await onRanks(2) },
+    );
+    assert.match(found.recursion, /2 ranks: \d+ evaluations 1 at a time, each on 2 as set/u);
+    assertSameFit(found, fit);
+  });
+
   it('integrate as one process does', async (context) => {
     const folder = await temporaryFolder(context);
     const found = await runEngine(integrationIn(folder), { launcher: await onRanks(2) });

@@ -56,6 +56,7 @@ interface Addon {
   version(): string;
   set_num_threads(numThreads: number): void;
   join_ranks(): Promise<JoinedRanks>;
+  set_rank_groups(groups: number): void;
   leave_ranks(): Promise<void>;
   gather_texts(text: string): Promise<readonly string[]>;
   theta_names(outline: ModelOutline): readonly string[];
@@ -243,6 +244,7 @@ function wrap(addon: Addon): NativeEngine {
     version: () => addon.version(),
     setNumThreads: (numThreads) => translated(() => addon.set_num_threads(numThreads)),
     joinRanks: () => translatedAsync(() => addon.join_ranks()),
+    setRankGroups: (groups) => translated(() => addon.set_rank_groups(groups)),
     leaveRanks: () => translatedAsync(() => addon.leave_ranks()),
     gatherTexts: (text) => translatedAsync(() => addon.gather_texts(text)),
     thetaNames: (model) => translated(() => addon.theta_names(outlineOf(model))),

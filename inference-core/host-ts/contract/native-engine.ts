@@ -116,6 +116,11 @@ export interface NativeEngine {
    * call the same ones with the same arguments, one after the other, and a failure or an interrupt on one is thrown on all.
    */
   joinRanks(): Promise<JoinedRanks>;
+  /**
+   * Evaluations that do not depend on each other at a time, each on an equal part of the ranks; 0, as at first: by counting what is
+   * quickest.
+   */
+  setRankGroups(groups: number): void;
   /** After the last message; collective. */
   leaveRanks(): Promise<void>;
   /** The texts that all ranks have given, rank by rank; collective. */

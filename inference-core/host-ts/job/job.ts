@@ -39,6 +39,8 @@ const optionsSchema = z.strictObject({
   /** The search ends when no component of the gradient is larger. */
   gradientTolerance: z.number().positive(),
   maximumIterations: z.int().positive(),
+  /** Evaluations at a time, each on an equal part of the ranks. Absent: by counting what is quickest. */
+  rankGroups: z.int().positive().optional(),
 });
 
 const commonFields = {

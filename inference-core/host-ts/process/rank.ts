@@ -114,6 +114,7 @@ function restartNumber(): number {
 async function runJob(path: string, engine: NativeEngine, group: RankGroup): Promise<void> {
   const job = await readJobOnAll(path, group);
   engine.setNumThreads(job.options.threads);
+  engine.setRankGroups(Math.min(job.options.rankGroups ?? 0, group.place.size));
   const lease = { token: job.attemptToken, restart: restartNumber() };
   if (lease.restart > 0) await group.fromRoot(() => takeOver(job.checkpointFolder, lease));
   const result = await compute(job, engine, group);
