@@ -17,9 +17,16 @@ export const SLOW_UNDER_SANITIZERS = [
     sameCode: 'the other tests of CurvatureEstimate and of Fit',
   },
   {
-    pattern:
-      '^Models/EveryPosterior[.]MeanIsThatOfImportanceSampling/(poisson_bivariate_gaps|poisson_with_gaussian_group_and_effects|gaussian_two_groups|gamma|student_t|binomial)',
+    pattern: '^Models/EveryPosterior[.]MeanIsThatOfImportanceSampling/',
     sameCode: 'the other tests of EveryPosterior, on all models',
+  },
+  {
+    pattern: '^Lattice[.]IsRightWhereThePosteriorOfThetaIsFarFromNormal$',
+    sameCode: 'the other tests of Lattice',
+  },
+  {
+    pattern: '^Ranks/EveryNumber[.].*/8$',
+    sameCode: 'the same laws on two, three and four ranks',
   },
 ];
 

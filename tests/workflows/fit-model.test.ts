@@ -21,7 +21,7 @@ import { ForecastServer } from '../support/forecast-server.js';
 const skip = existsSync(addonPath()) ? false : 'the native engine is not built; run `npm run setup`';
 const START = { initialTheta: [1, 1, 0, 2], threads: 1 } as const;
 
-/** What two computations of the same share: all but the time they took. */
+/** What two computations of the same share: all but the time they took; and what memory, where that is told. */
 function withoutTimes<Result extends { readonly seconds: number }>(result: Result): Omit<Result, 'seconds'> {
   const { seconds: _seconds, ...rest } = result;
   return rest;
@@ -80,7 +80,7 @@ describe('fits of given models', { skip, timeout: 180_000 }, () => {
     } as const;
     const integration: IntegrationResult = await runEngine({ ...job, ...task });
 
-    const plain = (result: typeof fit) => ({
+    const plain = ({ peakBytes: _peakBytes, ...result }: typeof fit) => ({
       ...withoutTimes(result),
       trace: result.trace.map((entry) => withoutTimes(entry)),
     });
