@@ -67,7 +67,7 @@ const FULL: readonly Comparison[] = [
   { layer: 'windows', size: size(800, 96) },
   { layer: 'windows', size: size(1200, 96) },
 ];
-const MODELLED = size(800, 192);
+const MODELLED = size(400, 192);
 const MODELLED_RANKS = [2, 4, 8, 16, 32, 64, 128, 256, 512] as const;
 
 /** Sums of other groupings. */
