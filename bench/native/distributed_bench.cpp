@@ -72,7 +72,7 @@ Numbers evaluate_several(const Scene& scene, const Communicator* ranks) {
 }
 
 /** Log determinant, one solve and the trace of each covariance. */
-Numbers use_factor(const Scene& scene, const Factor& factor, const Communicator& ranks) {
+Numbers use_factor(const Scene& scene, const Factor& factor) {
   BlockVector b(scene.model->num_steps(), scene.model->block_size(), 2);
   for (std::size_t step = 0; step < b.num_blocks(); ++step) {
     for (std::size_t i = 0; i < 2 * b.block_size(); ++i)
@@ -86,7 +86,7 @@ Numbers use_factor(const Scene& scene, const Factor& factor, const Communicator&
         for (const auto step : group.steps) traces[step] = std::reduce(variances.begin(), variances.end());
       },
       CovarianceDetail::each_step);
-  if (factor.visits_are_shared()) ranks.sum(traces);
+  factor.visitors().sum(traces);
   traces.push_back(factor.log_determinant());
   traces.insert(traces.end(), b.block(0).data, b.block(0).data + b.block_size());
   return traces;
@@ -99,9 +99,9 @@ Numbers factorise_in_windows(const Scene& scene, const Communicator* ranks) {
   const auto precision = joint_precision_of(map, CoordinateBasis::spectral);
   if (ranks == nullptr) {
     const FactorOptions two_filter{.recursion = {}, .method = SelectedInverseMethod::two_filter};
-    return use_factor(scene, *factorise(*precision, scene.model->backend(), two_filter, nullptr), {});
+    return use_factor(scene, *factorise(*precision, scene.model->backend(), two_filter, nullptr));
   }
-  return use_factor(scene, WindowedFactor(*precision, scene.model->backend(), nullptr, *ranks, ranks->size()), *ranks);
+  return use_factor(scene, WindowedFactor(*precision, scene.model->backend(), nullptr, *ranks, ranks->size()));
 }
 
 /** What a task gives on all ranks: that of rank 0. */

@@ -35,10 +35,10 @@ class Factor {
   virtual SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const = 0;
 
   /**
-   * Whether the ranks share the visits: each sees the covariances of some steps, and sums over visits are to be summed
-   * over the ranks. Otherwise every rank sees them all.
+   * The ranks that share the visits: each sees the covariances of some steps, and sums over visits are to be summed
+   * over them. One where every rank sees them all.
    */
-  [[nodiscard]] virtual bool visits_are_shared() const { return false; }
+  [[nodiscard]] virtual Communicator visitors() const { return {}; }
 
   /** How it was made, in a few words: "18 of 60 steps distinct, steady from step 17". */
   [[nodiscard]] virtual std::string description() const = 0;

@@ -21,8 +21,7 @@ struct Side {
   /** The next step outward, and inward. */
   [[nodiscard]] std::size_t behind(std::size_t step) const { return is_left ? step - 1 : step + 1; }
   [[nodiscard]] std::size_t ahead(std::size_t step) const { return is_left ? step + 1 : step - 1; }
-  /** Number of the coupling to that step. */
-  [[nodiscard]] std::size_t coupling_behind(std::size_t step) const { return is_left ? step - 1 : step; }
+  /** Number of the coupling to the step ahead. */
   [[nodiscard]] std::size_t coupling_ahead(std::size_t step) const { return is_left ? step : step - 1; }
   /** How a coupling acts on what comes from the end, and on what comes from the middle. */
   [[nodiscard]] Transpose inward() const { return is_left ? Transpose::no : Transpose::yes; }

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "kernels/coupling_kernels.hpp"
 #include "solver/order_cost.hpp"
 #include "tramontana/errors.hpp"
 
@@ -62,47 +61,19 @@ double TwoSidedFactor::eliminate(const Side& side) {
   return sum;
 }
 
-void TwoSidedFactor::sweep_inward(const Side& side, BlockVector& b) const {
-  // Left: h_t = b_t - C_{t-1} S_{t-1}^-1 h_{t-1}; right: h_t = b_t - C_t' R_{t+1}^-1 h_{t+1}.
-  DenseMatrix scaled(b.block_size(), b.num_columns());
-  for (std::size_t distance = 0; distance + 1 < side.length; ++distance) {
-    const std::size_t step = side.step(distance);
-    backend_.blocks().symmetric_multiply(1.0, inverse(step), std::as_const(b).block(step), 0.0, scaled.view());
-    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(),
-                b.block(side.ahead(step)));
-  }
-}
-
-void TwoSidedFactor::add_to_middle(const Side& side, const BlockVector& b, MatrixView sum) const {
-  if (side.length == 0) return;
-  const std::size_t step = side.step(side.length - 1);
-  DenseMatrix scaled(b.block_size(), b.num_columns());
-  backend_.blocks().symmetric_multiply(1.0, inverse(step), b.block(step), 0.0, scaled.view());
-  add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.inward(), scaled.view(),
-              sum);
-}
-
-void TwoSidedFactor::sweep_outward(const Side& side, BlockVector& b) const {
-  // Left: x_t = S_t^-1 (h_t - C_t' x_{t+1}); right: x_t = R_t^-1 (h_t - C_{t-1} x_{t-1}).
-  DenseMatrix scaled(b.block_size(), b.num_columns());
-  for (std::size_t distance = side.length; distance-- > 0;) {
-    const std::size_t step = side.step(distance);
-    const auto block = b.block(step);
-    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side.coupling_ahead(step)), side.outward(),
-                std::as_const(b).block(side.ahead(step)), block);
-    backend_.blocks().symmetric_multiply(1.0, inverse(step), block, 0.0, scaled.view());
-    std::copy_n(scaled.data(), scaled.rows() * scaled.columns(), block.data);
-  }
+EliminatedSide TwoSidedFactor::eliminated(const Side& side) const {
+  return {sequence_, backend_.blocks(), side,
+          [this, side](std::size_t distance) { return inverse(side.step(distance)); }};
 }
 
 void TwoSidedFactor::solve(BlockVector& b) const {
   const auto n = static_cast<double>(b.block_size());
   const double flops = 2.0 * n * n * static_cast<double>(b.num_columns() * middle_);
-  for_both([&](const Side& side) { sweep_inward(side, b); }, flops);
+  for_both([&](const Side& side) { sweep_inward(eliminated(side), b); }, flops);
   std::array<DenseMatrix, 2> shares;
   for (const auto& side : {left_, right_}) {
     auto& share = shares[side.is_left ? 0 : 1] = DenseMatrix::zero(b.block_size(), b.num_columns());
-    add_to_middle(side, b, share.view());
+    add_to_step_ahead(eliminated(side), b, share.view());
   }
   const auto middle = b.block(middle_);
   for (const auto& share : shares) {
@@ -111,7 +82,7 @@ void TwoSidedFactor::solve(BlockVector& b) const {
   DenseMatrix solution(b.block_size(), b.num_columns());
   backend_.blocks().symmetric_multiply(1.0, inverse(middle_), middle, 0.0, solution.view());
   std::copy_n(solution.data(), solution.rows() * solution.columns(), middle.data);
-  for_both([&](const Side& side) { sweep_outward(side, b); }, flops);
+  for_both([&](const Side& side) { sweep_outward(eliminated(side), b); }, flops);
 }
 
 struct TwoSidedFactor::Lane {
@@ -136,10 +107,7 @@ SelectedInverseSummary TwoSidedFactor::for_each_covariance(const CovarianceVisit
   const std::size_t size = sequence_.block_size();
   SelectedInverseSummary summary;
   const auto emit = [&](std::size_t step, ConstBlockView covariance, ConstBlockView before) {
-    const std::array<std::size_t, 1> steps{step};
-    std::vector<CovarianceLink> links;
-    if (step > 0) links.push_back({step, 1.0, covariance, before, &sequence_.coupling(step - 1)});
-    visit({steps, covariance, links});
+    visit_step(sequence_, step, covariance, before, visit);
     ++summary.num_groups;
   };
   throw_if_cancelled();

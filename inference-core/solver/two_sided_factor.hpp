@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "solver/factor.hpp"
-#include "solver/side.hpp"
+#include "solver/side_sweeps.hpp"
 
 namespace tramontana {
 
@@ -38,10 +38,7 @@ class TwoSidedFactor : public Factor {
   void for_both(const std::function<void(const Side&)>& work, double flops_each) const;
   /** Eliminates the steps of a side from its end inward; the sum of their log determinants. */
   double eliminate(const Side& side);
-  void sweep_inward(const Side& side, BlockVector& b) const;
-  void sweep_outward(const Side& side, BlockVector& b) const;
-  /** What a side adds to the right-hand side of the middle. */
-  void add_to_middle(const Side& side, const BlockVector& b, MatrixView sum) const;
+  [[nodiscard]] EliminatedSide eliminated(const Side& side) const;
   /** The present covariance of a lane and its next state. */
   void advance(const Side& side, std::size_t step, Lane& lane) const;
   void throw_if_cancelled() const {

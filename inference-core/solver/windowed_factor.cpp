@@ -2,13 +2,11 @@
 #include "solver/windowed_factor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <numeric>
 #include <span>
 #include <utility>
 
-#include "kernels/coupling_kernels.hpp"
 #include "solver/block_messages.hpp"
 #include "solver/schur_step.hpp"
 #include "tramontana/errors.hpp"
@@ -91,39 +89,8 @@ std::optional<ConstBlockView> WindowedFactor::behind(std::size_t distance) const
   return std::nullopt;
 }
 
-void WindowedFactor::sweep_inward(BlockVector& b) const {
-  // Left: h_t = b_t - C_{t-1} S_{t-1}^-1 h_{t-1}; right: h_t = b_t - C_t' R_{t+1}^-1 h_{t+1}.
-  DenseMatrix scaled(b.block_size(), b.num_columns());
-  for (std::size_t distance = 0; distance + 1 < side().length; ++distance) {
-    const std::size_t step = side().step(distance);
-    backend_.blocks().symmetric_multiply(1.0, inward_.state(distance), std::as_const(b).block(step), 0.0,
-                                         scaled.view());
-    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
-                std::as_const(scaled).view(), b.block(side().ahead(step)));
-  }
-}
-
-DenseMatrix WindowedFactor::carried_inward(const BlockVector& b) const {
-  const std::size_t step = side().step(side().length - 1);
-  DenseMatrix scaled(b.block_size(), b.num_columns());
-  backend_.blocks().symmetric_multiply(1.0, inward_.state(side().length - 1), b.block(step), 0.0, scaled.view());
-  auto carried = DenseMatrix::zero(b.block_size(), b.num_columns());
-  add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().inward(),
-              std::as_const(scaled).view(), carried.view());
-  return carried;
-}
-
-void WindowedFactor::sweep_outward(BlockVector& b) const {
-  // Left: x_t = S_t^-1 (h_t - C_t' x_{t+1}); right: x_t = R_t^-1 (h_t - C_{t-1} x_{t-1}).
-  DenseMatrix scaled(b.block_size(), b.num_columns());
-  for (std::size_t distance = side().length; distance-- > 0;) {
-    const std::size_t step = side().step(distance);
-    const auto block = b.block(step);
-    add_coupled(backend_.blocks(), -1.0, sequence_.coupling(side().coupling_ahead(step)), side().outward(),
-                std::as_const(b).block(side().ahead(step)), block);
-    backend_.blocks().symmetric_multiply(1.0, inward_.state(distance), block, 0.0, scaled.view());
-    std::copy_n(scaled.data(), scaled.rows() * scaled.columns(), block.data);
-  }
+EliminatedSide WindowedFactor::eliminated() const {
+  return {sequence_, backend_.blocks(), side(), [this](std::size_t distance) { return inward_.state(distance); }};
 }
 
 void WindowedFactor::solve(BlockVector& b) const {
@@ -134,11 +101,12 @@ void WindowedFactor::solve(BlockVector& b) const {
       ranks_.receive(numbers(received), *window().outer);
       add(received, b.block(own.step(0)));
     }
-    sweep_inward(b);
-    const auto carried = carried_inward(b);
+    sweep_inward(eliminated(), b);
+    auto carried = DenseMatrix::zero(b.block_size(), b.num_columns());
+    add_to_step_ahead(eliminated(), b, carried.view());
     const auto middle = b.block(layout_.middle);
     if (window().inner) {
-      ranks_.send(numbers(carried), *window().inner);
+      ranks_.send(numbers(std::as_const(carried)), *window().inner);
       ranks_.receive(numbers(b, own.ahead(own.step(own.length - 1)), 1), *window().inner);
     } else if (has_middle()) {
       add(carried, middle);
@@ -150,10 +118,10 @@ void WindowedFactor::solve(BlockVector& b) const {
       std::copy_n(received.data(), received.rows() * received.columns(), middle.data);
       if (has_right()) ranks_.send(numbers(std::as_const(received)), *layout_.right_rank);
     } else {
-      ranks_.send(numbers(carried), layout_.middle_rank);
+      ranks_.send(numbers(std::as_const(carried)), layout_.middle_rank);
       ranks_.receive(numbers(b, layout_.middle, 1), layout_.middle_rank);
     }
-    sweep_outward(b);
+    sweep_outward(eliminated(), b);
     if (window().outer) ranks_.send(numbers(b, own.end, 1), *window().outer);
   }
   // Own steps lie together, the middle after those of the rank that has it; parts come in the order of the ranks.
@@ -188,26 +156,14 @@ StateChain WindowedFactor::outward_chain() const {
   return chain;
 }
 
-void WindowedFactor::emit_middle(const CovarianceVisitor& visit) const {
-  const std::array<std::size_t, 1> steps{layout_.middle};
-  const auto covariance = std::as_const(middle_).view();
-  const std::array<CovarianceLink, 1> links{
-      {{layout_.middle, 1.0, covariance, inward_.state(inward_.length - 1), &sequence_.coupling(layout_.middle - 1)}}};
-  visit({steps, covariance, links});
-}
-
 void WindowedFactor::emit(std::size_t distance, ConstBlockView ahead, BlockView covariance,
                           const CovarianceVisitor& visit) const {
   throw_if_cancelled();
-  const std::array<std::size_t, 1> steps{side().step(distance)};
-  const std::size_t step = steps.front();
+  const std::size_t step = side().step(distance);
   const auto outer = behind(distance);
   (void)invert_schur_complement(sequence_, backend_.blocks(), step,
                                 side().eliminated(outer ? &*outer : nullptr, &ahead), covariance);
-  std::vector<CovarianceLink> links;
-  if (step > 0)
-    links.push_back({step, 1.0, covariance, side().is_left ? *outer : ahead, &sequence_.coupling(step - 1)});
-  visit({steps, covariance, links});
+  visit_step(sequence_, step, covariance, side().is_left ? outer.value_or(ConstBlockView{}) : ahead, visit);
 }
 
 SelectedInverseSummary WindowedFactor::for_each_covariance(const CovarianceVisitor& visit,
@@ -220,7 +176,9 @@ SelectedInverseSummary WindowedFactor::for_each_covariance(const CovarianceVisit
   SelectedInverseSummary summary;
   ranks_.agree([&] {
     outward.rethrow_failure();
-    if (has_middle()) emit_middle(visit);
+    if (has_middle()) {
+      visit_step(sequence_, layout_.middle, std::as_const(middle_).view(), inward_.state(inward_.length - 1), visit);
+    }
     if (side().length == 0) return;
     auto covariance = new_block();
     auto next = new_block();

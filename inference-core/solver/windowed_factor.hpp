@@ -7,6 +7,7 @@
 
 #include "communicator/communicator.hpp"
 #include "solver/factor.hpp"
+#include "solver/side_sweeps.hpp"
 #include "solver/state_chain.hpp"
 #include "solver/window_layout.hpp"
 
@@ -23,7 +24,7 @@ namespace tramontana {
  * rank.
  *
  * The calls are collective. Covariances are visited where they are: sums over visits are to be summed over the ranks
- * (visits_are_shared()).
+ * (visitors()).
  */
 class WindowedFactor : public Factor {
  public:
@@ -43,7 +44,7 @@ class WindowedFactor : public Factor {
   void solve(BlockVector& b) const override;
   SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const override;
   [[nodiscard]] std::string description() const override;
-  [[nodiscard]] bool visits_are_shared() const override { return true; }
+  [[nodiscard]] Communicator visitors() const override { return ranks_; }
 
  private:
   [[nodiscard]] const Window& window() const { return layout_.windows[static_cast<std::size_t>(ranks_.rank())]; }
@@ -56,10 +57,7 @@ class WindowedFactor : public Factor {
   double invert_middle();
   /** S_{t-1}^-1 on the left of a step of this window, R_{t+1}^-1 on the right; null at the very end. */
   [[nodiscard]] std::optional<ConstBlockView> behind(std::size_t distance) const;
-  void sweep_inward(BlockVector& b) const;
-  void sweep_outward(BlockVector& b) const;
-  /** -C S^-1 h of the innermost step of this window, for the step ahead. */
-  [[nodiscard]] DenseMatrix carried_inward(const BlockVector& b) const;
+  [[nodiscard]] EliminatedSide eliminated() const;
   void throw_if_cancelled() const {
     if (cancellation_ != nullptr) cancellation_->throw_if_cancelled();
   }
@@ -73,7 +71,6 @@ class WindowedFactor : public Factor {
   [[nodiscard]] Block new_block() const {
     return backend_.blocks().allocate(sequence_.block_size(), sequence_.block_size());
   }
-  void emit_middle(const CovarianceVisitor& visit) const;
   /** Sigma of a step, given the state ahead of it. */
   void emit(std::size_t distance, ConstBlockView ahead, BlockView covariance, const CovarianceVisitor& visit) const;
 

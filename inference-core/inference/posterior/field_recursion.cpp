@@ -67,7 +67,6 @@ FieldRecursion::FieldRecursion(const PredictorMap& map, CoordinateBasis basis, c
                                std::optional<double> data_to_prior, const CancellationToken* cancellation)
     : map_(map),
       basis_(basis),
-      ranks_(ranks_of(options)),
       precision_(joint_precision_of(map, basis)),
       factor_(factorise(*precision_, map.prior().prepared().backend(), factor_options(options), cancellation)),
       rounding_error_(data_to_prior ? require_small(measured_error(), *data_to_prior) : 0.0) {}

@@ -32,9 +32,7 @@ class FieldRecursion final : public FieldConditional {
   [[nodiscard]] FieldSolution solve_design(const std::vector<DenseMatrix>& design) const override;
   [[nodiscard]] double log_determinant() const override { return factor_->log_determinant(); }
   [[nodiscard]] double mass_within() const override;
-  [[nodiscard]] Communicator visitors() const override {
-    return factor_->visits_are_shared() ? ranks_ : Communicator();
-  }
+  [[nodiscard]] Communicator visitors() const override { return factor_->visitors(); }
   SelectedInverseSummary for_each_covariance(const CovarianceVisitor& visit, CovarianceDetail detail) const override {
     return factor_->for_each_covariance(visit, detail);
   }
@@ -55,7 +53,6 @@ class FieldRecursion final : public FieldConditional {
 
   const PredictorMap& map_;
   CoordinateBasis basis_;
-  Communicator ranks_;
   std::unique_ptr<const JointPrecision> precision_;
   std::unique_ptr<const Factor> factor_;
   double rounding_error_;
