@@ -74,6 +74,33 @@ BlockTerms JointPrecision::diagonal_terms(std::size_t step) const {
   return terms;
 }
 
+void JointPrecision::add_observed_moments(const Backend& backend, const StepCovariance& group,
+                                          CovarianceMoments& moments) const {
+  const auto& kernels = backend.blocks();
+  const auto count = static_cast<double>(group.steps.size());
+  const std::size_t step = group.steps.front();
+  for (std::size_t index = 0; index < terms_.observations->size(); ++index) {
+    const auto& observations = (*terms_.observations)[index];
+    const int number = observations.pattern_of(step);
+    if (number < 0) continue;
+    const auto pattern = pattern_block(observations.pattern(number));
+    const auto* dense = std::get_if<ConstBlockView>(&pattern);
+    const std::size_t response = observations.process();
+    auto& observed = moments.observed[index];
+    for (std::size_t l = 0; l <= response; ++l) {
+      for (std::size_t k = l; k <= response; ++k) {
+        const auto block = group.covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
+        const auto symmetry = k == l ? Symmetry::symmetric : Symmetry::general;
+        const double value =
+            count * (dense != nullptr ? kernels.inner_product(*dense, block, symmetry)
+                                      : kernels.inner_product(*std::get<const SparseBlock*>(pattern), block, symmetry));
+        observed[k * num_processes_ + l] += value;
+        if (k != l) observed[l * num_processes_ + k] += value;
+      }
+    }
+  }
+}
+
 CovarianceMoments JointPrecision::empty_moments() const {
   CovarianceMoments moments;
   const std::size_t num_terms = terms_.priors->front().terms().size();

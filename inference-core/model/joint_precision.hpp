@@ -75,6 +75,8 @@ class JointPrecision : public BlockSequence {
   [[nodiscard]] double lower(std::size_t response, std::size_t process) const {
     return terms_.coregionalisation[response * num_processes_ + process];
   }
+  /** <H_gt, Sigma_tt[k,l]> of a group of steps, for add_moments(). */
+  void add_observed_moments(const Backend& backend, const StepCovariance& group, CovarianceMoments& moments) const;
   /** Prior part of the diagonal block. */
   virtual void add_prior(std::size_t step, BlockTerms& terms) const = 0;
   /** H in these coordinates. */

@@ -50,22 +50,7 @@ void SpectralPrecision::add_moments(const Backend& backend, const StepCovariance
       }
     }
   }
-  for (std::size_t index = 0; index < terms_.observations->size(); ++index) {
-    const auto& observations = (*terms_.observations)[index];
-    const int pattern = observations.pattern_of(step);
-    if (pattern < 0) continue;
-    const std::size_t response = observations.process();
-    auto& observed = moments.observed[index];
-    for (std::size_t l = 0; l <= response; ++l) {
-      for (std::size_t k = l; k <= response; ++k) {
-        const auto block = group.covariance.block(k * num_nodes_, l * num_nodes_, num_nodes_, num_nodes_);
-        const double value = count * backend.blocks().inner_product(observations.pattern(pattern).spectral(), block,
-                                                                    k == l ? Symmetry::symmetric : Symmetry::general);
-        observed[k * num_processes_ + l] += value;
-        if (k != l) observed[l * num_processes_ + k] += value;
-      }
-    }
-  }
+  add_observed_moments(backend, group, moments);
 }
 
 }  // namespace tramontana
