@@ -32,6 +32,7 @@ class MessageReader {
  public:
   explicit MessageReader(std::span<const double> values) : values_(values) {}
 
+  [[nodiscard]] bool is_at_end() const { return at_ == values_.size(); }
   [[nodiscard]] double number() { return values_[at_++]; }
   [[nodiscard]] std::size_t count() { return static_cast<std::size_t>(number()); }
   [[nodiscard]] std::vector<double> vector() {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "communicator/message.hpp"
+
 namespace tramontana {
 
 SharedJobs::SharedJobs(Communicator ranks, int num_groups)
@@ -25,25 +27,20 @@ std::vector<std::vector<double>> SharedJobs::run(std::size_t num_jobs,
     if (!tasks.empty()) lanes(tasks);
   });
   if (ranks_.size() == 1) return results;
-  // The first rank of each group speaks for it: the length of each result, then its numbers.
-  std::vector<double> message;
+  // The first rank of each group speaks for it.
+  MessageWriter message;
   if (group_.is_root()) {
-    for (auto j = static_cast<std::size_t>(own_); j < num_jobs; j += step) {
-      message.push_back(static_cast<double>(results[j].size()));
-      message.insert(message.end(), results[j].begin(), results[j].end());
-    }
+    for (auto j = static_cast<std::size_t>(own_); j < num_jobs; j += step) message.add(results[j]);
   }
-  std::size_t group = 0;
-  const auto parts = whose == Results::for_all ? ranks_.gather_all(message) : ranks_.gather(message);
+  const auto own = message.take();
+  const auto parts = whose == Results::for_all ? ranks_.gather_all(own) : ranks_.gather(own);
   if (parts.empty()) results.assign(num_jobs, {});
+  std::size_t group = 0;
   for (const auto& part : parts) {
+    // Other ranks of a group, and groups without a job, have said nothing.
     if (part.empty()) continue;
-    auto at = part.begin();
-    for (std::size_t j = group; at != part.end(); j += step) {
-      const auto length = static_cast<std::ptrdiff_t>(*at++);
-      results[j].assign(at, at + length);
-      at += length;
-    }
+    MessageReader found(part);
+    for (std::size_t j = group; !found.is_at_end(); j += step) results[j] = found.vector();
     ++group;
   }
   return results;
