@@ -4,8 +4,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { EngineEvent, EngineModel, FitJob, IntegrateJob } from '../../inference-core/host-ts/index.js';
-import { smallModel } from '../golden/support.js';
+import {
+  runEngine,
+  type EngineEvent,
+  type EngineLauncher,
+  type EngineModel,
+  type FitJob,
+  type IntegrateJob,
+} from '../../inference-core/host-ts/index.js';
+import { failureOf, smallModel } from '../golden/support.js';
 
 /** An iteration takes some ten milliseconds: enough of them to be disturbed in, and a fit in a second. */
 const MODEL = smallModel({ side: 9, numTimeSteps: 6 });
@@ -37,6 +44,30 @@ export function afterCheckpoints(count: number, act: () => void): (event: Engine
     seen += 1;
     if (seen === count) act();
   };
+}
+
+/** Cancelling is to stop all ranks within this. */
+const STOPPED_WITHIN_MS = 10_000;
+
+/** Runs a fit, asks it to stop after some iterations, and expects it interrupted, all of it gone, in time. */
+export async function assertStopsInTime(
+  job: FitJob,
+  launcher: EngineLauncher,
+  { before, gone }: { readonly before?: () => void; readonly gone: () => Promise<void> },
+): Promise<void> {
+  const stop = new AbortController();
+  let askedMs = 0;
+  const ask = (): void => {
+    before?.();
+    askedMs = performance.now();
+    stop.abort();
+  };
+  const options = { launcher, signal: stop.signal, onEvent: afterCheckpoints(3, ask) };
+  const error = await failureOf(runEngine(job, options));
+  assert.equal(error.tag, 'Engine.Interrupted', error.message);
+  await gone();
+  const tookMs = performance.now() - askedMs;
+  assert.ok(tookMs < STOPPED_WITHIN_MS, `${tookMs} ms`);
 }
 
 export interface FoundProcess {
