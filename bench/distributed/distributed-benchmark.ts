@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { measuredBenchmark, type MeasurementOptions, type MeasurementReport } from '../core/measured-benchmark.js';
 import { buildNativeProgram, runNativeProgram } from '../core/native-program.js';
 import { TablePrinter, threeDigits } from '../core/table.js';
-import type { ModelSize } from './model-size.js';
+import type { ModelSize, RanksRow } from './compared-model.js';
 import { modelScaling, PUBLISHED, type ScalingRow } from './scaling-model.js';
 
 /** What bench/native/distributed_bench.cpp prints for one comparison. */
@@ -33,16 +33,7 @@ interface Comparison {
   readonly size: ModelSize;
 }
 
-interface DistributedRow {
-  readonly layer: string;
-  readonly model: string;
-  readonly n: number;
-  readonly n_t: number;
-  readonly ranks: number;
-  readonly seconds: number;
-  /** Of one rank; of one process, with the order of one side and the same threads. */
-  readonly secondsOneRank: number;
-  readonly speedup: number;
+interface DistributedRow extends RanksRow {
   readonly maxDeviation: number;
 }
 

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 
 import { runNativeProgram } from '../core/native-program.js';
-import type { ModelSize } from './model-size.js';
+import type { ModelSize, RanksRow } from './compared-model.js';
 
 /** What bench/native/distributed_bench.cpp prints with `--layer model`. */
 const answerSchema = z.object({
@@ -19,15 +19,8 @@ const answerSchema = z.object({
   groups: z.int(),
 });
 
-export interface ScalingRow {
+export interface ScalingRow extends RanksRow {
   readonly layer: 'model, one evaluation' | 'model, 15 evaluations';
-  readonly model: string;
-  readonly n: number;
-  readonly n_t: number;
-  readonly ranks: number;
-  readonly seconds: number;
-  readonly secondsOneRank: number;
-  readonly speedup: number;
   /** speedup / ranks */
   readonly efficiency: number;
 }
