@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { TramontanaError } from '../../common/errors.js';
+import { ownProgram } from '../../common/own-program.js';
 import { makeFolder } from '../../common/paths.js';
 import { delay, signalQuietly, within } from '../../common/processes.js';
 import { watchLiveness } from './liveness.js';
@@ -29,13 +30,6 @@ export interface SupervisorOptions extends WorkerProcessOptions {
   readonly logsFolder: string;
   /** Told when the worker died and is started again, or is given up. */
   readonly onTrouble: (message: string) => void;
-}
-
-/** `node worker-main.js` from dist; under tsx when this module itself runs from source. */
-function workerCommand(): string[] {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(isSource ? '../worker-main.ts' : '../worker-main.js', import.meta.url));
-  return isSource ? ['--import', import.meta.resolve('tsx'), entry] : [entry];
 }
 
 /** A worker process that is kept up until {@link stop}. */
@@ -99,7 +93,8 @@ export class WorkerSupervisor {
   private async launch(): Promise<void> {
     const log = await open(this.logFile, 'a');
     // its own process group: Ctrl-C in the terminal must not end it before the workflow is cancelled
-    const child = spawn(process.execPath, [...workerCommand(), ...workerArguments(this.options)], {
+    const { execArgv, entry } = ownProgram(fileURLToPath(import.meta.url), '../worker-main');
+    const child = spawn(process.execPath, [...execArgv, entry, ...workerArguments(this.options)], {
       detached: true,
       stdio: ['pipe', 'pipe', log.fd],
     });

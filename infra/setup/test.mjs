@@ -66,7 +66,11 @@ async function main() {
     return 0;
   }
   const startMs = performance.now();
-  if (options['no-setup'] !== true) await runSetup({ quiet: true });
+  if (options['no-setup'] !== true) {
+    await runSetup({ quiet: true });
+    // what was built just now is what the sources say (common/own-program.ts)
+    process.env.TRAMONTANA_BUILT_PROGRAMS = '1';
+  }
   const cli = findUsableCli();
   if (cli !== null) process.env[CLI_VARIABLE] = cli.path;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -2,18 +2,17 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TramontanaError } from '../../common/errors.js';
+import { ownProgram } from '../../common/own-program.js';
 import { readerReply, unpackFailure, type ReaderRequest } from './protocol.js';
 import { OUT_OF_MEMORY_SIGNAL, TIMED_OUT_SIGNAL } from './watchdog.js';
 
 /** JavaScript heap of a reader; numbers lie outside of it. */
 const HEAP_MIB = 384;
 
-/** `reader-main.js` from dist; under tsx when this module itself runs from source. */
 function startReader(): ChildProcess {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(isSource ? './reader-main.ts' : './reader-main.js', import.meta.url));
+  const { execArgv, entry } = ownProgram(fileURLToPath(import.meta.url), 'reader-main');
   return fork(entry, [], {
-    execArgv: [`--max-old-space-size=${HEAP_MIB}`, ...(isSource ? ['--import', import.meta.resolve('tsx')] : [])],
+    execArgv: [`--max-old-space-size=${HEAP_MIB}`, ...execArgv],
     serialization: 'advanced',
     // HDF5 writes pages of traces about a damaged file; what matters comes as the error
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

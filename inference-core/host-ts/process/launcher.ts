@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+
+import { ownProgram } from '../../../common/own-program.js';
 
 /** A command line, started without a shell. */
 export interface EngineCommand {
@@ -30,17 +31,10 @@ export interface EngineLauncher {
   hello?(threads: number): EngineCommand;
 }
 
-/** `node NAME.js` from dist; `node --import tsx NAME.ts` when this module itself runs from source. */
-function programArguments(name: string): string[] {
-  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL(`./${name}.js`, import.meta.url))];
-  // an absolute address: `--import tsx` alone would be looked up from the working directory
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, fileURLToPath(new URL(`./${name}.ts`, import.meta.url))];
-}
-
 /** A program of this folder under the Node that runs now. */
 export function programCommand(name: string, args: readonly string[]): EngineCommand {
-  return { file: process.execPath, args: [...programArguments(name), ...args] };
+  const { execArgv, entry } = ownProgram(fileURLToPath(import.meta.url), name);
+  return { file: process.execPath, args: [...execArgv, entry, ...args] };
 }
 
 /** One of several ranks; each is told how many there must be. */
