@@ -108,6 +108,7 @@ export const ERROR_TAGS = [
   'Engine.Unexpected',
   'Engine.Interrupted',
   'Engine.Superseded',
+  'Engine.Unresponsive',
   'Engine.Crashed',
   'Engine.CrashedRepeatedly',
   'Engine.BadResult',

@@ -46,6 +46,12 @@ export const engineSetting = z
       .describe('Of each process. Default: the processors at hand, shared by the ranks.'),
     gradientTolerance: z.number().min(1e-12).max(1e3).default(1e-3),
     maximumIterations: z.number().int().min(1).max(10_000).default(200),
+    silenceLimitSeconds: z
+      .number()
+      .min(15)
+      .max(86_400)
+      .default(120)
+      .describe('An engine of which one process is not heard for so long is ended, and goes on from its checkpoint.'),
     start: z
       .enum(['automatic', 'defaults'])
       .default('automatic')

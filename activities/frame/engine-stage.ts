@@ -15,6 +15,7 @@ import { isTramontanaError, messageOf, TramontanaError } from '../../common/erro
 import type { DomainConfig } from '../../config/index.js';
 import {
   checkpointFolder,
+  engineLauncher,
   type EngineEvent,
   type EngineOptions,
   type RunEngineOptions,
@@ -45,6 +46,13 @@ export function engineOptionsOf(config: DomainConfig): Partial<EngineOptions> {
     ...(threads === undefined ? {} : { threads }),
     ...(rankGroups === undefined ? {} : { rankGroups }),
   };
+}
+
+/** How the configuration has the engine started and watched. */
+export async function engineStartOf({
+  engine,
+}: DomainConfig): Promise<Pick<RunEngineOptions, 'launcher' | 'silenceLimitMs'>> {
+  return { launcher: await engineLauncher(engine), silenceLimitMs: 1000 * engine.silenceLimitSeconds };
 }
 
 /** A line of the engine's log is JSON with `msg`; what a library writes to stderr may be plain text. */
@@ -172,7 +180,7 @@ export class EngineJobFiles {
    * @returns the error to report: the same one, or `Engine.CrashedRepeatedly`, which is final
    */
   async judge(error: unknown, checkpointIteration: number): Promise<unknown> {
-    if (!isTramontanaError(error, 'Engine.Crashed')) return error;
+    if (!isTramontanaError(error, 'Engine.Crashed') && !isTramontanaError(error, 'Engine.Unresponsive')) return error;
     const before = await this.readCrashes();
     const crashes = before?.checkpointIteration === checkpointIteration ? before.crashes + 1 : 1;
     const record: CrashRecord = { checkpointIteration, crashes };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import { startWords } from '../../artifacts/schemas/fit-start-words.js';
-import { engineLauncher } from '../../inference-core/host-ts/index.js';
 import { fitSizeOf, frameOf, summariseParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
+import { driveEngine, EngineJobFiles, engineOptionsOf, engineStartOf } from '../frame/engine-stage.js';
 import { withFiniteTrace } from '../frame/finite-trace.js';
 import { coarseMeshesOf } from '../model/coarse-meshes.js';
 import { loadEstimator, modelSources } from '../model/estimator.js';
@@ -51,7 +50,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
       tools.log.info(`fit: ${planInWords(plan)}`);
       tools.log.info(`fit: start ${chosen.from}: ${chosen.reason}`);
       const files = new EngineJobFiles(deps, 'fit', tools.key);
-      const launcher = await engineLauncher(config.engine);
+      const engineStart = await engineStartOf(config);
       const result = await driveEngine(files, tools, (options) =>
         deps.runEngine(
           {
@@ -65,7 +64,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'fit'>)
             ...(coarse === undefined ? {} : { coarse }),
             options: engineOptionsOf(config),
           },
-          { ...options, launcher },
+          { ...options, ...engineStart },
         ),
       );
       const stored = { ...withFiniteTrace(result), plan };

@@ -3,7 +3,6 @@ import { ARROW_MEDIA_TYPE } from '../../artifacts/index.js';
 import type { FitResult } from '../../artifacts/schemas/fit-result.js';
 import {
   encodeMoments,
-  engineLauncher,
   PREDICTION_MOMENTS_SCHEMA,
   type IntegrateJob,
   type IntegrationResult,
@@ -11,7 +10,7 @@ import {
 } from '../../inference-core/host-ts/index.js';
 import { fineGrid, gridMapSeconds, summariseInference, summariseIntegratedParameters } from '../../modelling/index.js';
 import type { ActivityDependencies } from '../dependencies.js';
-import { driveEngine, EngineJobFiles, engineOptionsOf } from '../frame/engine-stage.js';
+import { driveEngine, EngineJobFiles, engineOptionsOf, engineStartOf } from '../frame/engine-stage.js';
 import { fineDesigns, loadEstimator, modelSources, type StageRoute } from '../model/estimator.js';
 import { describeIntegration, requestIntegration, type IntegrationSetting } from '../model/integration-choice.js';
 import { jointKey, jointProductsOf } from '../model/joint-products.js';
@@ -67,7 +66,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
       const setting = settingOf(sources.route, fit, predictors);
       tools.signal.throwIfAborted();
       const files = new EngineJobFiles(deps, 'integrate', tools.key);
-      const launcher = await engineLauncher(config.engine);
+      const engineStart = await engineStartOf(config);
       const integration = await driveEngine(files, tools, (options) =>
         deps.runEngine(
           {
@@ -82,7 +81,7 @@ export async function workOf(deps: ActivityDependencies, args: StageArgs<'integr
             ...(products === undefined ? {} : { draws: products.draws }),
             options: engineOptionsOf(config),
           },
-          { ...options, launcher },
+          { ...options, ...engineStart },
         ),
       );
       const choice = describeIntegration(config.inference, setting, integration);

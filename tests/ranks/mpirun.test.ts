@@ -14,6 +14,7 @@ import {
   type EngineLauncher,
   type IntegrationResult,
 } from '../../inference-core/host-ts/index.js';
+import { BEAT_INTERVAL_MS } from '../../inference-core/host-ts/process/heard-ranks.js';
 import { programCommand } from '../../inference-core/host-ts/process/launcher.js';
 import { assertSameFit, failureOf, temporaryFolder } from '../golden/support.js';
 import {
@@ -118,6 +119,22 @@ describe('ranks of mpirun', { skip }, () => {
     );
     assert.equal(error.tag, 'Engine.Interrupted', error.message);
     assert.equal(error.facts['exitCode'], 75);
+    await assertAllGone(folder);
+    const resumed = await runEngine(fitIn(folder));
+    assert.ok(resumed.resumedFromIteration >= 2);
+    assertSameFit(resumed, fit);
+  });
+
+  it('are ended when one of them is stopped, and go on from the checkpoint', async (context) => {
+    const folder = await temporaryFolder(context);
+    const stop = (): boolean => process.kill(silentRankOf(folder), 'SIGSTOP');
+    const error = await failureOf(
+      runEngine(fitIn(folder), {
+        ...{ launcher: await onRanks(2), silenceLimitMs: 2 * BEAT_INTERVAL_MS, onEvent: afterCheckpoints(3, stop) },
+      }),
+    );
+    assert.equal(error.tag, 'Engine.Unresponsive', error.message);
+    assert.deepEqual([error.facts['rank'], error.facts['ranks'], error.retryable], [1, 2, true]);
     await assertAllGone(folder);
     const resumed = await runEngine(fitIn(folder));
     assert.ok(resumed.resumedFromIteration >= 2);

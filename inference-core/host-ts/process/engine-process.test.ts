@@ -67,6 +67,42 @@ describe('the engine process', () => {
     assert.deepEqual(lines, ['one', 'two']);
   });
 
+  const hello = encodeEvent({
+    ...({ type: 'hello', pid: 1, kind: 'fit', jobKey: 'k', attemptToken: 1, engineVersion: '1', threads: 1 } as const),
+    ...{ ranks: 2, resumedFromIteration: 0 },
+  });
+  const silences: [string, string, number, string][] = [
+    ['a rank that is not heard', 'setInterval(() => say(hello), 50);', 1, 'rank 1 of 2'],
+    [
+      'rank 0 that is not heard',
+      'say(hello); setInterval(() => log(JSON.stringify({ beat: 1 })), 50);',
+      0,
+      'rank 0 of 2',
+    ],
+  ];
+  for (const [name, body, rank, words] of silences) {
+    it(`is ended for ${name}`, async () => {
+      const lines: string[] = [];
+      const error = await failureOf(
+        run(`const hello = ${JSON.stringify(hello)}; ${body}`, {
+          ...{ ranks: 2, silenceLimitMs: 700, graceTimeMs: 500 },
+          onLogLine: (line) => lines.push(line),
+        }),
+      );
+      assert.deepEqual([error.tag, error.retryable, error.facts['rank']], ['Engine.Unresponsive', true, rank]);
+      assert.ok(error.message.startsWith(words), error.message);
+      assert.deepEqual(lines, [], 'that a rank is there is no line of the log');
+    });
+  }
+
+  it('may be silent before it starts, and while all its ranks are heard goes on', async () => {
+    // a queue lets it begin after longer than the limit
+    const beats = `const hello = ${JSON.stringify(hello)};
+      setTimeout(() => setInterval(() => { say(hello); log('{"beat":1}'); }, 50), 900);
+      setTimeout(() => { say(RESULT); process.exit(0); }, 2000);`;
+    await run(beats, { ranks: 2, silenceLimitMs: 700 });
+  });
+
   const exits: [number, string, boolean][] = [
     [2, 'Engine.InvalidInput', false],
     [3, 'Engine.NumericalFailure', false],

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 import { isTramontanaError, TramontanaError } from '../../../common/errors.js';
 import { errorOfFailedProcess, type ProcessEnd } from './engine-failure.js';
+import { HeardRanks, SILENCE_LIMIT_MS, type SilentRank } from './heard-ranks.js';
 import type { EngineCommand } from './launcher.js';
 import { EventStreamParser, EXIT_CODE, INTERRUPT_LINE, type EngineEvent, type EngineEventOf } from './protocol.js';
 
@@ -24,7 +25,14 @@ export interface SuperviseOptions {
   /** Lines of the engine's log (stderr, JSON by pino). */
   readonly onLogLine?: ((line: string) => void) | undefined;
   readonly graceTimeMs: number;
+  /** Processes that compute together. Default 1. */
+  readonly ranks?: number;
+  /** A job of which one rank says nothing for longer is ended with `Engine.Unresponsive`. Default two minutes. */
+  readonly silenceLimitMs?: number | undefined;
 }
+
+/** How often it is looked whether all ranks are heard. */
+const LISTEN_INTERVAL_MS = 500;
 
 /** Sends a signal to a process group; a group that is gone already is what was wanted. */
 function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
@@ -57,18 +65,27 @@ function endOf(child: ChildProcess): Promise<ProcessEnd> {
   });
 }
 
+function unresponsive({ rank, silentMs }: SilentRank, ranks: number, lastLogLines: readonly string[]): TramontanaError {
+  const seconds = Math.round(silentMs / 1000);
+  return new TramontanaError(
+    'Engine.Unresponsive',
+    `rank ${rank} of ${ranks}: nothing was heard of it for ${seconds} s; the engine was ended, its last checkpoint stands`,
+    { facts: { rank, ranks, silentSeconds: seconds, lastLogLines }, retryable: true },
+  );
+}
+
 /**
  * Starts an engine process in its own process group, follows its protocol to the end, and ends it when asked.
  *
  * @returns the `result` event of a process that ended with code 0
  * @throws TramontanaError as errorOfFailedProcess tells; `Engine.ProtocolViolation` when stdout is not the protocol (the process is
- *   killed); `Engine.LaunchFailed` when the command cannot be started
+ *   killed); `Engine.Unresponsive` (retryable) when a rank is silent for too long; `Engine.LaunchFailed` when the command cannot be started
  */
 export async function superviseEngineProcess(
   command: EngineCommand,
   options: SuperviseOptions,
 ): Promise<EngineEventOf<'result'>> {
-  const { signal, onEvent, onLogLine, graceTimeMs } = options;
+  const { signal, onEvent, onLogLine, graceTimeMs, ranks = 1, silenceLimitMs = SILENCE_LIMIT_MS } = options;
   const child = spawn(command.file, [...command.args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -77,13 +94,16 @@ export async function superviseEngineProcess(
   // stdin is the life line (rank.ts): closed by the end of this process
   child.stdin.on('error', () => undefined);
 
+  const heard = new HeardRanks(ranks, silenceLimitMs);
   const lastLogLines: string[] = [];
   const onLine = (line: string): void => {
     lastLogLines.push(line.slice(0, KEPT_LOG_LINE_LENGTH));
     if (lastLogLines.length > KEPT_LOG_LINES) lastLogLines.shift();
     onLogLine?.(line);
   };
-  createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', onLine);
+  createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', (line) => {
+    if (!heard.hearLine(line)) onLine(line);
+  });
 
   const parser = new EventStreamParser(command.hasForeignLines === true ? onLine : undefined);
   let hasStarted = false;
@@ -94,6 +114,7 @@ export async function superviseEngineProcess(
     if (listenerFailure !== undefined) return;
     try {
       for (const event of parser.push(chunk)) {
+        heard.hearEvent();
         if (event.type === 'hello') hasStarted = true;
         if (event.type === 'result') result = event;
         if (event.type === 'error') errorEvent = event;
@@ -111,34 +132,46 @@ export async function superviseEngineProcess(
     signalGroup(child, 'SIGTERM');
     cancelElsewhere(command, 'SIGTERM');
   };
-  const requestStop = (): void => {
-    // one that has not started has nothing to save
-    const waitMs = command.stopsBy === 'stdin' && hasStarted ? graceTimeMs / 2 : 0;
-    if (command.stopsBy === 'stdin') child.stdin.write(INTERRUPT_LINE);
+  const end = (waitMs: number): void => {
     if (waitMs > 0) timers.push(setTimeout(press, waitMs));
     else press();
     // before the group, whose end nobody would tell
     timers.push(setTimeout(() => cancelElsewhere(command, 'SIGKILL'), KILL_ELSEWHERE_AT * graceTimeMs));
     timers.push(setTimeout(() => signalGroup(child, 'SIGKILL'), graceTimeMs));
   };
+  const requestStop = (): void => {
+    if (command.stopsBy === 'stdin') child.stdin.write(INTERRUPT_LINE);
+    // one that has not started has nothing to save
+    end(command.stopsBy === 'stdin' && hasStarted ? graceTimeMs / 2 : 0);
+  };
   signal?.addEventListener('abort', requestStop, { once: true });
   if (signal?.aborted === true) requestStop();
 
-  let end: ProcessEnd;
+  let silent: SilentRank | undefined;
+  const listening = setInterval(() => {
+    silent = heard.silent();
+    if (silent === undefined) return;
+    clearInterval(listening);
+    // those that wait for it cannot stop by themselves
+    end(0);
+  }, LISTEN_INTERVAL_MS);
+
+  let ended: ProcessEnd;
   try {
-    end = await endOf(child);
+    ended = await endOf(child);
   } catch (error) {
     throw new TramontanaError('Engine.LaunchFailed', `cannot start the engine process ${command.file}`, {
       facts: { file: command.file, args: command.args },
       cause: error,
     });
   } finally {
+    clearInterval(listening);
     for (const timer of timers) clearTimeout(timer);
     signal?.removeEventListener('abort', requestStop);
   }
   // whatever the process has left behind in its group
   signalGroup(child, 'SIGKILL');
-  if (end.exitCode !== EXIT_CODE.done) cancelElsewhere(command, 'SIGTERM');
+  if (ended.exitCode !== EXIT_CODE.done) cancelElsewhere(command, 'SIGTERM');
 
   if (listenerFailure !== undefined) {
     const { error } = listenerFailure;
@@ -146,6 +179,7 @@ export async function superviseEngineProcess(
     const facts = { ...error.facts, lastLogLines };
     throw new TramontanaError(error.tag, error.message, { facts, cause: error });
   }
-  if (end.exitCode === EXIT_CODE.done && result !== undefined) return result;
-  throw errorOfFailedProcess({ ...end, errorEvent, lastLogLines, stopRequested: signal?.aborted === true });
+  if (ended.exitCode === EXIT_CODE.done && result !== undefined) return result;
+  if (silent !== undefined && signal?.aborted !== true) throw unresponsive(silent, ranks, lastLogLines);
+  throw errorOfFailedProcess({ ...ended, errorEvent, lastLogLines, stopRequested: signal?.aborted === true });
 }

@@ -7,7 +7,7 @@
  * the parent is gone, and the process ends too; start it by hand with an open stdin (a terminal, or `sleep infinity |`).
  *
  * With `--ranks` it is one of N that mpirun or srun has started with the same arguments. Rank 0 speaks and writes, and its exit
- * code tells the outcome; the others compute with it, log, and end with 0 when the outcome is known. A signal to any interrupts all.
+ * code tells the outcome; the others compute with it, log, say every few seconds that they are there, and end with 0 when the outcome is known. A signal to any interrupts all.
  *
  * @module
  */
@@ -21,6 +21,7 @@ import { runIntegrate } from './integrate-runner.js';
 import { readJob, type JobContent } from '../job/job.js';
 import { writeJobResult, type JobResult } from '../job/job-result.js';
 import { assertLease, takeOver } from '../job/lease.js';
+import { BEAT_INTERVAL_MS, beatLine } from './heard-ranks.js';
 import { LifeLine } from './life-line.js';
 import { loadNativeEngine } from '../addon/native.js';
 import type { NativeEngine } from '../contract/native-engine.js';
@@ -143,6 +144,7 @@ async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLi
   logger.debug({ size, library }, 'joined');
   if (group.isRoot && lifeLineFile === undefined) lifeLine.watchStdin();
   if (group.isRoot && lifeLineFile !== undefined) lifeLine.watchFile(lifeLineFile);
+  if (!group.isRoot) setInterval(() => void process.stderr.write(beatLine(rank)), BEAT_INTERVAL_MS).unref();
   let exitCode: number = EXIT_CODE.done;
   try {
     requireAll(group.place, ranks);

@@ -51,7 +51,7 @@ export interface IntegrateJob extends EngineJobCommon, IntegrationTask {
 
 export type EngineJob = FitJob | IntegrateJob;
 
-export interface RunEngineOptions extends Omit<SuperviseOptions, 'graceTimeMs'> {
+export interface RunEngineOptions extends Omit<SuperviseOptions, 'graceTimeMs' | 'ranks'> {
   /** Between SIGTERM and SIGKILL. Default 10 s: one iteration of a large model plus its checkpoint. */
   readonly graceTimeMs?: number;
   /** Default: a child of this process. */
@@ -124,7 +124,8 @@ async function dropAttempts(attempts: string, newest: number): Promise<void> {
  *
  * @returns for a fit the FitResult; for an integration the IntegrationResult
  * @throws TramontanaError `Engine.InvalidInput`, `Engine.NumericalFailure`, `Engine.ProtocolViolation`, `Engine.LaunchFailed` (final);
- *   `Engine.Interrupted` (after an abort; checkpoint on disk), `Engine.Superseded`, `Engine.Crashed`, `Engine.BadResult` (retryable)
+ *   `Engine.Interrupted` (after an abort; checkpoint on disk), `Engine.Superseded`, `Engine.Crashed`, `Engine.Unresponsive`,
+ *   `Engine.BadResult` (retryable)
  */
 export function runEngine(job: FitJob, options?: RunEngineOptions): Promise<FitResult>;
 export function runEngine(job: IntegrateJob, options?: RunEngineOptions): Promise<IntegrationResult>;
@@ -132,7 +133,7 @@ export async function runEngine(
   job: EngineJob,
   options: RunEngineOptions = {},
 ): Promise<FitResult | IntegrationResult> {
-  const { launcher = localLauncher, graceTimeMs = DEFAULT_GRACE_MS, signal, onEvent, onLogLine } = options;
+  const { launcher = localLauncher, graceTimeMs = DEFAULT_GRACE_MS, signal } = options;
   if (signal?.aborted === true) {
     throw new TramontanaError('Engine.Interrupted', 'the engine process was not started: its signal is aborted', {
       retryable: true,
@@ -146,7 +147,7 @@ export async function runEngine(
   const content = contentOf(job, token, launcher.ranks);
   const jobFile = await writeJob(join(attempts, String(token)), content);
   const command = launcher.command(jobFile, content.options.threads);
-  const event = await superviseEngineProcess(command, { signal, onEvent, onLogLine, graceTimeMs });
+  const event = await superviseEngineProcess(command, { ...options, graceTimeMs, ranks: launcher.ranks });
   const result: JobResult = await readJobResult(event, job.jobKey);
   if (result.kind !== job.kind) {
     throw new TramontanaError('Engine.BadResult', `${event.path}: expected a ${job.kind} result, got ${result.kind}`, {

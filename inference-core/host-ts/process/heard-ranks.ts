@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Which ranks of a job are still heard. A rank that is stopped, or whose machine is gone without a word, ends no process and fails no
+ * call: the others wait for it, for ever, while rank 0 goes on telling that it waits. So every rank says a line from time to time.
+ *
+ * @module
+ */
+import { z } from 'zod';
+
+/** How often a rank other than 0 says that it is there; rank 0 tells its progress more often. */
+export const BEAT_INTERVAL_MS = 5000;
+
+/** What none of these is left out for: a swapping machine, a file system that hangs for a minute. A lost one is noticed in time for a retry. */
+export const SILENCE_LIMIT_MS = 120_000;
+
+/** From the first sign of a job to its first event: the ranks find each other and read the job, which may be large and its disk slow. */
+const START_LIMIT_FACTOR = 10;
+
+const beatSchema = z.strictObject({ beat: z.int().nonnegative() });
+
+/** One line of stderr, newline included. */
+export function beatLine(rank: number): string {
+  return `${JSON.stringify({ beat: rank })}\n`;
+}
+
+/** @returns the rank that says it is there; undefined for any other line */
+function rankOfBeat(line: string): number | undefined {
+  if (!line.startsWith('{"beat":')) return undefined;
+  try {
+    return beatSchema.safeParse(JSON.parse(line)).data?.beat;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A rank, and for how long it has said nothing. */
+export interface SilentRank {
+  readonly rank: number;
+  readonly silentMs: number;
+}
+
+export class HeardRanks {
+  /** By rank; empty until the first event, for nobody knows when a queue lets a job begin. */
+  private heardMs: number[] = [];
+  private firstSignMs: number | undefined;
+
+  /** @param nowMs - of a clock that never goes back */
+  constructor(
+    private readonly ranks: number,
+    private readonly limitMs: number,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  /** Rank 0 has told something. */
+  hearEvent(): void {
+    const now = this.nowMs();
+    if (this.heardMs.length === 0) this.heardMs = Array.from({ length: this.ranks }, () => now);
+    this.heardMs[0] = now;
+  }
+
+  /** @returns true for a line that only says that a rank is there */
+  hearLine(line: string): boolean {
+    this.firstSignMs ??= this.nowMs();
+    const rank = rankOfBeat(line);
+    if (rank === undefined) return false;
+    if (rank < this.heardMs.length) this.heardMs[rank] = this.nowMs();
+    return true;
+  }
+
+  /** The rank that has been silent for longest, where that is too long. */
+  silent(): SilentRank | undefined {
+    const now = this.nowMs();
+    if (this.heardMs.length === 0) {
+      const silentMs = this.firstSignMs === undefined ? 0 : now - this.firstSignMs;
+      return silentMs > START_LIMIT_FACTOR * this.limitMs ? { rank: 0, silentMs } : undefined;
+    }
+    const oldest = Math.min(...this.heardMs);
+    const silentMs = now - oldest;
+    return silentMs > this.limitMs ? { rank: this.heardMs.indexOf(oldest), silentMs } : undefined;
+  }
+}
