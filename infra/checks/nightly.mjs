@@ -25,6 +25,12 @@ const daySeed = () => Math.floor(Date.now() / 86_400_000);
 export const NIGHTLY_CHECKS = [
   ...['classic', 'hdf5', 'geotiff', 'zip'].map(readerFuzz),
   {
+    id: 'chaos',
+    title: '1,000 forecasts on several ranks, each disturbed in the middle of its fit',
+    path: ['tests', 'chaos', 'campaign.ts'],
+    args: ['--runs', '1000', '--seed', String(daySeed())],
+  },
+  {
     id: 'threads',
     title: 'Engine under ThreadSanitizer',
     path: ['infra', 'checks', 'thread-sanitizer.mjs'],

@@ -99,8 +99,14 @@ export async function writeForecast(folder: string, day: string, days = HORIZON_
  * Writes `config.yaml`.
  *
  * @param more - further lines, e.g. a schedule
+ * @param computed - how it is fitted, where not on a grid by one thread
  */
-export async function writeTinyConfig(folder: string, name = 'tiny', more = ''): Promise<string> {
+export async function writeTinyConfig(
+  folder: string,
+  name = 'tiny',
+  more = '',
+  computed: readonly string[] = ['model: { route: grid }', 'engine: { threads: 1 }'],
+): Promise<string> {
   const path = join(folder, 'config.yaml');
   await mkdir(join(folder, 'cams'), { recursive: true });
   await writeFile(
@@ -111,8 +117,7 @@ export async function writeTinyConfig(folder: string, name = 'tiny', more = ''):
       'pollutants: [pm2_5]',
       'source: { path: cams }',
       `window: { maximumHistoryDays: ${HISTORY_DAYS}, maximumHorizonDays: 1 }`,
-      'model: { route: grid }',
-      'engine: { threads: 1 }',
+      ...computed,
       'products: { resolutionDegrees: 0.1 }',
       more,
       '',
