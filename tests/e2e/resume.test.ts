@@ -82,8 +82,8 @@ describe('a fit that is killed goes on from its checkpoint', { skip: NOT_BUILT, 
       );
     }
     assert.ok(Math.abs(fit.objective - reference.objective) <= 1e-10 * Math.abs(reference.objective));
-    const after = await workerLog(stateFolder);
-    assert.equal(new Set(after.filter(({ msg }) => msg === 'serving').map(({ pid }) => pid)).size, 2);
-    assert.ok(after.some(({ msg }) => /^fit: resumed from the checkpoint of iteration \d+$/u.test(msg)));
+    const logAfter = await workerLog(stateFolder);
+    assert.equal(new Set(logAfter.filter(({ msg }) => msg === 'serving').map(({ pid }) => pid)).size, 2);
+    assert.ok(logAfter.some(({ msg }) => /^fit: resumed from the checkpoint of iteration \d+$/u.test(msg)));
   });
 });
