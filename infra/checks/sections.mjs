@@ -15,7 +15,8 @@ const RESULTS_FOLDER = join(STATE_FOLDER, 'test-results');
 const UNIT_TEST_TIMEOUT_MS = 15 * 60_000;
 const END_TO_END_TEST_TIMEOUT_MS = 25 * 60_000;
 const TEST_NAME = /\.test\.(ts|mjs)$/;
-const END_TO_END_FOLDER = inRoot('tests', 'e2e') + sep;
+/** The first is the longest by far. */
+const END_TO_END_FOLDERS = ['chaos', 'e2e'].map((room) => inRoot('tests', room) + sep);
 const PACKAGE_FOLDER = inRoot('tests', 'package') + sep;
 
 /** Relative, of suites that wait for most of their time. */
@@ -68,6 +69,8 @@ async function sanitizers() {
   return ctest('ctest-sanitized', SANITIZED_BUILD_FOLDER, exclusion, SANITIZER_ENVIRONMENT);
 }
 
+const isEndToEnd = (file) => END_TO_END_FOLDERS.some((folder) => file.startsWith(folder));
+
 /** Test files, optionally only those whose path contains `pattern`. */
 function testFiles(wanted, pattern) {
   return sourceFiles(TEST_NAME)
@@ -115,15 +118,11 @@ async function nodeTests(name, files, { concurrency, timeoutMs }) {
 }
 
 const unit = ({ pattern }) =>
-  nodeTests(
-    'unit',
-    interleaved(testFiles((file) => !file.startsWith(END_TO_END_FOLDER) && !file.startsWith(PACKAGE_FOLDER), pattern)),
-    {
-      // half of their time the files wait: for servers, timers, processes that are to end
-      concurrency: 2 * availableParallelism(),
-      timeoutMs: UNIT_TEST_TIMEOUT_MS,
-    },
-  );
+  nodeTests('unit', interleaved(testFiles((file) => !isEndToEnd(file) && !file.startsWith(PACKAGE_FOLDER), pattern)), {
+    // half of their time the files wait: for servers, timers, processes that are to end
+    concurrency: 2 * availableParallelism(),
+    timeoutMs: UNIT_TEST_TIMEOUT_MS,
+  });
 
 /** The package as npm installs it; compiles the engine once more, from the package. */
 const packaged = ({ pattern }) =>
@@ -135,14 +134,10 @@ const packaged = ({ pattern }) =>
 
 /** Two at a time: each starts servers and processes, and waits for half of its time. Limits in seconds grow with the load. */
 const endToEnd = ({ pattern }) =>
-  nodeTests(
-    'e2e',
-    testFiles((file) => file.startsWith(END_TO_END_FOLDER), pattern),
-    {
-      concurrency: 2,
-      timeoutMs: END_TO_END_TEST_TIMEOUT_MS,
-    },
-  );
+  nodeTests('e2e', testFiles(isEndToEnd, pattern), {
+    concurrency: 2,
+    timeoutMs: END_TO_END_TEST_TIMEOUT_MS,
+  });
 
 export const SECTIONS = [
   { id: 'format', title: 'Format (prettier, clang-format)', isOfOneThread: true, run: format },
@@ -151,6 +146,6 @@ export const SECTIONS = [
   { id: 'native', title: 'C++ unit tests (ctest)', run: native },
   { id: 'sanitizers', title: 'C++ unit tests under sanitizers (address, undefined, leaks)', run: sanitizers },
   { id: 'unit', title: 'TypeScript tests', run: unit },
-  { id: 'package', title: 'Packed and installed package', run: packaged },
-  { id: 'e2e', title: 'End-to-end tests', run: endToEnd },
+  { id: 'package', title: 'Packed and installed package', isBesides: true, run: packaged },
+  { id: 'e2e', title: 'End-to-end tests', isBesides: true, run: endToEnd },
 ];

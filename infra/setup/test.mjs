@@ -59,6 +59,17 @@ function summarise(results, startMs) {
   return results.reduce((sum, { counts }) => addCounts(sum, counts), noCounts());
 }
 
+/** Neighbours of the same name together; what has none is alone. */
+function groupsOf(sections, nameOf) {
+  const groups = [];
+  for (const section of sections) {
+    const last = groups.at(-1);
+    if (last !== undefined && nameOf(section) !== '' && nameOf(section) === nameOf(last[0])) last.push(section);
+    else groups.push([section]);
+  }
+  return groups;
+}
+
 async function main() {
   const options = readOptions();
   if (options.help === true) {
@@ -79,11 +90,12 @@ async function main() {
       process.exit(128 + constants.signals[signal]);
     });
   }
-  // those that read the sources with one thread each run side by side
-  const readers = options.sections.filter((section) => section.isOfOneThread === true);
-  const results = await Promise.all(readers.map((section) => runSection(section, options)));
-  for (const section of options.sections) {
-    if (section.isOfOneThread !== true) results.push(await runSection(section, options));
+  // what reads the sources has one thread each; what installs and what starts servers waits for much of its time
+  const besides = ({ isOfOneThread, isBesides }) =>
+    isOfOneThread === true ? 'readers' : isBesides === true ? 'last' : '';
+  const results = [];
+  for (const group of groupsOf(options.sections, besides)) {
+    results.push(...(await Promise.all(group.map((section) => runSection(section, options)))));
   }
   const total = summarise(results, startMs);
   say(closingLine(total));

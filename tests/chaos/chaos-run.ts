@@ -24,8 +24,8 @@ const CHECKPOINT_LIMIT_MS = 60_000;
 /** Iterations pass in tens of milliseconds. */
 const LOOK_MS = 10;
 const ASK_MS = 100;
-/** The search takes some fifteen; those at the end leave no time to strike. */
-const STRIKE_AFTER_AT_MOST = 8;
+/** The search takes some ten; those at the end leave no time to strike. */
+const STRIKE_AFTER_AT_MOST = 6;
 /** On a loaded machine a whole fit may pass between two looks. */
 const MOST_TRIES = 4;
 

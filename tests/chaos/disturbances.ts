@@ -95,6 +95,11 @@ const pendingFit = async ({ run }: Victim): Promise<string> => {
   return fit.activityId;
 };
 
+/** What the server says of an activity that has ended. */
+function tooLate(error: unknown): never {
+  throw messageOf(error).includes('NOT_FOUND') ? new TooLate('the fit is over', { cause: error }) : error;
+}
+
 const milliseconds = (random: () => number, most: number): number => Math.round(random() * most);
 
 export const DISTURBANCES: readonly Disturbance[] = [
@@ -254,13 +259,11 @@ export const DISTURBANCES: readonly Disturbance[] = [
         ...{ namespace: 'default', execution: { workflowId: run.workflowId } },
         id: await pendingFit(victim),
       };
-      await workflowService.pauseActivity(activity).catch((error: unknown) => {
-        throw messageOf(error).includes('NOT_FOUND') ? new TooLate('the fit is over', { cause: error }) : error;
-      });
+      await workflowService.pauseActivity(activity).catch(tooLate);
       const left = await lane.leftProcesses();
       const forMs = milliseconds(random, 1000);
       await delay(forMs);
-      await workflowService.unpauseActivity(activity);
+      await workflowService.unpauseActivity(activity).catch(tooLate);
       if (left.length > 0) throw new Error('the engine was there ten seconds after its fit was paused');
       return { did: `for ${forMs} ms after the engine had gone` };
     },

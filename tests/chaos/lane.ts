@@ -68,7 +68,7 @@ export class Lane {
     await writeTinyConfig(folder, name, 'inference: { integration: empirical-bayes }', [
       'model: { route: mesh }',
       `mesh: { interiorEdgeKm: ${engine.ranks === 1 ? EDGE_KM.inOneProcess : EDGE_KM.onRanks} }`,
-      `engine: { ${launcher}, threads: 1, start: defaults, gradientTolerance: 1.0e-7, silenceLimitSeconds: ${SILENCE_LIMIT_SECONDS} }`,
+      `engine: { ${launcher}, threads: 1, start: defaults, gradientTolerance: 1.0e-5, silenceLimitSeconds: ${SILENCE_LIMIT_SECONDS} }`,
     ]);
     await Promise.all([writeAnalyses(folder, CYCLE), writeForecast(folder, CYCLE)]);
     if (other !== undefined) {
@@ -101,15 +101,20 @@ export class Lane {
     return worker;
   }
 
-  async startWorker(): Promise<void> {
+  async startWorker(untilMs = performance.now() + WORKER_LIMIT_MS): Promise<void> {
     const args = ['worker', '--address', this.address, '--task-queue', this.taskQueue];
     const worker = startCommand([...args, '--state', join(this.disk, 'state'), '--out', join(this.disk, 'runs')], {
       cwd: this.folder,
       environment: { [MARK]: this.folder },
     });
     this.workers.push(worker);
+    const end = { hasCome: false };
+    void worker.finished.then(() => (end.hasCome = true));
     const isServing = (): boolean => logEntries(worker.stderrSoFar()).some(({ msg }) => msg === 'serving');
-    if (await waitUntil(isServing, WORKER_LIMIT_MS)) return;
+    await waitUntil(() => end.hasCome || isServing(), WORKER_LIMIT_MS);
+    if (isServing()) return;
+    // the server may be away: as a unit of systemd it is started again
+    if (end.hasCome && untilMs > performance.now()) return this.startWorker(untilMs);
     throw new Error(`${this.name}: the worker did not serve within a minute: ${worker.stderrSoFar().slice(-2000)}`);
   }
 
