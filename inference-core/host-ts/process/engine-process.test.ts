@@ -72,7 +72,7 @@ describe('the engine process', () => {
     ...{ ranks: 2, resumedFromIteration: 0 },
   });
   const silences: [string, string, number, string][] = [
-    ['a rank that is not heard', 'setInterval(() => say(hello), 50);', 1, 'rank 1 of 2'],
+    ['a rank that is not heard', `log('{"beat":1}'); setInterval(() => say(hello), 50);`, 1, 'rank 1 of 2'],
     [
       'rank 0 that is not heard',
       'say(hello); setInterval(() => log(JSON.stringify({ beat: 1 })), 50);',

@@ -12,17 +12,35 @@ function scene(ranks: number): { heard: HeardRanks; pass: (ms: number) => void }
 }
 
 describe('HeardRanks', () => {
+  const beat = (heard: HeardRanks, rank: number): void => assert.ok(heard.hearLine(beatLine(rank).trimEnd()));
+
   it('names the rank that has been silent for longest, once that is too long', () => {
     const { heard, pass } = scene(3);
+    beat(heard, 1);
+    beat(heard, 2);
+    pass(2 * LIMIT_MS);
+    assert.equal(heard.silent(), undefined, 'they wait for the first event');
     heard.hearEvent();
     pass(LIMIT_MS);
     assert.equal(heard.silent(), undefined);
-    assert.ok(heard.hearLine(beatLine(1).trimEnd()));
+    beat(heard, 1);
     heard.hearEvent();
     pass(1);
     assert.deepEqual(heard.silent(), { rank: 2, silentMs: LIMIT_MS + 1 });
-    assert.ok(heard.hearLine(beatLine(2).trimEnd()));
+    beat(heard, 2);
     assert.equal(heard.silent(), undefined);
+  });
+
+  it('listens for rank 0 alone where the lines of the others are led elsewhere', () => {
+    const { heard, pass } = scene(3);
+    heard.hearEvent();
+    for (let k = 0; k < 5; k += 1) {
+      pass(LIMIT_MS);
+      assert.equal(heard.silent(), undefined);
+      heard.hearEvent();
+    }
+    pass(LIMIT_MS + 1);
+    assert.deepEqual(heard.silent(), { rank: 0, silentMs: LIMIT_MS + 1 });
   });
 
   it('expects nothing of a job in a queue, and of one that has begun a first event', () => {

@@ -39,10 +39,14 @@ export interface SilentRank {
   readonly silentMs: number;
 }
 
+/**
+ * A rank is listened for from its first line on: where the lines of ranks are led elsewhere, by an option of the launcher, only rank 0 is.
+ */
 export class HeardRanks {
-  /** By rank; empty until the first event, for nobody knows when a queue lets a job begin. */
-  private heardMs: number[] = [];
+  private readonly heardMs = new Map<number, number>();
   private firstSignMs: number | undefined;
+  /** From the first event on: nobody knows when a queue lets a job begin. */
+  private hasBegun = false;
 
   /** @param nowMs - of a clock that never goes back */
   constructor(
@@ -54,8 +58,9 @@ export class HeardRanks {
   /** Rank 0 has told something. */
   hearEvent(): void {
     const now = this.nowMs();
-    if (this.heardMs.length === 0) this.heardMs = Array.from({ length: this.ranks }, () => now);
-    this.heardMs[0] = now;
+    if (!this.hasBegun) for (const rank of this.heardMs.keys()) this.heardMs.set(rank, now);
+    this.hasBegun = true;
+    this.heardMs.set(0, now);
   }
 
   /** @returns true for a line that only says that a rank is there */
@@ -63,19 +68,21 @@ export class HeardRanks {
     this.firstSignMs ??= this.nowMs();
     const rank = rankOfBeat(line);
     if (rank === undefined) return false;
-    if (rank < this.heardMs.length) this.heardMs[rank] = this.nowMs();
+    if (rank < this.ranks) this.heardMs.set(rank, this.nowMs());
     return true;
   }
 
   /** The rank that has been silent for longest, where that is too long. */
   silent(): SilentRank | undefined {
     const now = this.nowMs();
-    if (this.heardMs.length === 0) {
+    if (!this.hasBegun) {
       const silentMs = this.firstSignMs === undefined ? 0 : now - this.firstSignMs;
       return silentMs > START_LIMIT_FACTOR * this.limitMs ? { rank: 0, silentMs } : undefined;
     }
-    const oldest = Math.min(...this.heardMs);
-    const silentMs = now - oldest;
-    return silentMs > this.limitMs ? { rank: this.heardMs.indexOf(oldest), silentMs } : undefined;
+    let longest: SilentRank = { rank: 0, silentMs: 0 };
+    for (const [rank, heardMs] of this.heardMs) {
+      if (now - heardMs > longest.silentMs) longest = { rank, silentMs: now - heardMs };
+    }
+    return longest.silentMs > this.limitMs ? longest : undefined;
   }
 }

@@ -134,6 +134,13 @@ function report(error: unknown): number {
   return exitCode;
 }
 
+/** Now and every few seconds: from its first line on a rank is listened for. */
+function sayThatItIsThere(rank: number): void {
+  const say = (): void => void process.stderr.write(beatLine(rank));
+  say();
+  setInterval(say, BEAT_INTERVAL_MS).unref();
+}
+
 /** @returns the exit code of one rank of several */
 async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLine: LifeLine): Promise<number> {
   const engine = loadNativeEngine({ ranks: true });
@@ -144,7 +151,7 @@ async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLi
   logger.debug({ size, library }, 'joined');
   if (group.isRoot && lifeLineFile === undefined) lifeLine.watchStdin();
   if (group.isRoot && lifeLineFile !== undefined) lifeLine.watchFile(lifeLineFile);
-  if (!group.isRoot) setInterval(() => void process.stderr.write(beatLine(rank)), BEAT_INTERVAL_MS).unref();
+  if (!group.isRoot) sayThatItIsThere(rank);
   let exitCode: number = EXIT_CODE.done;
   try {
     requireAll(group.place, ranks);
