@@ -4,11 +4,25 @@ import { describe, it } from 'node:test';
 
 import { beatLine, HeardRanks } from './heard-ranks.js';
 
-const LIMIT_MS = 1000;
+const LIMIT_MS = 10_000;
+const ASK_MS = 500;
 
-function scene(ranks: number): { heard: HeardRanks; pass: (ms: number) => void } {
+interface Scene {
+  readonly heard: HeardRanks;
+  /** Time in which it is asked again and again. */
+  readonly pass: (ms: number) => void;
+  /** Time in which it is not. */
+  readonly sleep: (ms: number) => void;
+}
+
+function scene(ranks: number): Scene {
   let now = 5;
-  return { heard: new HeardRanks(ranks, LIMIT_MS, () => now), pass: (ms) => (now += ms) };
+  const heard = new HeardRanks(ranks, LIMIT_MS, () => now);
+  const pass = (ms: number): void => {
+    const end = now + ms;
+    for (; now < end; now = Math.min(end, now + ASK_MS)) heard.silent();
+  };
+  return { heard, pass, sleep: (ms) => (now += ms) };
 }
 
 describe('HeardRanks', () => {
@@ -52,6 +66,20 @@ describe('HeardRanks', () => {
     assert.equal(heard.silent(), undefined);
     pass(1);
     assert.deepEqual(heard.silent(), { rank: 0, silentMs: 10 * LIMIT_MS + 1 });
+  });
+
+  it('does not take its own sleep for the silence of others', () => {
+    const { heard, pass, sleep } = scene(2);
+    beat(heard, 1);
+    heard.hearEvent();
+    pass(LIMIT_MS / 2);
+    sleep(100 * LIMIT_MS);
+    assert.equal(heard.silent(), undefined, 'what they said meanwhile is not read yet');
+    pass(LIMIT_MS / 2);
+    assert.equal(heard.silent(), undefined);
+    // the time between two askings is pardoned with it
+    pass(2 * ASK_MS);
+    assert.equal(heard.silent()?.silentMs, LIMIT_MS + ASK_MS);
   });
 
   it('takes other lines for what they are, also those that look like beats', () => {

@@ -13,6 +13,9 @@ export const BEAT_INTERVAL_MS = 5000;
 /** What none of these is left out for: a swapping machine, a file system that hangs for a minute. A lost one is noticed in time for a retry. */
 export const SILENCE_LIMIT_MS = 120_000;
 
+/** It is asked twice a second: for longer than this nobody listened, because this process was stopped or busy. That is no silence of theirs. */
+const DEAF_MS = 2000;
+
 /** From the first sign of a job to its first event: the ranks find each other and read the job, which may be large and its disk slow. */
 const START_LIMIT_FACTOR = 10;
 
@@ -47,6 +50,7 @@ export class HeardRanks {
   private firstSignMs: number | undefined;
   /** From the first event on: nobody knows when a queue lets a job begin. */
   private hasBegun = false;
+  private askedMs: number | undefined;
 
   /** @param nowMs - of a clock that never goes back */
   constructor(
@@ -72,9 +76,12 @@ export class HeardRanks {
     return true;
   }
 
-  /** The rank that has been silent for longest, where that is too long. */
+  /** The rank that has been silent for longest, where that is too long. To be asked all the time. */
   silent(): SilentRank | undefined {
     const now = this.nowMs();
+    const deafMs = now - (this.askedMs ?? now);
+    this.askedMs = now;
+    if (deafMs > DEAF_MS) this.pardon(deafMs);
     if (!this.hasBegun) {
       const silentMs = this.firstSignMs === undefined ? 0 : now - this.firstSignMs;
       return silentMs > START_LIMIT_FACTOR * this.limitMs ? { rank: 0, silentMs } : undefined;
@@ -84,5 +91,10 @@ export class HeardRanks {
       if (now - heardMs > longest.silentMs) longest = { rank, silentMs: now - heardMs };
     }
     return longest.silentMs > this.limitMs ? longest : undefined;
+  }
+
+  private pardon(milliseconds: number): void {
+    for (const [rank, heardMs] of this.heardMs) this.heardMs.set(rank, heardMs + milliseconds);
+    if (this.firstSignMs !== undefined) this.firstSignMs += milliseconds;
   }
 }
