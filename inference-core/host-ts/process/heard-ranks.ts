@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 
-/** How often a rank other than 0 says that it is there; rank 0 tells its progress more often. */
+/** How often a rank says that it is there. */
 export const BEAT_INTERVAL_MS = 5000;
 
 /** What none of these is left out for: a swapping machine, a file system that hangs for a minute. A lost one is noticed in time for a retry. */
@@ -15,9 +15,6 @@ export const SILENCE_LIMIT_MS = 120_000;
 
 /** It is asked twice a second: for longer than this nobody listened, because this process was stopped or busy. That is no silence of theirs. */
 const DEAF_MS = 2000;
-
-/** From the first sign of a job to its first event: the ranks find each other and read the job, which may be large and its disk slow. */
-const START_LIMIT_FACTOR = 10;
 
 const beatSchema = z.strictObject({ beat: z.int().nonnegative() });
 
@@ -43,13 +40,11 @@ export interface SilentRank {
 }
 
 /**
- * A rank is listened for from its first line on: where the lines of ranks are led elsewhere, by an option of the launcher, only rank 0 is.
+ * A rank is listened for from its first sign on: nobody knows when a queue lets a job begin, and where an option of the launcher leads
+ * the lines of ranks elsewhere only the events of rank 0 are heard.
  */
 export class HeardRanks {
   private readonly heardMs = new Map<number, number>();
-  private firstSignMs: number | undefined;
-  /** From the first event on: nobody knows when a queue lets a job begin. */
-  private hasBegun = false;
   private askedMs: number | undefined;
 
   /** @param nowMs - of a clock that never goes back */
@@ -61,15 +56,11 @@ export class HeardRanks {
 
   /** Rank 0 has told something. */
   hearEvent(): void {
-    const now = this.nowMs();
-    if (!this.hasBegun) for (const rank of this.heardMs.keys()) this.heardMs.set(rank, now);
-    this.hasBegun = true;
-    this.heardMs.set(0, now);
+    this.heardMs.set(0, this.nowMs());
   }
 
   /** @returns true for a line that only says that a rank is there */
   hearLine(line: string): boolean {
-    this.firstSignMs ??= this.nowMs();
     const rank = rankOfBeat(line);
     if (rank === undefined) return false;
     if (rank < this.ranks) this.heardMs.set(rank, this.nowMs());
@@ -82,10 +73,6 @@ export class HeardRanks {
     const deafMs = now - (this.askedMs ?? now);
     this.askedMs = now;
     if (deafMs > DEAF_MS) this.pardon(deafMs);
-    if (!this.hasBegun) {
-      const silentMs = this.firstSignMs === undefined ? 0 : now - this.firstSignMs;
-      return silentMs > START_LIMIT_FACTOR * this.limitMs ? { rank: 0, silentMs } : undefined;
-    }
     let longest: SilentRank = { rank: 0, silentMs: 0 };
     for (const [rank, heardMs] of this.heardMs) {
       if (now - heardMs > longest.silentMs) longest = { rank, silentMs: now - heardMs };
@@ -95,6 +82,5 @@ export class HeardRanks {
 
   private pardon(milliseconds: number): void {
     for (const [rank, heardMs] of this.heardMs) this.heardMs.set(rank, heardMs + milliseconds);
-    if (this.firstSignMs !== undefined) this.firstSignMs += milliseconds;
   }
 }

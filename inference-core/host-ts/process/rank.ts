@@ -7,7 +7,7 @@
  * the parent is gone, and the process ends too; start it by hand with an open stdin (a terminal, or `sleep infinity |`).
  *
  * With `--ranks` it is one of N that mpirun or srun has started with the same arguments. Rank 0 speaks and writes, and its exit
- * code tells the outcome; the others compute with it, log, say every few seconds that they are there, and end with 0 when the outcome is known. A signal to any interrupts all.
+ * code tells the outcome; the others compute with it, log, all say every few seconds that they are there, and end with 0 when the outcome is known. A signal to any interrupts all.
  *
  * @module
  */
@@ -134,24 +134,34 @@ function report(error: unknown): number {
   return exitCode;
 }
 
-/** Now and every few seconds: from its first line on a rank is listened for. */
+/** Now and every few seconds, whatever else it does: from its first line on a rank is listened for. */
 function sayThatItIsThere(rank: number): void {
   const say = (): void => void process.stderr.write(beatLine(rank));
   say();
   setInterval(say, BEAT_INTERVAL_MS).unref();
 }
 
+/** As Open MPI, MPICH and SLURM tell it; undefined where none does. */
+function rankOfEnvironment(): number | undefined {
+  const { OMPI_COMM_WORLD_RANK, PMI_RANK, SLURM_PROCID } = process.env;
+  const told = OMPI_COMM_WORLD_RANK ?? PMI_RANK ?? SLURM_PROCID;
+  return told !== undefined && /^\d{1,6}$/u.test(told) ? Number(told) : undefined;
+}
+
 /** @returns the exit code of one rank of several */
 async function runAsRank({ job, lifeLineFile }: Arguments, ranks: number, lifeLine: LifeLine): Promise<number> {
   const engine = loadNativeEngine({ ranks: true });
+  // before it joins: one that is stopped then holds up all
+  const expected = rankOfEnvironment();
+  if (expected !== undefined) sayThatItIsThere(expected);
   const group = await joinRankGroup(engine);
+  if (expected === undefined) sayThatItIsThere(group.place.rank);
   const { rank, size, library } = group.place;
   isSpeaker = group.isRoot;
   logger = logger.child({ rank });
   logger.debug({ size, library }, 'joined');
   if (group.isRoot && lifeLineFile === undefined) lifeLine.watchStdin();
   if (group.isRoot && lifeLineFile !== undefined) lifeLine.watchFile(lifeLineFile);
-  if (!group.isRoot) sayThatItIsThere(rank);
   let exitCode: number = EXIT_CODE.done;
   try {
     requireAll(group.place, ranks);
@@ -179,6 +189,7 @@ async function main(): Promise<number> {
       return await runAsRank(given, ranks, lifeLine);
     }
     lifeLine.watchStdin();
+    sayThatItIsThere(0);
     await runJob(job, loadNativeEngine(), singleRank());
     return EXIT_CODE.done;
   } catch (error) {
