@@ -139,13 +139,14 @@ const endToEnd = ({ pattern }) =>
     timeoutMs: END_TO_END_TEST_TIMEOUT_MS,
   });
 
+/** Neighbours of one group run side by side: readers of the sources have one thread each; what installs and what starts servers waits for much of its time. */
 export const SECTIONS = [
-  { id: 'format', title: 'Format (prettier, clang-format)', isOfOneThread: true, run: format },
-  { id: 'lint', title: 'Lint (type-checked rules, rooms, licence lines)', isOfOneThread: true, run: lint },
-  { id: 'types', title: 'Types (tsc)', isOfOneThread: true, run: typecheck },
-  { id: 'native', title: 'C++ unit tests (ctest)', run: native },
+  { id: 'format', title: 'Format (prettier, clang-format)', group: 'first', run: format },
+  { id: 'lint', title: 'Lint (type-checked rules, rooms, licence lines)', group: 'first', run: lint },
+  { id: 'types', title: 'Types (tsc)', group: 'first', run: typecheck },
+  { id: 'native', title: 'C++ unit tests (ctest)', group: 'first', run: native },
   { id: 'sanitizers', title: 'C++ unit tests under sanitizers (address, undefined, leaks)', run: sanitizers },
   { id: 'unit', title: 'TypeScript tests', run: unit },
-  { id: 'package', title: 'Packed and installed package', isBesides: true, run: packaged },
-  { id: 'e2e', title: 'End-to-end tests', isBesides: true, run: endToEnd },
+  { id: 'package', title: 'Packed and installed package', group: 'last', run: packaged },
+  { id: 'e2e', title: 'End-to-end tests', group: 'last', run: endToEnd },
 ];

@@ -59,12 +59,12 @@ function summarise(results, startMs) {
   return results.reduce((sum, { counts }) => addCounts(sum, counts), noCounts());
 }
 
-/** Neighbours of the same name together; what has none is alone. */
-function groupsOf(sections, nameOf) {
+/** Neighbours of one group together; what is in none is alone. */
+function groupsOf(sections) {
   const groups = [];
   for (const section of sections) {
     const last = groups.at(-1);
-    if (last !== undefined && nameOf(section) !== '' && nameOf(section) === nameOf(last[0])) last.push(section);
+    if (last !== undefined && section.group !== undefined && section.group === last[0].group) last.push(section);
     else groups.push([section]);
   }
   return groups;
@@ -90,11 +90,8 @@ async function main() {
       process.exit(128 + constants.signals[signal]);
     });
   }
-  // what reads the sources has one thread each; what installs and what starts servers waits for much of its time
-  const besides = ({ isOfOneThread, isBesides }) =>
-    isOfOneThread === true ? 'readers' : isBesides === true ? 'last' : '';
   const results = [];
-  for (const group of groupsOf(options.sections, besides)) {
+  for (const group of groupsOf(options.sections)) {
     results.push(...(await Promise.all(group.map((section) => runSection(section, options)))));
   }
   const total = summarise(results, startMs);
