@@ -6,12 +6,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { verifyRun } from './run-manifest.js';
+import { PUBLISH_CHILD } from './testing/version-scratch.js';
 
-const CHILD = fileURLToPath(new URL('testing/publish-child.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+const CHILD = [...PUBLISH_CHILD.execArgv, PUBLISH_CHILD.entry];
 
 let root: string;
 before(async () => {
@@ -21,7 +20,7 @@ after(() => rm(root, { recursive: true, force: true }));
 
 /** Runs the child below a limit of the size of files, in blocks of 1024 bytes. */
 function underLimit(blocks: number, ...args: readonly string[]): string {
-  const words = [process.execPath, '--import', TSX, CHILD, ...args];
+  const words = [process.execPath, ...CHILD, ...args];
   const result = spawnSync('bash', ['-c', `ulimit -f ${blocks}; exec "$@"`, 'bash', ...words], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
@@ -91,7 +90,7 @@ describe('a disk that fills', () => {
     const couldMount = await mounted('freed', async (folder) => {
       for (const delayMs of [0, 20, 40, 80, 160]) {
         await writeFile(join(folder, 'ballast'), Buffer.alloc(700 << 10));
-        const child = spawn(process.execPath, ['--import', TSX, CHILD, 'netcdf', folder]);
+        const child = spawn(process.execPath, [...CHILD, 'netcdf', folder]);
         child.stderr.resume();
         const answer: Buffer[] = [];
         child.stdout.on('data', (piece: Buffer) => answer.push(piece));

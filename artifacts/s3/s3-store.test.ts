@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { isTramontanaError, type TramontanaError } from '../../common/errors.js';
 import { delay } from '../../common/processes.js';
+import { ownProgram } from '../../common/own-program.js';
 import { openStorage, type Storage } from '../index.js';
 import { objectNameOf } from '../store.js';
 import { BUCKET, NO_S3_SERVER, S3Server } from '../testing/s3-server.js';
@@ -23,6 +24,8 @@ const STORE = `s3://${BUCKET}/attacked`;
 /** Large enough for several parts. */
 const LARGE_BYTES = 200 * 2 ** 20;
 const HASTE = { attempts: 3, firstPauseMs: 50 };
+
+const TRANSFER = ownProgram(fileURLToPath(import.meta.url), '../testing/s3-transfer-main');
 
 describe('a shared store under attack', { skip: NO_S3_SERVER, timeout: 120_000 }, () => {
   let server: S3Server;
@@ -48,10 +51,7 @@ describe('a shared store under attack', { skip: NO_S3_SERVER, timeout: 120_000 }
   const transfer = (file: string, what: string) =>
     spawn(
       process.execPath,
-      [
-        ...['--import', 'tsx', fileURLToPath(new URL('../testing/s3-transfer-main.ts', import.meta.url))],
-        ...[join(folder, `transfer-${what}`), STORE, file, what],
-      ],
+      [...[...TRANSFER.execArgv, TRANSFER.entry], ...[join(folder, `transfer-${what}`), STORE, file, what]],
       { env: { ...process.env, ...server.environment }, stdio: ['ignore', 'pipe', 'inherit'] },
     );
 

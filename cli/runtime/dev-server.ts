@@ -137,16 +137,10 @@ async function startServer(state: StateFolder): Promise<ServerRecord> {
   const logFile = join(state.logsFolder, 'temporal-server.log');
   const log = await open(logFile, 'a');
   const address = `127.0.0.1:${port}`;
-  // loopback only: the development server checks no credentials
-  const flags = ['--ip', '127.0.0.1', '--ui-ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`];
-  // registered from the start: those that are added to a running server are known to it only after a while
-  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
-    '--search-attribute',
-    `${name}=${searchAttributeType(type)}`,
-  ]);
+  const ui = ['--ui-ip', '127.0.0.1', '--ui-port', `${uiPort}`, '--log-level', 'warn'];
   const child = spawn(
     cli,
-    ['server', 'start-dev', ...flags, ...attributes, '--db-filename', state.database, '--log-level', 'warn'],
+    [...serverArguments(port, state.database), ...ui],
     // its own group: Ctrl-C in the terminal is for us, we end the server after the work is cancelled
     { detached: true, stdio: ['ignore', log.fd, log.fd] },
   );
@@ -155,7 +149,7 @@ async function startServer(state: StateFolder): Promise<ServerRecord> {
   child.once('exit', (code, signal) => (ended = signal ?? `exit code ${code}`));
   await log.close();
   const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (!(await answers(address))) {
+  while (!(await serverAnswers(address))) {
     if (ended !== undefined || Date.now() > deadline) {
       if (child.pid !== undefined && ended === undefined) await endProcess({ pid: child.pid }, STOP_GRACE_MS);
       const happened = ended === undefined ? `no answer within ${READY_TIMEOUT_MS / 1000} s` : `it ended (${ended})`;
@@ -178,8 +172,19 @@ async function startServer(state: StateFolder): Promise<ServerRecord> {
   return record;
 }
 
+/** Of the Temporal CLI, for a development server on a database that outlives it. */
+export function serverArguments(port: number, database: string): string[] {
+  // registered from the start: those that are added to a running server are known to it only after a while
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
+    '--search-attribute',
+    `${name}=${searchAttributeType(type)}`,
+  ]);
+  // loopback only: the development server checks no credentials
+  return ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, ...attributes, '--db-filename', database];
+}
+
 /** True when the front end serves the default namespace. */
-async function answers(address: string): Promise<boolean> {
+export async function serverAnswers(address: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 1000 });
     try {

@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { after, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { ownProgram } from '../../common/own-program.js';
 import { ProductFolder } from '../product-folder.js';
 import { verifyRun } from '../run-manifest.js';
 import { publishVersion, type VersionOptions } from '../run-versions.js';
 
 export const DOMAIN = 'somewhere';
 export const CYCLE = '2026-01-02';
-/** A program that publishes, and dies where it is told to. */
-const CHILD = fileURLToPath(new URL('publish-child.ts', import.meta.url));
+/** Publishes, and dies where it is told to. */
+export const PUBLISH_CHILD = ownProgram(fileURLToPath(import.meta.url), 'publish-child');
 
 /** A folder of runs of its own for each test of a file, with a run of two files of one text. */
 export class VersionScratch {
@@ -54,7 +55,7 @@ export class VersionScratch {
 
   /** A publication in a process of its own, which dies where it is told to. */
   readonly publishAndDie = (content: string, step: string): void => {
-    const arguments_ = ['--import', 'tsx', CHILD, 'version', this.runsFolder, content, step];
+    const arguments_ = [...PUBLISH_CHILD.execArgv, PUBLISH_CHILD.entry, 'version', this.runsFolder, content, step];
     const killed = spawnSync(process.execPath, arguments_);
     assert.equal(killed.signal, 'SIGKILL', killed.stderr.toString('utf8'));
   };

@@ -10,10 +10,10 @@ import { join } from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
 
+import { serverAnswers, serverArguments } from '../../cli/runtime/dev-server.js';
 import { freePort } from '../../cli/runtime/free-port.js';
 import { findTemporalCli } from '../../cli/runtime/temporal-cli.js';
 import { delay } from '../../common/processes.js';
-import { SEARCH_ATTRIBUTES, searchAttributeType } from '../../common/search-attributes.js';
 
 const READY_LIMIT_MS = 60_000;
 
@@ -70,37 +70,12 @@ export class ChaosServer {
   }
 
   private async up(): Promise<void> {
-    const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
-      '--search-attribute',
-      `${name}=${searchAttributeType(type)}`,
-    ]);
-    this.child = spawn(
-      this.cli,
-      [
-        ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(this.port)],
-        ...attributes,
-        ...['--db-filename', join(this.folder, 'temporal.db'), '--log-level', 'never'],
-      ],
-      { stdio: 'ignore' },
-    );
+    const args = serverArguments(this.port, join(this.folder, 'temporal.db'));
+    this.child = spawn(this.cli, [...args, '--headless', '--log-level', 'never'], { stdio: 'ignore' });
     const endMs = performance.now() + READY_LIMIT_MS;
-    while (!(await this.answers())) {
+    while (!(await serverAnswers(this.address))) {
       if (performance.now() > endMs) throw new Error(`${this.address}: no server within ${READY_LIMIT_MS} ms`);
       await delay(100);
-    }
-  }
-
-  private async answers(): Promise<boolean> {
-    try {
-      const connection = await Connection.connect({ address: this.address, connectTimeout: 1000 });
-      try {
-        await connection.workflowService.describeNamespace({ namespace: 'default' });
-        return true;
-      } finally {
-        await connection.close();
-      }
-    } catch {
-      return false;
     }
   }
 }

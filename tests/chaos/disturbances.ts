@@ -48,6 +48,9 @@ export interface Disturbance {
   strike(victim: Victim): Promise<Aftermath>;
 }
 
+/** An activity beats every five seconds, and hears with the answer. */
+const BEAT_MS = 5500;
+
 /** One of several, all as likely. */
 function oneOf<Value>(values: readonly Value[], random: () => number): Value {
   const found = values[Math.floor(random() * values.length)];
@@ -259,12 +262,17 @@ export const DISTURBANCES: readonly Disturbance[] = [
         ...{ namespace: 'default', execution: { workflowId: run.workflowId } },
         id: await pendingFit(victim),
       };
+      // held until the worker has beaten and heard of it: else so small a fit would be over
+      const held = lane.engineProcesses().map(({ pid }) => pid);
+      for (const pid of held) signal(pid, 'SIGSTOP');
       await workflowService.pauseActivity(activity).catch(tooLate);
+      await delay(BEAT_MS);
+      for (const pid of held) signal(pid, 'SIGCONT');
       const left = await lane.leftProcesses();
+      if (left.length > 0) throw new Error('the engine was there ten seconds after its fit was paused');
       const forMs = milliseconds(random, 1000);
       await delay(forMs);
       await workflowService.unpauseActivity(activity).catch(tooLate);
-      if (left.length > 0) throw new Error('the engine was there ten seconds after its fit was paused');
       return { did: `for ${forMs} ms after the engine had gone` };
     },
   },

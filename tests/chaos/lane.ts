@@ -16,13 +16,15 @@ import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-d
 
 /** The day that the lanes forecast. */
 const CYCLE = '2026-03-16';
+/** Few maps: it is the fit that is disturbed. */
+const HISTORY_DAYS = 2;
 const WORKER_LIMIT_MS = 60_000;
 /** An orphan has gone after 2.5 s, a rank that mpirun ends after 2; a loaded machine adds to it. */
 export const GONE_WITHIN_MS = 10_000;
 /** Room for the products of some hundred runs. */
 const DISK_MIB = 192;
 /** An iteration takes some tens of milliseconds: a run can be met in the middle of its search, and is over in seconds. Ranks talk meanwhile. */
-const EDGE_KM = { onRanks: 5, inOneProcess: 3.2 } as const;
+const EDGE_KM = { onRanks: 6, inOneProcess: 3.5 } as const;
 /** The least that a configuration may ask for. */
 const SILENCE_LIMIT_SECONDS = 15;
 /** Told to all that a worker starts, whoever their parent is by now. */
@@ -65,11 +67,17 @@ export class Lane {
       engine.ranks === 1
         ? 'launcher: local'
         : `launcher: mpirun, ranks: ${engine.ranks}, mpirun: { arguments: ${JSON.stringify(engine.mpirunArguments)} }`;
-    await writeTinyConfig(folder, name, 'inference: { integration: empirical-bayes }', [
-      'model: { route: mesh }',
-      `mesh: { interiorEdgeKm: ${engine.ranks === 1 ? EDGE_KM.inOneProcess : EDGE_KM.onRanks} }`,
-      `engine: { ${launcher}, threads: 1, start: defaults, gradientTolerance: 1.0e-5, silenceLimitSeconds: ${SILENCE_LIMIT_SECONDS} }`,
-    ]);
+    await writeTinyConfig(
+      folder,
+      name,
+      'inference: { integration: empirical-bayes }',
+      [
+        'model: { route: mesh }',
+        `mesh: { interiorEdgeKm: ${engine.ranks === 1 ? EDGE_KM.inOneProcess : EDGE_KM.onRanks} }`,
+        `engine: { ${launcher}, threads: 1, start: defaults, gradientTolerance: 1.0e-5, silenceLimitSeconds: ${SILENCE_LIMIT_SECONDS} }`,
+      ],
+      HISTORY_DAYS,
+    );
     await Promise.all([writeAnalyses(folder, CYCLE), writeForecast(folder, CYCLE)]);
     if (other !== undefined) {
       const cache = join('state', 'cache');

@@ -106,6 +106,7 @@ export async function writeTinyConfig(
   name = 'tiny',
   more = '',
   computed: readonly string[] = ['model: { route: grid }', 'engine: { threads: 1 }'],
+  historyDays = HISTORY_DAYS,
 ): Promise<string> {
   const path = join(folder, 'config.yaml');
   await mkdir(join(folder, 'cams'), { recursive: true });
@@ -116,7 +117,7 @@ export async function writeTinyConfig(
       `boundingBox: { north: ${NORTH}, west: ${WEST}, south: ${(NORTH - 0.1 * ROWS).toFixed(1)}, east: ${(WEST + 0.1 * COLUMNS).toFixed(1)} }`,
       'pollutants: [pm2_5]',
       'source: { path: cams }',
-      `window: { maximumHistoryDays: ${HISTORY_DAYS}, maximumHorizonDays: 1 }`,
+      `window: { maximumHistoryDays: ${historyDays}, maximumHorizonDays: 1 }`,
       ...computed,
       'products: { resolutionDegrees: 0.1 }',
       more,
