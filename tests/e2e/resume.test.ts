@@ -15,14 +15,14 @@ import {
   workerLog,
 } from '../support/command-line.js';
 
-/** Some seconds of fitting; one thread, so that two runs add up in the same order. What else may happen to a fit, tests/chaos tries. */
+/** About twenty seconds of fitting; one thread, so that two runs add up in the same order. What else may happen to a fit, tests/chaos tries. */
 const CONFIG = `
 name: resume
 boundingBox: { north: 45.8, west: 9.0, south: 44.8, east: 10.4 }
 pollutants: [pm2_5, pm10]
 source: { path: ${join(packageFolder(), 'samples', 'po-valley', 'cams')} }
 model: { route: mesh }
-mesh: { interiorEdgeKm: 12 }
+mesh: { interiorEdgeKm: 9 }
 engine: { threads: 1, gradientTolerance: 1.0e-5 }
 products: { resolutionDegrees: 0.1 }
 `;
