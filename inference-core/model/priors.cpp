@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "model/likelihoods/special_functions.hpp"
+
 namespace tramontana {
 namespace {
 
@@ -32,7 +34,7 @@ PriorValue log_prior(const ThetaPrior& prior, double theta) {
       return exponential_on_power(prior.lambda, 1.0, theta);
     case ThetaPrior::Kind::log_gamma: {
       const double scaled = prior.rate * std::exp(theta);
-      return {prior.shape * std::log(prior.rate) - std::lgamma(prior.shape) + prior.shape * theta - scaled,
+      return {prior.shape * std::log(prior.rate) - log_gamma(prior.shape) + prior.shape * theta - scaled,
               prior.shape - scaled, -scaled};
     }
     case ThetaPrior::Kind::fixed:

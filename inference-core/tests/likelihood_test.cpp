@@ -193,6 +193,10 @@ TEST_P(EveryLikelihood, TheDistributionFunctionIsTheIntegralOfTheDensity) {
   }
 }
 
+TEST(SpecialFunctions, LogGammaIsThatOfTheLibrary) {
+  for (const double x : {1e-300, 1e-3, 0.5, 1.0, 2.0, 17.25, 1e6, 1e300}) EXPECT_EQ(log_gamma(x), std::lgamma(x));
+}
+
 TEST(SpecialFunctions, IncompleteFunctionsHaveTheirClosedForms) {
   for (const double x : {0.01, 0.5, 3.0, 40.0}) {
     EXPECT_NEAR(incomplete_gamma(1.0, x), -std::expm1(-x), 1e-14);

@@ -35,7 +35,7 @@ class PoissonLikelihood final : public LikelihoodModel {
   }
 
   [[nodiscard]] double dropped_constant(const Datum& datum) const override {
-    return datum.y * std::log(datum.exposure) - std::lgamma(datum.y + 1.0);
+    return datum.y * std::log(datum.exposure) - log_gamma(datum.y + 1.0);
   }
 
   [[nodiscard]] double cumulative(const Datum& datum, double eta, std::span<const double>) const override {

@@ -45,9 +45,14 @@ double trigamma(double x) {
   return shift + 1.0 / x + 0.5 * r + series * r / x;
 }
 
+double log_gamma(double x) {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+}
+
 double stirling_error(double x) {
   if (x < stirling_from) {
-    return std::lgamma(x + 1.0) - (x + 0.5) * std::log(x) + x - 0.5 * std::log(2.0 * std::numbers::pi);
+    return log_gamma(x + 1.0) - (x + 0.5) * std::log(x) + x - 0.5 * std::log(2.0 * std::numbers::pi);
   }
   const double r = 1.0 / (x * x);
   return (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)))) / x;
@@ -60,7 +65,7 @@ double excess_of_exp(double u) {
 
 double incomplete_gamma(double a, double x) {
   if (!(x > 0.0)) return 0.0;
-  const double front = std::exp(a * std::log(x) - x - std::lgamma(a));
+  const double front = std::exp(a * std::log(x) - x - log_gamma(a));
   if (x < a + 1.0) {
     double term = 1.0 / a;
     double sum = term;
@@ -92,7 +97,7 @@ double incomplete_beta(double a, double b, double x) {
   // The fraction converges fast below the mean; above it the complement is computed.
   if (x > (a + 1.0) / (a + b + 2.0)) return 1.0 - incomplete_beta(b, a, 1.0 - x);
   const double front =
-      std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x)) / a;
+      std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log1p(-x)) / a;
   double c = 1.0;
   double d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
   double fraction = d;

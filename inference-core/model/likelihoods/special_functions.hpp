@@ -12,6 +12,8 @@ namespace tramontana {
 [[nodiscard]] double log_minus_digamma(double x);
 /** psi'(x) for x > 0, to about 1e-14 [Abramowitz1972, 6.4.6 and 6.4.11]. */
 [[nodiscard]] double trigamma(double x);
+/** log Gamma(x) for x > 0. std::lgamma also tells the sign, in a global of the C library: threads would race for it. */
+[[nodiscard]] double log_gamma(double x);
 /**
  * log Gamma(x + 1) less Stirling's (x + 1/2) log x - x + 1/2 log 2 pi, about 1/(12 x), for x > 0 [Loader2000]. With it
  * and excess_of_exp() densities of counts keep their digits where x log x is large and the density is not.
