@@ -75,8 +75,8 @@ describe('runs in the same folder', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
     const command = startCommand(['run', 'long.yaml', '--from', 'fit', '--json'], { cwd: scratch.path });
     await fitUnderWay();
     const before = await workerLog(state());
-    const worker = before.filter(({ msg }) => msg === 'serving').at(-1)?.pid ?? -1;
-    const engine = before.filter(({ msg }) => msg.startsWith('fit: started')).at(-1)?.enginePid ?? -1;
+    const worker = before.filter(({ msg }) => msg === 'serving').at(-1)?.pid ?? NaN;
+    const engine = before.filter(({ msg }) => msg.startsWith('fit: started')).at(-1)?.enginePid ?? NaN;
     process.kill(command.pid, 'SIGKILL');
     await command.finished;
     assert.ok(

@@ -65,7 +65,9 @@ describe('a fit that is killed goes on from its checkpoint', { skip: NOT_BUILT, 
     assert.ok(await waitUntil(async () => (await newestCheckpoint(stateFolder)) >= 3, LIMIT_MS), 'no checkpoint came');
     const log = await workerLog(stateFolder);
     const enginePid = log.find(({ msg }) => msg.startsWith('fit: started'))?.enginePid ?? -1;
-    process.kill(log.find(({ msg }) => msg === 'serving')?.pid ?? -1, 'SIGKILL');
+    const workerPid = log.find(({ msg }) => msg === 'serving')?.pid;
+    assert.ok(workerPid !== undefined, 'no worker has said that it serves');
+    process.kill(workerPid, 'SIGKILL');
     // with its worker gone the engine's stdin ends, and so does the engine
     assert.ok(await waitUntil(() => !isAlive(enginePid), 30_000), 'the engine outlived the kill');
 

@@ -76,7 +76,7 @@ describe('a forecast in tiles', { skip: NOT_BUILT, timeout: 3 * LIMIT_MS }, () =
     const command = startCommand(args, { cwd: scratch.path });
     const log = (): Promise<readonly LogEntry[]> => workerLog(join(scratch.path, 'killed'));
     assert.ok(await waitUntil(async () => fitsBegun(await log()) >= 2, LIMIT_MS), 'no second tile began');
-    process.kill((await log()).find(({ msg }) => msg === 'serving')?.pid ?? -1, 'SIGKILL');
+    process.kill((await log()).find(({ msg }) => msg === 'serving')?.pid ?? NaN, 'SIGKILL');
     const { code, stdout, stderr } = await command.finished;
     assert.equal(code, 0, stderr);
     const found = await summaryOf(stdout);

@@ -60,7 +60,8 @@ export function startCommand(args: readonly string[], options: CommandOptions): 
     child.once('error', fail);
     child.once('close', (code) => settle({ code, stdout, stderr, seconds: (Date.now() - startedMs) / 1000 }));
   });
-  return { pid: child.pid ?? -1, stderrSoFar: () => stderr, finished };
+  // where it did not start there is no number: -1 would be every process to who signals it
+  return { pid: child.pid ?? NaN, stderrSoFar: () => stderr, finished };
 }
 
 /** Runs `tramontana ARGS` to its end. */
