@@ -51,7 +51,7 @@ describe('a shared store under attack', { skip: NO_S3_SERVER, timeout: 120_000 }
   const transfer = (file: string, what: string) =>
     spawn(
       process.execPath,
-      [...[...TRANSFER.execArgv, TRANSFER.entry], ...[join(folder, `transfer-${what}`), STORE, file, what]],
+      [...TRANSFER.execArgv, TRANSFER.entry, join(folder, `transfer-${what}`), STORE, file, what],
       { env: { ...process.env, ...server.environment }, stdio: ['ignore', 'pipe', 'inherit'] },
     );
 

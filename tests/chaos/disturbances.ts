@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 
 import { messageOf } from '../../common/errors.js';
-import { delay } from '../../common/processes.js';
+import { delay, signalQuietly } from '../../common/processes.js';
 import { newestToken, takeLease } from '../../inference-core/host-ts/job/lease.js';
 import type { ChaosServer } from './chaos-server.js';
 import type { Lane } from './lane.js';
@@ -58,22 +58,15 @@ function oneOf<Value>(values: readonly Value[], random: () => number): Value {
   return found;
 }
 
-/** Sends a signal to a process that may have ended just now. */
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
-  }
-}
-
 function someRank({ lane, random }: Victim): number {
-  return oneOf(lane.ranks(), random);
+  const ranks = lane.ranks();
+  if (ranks.length === 0) throw new TooLate('the fit is over');
+  return oneOf(ranks, random);
 }
 
 /** Ends the fit at once, as a machine that fails does. */
 function crash(victim: Victim): void {
-  signal(someRank(victim), 'SIGKILL');
+  signalQuietly(someRank(victim), 'SIGKILL');
 }
 
 /** The newest checkpoint, and what it is called where a fit wrote one so many iterations later. */
@@ -117,7 +110,10 @@ export const DISTURBANCES: readonly Disturbance[] = [
     name: 'kill -9 of mpirun',
     needs: 'ranks',
     strike: async ({ lane }) => {
-      signal(lane.launcher() ?? -1, 'SIGKILL');
+      const pid = lane.launcher();
+      // never a number in its place: -1 is every process
+      if (pid === undefined) throw new TooLate('the fit is over');
+      signalQuietly(pid, 'SIGKILL');
       return Promise.resolve({ did: 'killed' });
     },
   },
@@ -140,7 +136,7 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'SIGTERM to a rank',
     strike: async (victim) => {
-      signal(someRank(victim), 'SIGTERM');
+      signalQuietly(someRank(victim), 'SIGTERM');
       return Promise.resolve({ did: 'asked to end' });
     },
   },
@@ -149,16 +145,16 @@ export const DISTURBANCES: readonly Disturbance[] = [
     strike: async (victim) => {
       const pid = someRank(victim);
       const forMs = milliseconds(victim.random, 4000);
-      signal(pid, 'SIGSTOP');
+      signalQuietly(pid, 'SIGSTOP');
       await delay(forMs);
-      signal(pid, 'SIGCONT');
+      signalQuietly(pid, 'SIGCONT');
       return { did: `for ${forMs} ms` };
     },
   },
   {
     name: 'SIGSTOP of a rank for ever',
     strike: async (victim) => {
-      signal(someRank(victim), 'SIGSTOP');
+      signalQuietly(someRank(victim), 'SIGSTOP');
       return Promise.resolve({ did: 'stopped' });
     },
   },
@@ -264,10 +260,10 @@ export const DISTURBANCES: readonly Disturbance[] = [
       };
       // held until the worker has beaten and heard of it: else so small a fit would be over
       const held = lane.engineProcesses().map(({ pid }) => pid);
-      for (const pid of held) signal(pid, 'SIGSTOP');
+      for (const pid of held) signalQuietly(pid, 'SIGSTOP');
       await workflowService.pauseActivity(activity).catch(tooLate);
       await delay(BEAT_MS);
-      for (const pid of held) signal(pid, 'SIGCONT');
+      for (const pid of held) signalQuietly(pid, 'SIGCONT');
       const left = await lane.leftProcesses();
       if (left.length > 0) throw new Error('the engine was there ten seconds after its fit was paused');
       const forMs = milliseconds(random, 1000);

@@ -5,12 +5,11 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { delay, isAlive, waitUntil } from '../../common/processes.js';
-import { processesOf, ranksOf, type FoundProcess } from '../ranks/rank-runs.js';
+import { delay, isAlive, signalQuietly, waitUntil } from '../../common/processes.js';
+import { processesMarked, processesOf, ranksOf, type FoundProcess } from '../ranks/rank-runs.js';
 import { logEntries, startCommand, type LogEntry, type RunningCommand } from '../support/command-line.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 
@@ -35,9 +34,6 @@ export interface LaneEngine {
   readonly ranks: number;
   readonly mpirunArguments: readonly string[];
 }
-
-/** How often the machine shows a process; a rank that is killed may show for a moment. */
-const LOOK_MS = 50;
 
 export class Lane {
   private readonly workers: RunningCommand[] = [];
@@ -209,25 +205,12 @@ export class Lane {
     const { worker } = this;
     if (isAlive(worker.pid)) process.kill(worker.pid, 'SIGTERM');
     await worker.finished;
-    await waitUntil(() => markedProcesses(this.folder).length === 0, GONE_WITHIN_MS);
-    const left = markedProcesses(this.folder);
-    for (const { pid } of left) process.kill(pid, 'SIGKILL');
-    await waitUntil(() => markedProcesses(this.folder).length === 0, LOOK_MS * 20);
+    const marked = (): FoundProcess[] => processesMarked(MARK, this.folder);
+    await waitUntil(() => marked().length === 0, GONE_WITHIN_MS);
+    const left = marked();
+    for (const { pid } of left) signalQuietly(pid, 'SIGKILL');
+    await waitUntil(() => marked().length === 0, GONE_WITHIN_MS);
     if (this.hasDisk) spawnSync('umount', ['--lazy', this.disk]);
     return left;
   }
-}
-
-/** Living processes that a worker of this lane started, or what it started. */
-function markedProcesses(folder: string): FoundProcess[] {
-  return readdirSync('/proc').flatMap((name) => {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) return [];
-    try {
-      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${MARK}=${folder}`)) return [];
-      return [{ pid, args: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') }];
-    } catch {
-      return [];
-    }
-  });
 }

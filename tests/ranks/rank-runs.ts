@@ -75,18 +75,31 @@ export interface FoundProcess {
   readonly args: readonly string[];
 }
 
+/** What a file of /proc tells of a process, in parts; empty for one that has gone, or is not ours to look at. */
+function partsOf(pid: number, file: 'cmdline' | 'environ'): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** Living processes of which a file of /proc has a part like this. */
+function processesWith(file: 'cmdline' | 'environ', isWanted: (part: string) => boolean): FoundProcess[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && partsOf(pid, file).some(isWanted))
+    .map((pid) => ({ pid, args: partsOf(pid, 'cmdline') }));
+}
+
 /** Living processes whose command line names this folder, whoever their parent is by now: launchers and ranks of its jobs. */
 export function processesOf(folder: string): FoundProcess[] {
-  return readdirSync('/proc').flatMap((name) => {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) return [];
-    try {
-      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return args.some((arg) => arg.startsWith(`${folder}/`)) ? [{ pid, args }] : [];
-    } catch {
-      return [];
-    }
-  });
+  return processesWith('cmdline', (arg) => arg.startsWith(`${folder}/`));
+}
+
+/** Living processes with this in their environment, whoever their parent is by now. */
+export function processesMarked(name: string, value: string): FoundProcess[] {
+  return processesWith('environ', (part) => part === `${name}=${value}`);
 }
 
 /** The processes that compute, and not those that start them. */

@@ -7,7 +7,8 @@
  * the parent is gone, and the process ends too; start it by hand with an open stdin (a terminal, or `sleep infinity |`).
  *
  * With `--ranks` it is one of N that mpirun or srun has started with the same arguments. Rank 0 speaks and writes, and its exit
- * code tells the outcome; the others compute with it, log, all say every few seconds that they are there, and end with 0 when the outcome is known. A signal to any interrupts all.
+ * code tells the outcome; the others compute with it, log, and end with 0 when the outcome is known. A signal to any interrupts all. Each
+ * says every few seconds that it is there (heard-ranks.ts).
  *
  * @module
  */
