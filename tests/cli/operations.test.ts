@@ -9,6 +9,7 @@ import { dayAfter } from '../../common/time-zone.js';
 import { packageFolder } from '../../common/version.js';
 import { NOT_BUILT, runCommand, scratchFolder } from '../support/command-line.js';
 import { startDevServer, type DevServer } from '../support/dev-server.js';
+import { noon } from '../support/noon-zone.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 
 const LIMIT_MS = 3 * 60_000;
@@ -38,7 +39,7 @@ describe('the commands of the operations manual', { skip: NOT_BUILT, timeout: 3 
   let scratch: Awaited<ReturnType<typeof scratchFolder>>;
   let dev: DevServer;
   let manual: ReadonlyMap<string, readonly string[]>;
-  const today = new Date().toISOString().slice(0, 10);
+  const { zone, today } = noon();
 
   const serve = async (): Promise<void> => {
     dev = await startDevServer(scratch.path);
@@ -49,7 +50,7 @@ describe('the commands of the operations manual', { skip: NOT_BUILT, timeout: 3 
 
   before(async () => {
     scratch = await scratchFolder();
-    const config = await writeTinyConfig(scratch.path, NAME, 'schedule: { at: "06:50" }');
+    const config = await writeTinyConfig(scratch.path, NAME, `schedule: { at: "06:50", timezone: ${zone} }`);
     await rename(config, join(scratch.path, 'domain.yaml'));
     await Promise.all([writeAnalyses(scratch.path, today, 5), writeForecast(scratch.path, today)]);
     manual = await commandsOfManual();

@@ -19,11 +19,11 @@ import {
   workerLog,
   type RunningCommand,
 } from '../support/command-line.js';
+import { noon } from '../support/noon-zone.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
 
 const LIMIT_MS = 4 * 60_000;
-const today = (): string => new Date().toISOString().slice(0, 10);
-const clock = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 16);
+const { zone, today, clock } = noon();
 
 interface Applied {
   readonly action: string;
@@ -55,8 +55,8 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout);
   };
-  const configure = (schedule: string, name = 'tiny'): Promise<string> =>
-    writeTinyConfig(scratch.path, name, `schedule: { ${schedule} }`);
+  const configure = (schedule: string, name = 'tiny', timezone = zone): Promise<string> =>
+    writeTinyConfig(scratch.path, name, `schedule: { ${schedule}, timezone: ${timezone} }`);
   const events = async (): Promise<string[]> => {
     const text = await readFile(told, 'utf8').catch(() => '');
     return text
@@ -70,7 +70,7 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     told = join(scratch.path, 'told');
     await writeFile(join(scratch.path, 'hook'), `#!/bin/sh\ncat >> '${told}'; echo >> '${told}'\n`);
     await chmod(join(scratch.path, 'hook'), 0o755);
-    await configure('at: "06:50", timezone: Europe/Rome, deadline: "23:59"');
+    await configure('at: "06:50", deadline: "23:59"', 'tiny', 'Europe/Rome');
     await serve();
   });
   after(async () => {
@@ -82,7 +82,7 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     const created = (await tramontana('schedule', 'apply', 'config.yaml')) as Applied;
     assert.equal(created.action, 'created');
     assert.equal(((await tramontana('schedule', 'apply', 'config.yaml')) as Applied).action, 'unchanged');
-    await configure('at: "07:10", timezone: Europe/Rome, expiresAfter: 6 hours');
+    await configure('at: "07:10", expiresAfter: 6 hours', 'tiny', 'Europe/Rome');
     const updated = (await tramontana('schedule', 'apply', 'config.yaml')) as Applied;
     assert.equal(updated.action, 'updated');
     assert.deepEqual(updated.changes, [
@@ -107,7 +107,9 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
   });
 
   it('fire three times, through a restart of the server', async () => {
-    await Promise.all([writeAnalyses(scratch.path, today()), writeForecast(scratch.path, today())]);
+    await Promise.all([writeAnalyses(scratch.path, today), writeForecast(scratch.path, today)]);
+    await configure('at: "06:50"');
+    await tramontana('schedule', 'apply', 'config.yaml');
     const schedule = client.temporal.schedule.getHandle('forecast-tiny');
     await schedule.update(({ action, policies, state }) => ({
       ...{ spec: { intervals: [{ every: '6s' }] }, policies, state },
@@ -151,9 +153,7 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     );
     await client.schedules.delete('tiny');
     assert.ok(
-      (await finished()).every(
-        ({ cycle, degraded, late }) => cycle === today() && degraded === false && late === false,
-      ),
+      (await finished()).every(({ cycle, degraded, late }) => cycle === today && degraded === false && late === false),
     );
     await assert.rejects(client.schedules.show('tiny'), (error) => isTramontanaError(error, 'Schedule.Unknown'));
     const { runs } = (await tramontana('status', '--domain', 'tiny', '--limit', '3')) as { runs: RunSummary[] };
@@ -162,8 +162,8 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
 
   it('fall back at the deadline, tell the operator, and are made good when the input comes', async () => {
     const name = 'late';
-    await rm(join(scratch.path, 'cams', `forecast-${today()}.nc`));
-    await writeForecast(scratch.path, dayAfter(today(), -1), 3);
+    await rm(join(scratch.path, 'cams', `forecast-${today}.nc`));
+    await writeForecast(scratch.path, dayAfter(today, -1), 3);
     const nowMs = Date.now();
     // the deadline is a minute of the day: the next one but one may be this minute's end
     const deadline = clock(nowMs + (nowMs % 60_000 > 40_000 ? 120_000 : 60_000));
@@ -172,7 +172,7 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     await tramontana('schedule', 'trigger', name);
     const daily = async (): Promise<RunSummary | undefined> =>
       (await client.listRuns({ domain: name })).find(({ type }) => type === 'dailyForecast');
-    const folder = join(scratch.path, 'runs', name, today());
+    const folder = join(scratch.path, 'runs', name, today);
     const summary = async (): Promise<{ quality: { decision: string; reasons: string[] } }> =>
       JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as Awaited<ReturnType<typeof summary>>;
     await waitUntil(async () => (await daily())?.stage === 'waiting for input', LIMIT_MS);
@@ -183,7 +183,7 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     assert.equal((await daily())?.late, true);
     assert.equal((await daily())?.degraded, true);
 
-    await writeForecast(scratch.path, today());
+    await writeForecast(scratch.path, today);
     const { workflowId } = (await daily()) ?? { workflowId: '' };
     const result = (await client.temporal.workflow.getHandle(workflowId).result()) as DailyResult;
     assert.equal(result.state, 'published');
@@ -197,8 +197,8 @@ describe('forecasts by themselves', { skip: NOT_BUILT, timeout: 5 * LIMIT_MS }, 
     const name = 'past';
     const DAYS = 30;
     await configure('at: "06:50"', name);
-    await writeAnalyses(scratch.path, today(), DAYS + 5);
-    const [from, to] = [dayAfter(today(), -DAYS), dayAfter(today(), -1)];
+    await writeAnalyses(scratch.path, today, DAYS + 5);
+    const [from, to] = [dayAfter(today, -DAYS), dayAfter(today, -1)];
     const fits = async (): Promise<number> =>
       (await workerLog(join(scratch.path, '.tramontana'))).filter(({ msg }) => msg === 'fit: computing').length;
     const before = await fits();

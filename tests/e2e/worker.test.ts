@@ -21,6 +21,7 @@ import {
   type LogEntry,
   type RunningCommand,
 } from '../support/command-line.js';
+import { noon } from '../support/noon-zone.js';
 import { metricsAskedFor, NO_PROMTOOL, parseScrape, promtool } from '../support/prometheus-text.js';
 import { startTemporalEnvironment, type TemporalEnvironment } from '../support/temporal-environment.js';
 import { writeAnalyses, writeForecast, writeTinyConfig } from '../support/tiny-domain.js';
@@ -55,7 +56,7 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
   let client: TramontanaClient;
   let worker: ServingWorker;
   let stateFolder: string;
-  const today = new Date().toISOString().slice(0, 10);
+  const { zone, today } = noon();
 
   const start = async (): Promise<ServingWorker> => {
     const port = await freePort();
@@ -112,10 +113,8 @@ describe('a worker for production', { skip: NOT_BUILT, timeout: 4 * LIMIT_MS }, 
   });
 
   it('shows every metric after a day that went well and one that did not', async () => {
-    // it has been one minute past midnight for hours in one of these zones
-    const timezone = new Date().getUTCHours() < 6 ? 'Etc/GMT-6' : 'UTC';
     // a run of long ago is a past day filled in, and not late
-    const schedule = `schedule: { at: "00:00", deadline: "00:01", expiresAfter: 48 hours, timezone: ${timezone} }`;
+    const schedule = `schedule: { at: "00:00", deadline: "00:01", expiresAfter: 48 hours, timezone: ${zone} }`;
     const daily = async (name: string, overrides = {}): Promise<DailyResult> => {
       const configUri = await writeTinyConfig(scratch.path, name, schedule);
       const handle = await client.temporal.workflow.start('dailyForecast', {
