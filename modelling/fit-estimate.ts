@@ -40,7 +40,7 @@ const BASE_BYTES = 145e6;
 /** Blocks of a mesh besides one a time step: a middle, couplings, and what kernels work in. */
 const FURTHER_BLOCKS = 4;
 
-/** Columns of the Hessian that one rank computes side by side: as many evaluations are in memory then. */
+/** Differences for the Hessian that one rank computes side by side: as many evaluations are in memory then. */
 const COLUMNS_AT_ONCE = 2;
 
 /** Data sets that every evaluation solves for: the data, and four that are simulated to estimate the curvature. */
@@ -67,8 +67,20 @@ const GRID_BYTES = { squaredRow: 8 * 12, indexRow: 8 * 40 } as const;
 /** Evaluations of a search, from the defaults and from the mode of a day before. */
 const SEARCH = { fromDefaults: 8, nearMode: 4 } as const;
 
-/** Of the curvature at the mode, a free component of theta: the grid takes differences to both sides. */
+/** Of the curvature at the mode by differences, a free component of theta: the grid takes them to both sides. */
 const CURVATURE = { mesh: 1, grid: 2 } as const;
+
+/** The curvature of a mesh without differences, by pairs of steps (exact_hessian.hpp), as measured on the sample. */
+const EXACT = {
+  /** Steps whose pairs still count: fewer where the fields forget sooner. */
+  lags: 8,
+  /** Most bytes of four blocks a step, for which it is to be had. */
+  mostBytes: 4 * 2 ** 30,
+  /** Loops over the entries of a pair's blocks, in flops at the rate of products. */
+  loopFlops: 1400,
+  /** By how much it has to be quicker than differences. */
+  advantage: 0.8,
+} as const;
 
 /** The size of a model that is at hand. */
 export function fitSizeOf(model: EngineModel | GridModel): FitSize {
@@ -116,41 +128,83 @@ export function plannedFitSize(
 /** Bytes a rank, flops and seconds of a fit. */
 export function estimateFit(size: FitSize, { rates, ranks, isNearMode }: FitSetting): FitPlan {
   const search = isNearMode ? SEARCH.nearMode : SEARCH.fromDefaults;
-  const evaluations = search + CURVATURE[size.route] * size.numFree;
   const one = size.route === 'grid' ? ofGrid(size) : ofMesh(size, ranks);
-  const secondsEach = one.inversionFlops / rates.inversion + one.multiplyFlops / rates.multiply;
+  const shared = size.route === 'grid' ? 1 : ranks;
+  const secondsOf = ({ inversionFlops, multiplyFlops }: Cost): number =>
+    inversionFlops / rates.inversion + multiplyFlops / rates.multiply;
+  const flopsOf = ({ inversionFlops, multiplyFlops }: Cost): number => inversionFlops + multiplyFlops;
+  const differences = CURVATURE[size.route] * size.numFree;
+  const exact = exactCurvature(size, ranks);
+  // the engine compares on one rank, so that any number of them does the same
+  const alone = exactCurvature(size, 1);
+  const isExact = alone !== undefined && secondsOf(alone) < EXACT.advantage * differences * secondsOf(ofMesh(size, 1));
+  const curvature =
+    isExact && exact !== undefined
+      ? { evaluations: 1, bytes: exact.bytes, seconds: secondsOf(exact), flops: flopsOf(exact) }
+      : {
+          ...{ evaluations: differences, bytes: sideBySide(size, ranks) * one.bytes },
+          // the ranks of a mesh each have the steps of their own
+          seconds: (differences * secondsOf(one)) / shared,
+          flops: differences * flopsOf(one),
+        };
   return {
     ranks,
-    evaluations,
-    bytes: Math.round(BASE_BYTES + one.bytes),
-    flops: evaluations * (one.inversionFlops + one.multiplyFlops),
-    // the ranks of a mesh each have the steps of their own
-    seconds: (evaluations * secondsEach) / (size.route === 'grid' ? 1 : ranks),
+    evaluations: search + curvature.evaluations,
+    bytes: Math.max(searchBytes(size, ranks), Math.round(BASE_BYTES + curvature.bytes)),
+    flops: search * flopsOf(one) + curvature.flops,
+    seconds: (search * secondsOf(one)) / shared + curvature.seconds,
   };
 }
 
-/** One evaluation with its gradient. */
-interface EvaluationCost {
+interface Cost {
   readonly bytes: number;
   readonly inversionFlops: number;
   readonly multiplyFlops: number;
 }
 
-function ofMesh(size: FitSize, ranks: number): EvaluationCost {
+/** Bytes a rank of a search, which has one evaluation in memory at a time. */
+export function searchBytes(size: FitSize, ranks: number): number {
+  return Math.round(BASE_BYTES + (size.route === 'grid' ? ofGrid(size) : ofMesh(size, ranks)).bytes);
+}
+
+/** Evaluations of differences that one rank has in memory at once. */
+function sideBySide({ route }: FitSize, ranks: number): number {
+  return route === 'mesh' && ranks === 1 ? COLUMNS_AT_ONCE : 1;
+}
+
+/** One evaluation with its gradient. */
+function ofMesh(size: FitSize, ranks: number): Cost {
   const { order, numBlocks, numObservations, numTheta } = size;
   const blocks = Math.ceil(numBlocks / ranks) + FURTHER_BLOCKS;
   // vectors of all steps are on every rank
   const numbers = COPIES.observation * numObservations + COPIES.unknown * order * numBlocks;
-  const lanes = ranks === 1 ? COLUMNS_AT_ONCE : 1;
   return {
-    bytes: lanes * (8 * order ** 2 * blocks + 8 * DATA_SETS * numTheta * numbers),
+    bytes: 8 * order ** 2 * blocks + 8 * DATA_SETS * numTheta * numbers,
     inversionFlops: STEP_INVERSIONS * numBlocks * order ** 3,
     multiplyFlops:
       SOLVE_PASSES * 2 * order ** 2 * numBlocks * numTheta + OBSERVATION_FLOPS * numObservations * numTheta,
   };
 }
 
-function ofGrid({ order, numBlocks, numObservations, numTheta }: FitSize): EvaluationCost {
+/** The curvature without differences; nothing where it cannot be had. Each rank has all blocks, and a share of the pairs. */
+function exactCurvature(size: FitSize, ranks: number): Cost | undefined {
+  const { route, order, numBlocks, numObservations, numTheta } = size;
+  if (route === 'grid' || 4 * 8 * order ** 2 * numBlocks > EXACT.mostBytes) return undefined;
+  const lags = Math.min(numBlocks, EXACT.lags);
+  const pairs = (lags * numBlocks) / ranks;
+  const numbers = COPIES.observation * numObservations + COPIES.unknown * order * numBlocks;
+  return {
+    bytes: 8 * order ** 2 * (numBlocks + 3 * (lags + 1) + FURTHER_BLOCKS) + 8 * DATA_SETS * numTheta * numbers,
+    inversionFlops: numBlocks * order ** 3,
+    multiplyFlops:
+      (2 * pairs + 3 * numBlocks) * order ** 3 +
+      EXACT.loopFlops * pairs * order ** 2 +
+      SOLVE_PASSES * 2 * order ** 2 * numBlocks * numTheta +
+      OBSERVATION_FLOPS * numObservations * numTheta,
+  };
+}
+
+function ofGrid({ order, numBlocks, numObservations, numTheta }: FitSize): Cost {
   return {
     bytes: GRID_BYTES.squaredRow * order ** 2 + GRID_BYTES.indexRow * numBlocks * order,
     inversionFlops: INDEX_INVERSIONS * numBlocks * order ** 3,

@@ -91,6 +91,19 @@ void mirror(MatrixView m) {
   }
 }
 
+void transpose(ConstMatrixView from, MatrixView to) {
+  for (std::size_t left = 0; left < to.columns; left += tile) {
+    const std::size_t right = std::min(left + tile, to.columns);
+    for (std::size_t top = 0; top < to.rows; top += tile) {
+      const std::size_t bottom = std::min(top + tile, to.rows);
+      for (std::size_t j = left; j < right; ++j) {
+        double* target = to.column(j);
+        for (std::size_t i = top; i < bottom; ++i) target[i] = from(j, i);
+      }
+    }
+  }
+}
+
 DenseMatrix full_from_lower(ConstMatrixView m) {
   DenseMatrix full(m.rows, m.rows);
   for (std::size_t j = 0; j < m.columns; ++j) std::copy_n(m.column(j) + j, m.rows - j, full.view().column(j) + j);

@@ -10,6 +10,9 @@ namespace tramontana::host {
 /** Copies the lower triangle to the upper one, tile by tile. */
 void mirror(MatrixView m);
 
+/** to = from', tile by tile. */
+void transpose(ConstMatrixView from, MatrixView to);
+
 /** All entries of a symmetric matrix. */
 [[nodiscard]] DenseMatrix full_from_lower(ConstMatrixView m);
 

@@ -7,6 +7,7 @@
 #include "block_access/process_memory.hpp"
 #include "host/assembly.hpp"
 #include "host/host_algebra.hpp"
+#include "host/trace_products.hpp"
 #include "host/vector_loops.hpp"
 
 namespace tramontana {
@@ -38,6 +39,10 @@ void HostKernels::copy(ConstBlockView from, BlockView to) const { copy_entries(o
 void HostKernels::zero(BlockView block) const {
   const auto m = opened(block);
   for (std::size_t j = 0; j < m.columns; ++j) std::fill_n(m.column(j), m.rows, 0.0);
+}
+
+void HostKernels::copy_transposed(ConstBlockView from, BlockView to) const {
+  host::transpose(opened(from), opened(to));
 }
 
 void HostKernels::add_scaled(Transpose transpose, double alpha, ConstBlockView x, double beta, BlockView out) const {
@@ -219,6 +224,11 @@ std::vector<double> HostKernels::quadratic_forms(const SparseBlock& a, ConstBloc
 void HostKernels::add_diagonal_of_product(ConstBlockView x, std::span<const double> w, ConstBlockView y,
                                           std::span<double> out) const {
   host::add_diagonal_of_product(opened(x), w, opened(y), out);
+}
+
+void HostKernels::add_traces(std::span<const TraceTerm> terms, std::span<const ScaledBlock> left,
+                             std::span<const ScaledBlock> right, ModeRange modes, MatrixView traces) const {
+  host::add_traces(terms, left, right, modes, traces);
 }
 
 }  // namespace tramontana

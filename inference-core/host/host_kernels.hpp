@@ -14,6 +14,7 @@ class HostKernels final : public BlockKernels {
   void download(ConstBlockView from, MatrixView to) const override;
   void copy(ConstBlockView from, BlockView to) const override;
   void zero(BlockView block) const override;
+  void copy_transposed(ConstBlockView from, BlockView to) const override;
   void add_scaled(Transpose transpose, double alpha, ConstBlockView x, double beta, BlockView out) const override;
   void scale_congruence(std::span<const double> scale, BlockView m) const override;
   void mirror(BlockView m) const override;
@@ -39,6 +40,8 @@ class HostKernels final : public BlockKernels {
   [[nodiscard]] std::vector<double> quadratic_forms(const SparseBlock& a, ConstBlockView m) const override;
   void add_diagonal_of_product(ConstBlockView x, std::span<const double> w, ConstBlockView y,
                                std::span<double> out) const override;
+  void add_traces(std::span<const TraceTerm> terms, std::span<const ScaledBlock> left,
+                  std::span<const ScaledBlock> right, ModeRange modes, MatrixView traces) const override;
 };
 
 }  // namespace tramontana

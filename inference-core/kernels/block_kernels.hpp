@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/inversion_outcome.hpp"
+#include "kernels/trace_terms.hpp"
 #include "matrix/block.hpp"
 #include "matrix/block_terms.hpp"
 #include "matrix/coupling.hpp"
@@ -46,6 +47,8 @@ class BlockKernels {
   /** All entries. */
   virtual void copy(ConstBlockView from, BlockView to) const = 0;
   virtual void zero(BlockView block) const = 0;
+  /** to = from', all entries. */
+  virtual void copy_transposed(ConstBlockView from, BlockView to) const = 0;
 
   // Entry by entry
 
@@ -105,6 +108,14 @@ class BlockKernels {
   /** out_i += sum_j x_ij y_ij w_j for symmetric x and y: the diagonal of x diag(w) y. */
   virtual void add_diagonal_of_product(ConstBlockView x, std::span<const double> w, ConstBlockView y,
                                        std::span<double> out) const = 0;
+  /**
+   * traces(a, b) += sum_ij q_b' X_a(i, j) u_a u_b' Y_b(i, j) q_a for terms a and b, X_a(i, j) being the processes'
+   * entries (k n_s + i, l n_s + j) of sum_x scale_xa(j) x over the blocks `left`, Y_b(i, j) those of
+   * sum_y scale_yb(i) y over `right`; j runs over a range, i over all modes. It is what a pair of steps adds to
+   * tr(Sigma Q_a Sigma Q_b).
+   */
+  virtual void add_traces(std::span<const TraceTerm> terms, std::span<const ScaledBlock> left,
+                          std::span<const ScaledBlock> right, ModeRange modes, MatrixView traces) const = 0;
 };
 
 }  // namespace tramontana

@@ -37,4 +37,19 @@ void add_coupled(const BlockKernels& kernels, double alpha, const Coupling& coup
              coupling);
 }
 
+void multiply_coupled(const BlockKernels& kernels, double alpha, const Coupling& coupling, ConstBlockView x,
+                      BlockView result) {
+  std::visit(Overloaded{[&](const DiagonalCoupling& diagonal) {
+                          const auto sparse = kernels.upload(diagonal_matrix(diagonal.values));
+                          kernels.multiply(Transpose::no, alpha, sparse, x, 0.0, result);
+                        },
+                        [&](const SparseCoupling& sparse) {
+                          kernels.multiply(Transpose::no, alpha, sparse.block, x, 0.0, result);
+                        },
+                        [&](const DenseCoupling& dense) {
+                          kernels.multiply(Transpose::no, Transpose::no, alpha, dense.block.view(), x, 0.0, result);
+                        }},
+             coupling);
+}
+
 }  // namespace tramontana

@@ -9,4 +9,8 @@ namespace tramontana {
 void add_coupled(const BlockKernels& kernels, double alpha, const Coupling& coupling, Transpose transpose,
                  ConstMatrixView x, MatrixView result);
 
+/** result = alpha * C * x for a whole block. */
+void multiply_coupled(const BlockKernels& kernels, double alpha, const Coupling& coupling, ConstBlockView x,
+                      BlockView result);
+
 }  // namespace tramontana

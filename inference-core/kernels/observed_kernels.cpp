@@ -33,6 +33,10 @@ void ObservedKernels::zero(BlockView block) const {
   around("zero", [&] { inner_.zero(block); });
 }
 
+void ObservedKernels::copy_transposed(ConstBlockView from, BlockView to) const {
+  around("copy_transposed", [&] { inner_.copy_transposed(from, to); });
+}
+
 void ObservedKernels::add_scaled(Transpose transpose, double alpha, ConstBlockView x, double beta,
                                  BlockView out) const {
   around("add_scaled", [&] { inner_.add_scaled(transpose, alpha, x, beta, out); });
@@ -130,6 +134,11 @@ std::vector<double> ObservedKernels::quadratic_forms(const SparseBlock& a, Const
 void ObservedKernels::add_diagonal_of_product(ConstBlockView x, std::span<const double> w, ConstBlockView y,
                                               std::span<double> out) const {
   around("add_diagonal_of_product", [&] { inner_.add_diagonal_of_product(x, w, y, out); });
+}
+
+void ObservedKernels::add_traces(std::span<const TraceTerm> terms, std::span<const ScaledBlock> left,
+                                 std::span<const ScaledBlock> right, ModeRange modes, MatrixView traces) const {
+  around("add_traces", [&] { inner_.add_traces(terms, left, right, modes, traces); });
 }
 
 }  // namespace tramontana

@@ -33,6 +33,8 @@ class FieldPrior {
   [[nodiscard]] bool has_polynomials() const { return polynomials_.has_value(); }
   /** Coefficients of K^p, for a precision between the nodes; only of fields that have one. */
   [[nodiscard]] const FieldCoefficients& polynomials() const { return polynomials_.value(); }
+  /** c_r of a mode, with the derivatives by the field's parameters. */
+  [[nodiscard]] const ModeCoefficients& coefficients(std::size_t mode) const { return modes_[mode]; }
   /** T_i(step, step). */
   [[nodiscard]] double diagonal(std::size_t step, std::size_t mode) const {
     return diagonal_[step * num_modes() + mode];

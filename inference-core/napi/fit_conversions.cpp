@@ -89,6 +89,7 @@ FitOptions fit_options_from_js(const Napi::Value& value) {
   given.read("computeHessian", options.compute_hessian, boolean_from_js);
   given.read_choice<HessianDifferences>("hessianDifferences", options.hessian_differences,
                                         {{"automatic", HessianDifferences::automatic},
+                                         {"exact", HessianDifferences::exact},
                                          {"forward", HessianDifferences::forward},
                                          {"corrected", HessianDifferences::corrected},
                                          {"central", HessianDifferences::central},

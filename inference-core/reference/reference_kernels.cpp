@@ -61,6 +61,12 @@ void ReferenceKernels::zero(BlockView block) const {
   for (std::size_t j = 0; j < block.columns(); ++j) std::fill_n(opened(block).column(j), block.rows(), 0.0);
 }
 
+void ReferenceKernels::copy_transposed(ConstBlockView from, BlockView to) const {
+  for (std::size_t j = 0; j < to.columns(); ++j) {
+    for (std::size_t i = 0; i < to.rows(); ++i) opened(to)(i, j) = opened(from)(j, i);
+  }
+}
+
 void ReferenceKernels::add_scaled(Transpose transpose, double alpha, ConstBlockView x, double beta,
                                   BlockView out) const {
   const auto source = opened(x);
@@ -216,6 +222,36 @@ void ReferenceKernels::add_diagonal_of_product(ConstBlockView x, std::span<const
   for (std::size_t i = 0; i < x.rows(); ++i) {
     for (std::size_t j = 0; j < x.rows(); ++j) {
       out[i] += symmetric_entry(opened(x), i, j) * w[j] * symmetric_entry(opened(y), i, j);
+    }
+  }
+}
+
+void ReferenceKernels::add_traces(std::span<const TraceTerm> terms, std::span<const ScaledBlock> left,
+                                  std::span<const ScaledBlock> right, ModeRange modes, MatrixView traces) const {
+  if (left.empty() || right.empty()) return;
+  const std::size_t num_processes = terms.front().source.size();
+  const std::size_t n = left.front().block.rows() / num_processes;
+  // sum of scale v' block(i, j) w over the blocks, the scale being that of a term at a mode.
+  const auto form = [&](std::span<const ScaledBlock> blocks, std::size_t term, std::size_t mode, std::size_t i,
+                        std::size_t j, const std::vector<double>& v, const std::vector<double>& w) {
+    double sum = 0.0;
+    for (const auto& [block, scale] : blocks) {
+      for (std::size_t k = 0; k < num_processes; ++k) {
+        for (std::size_t l = 0; l < num_processes; ++l) {
+          sum += scale[term * n + mode] * v[k] * opened(block)(k * n + i, l * n + j) * w[l];
+        }
+      }
+    }
+    return sum;
+  };
+  for (std::size_t a = 0; a < terms.size(); ++a) {
+    for (std::size_t b = 0; b < terms.size(); ++b) {
+      for (std::size_t j = modes.first; j < modes.last; ++j) {
+        for (std::size_t i = 0; i < n; ++i) {
+          traces(a, b) += form(left, a, j, i, j, terms[b].target, terms[a].source) *
+                          form(right, b, i, i, j, terms[b].source, terms[a].target);
+        }
+      }
     }
   }
 }

@@ -28,6 +28,9 @@ class ForwardFactor : public Factor {
     return tramontana::for_each_covariance(sequence_, filter_, backend_, options_.recursion, options_.method,
                                            cancellation_, visit, detail);
   }
+  [[nodiscard]] const ForwardFilter* forward_filter() const override {
+    return filter_.long_run() == nullptr ? &filter_ : nullptr;
+  }
   [[nodiscard]] std::string description() const override { return filter_.description(); }
 
  private:

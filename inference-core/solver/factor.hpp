@@ -7,6 +7,7 @@
 #include "communicator/communicator.hpp"
 #include "kernels/backend.hpp"
 #include "matrix/block_sequence.hpp"
+#include "solver/forward_filter.hpp"
 #include "solver/recursion_options.hpp"
 #include "solver/selected_inverse.hpp"
 #include "tramontana/cancellation.hpp"
@@ -39,6 +40,9 @@ class Factor {
    * over them. One where every rank sees them all.
    */
   [[nodiscard]] virtual Communicator visitors() const { return {}; }
+
+  /** The states of the forward order, without a long run; null of other orders. */
+  [[nodiscard]] virtual const ForwardFilter* forward_filter() const { return nullptr; }
 
   /** How it was made, in a few words: "18 of 60 steps distinct, steady from step 17". */
   [[nodiscard]] virtual std::string description() const = 0;

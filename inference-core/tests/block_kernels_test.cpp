@@ -341,6 +341,75 @@ TEST_P(BlockKernelsOf, Sums) {
   expect_close(sums, expected_sums);
 }
 
+TEST_P(BlockKernelsOf, TransposesACopy) {
+  const auto m = random_matrix(n_, n_ + 2, 39);
+  auto out = window_of(random_matrix(n_ + 2, n_, 40));
+  kernels_.copy_transposed(window_of(m).view, out.view);
+  auto expected = DenseMatrix(n_ + 2, n_);
+  for (std::size_t j = 0; j < n_; ++j) {
+    for (std::size_t i = 0; i < n_ + 2; ++i) expected(i, j) = m(j, i);
+  }
+  expect_close(read(out.view), expected);
+}
+
+TEST_P(BlockKernelsOf, TracesOfTermsBetweenProcesses) {
+  // One process, and three whose terms share targets, mix processes and leave some out.
+  for (const std::size_t processes : {1, 3}) {
+    std::vector<TraceTerm> terms{{{1.0}, {1.0}}, {{-2.0}, {1.0}}};
+    if (processes == 3) {
+      terms = {{{1, 0, 0}, {1, 0, 0}},      {{0, 1, 0}, {0, 1, 0}}, {{0.5, 1, 0}, {1, 0, 0}},
+               {{0, 0, 1}, {0.3, -1, 1}},   {{0, 2, 0}, {0, 1, 0}}, {{1, 0, 0}, {0.3, -1, 1}},
+               {{0.1, 0.2, 0.3}, {0, 0, 2}}};
+    }
+    const std::size_t modes = n_ / processes;
+    const std::size_t size = processes * modes;
+    std::vector<DenseMatrix> values;
+    std::vector<Window> windows;
+    std::vector<std::vector<double>> scales;
+    for (std::size_t block = 0; block < 3; ++block) {
+      values.push_back(random_matrix(size, size, 41 + block));
+      windows.push_back(window_of(values.back()));
+      scales.push_back(random_values(terms.size() * modes, 44 + block));
+    }
+    const std::vector<ScaledBlock> left{{windows[0].view, scales[0]}, {windows[1].view, scales[1]}};
+    const std::vector<ScaledBlock> right{{windows[1].view, scales[1]}, {windows[2].view, scales[2]}};
+    auto found = random_matrix(terms.size(), terms.size(), 47);
+    auto expected = found;
+    // In two parts.
+    kernels_.add_traces(terms, left, right, {0, modes / 3}, found.view());
+    kernels_.add_traces(terms, left, right, {modes / 3, modes}, found.view());
+    // The derivative of a term as a whole matrix, between the steps of two blocks: tr of the product of two of them.
+    const auto derivative = [&](std::size_t term, const std::vector<double>& scale) {
+      auto matrix = DenseMatrix::zero(size, size);
+      for (std::size_t k = 0; k < processes; ++k) {
+        for (std::size_t l = 0; l < processes; ++l) {
+          for (std::size_t i = 0; i < modes; ++i) {
+            matrix(k * modes + i, l * modes + i) =
+                scale[term * modes + i] * terms[term].source[k] * terms[term].target[l];
+          }
+        }
+      }
+      return matrix;
+    };
+    std::vector<DenseMatrix> first;
+    std::vector<DenseMatrix> second;
+    for (std::size_t term = 0; term < terms.size(); ++term) {
+      first.push_back(combined(1.0, product(values[0], false, derivative(term, scales[0]), false), 1.0,
+                               product(values[1], false, derivative(term, scales[1]), false)));
+      second.push_back(combined(1.0, product(values[1], true, derivative(term, scales[1]), false), 1.0,
+                                product(values[2], true, derivative(term, scales[2]), false)));
+    }
+    for (std::size_t a = 0; a < terms.size(); ++a) {
+      for (std::size_t b = 0; b < terms.size(); ++b) {
+        for (std::size_t j = 0; j < size; ++j) {
+          for (std::size_t i = 0; i < size; ++i) expected(a, b) += first[a](i, j) * second[b](j, i);
+        }
+      }
+    }
+    expect_close(found, expected);
+  }
+}
+
 TEST_P(BlockKernelsOf, OfAProductOnlyThePatternWhereItStands) {
   const std::size_t inner = n_ / 2;
   const auto [csr, pattern] = random_sparse(inner, inner, 27);

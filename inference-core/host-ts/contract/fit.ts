@@ -16,10 +16,11 @@ export interface FitOptions {
   readonly computeHessian?: boolean;
   /**
    * Gradients and relative error of the Hessian: `forward` d and about 1e-4; `corrected` (forward, less half the change of the
-   * estimated Hessian) d and 1e-5; `central` 2 d and 1e-6; `fourth` 4 d and 1e-8. Default `automatic`: corrected for Gaussian data,
-   * central otherwise.
+   * estimated Hessian) d and 1e-5; `central` 2 d and 1e-6; `fourth` 4 d and 1e-8. `exact` takes none, at the cost of a few
+   * evaluations and 1e-6: Gaussian data, at each step from one group a response at most, no random effects. Default `automatic`: exact
+   * where that counts as quicker; else corrected for Gaussian data, central otherwise.
    */
-  readonly hessianDifferences?: 'automatic' | 'forward' | 'corrected' | 'central' | 'fourth';
+  readonly hessianDifferences?: 'automatic' | 'exact' | 'forward' | 'corrected' | 'central' | 'fourth';
   /** First radius of the trust region, in log units. Default 2. */
   readonly initialTrustRadius?: number;
   /**

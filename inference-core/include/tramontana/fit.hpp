@@ -9,9 +9,10 @@
 
 namespace tramontana {
 
-/** Differences of exact gradients at the mode; relative errors of the Hessian. */
+/** The Hessian at the mode, by differences of exact gradients or without; extra evaluations, and its relative error. */
 enum class HessianDifferences {
-  automatic,  ///< corrected for Gaussian data, central otherwise
+  automatic,  ///< exact where that counts as quicker; else corrected for Gaussian data, central otherwise
+  exact,      ///< none: from the covariances between all steps, about 1e-6; exact_hessian()
   forward,    ///< d extra gradients, about 1e-4
   corrected,  ///< d, about 1e-5: forward, less half the change of the estimated Hessian over the step
   central,    ///< 2 d, about 1e-6
@@ -136,8 +137,9 @@ struct ThetaBounds {
  * 2 AI - F + second-order terms, with the average information AI of the data and the Fisher information F and traces
  * from data simulated at theta [Gilmour1995], corrected by secants, since its sampling error hardly changes from point
  * to point. Directions in which it is not positive take the logarithmic mean of AI and F. Steps end at the bounds; a
- * trial point where a factorisation fails or a number is not finite shrinks the region. The Hessian at the end is made
- * of differences of exact gradients; a saddle point is left along its steepest way down.
+ * trial point where a factorisation fails or a number is not finite shrinks the region. The Hessian at the end is
+ * exact or made of differences of exact gradients (HessianDifferences); a saddle point is left along its steepest way
+ * down.
  *
  * @param resume_from   a state of an earlier attempt on the same model and options, or null
  * @param on_iteration  called with the complete state after every iteration, from the calling thread

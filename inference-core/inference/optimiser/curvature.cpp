@@ -45,51 +45,6 @@ void add_prior_energy(const PriorAtTheta& prior, const ConditionalMean& mean, co
   backend.dense().multiply(Transpose::yes, Transpose::no, 1.0, own, std::as_const(weighted).view(), 1.0, energy.view());
 }
 
-/**
- * 1/2 w' P w of each data set, row-major. One solve serves all: it reads every block of the factor.
- *
- * w' P w is the least energy r' W r + x' Q_p x + b' P_b b of a latent x, b and residuals r = w - A x - X b. As such it
- * is a sum of squares, and what the solve leaves of error in x counts with its square; w' W r would lose all digits
- * where the data outweigh the prior by 1e9.
- */
-std::vector<std::vector<double>> informations(const GaussianConditional& posterior,
-                                              const std::vector<Conditional>& data) {
-  const std::size_t d = posterior.prepared().layout().size();
-  const std::size_t num_groups = posterior.observations().size();
-  std::vector<DenseMatrix> w;
-  for (std::size_t set = 0; set < data.size(); ++set) {
-    const auto own = information_variates(posterior, data[set]);
-    for (std::size_t group = 0; group < num_groups; ++group) {
-      const std::size_t rows = own[group].rows();
-      if (set == 0) w.emplace_back(rows, d * data.size());
-      std::copy_n(own[group].data(), rows * d, w[group].data() + set * rows * d);
-    }
-  }
-  const auto conditional = posterior.solve_for_data(w);
-  const auto product = posterior.prior().product(conditional.field);
-  std::vector<DenseMatrix> energies(data.size(), DenseMatrix::zero(d, d));
-  for (std::size_t group = 0; group < num_groups; ++group) {
-    const std::size_t rows = w[group].rows();
-    const auto& residual = conditional.residuals[group];
-    for (std::size_t set = 0; set < data.size(); ++set) {
-      const auto own = residual.view().block(0, set * d, rows, d);
-      const auto squares = posterior.observations()[group].weighted_inner_products(own, own);
-      for (std::size_t i = 0; i < d * d; ++i) {
-        energies[set].data()[i] += posterior.prior().noise_precision(group) * squares.data()[i];
-      }
-    }
-  }
-  std::vector<std::vector<double>> result;
-  for (std::size_t set = 0; set < data.size(); ++set) {
-    add_prior_energy(posterior.prior(), conditional, product, set * d, energies[set]);
-    result.emplace_back(d * d);
-    for (std::size_t a = 0; a < d; ++a) {
-      for (std::size_t b = 0; b < d; ++b) result[set][a * d + b] = 0.25 * (energies[set](a, b) + energies[set](b, a));
-    }
-  }
-  return result;
-}
-
 std::vector<double> information(const GaussianConditional& posterior, const Conditional& data) {
   return informations(posterior, {data}).front();
 }
@@ -137,6 +92,44 @@ void add_likelihood_information(const GaussianConditional& posterior, std::vecto
 }
 
 }  // namespace
+
+std::vector<std::vector<double>> informations(const GaussianConditional& posterior,
+                                              const std::vector<Conditional>& data) {
+  const std::size_t d = posterior.prepared().layout().size();
+  const std::size_t num_groups = posterior.observations().size();
+  std::vector<DenseMatrix> w;
+  for (std::size_t set = 0; set < data.size(); ++set) {
+    const auto own = information_variates(posterior, data[set]);
+    for (std::size_t group = 0; group < num_groups; ++group) {
+      const std::size_t rows = own[group].rows();
+      if (set == 0) w.emplace_back(rows, d * data.size());
+      std::copy_n(own[group].data(), rows * d, w[group].data() + set * rows * d);
+    }
+  }
+  const auto conditional = posterior.solve_for_data(w);
+  const auto product = posterior.prior().product(conditional.field);
+  std::vector<DenseMatrix> energies(data.size(), DenseMatrix::zero(d, d));
+  for (std::size_t group = 0; group < num_groups; ++group) {
+    const std::size_t rows = w[group].rows();
+    const auto& residual = conditional.residuals[group];
+    for (std::size_t set = 0; set < data.size(); ++set) {
+      const auto own = residual.view().block(0, set * d, rows, d);
+      const auto squares = posterior.observations()[group].weighted_inner_products(own, own);
+      for (std::size_t i = 0; i < d * d; ++i) {
+        energies[set].data()[i] += posterior.prior().noise_precision(group) * squares.data()[i];
+      }
+    }
+  }
+  std::vector<std::vector<double>> result;
+  for (std::size_t set = 0; set < data.size(); ++set) {
+    add_prior_energy(posterior.prior(), conditional, product, set * d, energies[set]);
+    result.emplace_back(d * d);
+    for (std::size_t a = 0; a < d; ++a) {
+      for (std::size_t b = 0; b < d; ++b) result[set][a * d + b] = 0.25 * (energies[set](a, b) + energies[set](b, a));
+    }
+  }
+  return result;
+}
 
 std::vector<double> average_information(const GaussianConditional& posterior) {
   return information(posterior, observed_data(posterior));

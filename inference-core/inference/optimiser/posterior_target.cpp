@@ -6,6 +6,7 @@
 
 #include "inference/optimiser/agreed_point.hpp"
 #include "inference/optimiser/curvature.hpp"
+#include "inference/optimiser/exact_hessian.hpp"
 #include "inference/posterior/gradient.hpp"
 #include "inference/posterior/posterior.hpp"
 #include "inference/posterior/shared_evaluations.hpp"
@@ -40,6 +41,17 @@ class PosteriorPoint final : public SearchPoint {
 
 std::unique_ptr<SearchPoint> PosteriorTarget::at(std::span<const double> theta) const {
   return agreed_point(std::make_unique<PosteriorPoint>(model_, theta, options_, cancellation_), ranks_of(options_));
+}
+
+std::optional<std::vector<double>> PosteriorTarget::exact_hessian(std::span<const double> theta,
+                                                                  HessianCost cost) const {
+  const bool is_wanted =
+      cost == HessianCost::any ? has_exact_hessian(model_) : exact_hessian_pays(model_, theta, options_);
+  if (!is_wanted) return std::nullopt;
+  auto hessian = tramontana::exact_hessian(model_, theta, options_, cancellation_);
+  // As of a point: all ranks go on with the same bits.
+  if (hessian) ranks_of(options_).broadcast(*hessian);
+  return hessian;
 }
 
 std::vector<std::vector<double>> PosteriorTarget::run_some(std::span<const double> theta, std::size_t first,

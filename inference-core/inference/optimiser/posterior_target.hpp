@@ -17,6 +17,8 @@ class PosteriorTarget final : public SearchTarget {
   [[nodiscard]] std::unique_ptr<SearchPoint> at(std::span<const double> theta) const override;
   [[nodiscard]] const Backend& backend() const override { return model_.backend(); }
   [[nodiscard]] bool has_faithful_curvature() const override { return model_.is_gaussian(); }
+  [[nodiscard]] std::optional<std::vector<double>> exact_hessian(std::span<const double> theta,
+                                                                 HessianCost cost) const override;
   [[nodiscard]] std::vector<std::vector<double>> run_some(std::span<const double> theta, std::size_t first,
                                                           std::size_t last, const Job& job) const override;
 

@@ -50,8 +50,10 @@ class Search {
   void settle();
   [[nodiscard]] std::string described(const std::string& reason) const;
 
-  /** As many as are computed at the same time. */
+  /** All without differences; else as many as are computed at the same time. */
   void add_hessian_columns();
+  /** False where only differences give them. @throws InvalidModel where others were asked for */
+  [[nodiscard]] bool add_exact_columns(const std::vector<bool>& held);
   /** When the Hessian is complete: a saddle point is left, anything else is the end. */
   void finish_hessian();
   bool leave_saddle(const LowestCurvature& lowest);

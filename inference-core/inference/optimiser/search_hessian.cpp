@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "inference/optimiser/search.hpp"
@@ -119,10 +120,46 @@ std::vector<double> symmetric_hessian(const std::vector<std::vector<double>>& co
   return hessian;
 }
 
+bool Search::add_exact_columns(const std::vector<bool>& held) {
+  const bool is_asked_for = options_.hessian_differences == HessianDifferences::exact;
+  if (!is_asked_for && options_.hessian_differences != HessianDifferences::automatic) return false;
+  std::optional<std::vector<double>> hessian;
+  try {
+    hessian = target_.exact_hessian(state_.theta,
+                                    is_asked_for ? SearchTarget::HessianCost::any : SearchTarget::HessianCost::least);
+  } catch (const NotPositiveDefinite&) {
+    // A mode at the edge of what can be factorised: differences step aside.
+    if (is_asked_for) throw;
+  }
+  if (!hessian && is_asked_for) {
+    throw InvalidModel(
+        "hessianDifferences: exact needs Gaussian data that do not outweigh the prior, at each step from one group a "
+        "response at most, no random effects, and four blocks of every step in 4 GiB; this model differs. Leave it "
+        "out.",
+        {});
+  }
+  if (!hessian) return false;
+  ++state_.evaluations;
+  const std::size_t d = state_.theta.size();
+  for (std::size_t j = 0; j < d; ++j) {
+    std::vector<double> column(d, 0.0);
+    for (std::size_t i = 0; i < d; ++i) {
+      if (!held[i] && !held[j]) column[i] = (*hessian)[i * d + j];
+    }
+    state_.hessian_columns.push_back(std::move(column));
+  }
+  return true;
+}
+
 void Search::add_hessian_columns() {
   const std::size_t d = state_.theta.size();
-  const std::size_t known = state_.hessian_columns.size();
   const auto held = box_.held(state_.theta, state_.gradient);
+  if (state_.hessian_columns.empty() && add_exact_columns(held)) {
+    finish_hessian();
+    if (on_iteration_) on_iteration_(state_);
+    return;
+  }
+  const std::size_t known = state_.hessian_columns.size();
   const auto column = [&](std::size_t index, const SearchTarget& target) {
     if (held[index]) return std::vector<double>(d + 1, 0.0);
     GradientDifferences differences(target, options_, box_, state_);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -41,6 +42,14 @@ class SearchTarget {
   [[nodiscard]] virtual const Backend& backend() const = 0;
   /** Whether the estimated curvature changes as the Hessian does, so that it corrects differences of gradients. */
   [[nodiscard]] virtual bool has_faithful_curvature() const = 0;
+
+  /** Whether a Hessian without differences is to be computed also where it counts as slower than they. */
+  enum class HessianCost { least, any };
+  /** The Hessian without differences, row-major d x d; nothing where it cannot be had. @throws as at() */
+  [[nodiscard]] virtual std::optional<std::vector<double>> exact_hessian(std::span<const double> /*theta*/,
+                                                                         HessianCost /*cost*/) const {
+    return std::nullopt;
+  }
 
   /** A piece of work on a target of its own. */
   using Job = std::function<std::vector<double>(std::size_t index, const SearchTarget& target)>;

@@ -9,6 +9,7 @@
 #include "communicator/communicator.hpp"
 #include "inference/posterior/predictor_map.hpp"
 #include "model/joint_precision.hpp"
+#include "solver/forward_filter.hpp"
 #include "solver/selected_inverse.hpp"
 #include "tramontana/cancellation.hpp"
 #include "tramontana/engine.hpp"
@@ -75,6 +76,8 @@ class FieldConditional {
    * million; 0 where they do not, and nothing need be measured.
    */
   [[nodiscard]] virtual double rounding_error() const = 0;
+  /** The states of a recursion over the steps one after the other, of precision(); null where there are none. */
+  [[nodiscard]] virtual const ForwardFilter* forward_filter() const { return nullptr; }
   /** How it was made, in one line. */
   [[nodiscard]] virtual std::string description() const = 0;
 };

@@ -39,6 +39,7 @@ class FieldRecursion final : public FieldConditional {
   [[nodiscard]] double observed_covariance(std::size_t group, std::size_t process,
                                            const CovarianceMoments& moments) const override;
   [[nodiscard]] std::optional<double> remaining(std::size_t, std::size_t) const override { return std::nullopt; }
+  [[nodiscard]] const ForwardFilter* forward_filter() const override { return factor_->forward_filter(); }
   [[nodiscard]] double rounding_error() const override { return rounding_error_; }
   [[nodiscard]] std::string description() const override;
 

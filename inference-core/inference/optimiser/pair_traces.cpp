@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inference/optimiser/pair_traces.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "solver/covariance_rows.hpp"
+
+namespace tramontana {
+namespace {
+
+/**
+ * Share of what a step adds with itself below which its pairs with earlier steps end. What is further apart falls
+ * geometrically, and adds less than that. The rule looks at one step alone, so that ranks leave out the same.
+ */
+constexpr double negligible_share = 1e-7;
+/** Pairs of a step that are not left out in the forecasts of a few weeks: for shares of equal work alone. */
+constexpr std::size_t usual_pairs = 7;
+
+/** The steps s whose pairs (t, s), t <= s, a rank sums over: about as many pairs for each. */
+StepRange steps_of(int rank, int num_ranks, std::size_t num_steps) {
+  const auto pairs_of = [](std::size_t step) { return static_cast<double>(std::min(step + 1, usual_pairs)); };
+  double pairs = 0.0;
+  for (std::size_t step = 0; step < num_steps; ++step) pairs += pairs_of(step);
+  const auto bound = [&](int index) {
+    double counted = 0.0;
+    std::size_t step = 0;
+    while (step < num_steps && counted + 0.5 * pairs_of(step) < pairs * index / num_ranks) counted += pairs_of(step++);
+    return index == num_ranks ? num_steps : step;
+  };
+  return {bound(rank), bound(rank + 1)};
+}
+
+class PairSums {
+ public:
+  PairSums(const ModeGenerators& generators, const PriorAtTheta& prior, StepRange steps)
+      : generators_(generators), prior_(prior), steps_(steps), sums_(empty_sums()), scales_(steps.last) {}
+
+  /** @return the end of the columns that pairs with the steps before still ask for: one beside the last pair's own */
+  std::size_t visit(const CovarianceRows& rows) {
+    add_moments(*rows.here);
+    add_traces(rows);
+    while (steps_.last > steps_.first && has_ended(steps_.last - 1)) --steps_.last;
+    return steps_.last + 1;
+  }
+  [[nodiscard]] PairTraces take() { return std::move(sums_); }
+
+ private:
+  [[nodiscard]] const Backend& backend() const { return prior_.prepared().backend(); }
+
+  [[nodiscard]] PairTraces empty_sums() const {
+    const auto& prepared = prior_.prepared();
+    const std::size_t count = generators_.terms().size();
+    const FieldMoments moments(prepared.num_processes() * prepared.num_processes(),
+                               std::vector<double>(prior_.fields().front().terms().size() * prepared.num_nodes(), 0.0));
+    return {DenseMatrix::zero(count, count), std::vector<FieldMoments>(1 + generators_.groups().size(), moments)};
+  }
+
+  [[nodiscard]] bool is_in(std::size_t set, std::size_t step) const {
+    return set == 0 || generators_.groups()[set - 1].steps[step];
+  }
+
+  void add_moments(const CovarianceRow& row) {
+    const std::size_t n = prior_.prepared().num_nodes();
+    const std::size_t num_processes = prior_.prepared().num_processes();
+    const auto& times = prior_.fields().front().terms();
+    const bool has_next = row.step + 1 < row.blocks.size();
+    for (std::size_t k = 0; k < num_processes; ++k) {
+      for (std::size_t l = 0; l < num_processes; ++l) {
+        const auto own = backend().blocks().diagonal(row.at(row.step).block(k * n, l * n, n, n));
+        std::vector<double> next;
+        if (has_next) next = backend().blocks().diagonal(row.at(row.step + 1).block(k * n, l * n, n, n));
+        for (std::size_t set = 0; set < sums_.moments.size(); ++set) {
+          const bool has_here = is_in(set, row.step);
+          const bool has_after = has_next && is_in(set, row.step + 1);
+          for (std::size_t r = 0; r < times.size(); ++r) {
+            double* to = sums_.moments[set][k * num_processes + l].data() + r * n;
+            double* mirrored = sums_.moments[set][l * num_processes + k].data() + r * n;
+            for (std::size_t i = 0; i < n; ++i) {
+              if (has_here) to[i] += times[r].diagonal[row.step] * own[i];
+              if (has_here && has_next) to[i] += times[r].off_diagonal[row.step] * next[i];
+              if (has_after) mirrored[i] += times[r].off_diagonal[row.step] * next[i];
+            }
+          }
+        }
+      }
+    }
+  }
+
+  void add_traces(const CovarianceRows& rows) {
+    const std::size_t step = rows.here->step;
+    std::vector<std::size_t> others;
+    for (std::size_t s = std::max(step, steps_.first); s < steps_.last; ++s) {
+      if (!has_ended(s)) others.push_back(s);
+    }
+    const std::size_t count = generators_.terms().size();
+    const auto n = static_cast<double>(prior_.prepared().block_size());
+    const std::size_t num_modes = prior_.prepared().num_nodes();
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      const PairBlocks pair(*this, rows, others[i]);
+      // Two halves of the modes: as long as each other, whatever the number of pairs.
+      std::array<DenseMatrix, 2> halves{DenseMatrix::zero(count, count), DenseMatrix::zero(count, count)};
+      run_in_pairs(backend(), 2, static_cast<double>(5 * count) * n * n, [&](std::size_t half) {
+        const ModeRange modes{half * num_modes / 2, (half + 1) * num_modes / 2};
+        backend().blocks().add_traces(generators_.terms(), pair.left, pair.right, modes, halves[half].view());
+      });
+      auto& own = halves[0];
+      for (std::size_t k = 0; k < count * count; ++k) own.data()[k] += halves[1].data()[k];
+      look(others[i], own);
+      for (std::size_t b = 0; b < count; ++b) {
+        for (std::size_t a = 0; a < count; ++a) {
+          // The pair the other way round has the terms the other way round.
+          sums_.traces(a, b) += others[i] == step ? own(a, b) : own(a, b) + own(b, a);
+        }
+      }
+    }
+  }
+
+  /**
+   * Remembers what a step adds with itself, and whether the next of its pairs, by the ratio of the last two, still
+   * counts beside that.
+   */
+  void look(std::size_t step, const DenseMatrix& own) {
+    const std::size_t count = generators_.terms().size();
+    auto& [size, share, is_over] = scales_[step];
+    if (size.empty()) {
+      size.assign(count, 0.0);
+      for (std::size_t a = 0; a < count; ++a) {
+        for (std::size_t b = 0; b < count; ++b) size[a] = std::max({size[a], std::abs(own(a, b)), std::abs(own(b, a))});
+      }
+      // A group that does not observe the step has no size of its own there.
+      const double largest = *std::max_element(size.begin(), size.end());
+      for (auto& value : size) value = value == 0.0 ? largest : value;
+      return;
+    }
+    double here = 0.0;
+    for (std::size_t a = 0; a < count; ++a) {
+      for (std::size_t b = 0; b < count; ++b) {
+        if (own(a, b) != 0.0) here = std::max(here, std::abs(own(a, b)) / std::sqrt(size[a] * size[b]));
+      }
+    }
+    is_over = here * std::min(1.0, here / share) < negligible_share;
+    share = here;
+  }
+  [[nodiscard]] bool has_ended(std::size_t step) const { return scales_[step].is_over; }
+
+  /** The blocks beside a pair of steps, with the scales of the terms. */
+  struct PairBlocks {
+    std::optional<Block> back;
+    std::optional<Block> down;
+    std::vector<ScaledBlock> left;
+    std::vector<ScaledBlock> right;
+
+    PairBlocks(const PairSums& sums, const CovarianceRows& rows, std::size_t other) {
+      const std::size_t step = rows.here->step;
+      const auto add = [&](std::vector<ScaledBlock>& side, ConstBlockView block, std::size_t from, std::size_t to) {
+        side.push_back({block, sums.generators_.scales(from, to)});
+      };
+      // Sigma_{t,t-1} and Sigma_{t+1,t} are the transposes of what the rows hold.
+      if (other == step && step > 0) back = sums.transposed(rows.before->at(step));
+      if (other == step && rows.after != nullptr) down = sums.transposed(rows.here->at(step + 1));
+      if (other > step) add(left, rows.here->at(other - 1), other - 1, other);
+      if (back) add(left, std::as_const(*back).view(), other - 1, other);
+      add(left, rows.here->at(other), other, other);
+      if (other + 1 < rows.here->blocks.size()) add(left, rows.here->at(other + 1), other + 1, other);
+      if (rows.before != nullptr) add(right, rows.before->at(other), step - 1, step);
+      add(right, rows.here->at(other), step, step);
+      if (rows.after != nullptr) {
+        add(right, down ? std::as_const(*down).view() : rows.after->at(other), step + 1, step);
+      }
+    }
+  };
+
+  [[nodiscard]] Block transposed(ConstBlockView from) const {
+    auto block = backend().blocks().allocate(from.columns(), from.rows());
+    backend().blocks().copy_transposed(from, block.view());
+    return block;
+  }
+
+  const ModeGenerators& generators_;
+  const PriorAtTheta& prior_;
+  /** What a step adds with itself, by term; the largest share of that in its last pair; whether its pairs have ended.
+   */
+  struct Scale {
+    std::vector<double> size;
+    double share = 1.0;
+    bool is_over = false;
+  };
+
+  StepRange steps_;
+  PairTraces sums_;
+  std::vector<Scale> scales_;
+};
+
+}  // namespace
+
+std::size_t counted_lags(const PriorAtTheta& prior) {
+  const std::size_t num_steps = prior.prepared().num_steps();
+  if (num_steps < 3) return num_steps;
+  const std::size_t middle = num_steps / 2;
+  double largest = 0.0;
+  for (const auto& field : prior.fields()) {
+    for (std::size_t mode = 0; mode < field.num_modes(); ++mode) {
+      // A first-order autoregression has d = (1 + rho^2) s and o = -rho s.
+      const double d = field.diagonal(middle, mode);
+      const double o = std::abs(field.off_diagonal(middle, mode));
+      if (o > 0.0) largest = std::max(largest, (d - std::sqrt(std::max(0.0, d * d - 4.0 * o * o))) / (2.0 * o));
+    }
+  }
+  if (!(largest < 1.0)) return num_steps;
+  const double lags = largest > 0.0 ? std::log(negligible_share) / (2.0 * std::log(largest)) : 0.0;
+  return static_cast<std::size_t>(std::min(static_cast<double>(num_steps), std::ceil(lags) + 1.0));
+}
+
+PairTraces sum_over_pairs(const ModeGenerators& generators, const PriorAtTheta& prior, const BlockSequence& precision,
+                          const ForwardFilter& filter, const Communicator& ranks,
+                          const CancellationToken* cancellation) {
+  const auto& backend = prior.prepared().backend();
+  const std::size_t num_steps = precision.num_blocks();
+  const auto steps = steps_of(ranks.rank(), ranks.size(), num_steps);
+  PairSums sums(generators, prior, steps);
+  ranks.agree([&] {
+    // Each pair asks for the steps beside its own.
+    const StepRange columns = steps.first == steps.last ? steps
+                                                        : StepRange{steps.first - std::min<std::size_t>(steps.first, 1),
+                                                                    std::min(steps.last + 1, num_steps)};
+    for_each_covariance_row(precision, filter, backend, columns, cancellation,
+                            [&](const CovarianceRows& rows) { return sums.visit(rows); });
+  });
+  auto result = sums.take();
+  ranks.sum({result.traces.data(), result.traces.rows() * result.traces.columns()});
+  return result;
+}
+
+}  // namespace tramontana
