@@ -13,8 +13,14 @@ namespace {
 /** Makes the row of a step from that of the next one. */
 class RowChain {
  public:
-  RowChain(const BlockSequence& sequence, const ForwardFilter& filter, const Backend& backend, StepRange columns)
-      : sequence_(sequence), filter_(filter), backend_(backend), columns_(columns), size_(sequence.block_size()) {}
+  RowChain(const BlockSequence& sequence, const ForwardFilter& filter, const Backend& backend, StepRange columns,
+           const CancellationToken* cancellation)
+      : sequence_(sequence),
+        filter_(filter),
+        backend_(backend),
+        columns_(columns),
+        cancellation_(cancellation),
+        size_(sequence.block_size()) {}
 
   /** Leaves out the columns from a step on. */
   void end_at(std::size_t step) { columns_.last = std::min(columns_.last, step); }
@@ -36,7 +42,7 @@ class RowChain {
     for (std::size_t u = std::max(columns_.first, next.step + 1); u < columns_.last; ++u) wanted.push_back(u);
     for (const auto u : wanted) row.blocks[u] = kernels.allocate(size_, size_);
     const auto n = static_cast<double>(size_);
-    run_in_pairs(backend_, wanted.size(), 2.0 * n * n * n, [&](std::size_t i) {
+    run_in_pairs(backend_, wanted.size(), 2.0 * n * n * n, cancellation_, [&](std::size_t i) {
       kernels.multiply(Transpose::yes, Transpose::no, 1.0, std::as_const(step_back).view(), next.at(wanted[i]), 0.0,
                        row.blocks[wanted[i]].view());
     });
@@ -64,6 +70,7 @@ class RowChain {
   const ForwardFilter& filter_;
   const Backend& backend_;
   StepRange columns_;
+  const CancellationToken* cancellation_;
   std::size_t size_;
 };
 
@@ -72,11 +79,10 @@ class RowChain {
 void for_each_covariance_row(const BlockSequence& sequence, const ForwardFilter& filter, const Backend& backend,
                              StepRange columns, const CancellationToken* cancellation,
                              const std::function<std::size_t(const CovarianceRows&)>& visit) {
-  RowChain chain(sequence, filter, backend, columns);
+  RowChain chain(sequence, filter, backend, columns, cancellation);
   std::optional<CovarianceRow> after;
   std::optional<CovarianceRow> here = chain.last();
   while (here) {
-    if (cancellation != nullptr) cancellation->throw_if_cancelled();
     std::optional<CovarianceRow> before;
     if (here->step > 0) before = chain.before(*here);
     chain.end_at(visit({before ? &*before : nullptr, &*here, after ? &*after : nullptr}));
@@ -85,9 +91,10 @@ void for_each_covariance_row(const BlockSequence& sequence, const ForwardFilter&
   }
 }
 
-void run_in_pairs(const Backend& backend, std::size_t count, double flops_each,
+void run_in_pairs(const Backend& backend, std::size_t count, double flops_each, const CancellationToken* cancellation,
                   const std::function<void(std::size_t)>& task) {
   for (std::size_t first = 0; first < count; first += 2) {
+    if (cancellation != nullptr) cancellation->throw_if_cancelled();
     std::vector<std::function<void()>> pair;
     for (std::size_t i = first; i < std::min(first + 2, count); ++i) pair.push_back([&task, i] { task(i); });
     backend.tasks().run_independent(pair, flops_each);

@@ -49,8 +49,8 @@ void for_each_covariance_row(const BlockSequence& sequence, const ForwardFilter&
                              StepRange columns, const CancellationToken* cancellation,
                              const std::function<std::size_t(const CovarianceRows&)>& visit);
 
-/** Runs so many tasks of one size, two at a time where that is quicker. */
-void run_in_pairs(const Backend& backend, std::size_t count, double flops_each,
+/** Runs so many tasks of one size, two at a time where that is quicker. @throws Interrupted */
+void run_in_pairs(const Backend& backend, std::size_t count, double flops_each, const CancellationToken* cancellation,
                   const std::function<void(std::size_t)>& task);
 
 }  // namespace tramontana

@@ -36,8 +36,14 @@ StepRange steps_of(int rank, int num_ranks, std::size_t num_steps) {
 
 class PairSums {
  public:
-  PairSums(const ModeGenerators& generators, const PriorAtTheta& prior, StepRange steps)
-      : generators_(generators), prior_(prior), steps_(steps), sums_(empty_sums()), scales_(steps.last) {}
+  PairSums(const ModeGenerators& generators, const PriorAtTheta& prior, StepRange steps,
+           const CancellationToken* cancellation)
+      : generators_(generators),
+        prior_(prior),
+        steps_(steps),
+        cancellation_(cancellation),
+        sums_(empty_sums()),
+        scales_(steps.last) {}
 
   /** @return the end of the columns that pairs with the steps before still ask for: one beside the last pair's own */
   std::size_t visit(const CovarianceRows& rows) {
@@ -103,7 +109,7 @@ class PairSums {
       const PairBlocks pair(*this, rows, others[i]);
       // Two halves of the modes: as long as each other, whatever the number of pairs.
       std::array<DenseMatrix, 2> halves{DenseMatrix::zero(count, count), DenseMatrix::zero(count, count)};
-      run_in_pairs(backend(), 2, static_cast<double>(5 * count) * n * n, [&](std::size_t half) {
+      run_in_pairs(backend(), 2, static_cast<double>(5 * count) * n * n, cancellation_, [&](std::size_t half) {
         const ModeRange modes{half * num_modes / 2, (half + 1) * num_modes / 2};
         backend().blocks().add_traces(generators_.terms(), pair.left, pair.right, modes, halves[half].view());
       });
@@ -191,6 +197,7 @@ class PairSums {
   };
 
   StepRange steps_;
+  const CancellationToken* cancellation_;
   PairTraces sums_;
   std::vector<Scale> scales_;
 };
@@ -221,7 +228,7 @@ PairTraces sum_over_pairs(const ModeGenerators& generators, const PriorAtTheta& 
   const auto& backend = prior.prepared().backend();
   const std::size_t num_steps = precision.num_blocks();
   const auto steps = steps_of(ranks.rank(), ranks.size(), num_steps);
-  PairSums sums(generators, prior, steps);
+  PairSums sums(generators, prior, steps, cancellation);
   ranks.agree([&] {
     // Each pair asks for the steps beside its own.
     const StepRange columns = steps.first == steps.last ? steps
