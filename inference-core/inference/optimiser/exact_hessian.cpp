@@ -19,6 +19,8 @@
 namespace tramontana {
 namespace {
 
+/** Of a component of theta on which there is none: a standard deviation of a thousand. */
+constexpr double least_information = 1e-6;
 constexpr double most_bytes = 4.0 * 1024.0 * 1024.0 * 1024.0;
 /** It has to be clearly quicker, for what is counted is known to some ten per cent. */
 constexpr double smallest_advantage = 0.8;
@@ -66,22 +68,30 @@ std::vector<double> border_products(const GaussianConditional& posterior, const 
   return products;
 }
 
-/** All of the Hessian but the determinants of the fields. */
-std::vector<double> quadratic_part(const GaussianConditional& posterior) {
+struct QuadraticPart {
+  std::vector<double> hessian;      ///< all of it but the determinants of the fields
+  std::vector<double> information;  ///< on each component, of the data or its prior
+};
+
+QuadraticPart quadratic_part(const GaussianConditional& posterior) {
   const std::size_t d = posterior.prior().theta().size();
   std::vector<double> hessian(d * d, 0.0);
   const auto border = border_data(posterior);
   std::vector<Conditional> data{observed_data(posterior)};
   data.insert(data.end(), border.begin(), border.end());
-  for (const auto& information : informations(posterior, data)) add(2.0, information, hessian);
+  const auto of_data = informations(posterior, data);
+  for (const auto& own : of_data) add(2.0, own, hessian);
   for (const auto& set : data) {
     add(-0.5, covariance_curvature(posterior.map(), set.residuals, set.effects), hessian);
   }
   add(0.5, border_products(posterior, border), hessian);
+  std::vector<double> information(d);
   for (std::size_t i = 0; i < d; ++i) {
-    hessian[i * d + i] -= log_prior(posterior.prepared().model().priors[i], posterior.prior().theta()[i]).curvature;
+    const double curvature = log_prior(posterior.prepared().model().priors[i], posterior.prior().theta()[i]).curvature;
+    hessian[i * d + i] -= curvature;
+    information[i] = std::max({of_data.front()[i * d + i], -curvature, least_information});
   }
-  return hessian;
+  return {std::move(hessian), std::move(information)};
 }
 
 }  // namespace
@@ -129,10 +139,11 @@ std::optional<std::vector<double>> exact_hessian(const PreparedModel& model, std
   const auto& field = posterior->conditional().field();
   const auto* filter = field.forward_filter();
   if (filter == nullptr || field.rounding_error() > 0.0) return std::nullopt;
-  auto hessian = quadratic_part(posterior->conditional());
+  auto [hessian, information] = quadratic_part(posterior->conditional());
   const auto& prior = posterior->prior();
   const ModeGenerators generators(prior);
-  const auto sums = sum_over_pairs(generators, prior, field.precision(), *filter, ranks_of(options), cancellation);
+  const auto sums =
+      sum_over_pairs(generators, prior, field.precision(), *filter, information, ranks_of(options), cancellation);
   add(0.5, determinant_curvature(prior, generators, sums), hessian);
   return hessian;
 }

@@ -97,6 +97,12 @@ void ModeGenerators::add(TraceTerm term, std::size_t parameter, const Coefficien
   coefficients_.push_back(std::move(coefficients));
 }
 
+std::size_t ModeGenerators::theta_index(std::size_t term) const {
+  const std::size_t d = prior_.theta().size();
+  if (parameters_[term] < d) return parameters_[term];
+  return prior_.prepared().layout().likelihood(groups_[parameters_[term] - d].group)[0];
+}
+
 std::vector<double> ModeGenerators::scales(std::size_t from, std::size_t step) const {
   const std::size_t n = prior_.prepared().num_nodes();
   const std::size_t d = prior_.theta().size();

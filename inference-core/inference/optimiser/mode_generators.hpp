@@ -43,6 +43,8 @@ class ModeGenerators {
   [[nodiscard]] const std::vector<SharedResponse>& groups() const { return groups_; }
   /** The component of theta that a term belongs to, or its size + the number of one of groups(). */
   [[nodiscard]] std::size_t parameter(std::size_t term) const { return parameters_[term]; }
+  /** The same as an index of theta: groups have their noise. */
+  [[nodiscard]] std::size_t theta_index(std::size_t term) const;
   /** What each term scales the modes of `step` with, from itself or a neighbour; [term * n_s + mode]. */
   [[nodiscard]] std::vector<double> scales(std::size_t from, std::size_t step) const;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -13,12 +14,28 @@ namespace tramontana {
 namespace {
 
 /**
- * Share of what a step adds with itself below which its pairs with earlier steps end. What is further apart falls
- * geometrically, and adds less than that. The rule looks at one step alone, so that ranks leave out the same.
+ * Share of the information that the pairs of a step with earlier steps may lack. The rule looks at one step alone, so
+ * that ranks leave out the same.
  */
 constexpr double negligible_share = 1e-7;
 /** Pairs of a step that are not left out in the forecasts of a few weeks: for shares of equal work alone. */
 constexpr std::size_t usual_pairs = 7;
+
+/** Largest correlation of a mode from step to step in the prior. */
+double largest_correlation(const PriorAtTheta& prior) {
+  if (prior.prepared().num_steps() < 3) return 1.0;
+  const std::size_t middle = prior.prepared().num_steps() / 2;
+  double largest = 0.0;
+  for (const auto& field : prior.fields()) {
+    for (std::size_t mode = 0; mode < field.num_modes(); ++mode) {
+      // A first-order autoregression has d = (1 + rho^2) s and o = -rho s.
+      const double d = field.diagonal(middle, mode);
+      const double o = std::abs(field.off_diagonal(middle, mode));
+      if (o > 0.0) largest = std::max(largest, (d - std::sqrt(std::max(0.0, d * d - 4.0 * o * o))) / (2.0 * o));
+    }
+  }
+  return std::min(largest, 1.0);
+}
 
 /** The steps s whose pairs (t, s), t <= s, a rank sums over: about as many pairs for each. */
 StepRange steps_of(int rank, int num_ranks, std::size_t num_steps) {
@@ -37,13 +54,19 @@ StepRange steps_of(int rank, int num_ranks, std::size_t num_steps) {
 class PairSums {
  public:
   PairSums(const ModeGenerators& generators, const PriorAtTheta& prior, StepRange steps,
-           const CancellationToken* cancellation)
+           std::span<const double> information, const CancellationToken* cancellation)
       : generators_(generators),
         prior_(prior),
         steps_(steps),
         cancellation_(cancellation),
         sums_(empty_sums()),
-        scales_(steps.last) {}
+        is_over_(steps.last, false) {
+    for (std::size_t term = 0; term < generators.terms().size(); ++term) {
+      information_.push_back(information[generators.theta_index(term)]);
+    }
+    const double square = std::pow(largest_correlation(prior), 2.0);
+    series_ = square < 1.0 ? square / (1.0 - square) : std::numeric_limits<double>::infinity();
+  }
 
   /** @return the end of the columns that pairs with the steps before still ask for: one beside the last pair's own */
   std::size_t visit(const CovarianceRows& rows) {
@@ -115,7 +138,7 @@ class PairSums {
       });
       auto& own = halves[0];
       for (std::size_t k = 0; k < count * count; ++k) own.data()[k] += halves[1].data()[k];
-      look(others[i], own);
+      is_over_[others[i]] = others[i] > step && is_last(own);
       for (std::size_t b = 0; b < count; ++b) {
         for (std::size_t a = 0; a < count; ++a) {
           // The pair the other way round has the terms the other way round.
@@ -126,32 +149,20 @@ class PairSums {
   }
 
   /**
-   * Remembers what a step adds with itself, and whether the next of its pairs, by the ratio of the last two, still
-   * counts beside that.
+   * Whether the pairs of a step with others end with this one. The rest is at most a geometric series: correlations
+   * fall as in the prior or faster, and traces with their square.
    */
-  void look(std::size_t step, const DenseMatrix& own) {
+  [[nodiscard]] bool is_last(const DenseMatrix& own) const {
     const std::size_t count = generators_.terms().size();
-    auto& [size, share, is_over] = scales_[step];
-    if (size.empty()) {
-      size.assign(count, 0.0);
-      for (std::size_t a = 0; a < count; ++a) {
-        for (std::size_t b = 0; b < count; ++b) size[a] = std::max({size[a], std::abs(own(a, b)), std::abs(own(b, a))});
-      }
-      // A group that does not observe the step has no size of its own there.
-      const double largest = *std::max_element(size.begin(), size.end());
-      for (auto& value : size) value = value == 0.0 ? largest : value;
-      return;
-    }
-    double here = 0.0;
+    double share = 0.0;
     for (std::size_t a = 0; a < count; ++a) {
       for (std::size_t b = 0; b < count; ++b) {
-        if (own(a, b) != 0.0) here = std::max(here, std::abs(own(a, b)) / std::sqrt(size[a] * size[b]));
+        share = std::max(share, std::abs(own(a, b)) / std::sqrt(information_[a] * information_[b]));
       }
     }
-    is_over = here * std::min(1.0, here / share) < negligible_share;
-    share = here;
+    return share * series_ < negligible_share;
   }
-  [[nodiscard]] bool has_ended(std::size_t step) const { return scales_[step].is_over; }
+  [[nodiscard]] bool has_ended(std::size_t step) const { return is_over_[step]; }
 
   /** The blocks beside a pair of steps, with the scales of the terms. */
   struct PairBlocks {
@@ -188,47 +199,31 @@ class PairSums {
 
   const ModeGenerators& generators_;
   const PriorAtTheta& prior_;
-  /** What a step adds with itself, by term; the largest share of that in its last pair; whether its pairs have ended.
-   */
-  struct Scale {
-    std::vector<double> size;
-    double share = 1.0;
-    bool is_over = false;
-  };
-
   StepRange steps_;
   const CancellationToken* cancellation_;
   PairTraces sums_;
-  std::vector<Scale> scales_;
+  std::vector<double> information_;  ///< of the parameter of each term
+  double series_;                    ///< of the squares of correlations, without the first
+  std::vector<bool> is_over_;
 };
 
 }  // namespace
 
 std::size_t counted_lags(const PriorAtTheta& prior) {
   const std::size_t num_steps = prior.prepared().num_steps();
-  if (num_steps < 3) return num_steps;
-  const std::size_t middle = num_steps / 2;
-  double largest = 0.0;
-  for (const auto& field : prior.fields()) {
-    for (std::size_t mode = 0; mode < field.num_modes(); ++mode) {
-      // A first-order autoregression has d = (1 + rho^2) s and o = -rho s.
-      const double d = field.diagonal(middle, mode);
-      const double o = std::abs(field.off_diagonal(middle, mode));
-      if (o > 0.0) largest = std::max(largest, (d - std::sqrt(std::max(0.0, d * d - 4.0 * o * o))) / (2.0 * o));
-    }
-  }
+  const double largest = largest_correlation(prior);
   if (!(largest < 1.0)) return num_steps;
   const double lags = largest > 0.0 ? std::log(negligible_share) / (2.0 * std::log(largest)) : 0.0;
   return static_cast<std::size_t>(std::min(static_cast<double>(num_steps), std::ceil(lags) + 1.0));
 }
 
 PairTraces sum_over_pairs(const ModeGenerators& generators, const PriorAtTheta& prior, const BlockSequence& precision,
-                          const ForwardFilter& filter, const Communicator& ranks,
+                          const ForwardFilter& filter, std::span<const double> information, const Communicator& ranks,
                           const CancellationToken* cancellation) {
   const auto& backend = prior.prepared().backend();
   const std::size_t num_steps = precision.num_blocks();
   const auto steps = steps_of(ranks.rank(), ranks.size(), num_steps);
-  PairSums sums(generators, prior, steps, cancellation);
+  PairSums sums(generators, prior, steps, information, cancellation);
   ranks.agree([&] {
     // Each pair asks for the steps beside its own.
     const StepRange columns = steps.first == steps.last ? steps

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "communicator/communicator.hpp"
@@ -31,7 +32,7 @@ struct PairTraces {
 
 /**
  * Sums over the pairs of steps: 2 n^3 flops a pair and 3 n^3 a step, memory for three rows of blocks. A step's pairs
- * with others end where the next would add less than 1e-7 of what the step adds with itself.
+ * with others end where the rest would add less than 1e-7 of what the step adds with itself.
  *
  * @param precision  in spectral coordinates
  * @param filter     of it, with the states of all its steps
@@ -40,6 +41,7 @@ struct PairTraces {
  */
 [[nodiscard]] PairTraces sum_over_pairs(const ModeGenerators& generators, const PriorAtTheta& prior,
                                         const BlockSequence& precision, const ForwardFilter& filter,
-                                        const Communicator& ranks, const CancellationToken* cancellation);
+                                        std::span<const double> information, const Communicator& ranks,
+                                        const CancellationToken* cancellation);
 
 }  // namespace tramontana
