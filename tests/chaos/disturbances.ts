@@ -76,6 +76,17 @@ async function newest({ lane }: Victim): Promise<string> {
   return path;
 }
 
+/** Ends the fit, and reads its newest checkpoint: a fit that goes on writes others and removes the old ones. */
+async function crashAndRead(victim: Victim): Promise<{ readonly path: string; readonly bytes: Buffer }> {
+  crash(victim);
+  const path = await newest(victim);
+  try {
+    return { path, bytes: await readFile(path) };
+  } catch (error) {
+    throw new TooLate('the fit is over', { cause: error });
+  }
+}
+
 const later = (path: string, iterations: number): string =>
   join(
     dirname(path),
@@ -184,11 +195,9 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'a corrupted checkpoint',
     strike: async (victim) => {
-      const path = await newest(victim);
-      const bytes = await readFile(path);
+      const { path, bytes } = await crashAndRead(victim);
       const place = Math.floor(victim.random() * bytes.length);
       bytes[place] = (bytes[place] ?? 0) ^ (1 << Math.floor(victim.random() * 8));
-      crash(victim);
       await writeFile(path, bytes);
       return { did: `one bit of byte ${place} of ${bytes.length}`, lostCheckpoints: 1 };
     },
@@ -196,10 +205,9 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'a truncated checkpoint',
     strike: async (victim) => {
-      const path = await newest(victim);
-      const { length } = await readFile(path);
+      const { path, bytes } = await crashAndRead(victim);
+      const { length } = bytes;
       const kept = Math.floor(victim.random() * length);
-      crash(victim);
       await truncate(path, kept);
       return { did: `to ${kept} of ${length} bytes`, lostCheckpoints: 1 };
     },
@@ -207,10 +215,9 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'a checkpoint of another job',
     strike: async (victim) => {
-      const path = await newest(victim);
-      const [head = '', ...rest] = (await readFile(path, 'utf8')).split('\n');
+      const { path, bytes } = await crashAndRead(victim);
+      const [head = '', ...rest] = bytes.toString('utf8').split('\n');
       const foreign = { ...(JSON.parse(head) as object), jobKey: 'another-job' };
-      crash(victim);
       await writeFile(later(path, 5), [JSON.stringify(foreign), ...rest].join('\n'));
       return { did: 'named as that of five iterations later' };
     },

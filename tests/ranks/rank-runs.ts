@@ -14,8 +14,8 @@ import {
 } from '../../inference-core/host-ts/index.js';
 import { failureOf, smallModel } from '../golden/support.js';
 
-/** An iteration takes some ten milliseconds: enough of them to be disturbed in, and a fit in a second. */
-const MODEL = smallModel({ side: 9, numTimeSteps: 6 });
+/** An iteration takes some tens of milliseconds: enough of them to be disturbed in, and a fit in seconds. */
+const MODEL = smallModel({ side: 14, numTimeSteps: 6 });
 /** Takes seconds: what is heard of it through files of a batch job comes late. */
 export const LONG_MODEL = smallModel({ side: 18, numTimeSteps: 8 });
 const OPTIONS = { threads: 1, gradientTolerance: 1e-3 };
