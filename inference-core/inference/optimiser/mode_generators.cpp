@@ -27,6 +27,14 @@ std::vector<double> row_of(const PriorAtTheta& prior, std::size_t k) {
 
 }  // namespace
 
+std::vector<double> uncoupling_matrix(const ThetaLayout& layout, std::span<const double> theta) {
+  const std::size_t n = layout.num_processes();
+  std::vector<double> inverse(n * n, 0.0);
+  for (std::size_t k = 0; k < n; ++k) inverse[k * n + k] = 1.0;
+  for (const auto& [target, source, index] : layout.lambdas()) inverse[target * n + source] = -theta[index];
+  return inverse;
+}
+
 ModeGenerators::ModeGenerators(const PriorAtTheta& prior) : prior_(prior) {
   add_fields();
   add_coregionalisation();
@@ -61,6 +69,7 @@ void ModeGenerators::add_groups() {
   const auto& prepared = prior_.prepared();
   const auto& layout = prepared.layout();
   const auto& observations = prepared.observations();
+  const auto inverse = uncoupling_matrix(layout, prior_.theta());
   for (std::size_t group = 0; group < observations.size(); ++group) {
     const std::size_t j = observations[group].process();
     bool is_last = true;
@@ -77,10 +86,7 @@ void ModeGenerators::add_groups() {
     groups_.push_back(std::move(own));
     const auto row = row_of(prior_, j);
     for (std::size_t k = j; k < layout.num_processes(); ++k) {
-      double uncoupled = k == j ? 1.0 : 0.0;
-      for (const auto& lambda : layout.lambdas()) {
-        if (lambda.target == k && lambda.source == j) uncoupled = -prior_.theta()[lambda.theta_index];
-      }
+      const double uncoupled = inverse[k * layout.num_processes() + j];
       add({unit(layout.num_processes(), k), row}, parameter,
           [&](std::size_t r, std::size_t mode) { return -uncoupled * prior_.fields()[k].coefficients(mode)[r].value; });
     }

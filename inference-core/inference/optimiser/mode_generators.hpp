@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "inference/posterior/prior_at_theta.hpp"
@@ -16,6 +17,9 @@ struct SharedResponse {
   std::vector<bool> steps;  ///< where it observes
   std::size_t num_steps = 0;
 };
+
+/** T = L^-1 = I - sum lambda_ab e_a e_b', row-major n_v x n_v. */
+[[nodiscard]] std::vector<double> uncoupling_matrix(const ThetaLayout& layout, std::span<const double> theta);
 
 /**
  * Derivatives of the prior precision by the parameters of fields and coregionalisation, as terms that couple processes

@@ -72,7 +72,7 @@ class PairSums {
   std::size_t visit(const CovarianceRows& rows) {
     add_moments(*rows.here);
     add_traces(rows);
-    while (steps_.last > steps_.first && has_ended(steps_.last - 1)) --steps_.last;
+    while (steps_.last > steps_.first && is_over_[steps_.last - 1]) --steps_.last;
     return steps_.last + 1;
   }
   [[nodiscard]] PairTraces take() { return std::move(sums_); }
@@ -123,7 +123,7 @@ class PairSums {
     const std::size_t step = rows.here->step;
     std::vector<std::size_t> others;
     for (std::size_t s = std::max(step, steps_.first); s < steps_.last; ++s) {
-      if (!has_ended(s)) others.push_back(s);
+      if (!is_over_[s]) others.push_back(s);
     }
     const std::size_t count = generators_.terms().size();
     const auto n = static_cast<double>(prior_.prepared().block_size());
@@ -162,7 +162,6 @@ class PairSums {
     }
     return share * series_ < negligible_share;
   }
-  [[nodiscard]] bool has_ended(std::size_t step) const { return is_over_[step]; }
 
   /** The blocks beside a pair of steps, with the scales of the terms. */
   struct PairBlocks {

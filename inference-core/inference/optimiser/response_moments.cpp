@@ -27,15 +27,6 @@ Small transposed(const Small& a, std::size_t n) {
   return result;
 }
 
-/** L^-1 = I - sum lambda_ab e_a e_b'. */
-Small uncoupling(const ThetaLayout& layout, std::span<const double> theta) {
-  const std::size_t n = layout.num_processes();
-  Small inverse(n * n, 0.0);
-  for (std::size_t k = 0; k < n; ++k) inverse[k * n + k] = 1.0;
-  for (const auto& [target, source, index] : layout.lambdas()) inverse[target * n + source] = -theta[index];
-  return inverse;
-}
-
 /** a E a' of the moments E of every temporal term and mode. */
 FieldMoments combined(const Small& a, const FieldMoments& moments) {
   const std::size_t count = moments.front().size();
@@ -62,7 +53,7 @@ ResponseMoments::ResponseMoments(const PriorAtTheta& prior, const FieldMoments& 
 std::vector<double> ResponseMoments::slope(std::span<const double> theta) const {
   const auto& prepared = prior_.prepared();
   const auto& layout = prepared.layout();
-  const auto inverse = uncoupling(layout, theta);
+  const auto inverse = uncoupling_matrix(layout, theta);
   const auto own = combined(inverse, moments_);
   std::vector<double> slope(layout.size(), 0.0);
   for (std::size_t k = 0; k < num_processes_; ++k) {
@@ -84,7 +75,7 @@ std::vector<double> ResponseMoments::slope(std::span<const double> theta) const 
 
 std::vector<double> ResponseMoments::of_response(std::size_t j) const {
   const auto& layout = prior_.prepared().layout();
-  const auto inverse = uncoupling(layout, prior_.theta());
+  const auto inverse = uncoupling_matrix(layout, prior_.theta());
   const auto lower = [&](std::size_t a, std::size_t b) { return inverse[a * num_processes_ + b]; };
   std::vector<double> traces(layout.size(), 0.0);
   for (std::size_t k = 0; k < num_processes_; ++k) {
@@ -107,7 +98,7 @@ std::vector<double> ResponseMoments::of_response(std::size_t j) const {
 }
 
 double ResponseMoments::prior_share(std::size_t j) const {
-  const auto inverse = uncoupling(prior_.prepared().layout(), prior_.theta());
+  const auto inverse = uncoupling_matrix(prior_.prepared().layout(), prior_.theta());
   double sum = 0.0;
   for (std::size_t k = 0; k < num_processes_; ++k) {
     for (std::size_t i = 0; i < count_; ++i) {
