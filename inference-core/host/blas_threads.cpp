@@ -100,17 +100,17 @@ bool runs_pairs() {
   return allowed > 1 && allowed <= most_paired_threads;
 }
 
-int threads_for(double flops) {
-  return runs_pairs() || is_inside_task || flops < smallest_shared_flops ? 1 : allowed_threads();
-}
-
 }  // namespace
 
 void set_max_threads(int num_threads) { max_threads.store(num_threads); }
 
 void fix_max_threads() { fixed_max_threads = allowed_threads(); }
 
-LibraryCall::LibraryCall(double flops) { LibraryThreads::instance().enter(threads_for(flops)); }
+int library_threads(double flops) {
+  return runs_pairs() || is_inside_task || flops < smallest_shared_flops ? 1 : allowed_threads();
+}
+
+LibraryCall::LibraryCall(double flops) { LibraryThreads::instance().enter(library_threads(flops)); }
 LibraryCall::LibraryCall(Whole) { LibraryThreads::instance().enter(is_inside_task ? 1 : allowed_threads()); }
 LibraryCall LibraryCall::with_all_threads() { return LibraryCall(Whole::yes); }
 LibraryCall::~LibraryCall() { LibraryThreads::instance().leave(); }

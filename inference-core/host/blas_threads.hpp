@@ -38,6 +38,9 @@ class LibraryCall {
   explicit LibraryCall(Whole);
 };
 
+/** Threads that a call of so many flops has. */
+[[nodiscard]] int library_threads(double flops);
+
 /** Where to cut so many rows or columns in two: at a multiple of 8, so that halves stay aligned. */
 [[nodiscard]] inline std::size_t half_of(std::size_t count) { return std::min(count, (count / 2 + 7) / 8 * 8); }
 

@@ -9,7 +9,7 @@
 
 #include "host/blas_threads.hpp"
 #include "host/spd_inverse.hpp"
-#include "host/vector_loops.hpp"
+#include "host/symmetric_product.hpp"
 #include "tramontana/errors.hpp"
 
 namespace tramontana {
@@ -47,11 +47,12 @@ InversionOutcome HostAlgebra::invert_positive_definite(MatrixView a) const { ret
 void HostAlgebra::symmetric_multiply(double alpha, ConstMatrixView a, ConstMatrixView b, double beta,
                                      MatrixView c) const {
   if (c.rows == 0 || c.columns == 0) return;
-  if (c.columns <= host::narrow_columns) {
+  const double flops = product_flops(c.rows, c.columns, a.rows);
+  if (c.columns <= (host::library_threads(flops) == 1 ? host::narrow_columns : host::narrowest_columns)) {
     host::symmetric_multiply_narrow(alpha, a, b, beta, c);
     return;
   }
-  if (!host::is_for_pair(product_flops(c.rows, c.columns, a.rows))) {
+  if (!host::is_for_pair(flops)) {
     symm(alpha, a, b, beta, c);
     return;
   }

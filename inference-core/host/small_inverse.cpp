@@ -4,18 +4,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/quad.hpp"
 #include "host/vectorised.hpp"
 
 namespace tramontana::host {
 namespace {
 
-/** Order of the tiles: eight rows are one or a few vectors of any machine, eight columns of them fit the registers. */
-constexpr std::size_t tile = 8;
+/** Order of the tiles: two quads of rows; four columns of them fit the registers of any machine. */
+constexpr std::size_t tile = 2 * quad;
 constexpr std::size_t padded = (small_order + tile - 1) / tile * tile;
 
-typedef double Lane __attribute__((vector_size(tile * sizeof(double)), may_alias));
-
-/** A local copy, column-major with `padded` rows, aligned for whole lanes. */
+/** A local copy, column-major with `padded` rows, aligned for whole columns of tiles. */
 struct alignas(64) SmallMatrix {
   double values[padded * padded];
 
@@ -23,17 +22,51 @@ struct alignas(64) SmallMatrix {
   [[nodiscard]] double* at(std::size_t i, std::size_t j) { return values + j * padded + i; }
 };
 
-/** tile(i, j) += sum_k a(i, k) b(j, k); `a` has columns of distance `padded`, `b` strides of its own. */
-inline __attribute__((always_inline)) void accumulate(Lane (&sum)[tile], const double* a, const double* b,
-                                                      std::size_t stride_j, std::size_t stride_k, std::size_t count) {
-  for (std::size_t k = 0; k < count; ++k) {
-    const Lane column = *reinterpret_cast<const Lane*>(a + k * padded);
-    for (std::size_t j = 0; j < tile; ++j) sum[j] += column * b[j * stride_j + k * stride_k];
+/** A tile in hand. */
+struct Tile {
+  Quad upper[tile];
+  Quad lower[tile];
+};
+
+inline __attribute__((always_inline)) Tile load_tile(const double* from) {
+  Tile result;
+  for (std::size_t j = 0; j < tile; ++j) {
+    result.upper[j] = load(from + j * padded);
+    result.lower[j] = load(from + j * padded + quad);
+  }
+  return result;
+}
+
+inline __attribute__((always_inline)) void store_tile(const Tile& from, double* to, std::size_t stride) {
+  for (std::size_t j = 0; j < tile; ++j) {
+    store(from.upper[j], to + j * stride);
+    store(from.lower[j], to + j * stride + quad);
   }
 }
 
-inline __attribute__((always_inline)) void store(const Lane (&sum)[tile], double* target) {
-  for (std::size_t j = 0; j < tile; ++j) *reinterpret_cast<Lane*>(target + j * padded) = sum[j];
+/** tile(i, j) = sum_k a(i, k) b(j, k); `a` has columns of distance `padded`, `b` strides of its own. */
+inline __attribute__((always_inline)) Tile product(const double* a, const double* b, std::size_t stride_j,
+                                                   std::size_t stride_k, std::size_t count) {
+  Tile result;
+  // Half of the columns at a time: their sums stay in registers.
+  for (std::size_t first = 0; first < tile; first += quad) {
+    Quad upper[quad] = {};
+    Quad lower[quad] = {};
+    for (std::size_t k = 0; k < count; ++k) {
+      const Quad above = load(a + k * padded);
+      const Quad below = load(a + k * padded + quad);
+      for (std::size_t j = 0; j < quad; ++j) {
+        const double factor = b[(first + j) * stride_j + k * stride_k];
+        upper[j] += above * factor;
+        lower[j] += below * factor;
+      }
+    }
+    for (std::size_t j = 0; j < quad; ++j) {
+      result.upper[first + j] = upper[j];
+      result.lower[first + j] = lower[j];
+    }
+  }
+  return result;
 }
 
 /** A tile on the diagonal <- L^-1, zeros above; returns the column of a pivot that is not positive, or `tile`. */
@@ -74,20 +107,19 @@ TRAMONTANA_VECTORISED std::size_t factorise(SmallMatrix& w, std::size_t order) {
   alignas(64) double scratch[tile * padded];
   for (std::size_t column = 0; column < order; column += tile) {
     for (std::size_t row = column; row < order; row += tile) {
-      Lane sum[tile] = {};
-      accumulate(sum, w.at(row, 0), w.at(column, 0), 1, padded, column);
+      const Tile known = product(w.at(row, 0), w.at(column, 0), 1, padded, column);
+      Tile rest = load_tile(w.at(row, column));
       for (std::size_t j = 0; j < tile; ++j) {
-        sum[j] = *reinterpret_cast<const Lane*>(w.at(row, column + j)) - sum[j];
+        rest.upper[j] -= known.upper[j];
+        rest.lower[j] -= known.lower[j];
       }
       if (row == column) {
-        store(sum, w.at(row, column));
+        store_tile(rest, w.at(row, column), padded);
         const std::size_t failed = invert_tile_factor(w.at(row, column));
         if (failed < tile) return column + failed;
       } else {
-        store(sum, scratch);
-        Lane solved[tile] = {};
-        accumulate(solved, scratch, w.at(column, column), 1, padded, tile);
-        store(solved, w.at(row, column));
+        store_tile(rest, scratch, padded);
+        store_tile(product(scratch, w.at(column, column), 1, padded, tile), w.at(row, column), padded);
       }
     }
   }
@@ -99,12 +131,13 @@ TRAMONTANA_VECTORISED void invert_factor(SmallMatrix& w, std::size_t order) {
   alignas(64) double scratch[tile * tile];
   for (std::size_t column = 0; column < order; column += tile) {
     for (std::size_t row = column + tile; row < order; row += tile) {
-      Lane sum[tile] = {};
-      accumulate(sum, w.at(row, column), w.at(column, column), padded, 1, row - column);
-      for (std::size_t j = 0; j < tile; ++j) *reinterpret_cast<Lane*>(scratch + j * tile) = -sum[j];
-      Lane solved[tile] = {};
-      accumulate(solved, w.at(row, row), scratch, tile, 1, tile);
-      store(solved, w.at(row, column));
+      Tile known = product(w.at(row, column), w.at(column, column), padded, 1, row - column);
+      for (std::size_t j = 0; j < tile; ++j) {
+        known.upper[j] = -known.upper[j];
+        known.lower[j] = -known.lower[j];
+      }
+      store_tile(known, scratch, tile);
+      store_tile(product(w.at(row, row), scratch, tile, 1, tile), w.at(row, column), padded);
     }
   }
 }
@@ -113,9 +146,8 @@ TRAMONTANA_VECTORISED void invert_factor(SmallMatrix& w, std::size_t order) {
 TRAMONTANA_VECTORISED void square(SmallMatrix& x, const SmallMatrix& rows, std::size_t order) {
   for (std::size_t column = 0; column < order; column += tile) {
     for (std::size_t row = column; row < order; row += tile) {
-      Lane sum[tile] = {};
-      accumulate(sum, rows.values + row * padded + row, x.at(row, column), padded, 1, order - row);
-      store(sum, x.at(row, column));
+      store_tile(product(rows.values + row * padded + row, x.at(row, column), padded, 1, order - row),
+                 x.at(row, column), padded);
     }
   }
 }

@@ -5,21 +5,11 @@
 #include <vector>
 
 #include "block_access/process_memory.hpp"
+#include "host/quad.hpp"
 #include "host/vectorised.hpp"
-
-#if defined(__GNUC__)
-#pragma GCC diagnostic ignored "-Wpsabi"  // quads are passed between inlined functions only
-#endif
 
 namespace tramontana::host {
 namespace {
-
-constexpr std::size_t quad = 4;
-/** Four numbers anywhere in memory: one register of most processors, so that many of them are kept at once. */
-typedef double Quad __attribute__((vector_size(quad * sizeof(double)), aligned(sizeof(double)), may_alias));
-
-inline __attribute__((always_inline)) Quad load(const double* from) { return *reinterpret_cast<const Quad*>(from); }
-inline __attribute__((always_inline)) void store(Quad value, double* to) { *reinterpret_cast<Quad*>(to) = value; }
 
 /** Rows at a time: their sums stay in registers, and what is made of them for some twenty terms in the cache. */
 constexpr std::size_t piece = 32;

@@ -8,15 +8,6 @@
 
 namespace tramontana::host {
 
-/** Most columns of a right-hand side for which symmetric_multiply_narrow() is quicker than symm. */
-inline constexpr std::size_t narrow_columns = 8;
-
-/**
- * c = alpha a b + beta c with symmetric `a` (lower triangle) and few columns: reads each entry of `a` once, where symm
- * first copies the whole matrix into panels.
- */
-void symmetric_multiply_narrow(double alpha, ConstMatrixView a, ConstMatrixView b, double beta, MatrixView c);
-
 /** out += alpha x. */
 void add_column(double alpha, const double* x, double* out, std::size_t count);
 
