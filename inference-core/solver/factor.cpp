@@ -53,6 +53,7 @@ class ReplicatedFactor : public Factor {
     ranks_.agree([&] { summary = own_->for_each_covariance(visit, detail); });
     return summary;
   }
+  [[nodiscard]] const ForwardFilter* forward_filter() const override { return own_->forward_filter(); }
   [[nodiscard]] std::string description() const override { return own_->description(); }
 
  private:

@@ -16,6 +16,7 @@ class AgreedPoint final : public SearchPoint {
 
   [[nodiscard]] double objective() const override { return numbers_[0]; }
   [[nodiscard]] double rounding_error() const override { return numbers_[1]; }
+  [[nodiscard]] const Posterior* posterior() const override { return point_->posterior(); }
   [[nodiscard]] std::vector<double> gradient() const override {
     auto gradient = point_->gradient();
     ranks_.broadcast(gradient);

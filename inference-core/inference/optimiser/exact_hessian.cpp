@@ -136,14 +136,24 @@ std::optional<std::vector<double>> exact_hessian(const PreparedModel& model, std
   own.selected_inverse = EvaluationOptions::SelectedInverse::backward;
   std::optional<Posterior> posterior;
   ranks_of(options).agree([&] { posterior.emplace(model, theta, own, cancellation); });
-  const auto& field = posterior->conditional().field();
-  const auto* filter = field.forward_filter();
-  if (filter == nullptr || field.rounding_error() > 0.0) return std::nullopt;
-  auto [hessian, information] = quadratic_part(posterior->conditional());
-  const auto& prior = posterior->prior();
+  if (!serves_exact_hessian(*posterior)) return std::nullopt;
+  return exact_hessian(*posterior, ranks_of(options), cancellation);
+}
+
+bool serves_exact_hessian(const Posterior& posterior) {
+  const auto& field = posterior.conditional().field();
+  return field.forward_filter() != nullptr && field.basis() == CoordinateBasis::spectral;
+}
+
+std::optional<std::vector<double>> exact_hessian(const Posterior& posterior, const Communicator& ranks,
+                                                 const CancellationToken* cancellation) {
+  const auto& field = posterior.conditional().field();
+  if (field.rounding_error() > 0.0) return std::nullopt;
+  auto [hessian, information] = quadratic_part(posterior.conditional());
+  const auto& prior = posterior.prior();
   const ModeGenerators generators(prior);
-  const auto sums =
-      sum_over_pairs(generators, prior, field.precision(), *filter, information, ranks_of(options), cancellation);
+  const auto sums = sum_over_pairs(generators, prior, field.precision(), *field.forward_filter(), information, ranks,
+                                   cancellation);
   add(0.5, determinant_curvature(prior, generators, sums), hessian);
   return hessian;
 }

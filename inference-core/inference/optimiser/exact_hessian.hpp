@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "communicator/communicator.hpp"
+#include "inference/posterior/posterior.hpp"
 #include "inference/posterior/prepared_model.hpp"
 #include "tramontana/cancellation.hpp"
 #include "tramontana/engine.hpp"
@@ -46,6 +48,17 @@ namespace tramontana {
 [[nodiscard]] std::optional<std::vector<double>> exact_hessian(const PreparedModel& model,
                                                                std::span<const double> theta,
                                                                const EvaluationOptions& options,
+                                                               const CancellationToken* cancellation);
+
+/** Whether the posterior at hand has what the pairs ask for: the states of all steps in the order of time, spectral. */
+[[nodiscard]] bool serves_exact_hessian(const Posterior& posterior);
+
+/**
+ * The same from a posterior at hand, the same on all ranks.
+ *
+ * @param posterior  that serves_exact_hessian()
+ */
+[[nodiscard]] std::optional<std::vector<double>> exact_hessian(const Posterior& posterior, const Communicator& ranks,
                                                                const CancellationToken* cancellation);
 
 }  // namespace tramontana

@@ -10,6 +10,7 @@
 #include "inference/optimiser/posterior_target.hpp"
 #include "inference/optimiser/search.hpp"
 #include "inference/optimiser/search_optimum.hpp"
+#include "inference/posterior/evaluation.hpp"
 #include "inference/posterior/finite.hpp"
 #include "inference/posterior/shared_evaluations.hpp"
 #include "matrix/block_memory.hpp"
@@ -142,9 +143,9 @@ void FitOptions::validate(std::size_t theta_size) const {
   }
 }
 
-SearchResult search_optimum(const SearchTarget& target, const ThetaBox& box, const FitOptions& options,
-                            const OptimizerState* resume_from,
-                            const std::function<void(const OptimizerState&)>& on_iteration) {
+Optimum search_optimum(const SearchTarget& target, const ThetaBox& box, const FitOptions& options,
+                       const OptimizerState* resume_from,
+                       const std::function<void(const OptimizerState&)>& on_iteration) {
   const std::size_t d = box.lower().size();
   OptimizerState state;
   if (resume_from != nullptr) {
@@ -152,8 +153,11 @@ SearchResult search_optimum(const SearchTarget& target, const ThetaBox& box, con
     check_objective(target, *resume_from);
     state = *resume_from;
   }
-  SearchResult result;
-  result.state = Search(target, options, box, std::move(state), on_iteration).run();
+  Optimum optimum;
+  auto& result = optimum.result;
+  Search search(target, options, box, std::move(state), on_iteration);
+  result.state = search.run();
+  optimum.point = search.take_point();
   const auto& theta = result.state.theta;
   result.gradient_norm = box.free_norm(theta, result.state.gradient);
   result.active_bounds = box.active(theta, result.state.gradient);
@@ -165,7 +169,7 @@ SearchResult search_optimum(const SearchTarget& target, const ThetaBox& box, con
     result.theta_covariance =
         covariance_of(target.backend(), result.hessian, box.held(theta, result.state.gradient), result.state);
   }
-  return result;
+  return optimum;
 }
 
 FitResult fit(const PreparedModel& model, const FitOptions& options, const OptimizerState* resume_from,
@@ -174,8 +178,10 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
   const KeepBlocks keep_blocks;
   options.validate(model.layout().size());
   const PosteriorTarget target(model, options.evaluation, cancellation);
-  FitResult result{search_optimum(target, ThetaBox(model, options), options, resume_from, on_iteration), {}};
-  result.evaluation = evaluate(model, result.state.theta, options.evaluation, cancellation);
+  auto [found, point] = search_optimum(target, ThetaBox(model, options), options, resume_from, on_iteration);
+  FitResult result{std::move(found), {}};
+  result.evaluation = point ? evaluation_of(*point->posterior(), options.evaluation)
+                            : evaluate(model, result.state.theta, options.evaluation, cancellation);
   const auto shared = rank_summary(model, result.state.theta, model.layout().size(), options.evaluation);
   if (!shared.empty()) result.evaluation.recursion += "; " + shared;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

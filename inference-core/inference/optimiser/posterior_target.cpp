@@ -32,6 +32,7 @@ class PosteriorPoint final : public SearchPoint {
     return estimate_curvature(posterior_.conditional(), simulation_seed, num_simulations);
   }
   [[nodiscard]] double rounding_error() const override { return posterior_.conditional().field().rounding_error(); }
+  [[nodiscard]] const Posterior* posterior() const override { return &posterior_; }
 
  private:
   Posterior posterior_;
@@ -44,11 +45,14 @@ std::unique_ptr<SearchPoint> PosteriorTarget::at(std::span<const double> theta) 
 }
 
 std::optional<std::vector<double>> PosteriorTarget::exact_hessian(std::span<const double> theta,
+                                                                  std::unique_ptr<SearchPoint>& here,
                                                                   HessianCost cost) const {
   const bool is_wanted =
       cost == HessianCost::any ? has_exact_hessian(model_) : exact_hessian_pays(model_, theta, options_);
   if (!is_wanted) return std::nullopt;
-  auto hessian = tramontana::exact_hessian(model_, theta, options_, cancellation_);
+  if (here && !serves_exact_hessian(*here->posterior())) here.reset();
+  auto hessian = here ? tramontana::exact_hessian(*here->posterior(), ranks_of(options_), cancellation_)
+                      : tramontana::exact_hessian(model_, theta, options_, cancellation_);
   // As of a point: all ranks go on with the same bits.
   if (hessian) ranks_of(options_).broadcast(*hessian);
   return hessian;

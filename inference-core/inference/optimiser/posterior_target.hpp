@@ -18,6 +18,7 @@ class PosteriorTarget final : public SearchTarget {
   [[nodiscard]] const Backend& backend() const override { return model_.backend(); }
   [[nodiscard]] bool has_faithful_curvature() const override { return model_.is_gaussian(); }
   [[nodiscard]] std::optional<std::vector<double>> exact_hessian(std::span<const double> theta,
+                                                                 std::unique_ptr<SearchPoint>& here,
                                                                  HessianCost cost) const override;
   [[nodiscard]] std::vector<std::vector<double>> run_some(std::span<const double> theta, std::size_t first,
                                                           std::size_t last, const Job& job) const override;

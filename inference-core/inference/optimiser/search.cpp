@@ -91,6 +91,7 @@ OptimizerState Search::run() {
 }
 
 std::unique_ptr<SearchPoint> Search::point_at(std::span<const double> theta) {
+  here_.reset();
   ++state_.evaluations;
   return target_.at(theta);
 }
@@ -113,7 +114,7 @@ void Search::model_curvature(const CurvatureEstimate& estimate, double last_step
 }
 
 void Search::begin(std::span<const double> theta, double radius) {
-  const auto point = point_at(theta);
+  auto point = point_at(theta);
   auto gradient = gradient_of(*point);
   const auto estimate = point->curvature();
   if (!std::isfinite(point->objective()) || !all_finite(gradient) || !all_finite(estimate.observed)) {
@@ -139,11 +140,12 @@ void Search::begin(std::span<const double> theta, double radius) {
     }
   }
   model_curvature(estimate, radius);
+  here_ = std::move(point);
 }
 
-void Search::accept(std::span<const double> theta, const SearchPoint& point, std::vector<double> gradient,
+void Search::accept(std::span<const double> theta, std::unique_ptr<SearchPoint> point, std::vector<double> gradient,
                     const TrustRegionStep& step) {
-  const auto estimate = point.curvature();
+  const auto estimate = point->curvature();
   const std::size_t d = step.step.size();
   if (step.length < longest_secant) {
     // The mean of both ends integrates the estimate over the step; what is left is its error.
@@ -160,9 +162,10 @@ void Search::accept(std::span<const double> theta, const SearchPoint& point, std
     learn_from_secant(state_.curvature_correction, residual, step.step, estimate.positive);
   }
   state_.theta.assign(theta.begin(), theta.end());
-  state_.objective = point.objective();
+  state_.objective = point->objective();
   state_.gradient = std::move(gradient);
   model_curvature(estimate, step.length);
+  here_ = std::move(point);
 }
 
 void Search::iterate() {
@@ -194,14 +197,14 @@ void Search::iterate() {
 }
 
 Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegionStep& step) {
-  const auto point = point_at(trial);
+  auto point = point_at(trial);
   const double reduction = state_.objective - point->objective();
   state_.at_rounding = step.predicted_reduction < rounding_of(state_.objective);
   if (state_.at_rounding) {
     // Here the gradient decides, which keeps its digits.
     auto gradient = gradient_of(*point);
     if (all_finite(gradient) && two_norm(gradient) < two_norm(state_.gradient)) {
-      accept(trial, *point, std::move(gradient), step);
+      accept(trial, std::move(point), std::move(gradient), step);
       state_.trust_radius = std::max(state_.trust_radius, 4.0 * step.length);
       return Outcome::accepted;
     }
@@ -222,7 +225,7 @@ Search::Outcome Search::try_point(std::span<const double> trial, const TrustRegi
     state_.trust_radius = 0.25 * step.length;
     return Outcome::rejected;
   }
-  accept(trial, *point, std::move(gradient), step);
+  accept(trial, std::move(point), std::move(gradient), step);
   if (ratio < 0.25) {
     state_.trust_radius = 0.5 * step.length;
   } else if (ratio > 0.7 && step.length > 0.8 * state_.trust_radius) {

@@ -22,6 +22,8 @@ class Search {
 
   /** Runs every phase that is left. */
   OptimizerState run();
+  /** The point where it ended; null where that is not at hand any more. */
+  [[nodiscard]] std::unique_ptr<SearchPoint> take_point() { return std::move(here_); }
 
  private:
   enum class Outcome { accepted, rejected };
@@ -29,6 +31,7 @@ class Search {
   /** Below this radius a failing step is a property of the model, not of the step. */
   static constexpr double smallest_radius = 1e-6;
 
+  /** Lets the one at hand go first: two would take twice the memory. */
   [[nodiscard]] std::unique_ptr<SearchPoint> point_at(std::span<const double> theta);
   /** Gradient with zeros for fixed components. */
   [[nodiscard]] std::vector<double> gradient_of(const SearchPoint& point) const { return free_gradient(box_, point); }
@@ -39,7 +42,7 @@ class Search {
   void iterate();
   Outcome try_point(std::span<const double> trial, const TrustRegionStep& step);
   /** Takes over a trial point and models the curvature there. */
-  void accept(std::span<const double> theta, const SearchPoint& point, std::vector<double> gradient,
+  void accept(std::span<const double> theta, std::unique_ptr<SearchPoint> point, std::vector<double> gradient,
               const TrustRegionStep& step);
   void model_curvature(const CurvatureEstimate& estimate, double last_step_length);
   void check_convergence();
@@ -62,6 +65,7 @@ class Search {
   const FitOptions& options_;
   const ThetaBox& box_;
   OptimizerState state_;
+  std::unique_ptr<SearchPoint> here_;  ///< at the theta of the state, or null
   const std::function<void(const OptimizerState&)>& on_iteration_;
 };
 

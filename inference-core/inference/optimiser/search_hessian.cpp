@@ -125,7 +125,7 @@ bool Search::add_exact_columns(const std::vector<bool>& held) {
   if (!is_asked_for && options_.hessian_differences != HessianDifferences::automatic) return false;
   std::optional<std::vector<double>> hessian;
   try {
-    hessian = target_.exact_hessian(state_.theta,
+    hessian = target_.exact_hessian(state_.theta, here_,
                                     is_asked_for ? SearchTarget::HessianCost::any : SearchTarget::HessianCost::least);
   } catch (const NotPositiveDefinite&) {
     // A mode at the edge of what can be factorised: differences step aside.
@@ -159,6 +159,7 @@ void Search::add_hessian_columns() {
     if (on_iteration_) on_iteration_(state_);
     return;
   }
+  here_.reset();
   const std::size_t known = state_.hessian_columns.size();
   const auto column = [&](std::size_t index, const SearchTarget& target) {
     if (held[index]) return std::vector<double>(d + 1, 0.0);

@@ -12,6 +12,8 @@
 
 namespace tramontana {
 
+class Posterior;
+
 /** Two estimates of the Hessian of the objective at one theta, row-major d x d. */
 struct CurvatureEstimate {
   /** Positive semi-definite, good for long steps: of the information plus the curvature of the priors. */
@@ -30,6 +32,8 @@ class SearchPoint {
   [[nodiscard]] virtual CurvatureEstimate curvature() const = 0;
   /** Relative error of the numbers above. */
   [[nodiscard]] virtual double rounding_error() const = 0;
+  /** What they are made of; null where that is something else. It lives as long as the point. */
+  [[nodiscard]] virtual const Posterior* posterior() const { return nullptr; }
 };
 
 /** A function of theta that a search minimises. */
@@ -45,8 +49,14 @@ class SearchTarget {
 
   /** Whether a Hessian without differences is to be computed also where it counts as slower than they. */
   enum class HessianCost { least, any };
-  /** The Hessian without differences, row-major d x d; nothing where it cannot be had. @throws as at() */
+  /**
+   * The Hessian without differences, row-major d x d; nothing where it cannot be had.
+   *
+   * @param here  the point at theta, or null; it is let go where it only keeps memory
+   * @throws as at()
+   */
   [[nodiscard]] virtual std::optional<std::vector<double>> exact_hessian(std::span<const double> /*theta*/,
+                                                                         std::unique_ptr<SearchPoint>& /*here*/,
                                                                          HessianCost /*cost*/) const {
     return std::nullopt;
   }

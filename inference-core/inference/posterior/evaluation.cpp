@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "inference/posterior/evaluation.hpp"
+
 #include <chrono>
 #include <optional>
 
 #include "inference/posterior/gradient.hpp"
 #include "inference/posterior/latent_summaries.hpp"
-#include "inference/posterior/posterior.hpp"
 #include "matrix/block_memory.hpp"
-#include "tramontana/engine.hpp"
 
 namespace tramontana {
 
-Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, const EvaluationOptions& options,
-                    const CancellationToken* cancellation) {
-  const KeepBlocks keep_blocks;
+Evaluation evaluation_of(const Posterior& whole, const EvaluationOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const Posterior whole(model, theta, options, cancellation);
   const auto& posterior = whole.conditional();
   Evaluation result;
   result.objective = whole.terms().objective;
@@ -44,6 +41,15 @@ Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, c
     if (options.latent) result.marginal_variances = variances->take();
     result.recursion += "; " + summary.reason;
   }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+Evaluation evaluate(const PreparedModel& model, std::span<const double> theta, const EvaluationOptions& options,
+                    const CancellationToken* cancellation) {
+  const KeepBlocks keep_blocks;
+  const auto start = std::chrono::steady_clock::now();
+  auto result = evaluation_of(Posterior(model, theta, options, cancellation), options);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
