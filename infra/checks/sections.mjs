@@ -9,6 +9,7 @@ import { inRoot, NATIVE_BUILD_FOLDER, ROOT, SANITIZED_BUILD_FOLDER, STATE_FOLDER
 import { addCounts, countJUnit, countReporterLines, noCounts, withCrash } from './counts.mjs';
 import { runShown } from './run-shown.mjs';
 import { buildSanitized, SANITIZER_ENVIRONMENT, SLOW_UNDER_SANITIZERS } from './sanitized-build.mjs';
+import { groupTests } from './test-groups.mjs';
 
 const RESULTS_FOLDER = join(STATE_FOLDER, 'test-results');
 /** A file; the schedules and their thirty days take five minutes beside three others. */
@@ -117,12 +118,27 @@ async function nodeTests(name, files, { concurrency, timeoutMs }) {
   return withCrash(counts, code === 0);
 }
 
-const unit = ({ pattern }) =>
-  nodeTests('unit', interleaved(testFiles((file) => !isEndToEnd(file) && !file.startsWith(PACKAGE_FOLDER), pattern)), {
+const isUnitTest = (file) => !isEndToEnd(file) && !file.startsWith(PACKAGE_FOLDER);
+
+/** Rooms whose files start servers or computations of minutes, and are processes of their own. */
+const LARGE_FOLDERS = ['tests', 'cli'].map((room) => room + sep);
+
+function unit({ pattern }) {
+  const files = testFiles(isUnitTest, pattern);
+  const grouped =
+    pattern !== undefined
+      ? files
+      : groupTests(files, {
+          root: ROOT,
+          folder: join(RESULTS_FOLDER, 'groups'),
+          isAlone: (file) => LARGE_FOLDERS.some((folder) => file.startsWith(folder)),
+        });
+  return nodeTests('unit', interleaved(grouped), {
     // half of their time the files wait: for servers, timers, processes that are to end
     concurrency: 2 * availableParallelism(),
     timeoutMs: UNIT_TEST_TIMEOUT_MS,
   });
+}
 
 /** The package as npm installs it; compiles the engine once more, from the package. */
 const packaged = ({ pattern }) =>
