@@ -79,16 +79,21 @@ function testFiles(wanted, pattern) {
     .map((file) => relative(ROOT, file));
 }
 
+/** Suites of minutes: were they begun last, they would run on alone. */
+const LONGEST = ['schedule', 'reruns', 'operations'].map((name) => join('tests', 'cli', `${name}.test.ts`));
+
 /**
  * The suites that start servers and wait, in turn with the others, which compute: whatever runs side by side then keeps the
  * processors busy, and the long ones are not left for the end.
  */
-function interleaved(files) {
-  const isSuite = (file) => WAITING_FOLDERS.some((folder) => file.startsWith(folder));
-  const suites = files.filter(isSuite);
-  const others = files.filter((file) => !isSuite(file));
+function interleaved(groups) {
+  const isLong = ([file]) => LONGEST.includes(file);
+  const isSuite = (group) => !isLong(group) && WAITING_FOLDERS.some((folder) => group[0].startsWith(folder));
+  const suites = groups.filter(isSuite);
+  const others = groups.filter((group) => !isLong(group) && !isSuite(group));
   const othersEach = Math.max(1, Math.floor(others.length / Math.max(1, 2 * suites.length)));
-  return [...suites.flatMap((suite) => [suite, ...others.splice(0, othersEach)]), ...others];
+  const mixed = suites.flatMap((suite) => [suite, ...others.splice(0, othersEach)]);
+  return [...groups.filter(isLong), ...mixed, ...others];
 }
 
 async function nodeTests(name, files, { concurrency, timeoutMs }) {
@@ -132,8 +137,9 @@ function unit({ pattern }) {
           root: ROOT,
           folder: join(RESULTS_FOLDER, 'groups'),
           isAlone: (file) => LARGE_FOLDERS.some((folder) => file.startsWith(folder)),
+          order: interleaved,
         });
-  return nodeTests('unit', interleaved(grouped), {
+  return nodeTests('unit', grouped, {
     // half of their time the files wait: for servers, timers, processes that are to end
     concurrency: 2 * availableParallelism(),
     timeoutMs: UNIT_TEST_TIMEOUT_MS,

@@ -30,17 +30,19 @@ describe('test files in one process', () => {
       ...plain,
       'near/mask.test.mjs': one('mask', 'process.umask(0);'),
       'near/environment.test.mjs': one('environment', "process.env['HOME'] = '';"),
+      'near/hooks.test.mjs': `import { beforeEach } from 'node:test';\nbeforeEach(() => undefined);`,
       'other/a.test.mjs': one('a'),
       'far/b.test.mjs': one('b'),
     };
-    inFolder(texts, (groups, root) => {
-      const loaded = groups.flatMap((group) =>
-        group.startsWith(root) ? readFileSync(group, 'utf8').trim().split('\n') : [group],
-      );
-      assert.equal(loaded.length, Object.keys(texts).length);
-      assert.equal(groups.filter((group) => group.startsWith(root)).length, 2);
-      for (const file of ['near/mask', 'near/environment', 'other/a', 'far/b'])
-        assert.ok(groups.includes(`${file}.test.mjs`), groups.join());
+    inFolder(texts, (paths) => {
+      const groups = paths.map((path) => readFileSync(path, 'utf8').trim().split('\n'));
+      assert.equal(groups.flat().length, Object.keys(texts).length);
+      assert.equal(new Set(groups.flat()).size, Object.keys(texts).length);
+      const sizeWith = (file) => groups.find((group) => group.some((line) => line.includes(file)))?.length;
+      assert.deepEqual(['near/0.', 'near/11.'].map(sizeWith), [10, 2]);
+      for (const file of ['near/mask', 'near/environment', 'near/hooks', 'other/a', 'far/b'])
+        assert.equal(sizeWith(`${file}.`), 1, file);
+      assert.deepEqual(paths, [...paths].sort());
     });
   });
 
