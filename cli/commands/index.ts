@@ -35,8 +35,9 @@ export function loadCommands(): Promise<readonly Entry[]> {
   return Promise.all(Object.values(LOADERS).map((load) => load()));
 }
 
-/** The table that a command line needs: the command that it names, else every one. */
+/** The table that a command line needs: the command that it names, none for the version, else every one. */
 export async function commandsFor([name = '']: readonly string[]): Promise<readonly Entry[]> {
+  if (name === '--version') return [];
   const load = Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined;
   return load === undefined ? loadCommands() : [await load()];
 }
