@@ -19,7 +19,9 @@ inline constexpr std::size_t quad = 4;
 typedef double Quad __attribute__((vector_size(quad * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 inline __attribute__((always_inline)) Quad load(const double* from) { return *reinterpret_cast<const Quad*>(from); }
-inline __attribute__((always_inline)) void store(const Quad& value, double* to) { *reinterpret_cast<Quad*>(to) = value; }
+inline __attribute__((always_inline)) void store(const Quad& value, double* to) {
+  *reinterpret_cast<Quad*>(to) = value;
+}
 inline __attribute__((always_inline)) double total(const Quad& value) {
   return (value[0] + value[1]) + (value[2] + value[3]);
 }

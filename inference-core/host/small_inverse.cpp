@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "host/quad.hpp"
 #include "host/vectorised.hpp"
@@ -80,7 +81,8 @@ std::size_t invert_tile_factor(double* a) {
       factor[i][k] = value;
     }
     const double pivot = factor[k][k];
-    if (!(pivot > 0.0)) {
+    // The inverse of a subnormal number is none.
+    if (!(pivot >= std::numeric_limits<double>::min())) {
       a[k * padded + k] = pivot;
       return k;
     }

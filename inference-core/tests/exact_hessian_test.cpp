@@ -9,6 +9,7 @@
 
 #include "communicator/thread_ranks.hpp"
 #include "inference/posterior/prepared_model.hpp"
+#include "support/hessian_by_differences.hpp"
 #include "support/random_model.hpp"
 #include "tramontana/engine.hpp"
 #include "tramontana/errors.hpp"
@@ -17,44 +18,12 @@
 namespace tramontana {
 namespace {
 
+using testing::expect_same;
+using testing::hessian_by_differences;
+using testing::left_out;
 using testing::random_model;
 using testing::random_theta;
 using testing::RandomModelOptions;
-
-/** Differences of exact gradients, of fourth order: errors near 1e-9 of the Hessian. */
-std::vector<double> hessian_by_differences(const PreparedModel& model, std::vector<double> theta) {
-  const std::size_t d = theta.size();
-  constexpr double step = 4e-3;
-  std::vector<double> hessian(d * d, 0.0);
-  for (std::size_t j = 0; j < d; ++j) {
-    const double here = theta[j];
-    for (const auto& [steps, weight] :
-         {std::pair{1.0, 2.0 / 3.0}, {-1.0, -2.0 / 3.0}, {2.0, -1.0 / 12.0}, {-2.0, 1.0 / 12.0}}) {
-      theta[j] = here + steps * step;
-      const auto gradient = evaluate(model, theta, {.gradient = true}).gradient;
-      for (std::size_t i = 0; i < d; ++i) hessian[i * d + j] += weight / step * gradient[i];
-    }
-    theta[j] = here;
-  }
-  return hessian;
-}
-
-/** Of the geometric mean of the diagonal entries, or of the information of one observation. */
-void expect_same(const std::vector<double>& found, const std::vector<double>& expected, double tolerance,
-                 const std::string& what) {
-  ASSERT_EQ(found.size(), expected.size()) << what;
-  const auto d = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(expected.size()))));
-  const auto size = [&](std::size_t i) { return std::max(1.0, std::abs(expected[i * d + i])); };
-  for (std::size_t i = 0; i < d; ++i) {
-    for (std::size_t j = 0; j < d; ++j) {
-      EXPECT_NEAR(found[i * d + j], expected[i * d + j], tolerance * std::sqrt(size(i) * size(j)))
-          << what << ": " << i << ", " << j;
-    }
-  }
-}
-
-/** Pairs of steps far apart may lack 1e-7 of the information each; that of differences is nearer. */
-constexpr double left_out = 1e-6;
 
 std::vector<std::pair<std::string, RandomModelOptions>> models() {
   return {
@@ -197,7 +166,12 @@ TEST(ExactHessian, IsNotForLikelihoodsOrSeveralGroupsOrRandomEffects) {
   fit_options.initial_theta.push_back(2.0);
   fit_options.hessian_differences = HessianDifferences::exact;
   fit_options.gradient_tolerance = 1e9;
-  EXPECT_THROW(static_cast<void>(fit(*two_groups, fit_options, nullptr, {})), InvalidModel);
+  try {
+    static_cast<void>(fit(*two_groups, fit_options, nullptr, {}));
+    FAIL() << "two groups of a response at a step";
+  } catch (const InvalidModel& error) {
+    EXPECT_NE(std::string(error.what()).find("found more of response 0 at step 0"), std::string::npos) << error.what();
+  }
 }
 
 TEST(ExactHessian, EndsWhenItIsCancelled) {
@@ -227,6 +201,41 @@ TEST(ExactHessian, CostsAFitOneEvaluation) {
   // Three steps are few pairs.
   ASSERT_TRUE(exact_hessian_pays(*model, exact.state.theta, {}));
   EXPECT_EQ(fitted(HessianDifferences::automatic).hessian, exact.hessian);
+}
+
+/** The evaluation at the mode is that of the last point of the search, whatever the Hessian asked for. */
+TEST(ExactHessian, AFitTellsTheEvaluationOfItsMode) {
+  const RandomModelOptions options{.num_processes = 2, .num_steps = 4, .seed = 3};
+  const auto model = prepare_model(random_model(options), host_backend());
+  FitOptions fit_options;
+  fit_options.initial_theta = random_theta(options);
+  fit_options.evaluation.gradient = true;
+  for (const auto differences : {HessianDifferences::exact, HessianDifferences::forward}) {
+    fit_options.hessian_differences = differences;
+    const auto found = fit(*model, fit_options, nullptr, {});
+    const auto expected = evaluate(*model, found.state.theta, fit_options.evaluation);
+    EXPECT_EQ(found.evaluation.objective, expected.objective);
+    EXPECT_EQ(found.evaluation.gradient, expected.gradient);
+    EXPECT_EQ(found.evaluation.fixed_effect_means, expected.fixed_effect_means);
+    EXPECT_EQ(found.evaluation.log_marginal_likelihood, expected.log_marginal_likelihood);
+  }
+}
+
+/** A fit that began its Hessian by differences and goes on with the exact one has no column of the former. */
+TEST(ExactHessian, TakesNoColumnsOfDifferences) {
+  const RandomModelOptions options{.num_processes = 2, .grid = 3, .num_steps = 4, .seed = 3};
+  const auto model = prepare_model(random_model(options), host_backend());
+  FitOptions fit_options;
+  fit_options.initial_theta = random_theta(options);
+  fit_options.hessian_differences = HessianDifferences::forward;
+  OptimizerState half;
+  static_cast<void>(fit(*model, fit_options, nullptr, [&](const OptimizerState& state) {
+    if (!state.hessian_columns.empty() && state.hessian_columns.size() < state.theta.size()) half = state;
+  }));
+  ASSERT_FALSE(half.theta.empty());
+  fit_options.hessian_differences = HessianDifferences::exact;
+  const auto exact = fit(*model, fit_options, &half, {});
+  EXPECT_EQ(exact.hessian, fit(*model, fit_options, nullptr, {}).hessian);
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ GridFitResult fit_grid(const PreparedGrid& grid, const FitOptions& options, cons
   options.validate(grid.layout().size());
   const ThetaBox box(grid.layout().names(), default_bounds(grid), options);
   GridFitResult result{
-      search_optimum(GridTarget(grid, options.evaluation, cancellation), box, options, resume_from, on_iteration).result,
+      search_optimum(GridTarget(grid, options.evaluation, cancellation), box, options, resume_from, on_iteration)
+          .result,
       {}};
   if (!result.theta_covariance.empty()) {
     result.theta_covariance = sandwich(grid, result.state.theta, result.theta_covariance, cancellation);

@@ -13,6 +13,7 @@
 #include "inference/posterior/field_recursion.hpp"
 #include "inference/posterior/posterior.hpp"
 #include "inference/posterior/working_variates.hpp"
+#include "model/number_text.hpp"
 #include "model/priors.hpp"
 #include "solver/order_cost.hpp"
 
@@ -21,7 +22,10 @@ namespace {
 
 /** Of a component of theta on which there is none: a standard deviation of a thousand. */
 constexpr double least_information = 1e-6;
-constexpr double most_bytes = 4.0 * 1024.0 * 1024.0 * 1024.0;
+/** What a prior counts for at most: the traces of a component that it knows are parts of what others have. */
+constexpr double most_prior_information = 1.0;
+constexpr double gibibyte = 1024.0 * 1024.0 * 1024.0;
+constexpr double most_bytes = 4.0 * gibibyte;
 /** It has to be clearly quicker, for what is counted is known to some ten per cent. */
 constexpr double smallest_advantage = 0.8;
 /** Flops of an inversion at the rate of those of a product. */
@@ -70,7 +74,7 @@ std::vector<double> border_products(const GaussianConditional& posterior, const 
 
 struct QuadraticPart {
   std::vector<double> hessian;      ///< all of it but the determinants of the fields
-  std::vector<double> information;  ///< on each component, of the data or its prior
+  std::vector<double> information;  ///< on each component, of the data, or of a prior that knows as little
 };
 
 QuadraticPart quadratic_part(const GaussianConditional& posterior) {
@@ -89,24 +93,33 @@ QuadraticPart quadratic_part(const GaussianConditional& posterior) {
   for (std::size_t i = 0; i < d; ++i) {
     const double curvature = log_prior(posterior.prepared().model().priors[i], posterior.prior().theta()[i]).curvature;
     hessian[i * d + i] -= curvature;
-    information[i] = std::max({of_data.front()[i * d + i], -curvature, least_information});
+    information[i] =
+        std::max({of_data.front()[i * d + i], std::min(-curvature, most_prior_information), least_information});
   }
   return {std::move(hessian), std::move(information)};
 }
 
 }  // namespace
 
-bool has_exact_hessian(const PreparedModel& model) {
-  if (!model.is_gaussian() || !model.border().effects().empty()) return false;
+std::string why_no_exact_hessian(const PreparedModel& model) {
+  if (!model.is_gaussian()) return "it needs Gaussian observations";
+  if (!model.border().effects().empty()) return "it needs a model without random effects";
   for (std::size_t step = 0; step < model.num_steps(); ++step) {
     std::vector<int> groups(model.num_processes(), 0);
     for (std::size_t i = 0; i < model.observations().size(); ++i) {
-      if (model.observations()[i].pattern_of(step) >= 0) ++groups[model.observations()[i].process()];
+      if (model.observations()[i].pattern_of(step) < 0) continue;
+      const auto process = model.observations()[i].process();
+      if (++groups[process] > 1) {
+        return "it needs one group of observations a response and step, found more of response " +
+               std::to_string(process) + " at step " + std::to_string(step);
+      }
     }
-    if (std::any_of(groups.begin(), groups.end(), [](int count) { return count > 1; })) return false;
   }
   const auto n = static_cast<double>(model.block_size());
-  return 4.0 * sizeof(double) * n * n * static_cast<double>(model.num_steps()) <= most_bytes;
+  const double bytes = 4.0 * sizeof(double) * n * n * static_cast<double>(model.num_steps());
+  if (bytes <= most_bytes) return {};
+  return "it needs " + number_text(bytes / gibibyte) + " GiB for four blocks a step, " +
+         number_text(most_bytes / gibibyte) + " are allowed";
 }
 
 bool exact_hessian_pays(const PreparedModel& model, std::span<const double> theta, const EvaluationOptions& options) {
@@ -152,8 +165,8 @@ std::optional<std::vector<double>> exact_hessian(const Posterior& posterior, con
   auto [hessian, information] = quadratic_part(posterior.conditional());
   const auto& prior = posterior.prior();
   const ModeGenerators generators(prior);
-  const auto sums = sum_over_pairs(generators, prior, field.precision(), *field.forward_filter(), information, ranks,
-                                   cancellation);
+  const auto sums =
+      sum_over_pairs(generators, prior, field.precision(), *field.forward_filter(), information, ranks, cancellation);
   add(0.5, determinant_curvature(prior, generators, sums), hessian);
   return hessian;
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "communicator/communicator.hpp"
@@ -14,10 +15,11 @@
 namespace tramontana {
 
 /**
- * Whether exact_hessian() can be had: Gaussian data, at each step from one group a response at most, no random effects,
- * and four blocks of every step in 4 GiB.
+ * Why exact_hessian() cannot be had; empty where it can: Gaussian data, at each step from one group a response at most,
+ * no random effects, and four blocks of every step in 4 GiB.
  */
-[[nodiscard]] bool has_exact_hessian(const PreparedModel& model);
+[[nodiscard]] std::string why_no_exact_hessian(const PreparedModel& model);
+[[nodiscard]] inline bool has_exact_hessian(const PreparedModel& model) { return why_no_exact_hessian(model).empty(); }
 
 /** Whether it counts as quicker than a gradient a component; the same on any number of ranks. */
 [[nodiscard]] bool exact_hessian_pays(const PreparedModel& model, std::span<const double> theta,

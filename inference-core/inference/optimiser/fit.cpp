@@ -158,6 +158,7 @@ Optimum search_optimum(const SearchTarget& target, const ThetaBox& box, const Fi
   Search search(target, options, box, std::move(state), on_iteration);
   result.state = search.run();
   optimum.point = search.take_point();
+  optimum.hessian_is_exact = search.hessian_is_exact();
   const auto& theta = result.state.theta;
   result.gradient_norm = box.free_norm(theta, result.state.gradient);
   result.active_bounds = box.active(theta, result.state.gradient);
@@ -178,11 +179,13 @@ FitResult fit(const PreparedModel& model, const FitOptions& options, const Optim
   const KeepBlocks keep_blocks;
   options.validate(model.layout().size());
   const PosteriorTarget target(model, options.evaluation, cancellation);
-  auto [found, point] = search_optimum(target, ThetaBox(model, options), options, resume_from, on_iteration);
+  auto [found, point, hessian_is_exact] =
+      search_optimum(target, ThetaBox(model, options), options, resume_from, on_iteration);
   FitResult result{std::move(found), {}};
   result.evaluation = point ? evaluation_of(*point->posterior(), options.evaluation)
                             : evaluate(model, result.state.theta, options.evaluation, cancellation);
-  const auto shared = rank_summary(model, result.state.theta, model.layout().size(), options.evaluation);
+  const std::size_t num_differences = hessian_is_exact ? 0 : model.layout().size();
+  const auto shared = rank_summary(model, result.state.theta, num_differences, options.evaluation);
   if (!shared.empty()) result.evaluation.recursion += "; " + shared;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

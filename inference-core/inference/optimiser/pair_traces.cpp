@@ -14,27 +14,41 @@ namespace tramontana {
 namespace {
 
 /**
- * Share of the information that the pairs of a step with earlier steps may lack. The rule looks at one step alone, so
- * that ranks leave out the same.
+ * Share of the information that the pairs of all steps may lack. The rule looks at one step alone, which may lack its
+ * part of it, so that ranks leave out the same.
  */
 constexpr double negligible_share = 1e-7;
 /** Pairs of a step that are not left out in the forecasts of a few weeks: for shares of equal work alone. */
 constexpr std::size_t usual_pairs = 7;
 
-/** Largest correlation of a mode from step to step in the prior. */
-double largest_correlation(const PriorAtTheta& prior) {
-  if (prior.prepared().num_steps() < 3) return 1.0;
-  const std::size_t middle = prior.prepared().num_steps() / 2;
+/** Largest squared correlation of a mode between neighbouring steps in the prior, its other steps integrated out. */
+double largest_squared_correlation(const FieldPrior& field, std::size_t num_steps, std::size_t mode) {
+  // Pivots from the front and from the back: those of a pair of neighbours are its marginal precision.
+  std::vector<double> back(num_steps);
+  for (std::size_t step = num_steps; step-- > 0;) {
+    const double next = step + 1 < num_steps ? field.off_diagonal(step, mode) : 0.0;
+    back[step] = field.diagonal(step, mode) - (next == 0.0 ? 0.0 : next * next / back[step + 1]);
+  }
+  double largest = 0.0;
+  double front = field.diagonal(0, mode);
+  for (std::size_t step = 0; step + 1 < num_steps; ++step) {
+    const double between = field.off_diagonal(step, mode);
+    largest = std::max(largest, between * between / (front * back[step + 1]));
+    front = field.diagonal(step + 1, mode) - between * between / front;
+  }
+  return largest;
+}
+
+/** Of all modes; 1 where rounding leaves none. */
+double largest_squared_correlation(const PriorAtTheta& prior) {
   double largest = 0.0;
   for (const auto& field : prior.fields()) {
     for (std::size_t mode = 0; mode < field.num_modes(); ++mode) {
-      // A first-order autoregression has d = (1 + rho^2) s and o = -rho s.
-      const double d = field.diagonal(middle, mode);
-      const double o = std::abs(field.off_diagonal(middle, mode));
-      if (o > 0.0) largest = std::max(largest, (d - std::sqrt(std::max(0.0, d * d - 4.0 * o * o))) / (2.0 * o));
+      const double own = largest_squared_correlation(field, prior.prepared().num_steps(), mode);
+      largest = std::max(largest, own >= 0.0 && own < 1.0 ? own : 1.0);
     }
   }
-  return std::min(largest, 1.0);
+  return largest;
 }
 
 /** The steps s whose pairs (t, s), t <= s, a rank sums over: about as many pairs for each. */
@@ -64,8 +78,9 @@ class PairSums {
     for (std::size_t term = 0; term < generators.terms().size(); ++term) {
       information_.push_back(information[generators.theta_index(term)]);
     }
-    const double square = std::pow(largest_correlation(prior), 2.0);
+    const double square = largest_squared_correlation(prior);
     series_ = square < 1.0 ? square / (1.0 - square) : std::numeric_limits<double>::infinity();
+    largest_rest_ = negligible_share / static_cast<double>(prior.prepared().num_steps());
   }
 
   /** @return the end of the columns that pairs with the steps before still ask for: one beside the last pair's own */
@@ -160,7 +175,7 @@ class PairSums {
         share = std::max(share, std::abs(own(a, b)) / std::sqrt(information_[a] * information_[b]));
       }
     }
-    return share * series_ < negligible_share;
+    return share * series_ < largest_rest_;
   }
 
   /** The blocks beside a pair of steps, with the scales of the terms. */
@@ -203,6 +218,7 @@ class PairSums {
   PairTraces sums_;
   std::vector<double> information_;  ///< of the parameter of each term
   double series_;                    ///< of the squares of correlations, without the first
+  double largest_rest_;              ///< of a step, relative to the information
   std::vector<bool> is_over_;
 };
 
@@ -210,9 +226,10 @@ class PairSums {
 
 std::size_t counted_lags(const PriorAtTheta& prior) {
   const std::size_t num_steps = prior.prepared().num_steps();
-  const double largest = largest_correlation(prior);
-  if (!(largest < 1.0)) return num_steps;
-  const double lags = largest > 0.0 ? std::log(negligible_share) / (2.0 * std::log(largest)) : 0.0;
+  const double square = largest_squared_correlation(prior);
+  if (!(square < 1.0)) return num_steps;
+  const double share = negligible_share / static_cast<double>(num_steps);
+  const double lags = square > 0.0 ? std::log(share) / std::log(square) : 0.0;
   return static_cast<std::size_t>(std::min(static_cast<double>(num_steps), std::ceil(lags) + 1.0));
 }
 

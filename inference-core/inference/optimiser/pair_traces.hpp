@@ -32,7 +32,7 @@ struct PairTraces {
 
 /**
  * Sums over the pairs of steps: 2 n^3 flops a pair and 3 n^3 a step, memory for three rows of blocks. A step's pairs
- * with others end where the rest would add less than 1e-7 of what the step adds with itself.
+ * with others end where the rest would add less than its part of 1e-7 of the information.
  *
  * @param precision  in spectral coordinates
  * @param filter     of it, with the states of all its steps

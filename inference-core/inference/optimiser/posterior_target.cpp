@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "inference/optimiser/agreed_point.hpp"
 #include "inference/optimiser/curvature.hpp"
@@ -10,6 +11,7 @@
 #include "inference/posterior/gradient.hpp"
 #include "inference/posterior/posterior.hpp"
 #include "inference/posterior/shared_evaluations.hpp"
+#include "tramontana/errors.hpp"
 
 namespace tramontana {
 namespace {
@@ -38,6 +40,12 @@ class PosteriorPoint final : public SearchPoint {
   Posterior posterior_;
 };
 
+/** @throws InvalidModel unless the reason against it is empty */
+void require_exact_hessian(const std::string& reason) {
+  if (reason.empty()) return;
+  throw InvalidModel("hessianDifferences: exact cannot be had: " + reason + ". Leave it out.");
+}
+
 }  // namespace
 
 std::unique_ptr<SearchPoint> PosteriorTarget::at(std::span<const double> theta) const {
@@ -47,12 +55,13 @@ std::unique_ptr<SearchPoint> PosteriorTarget::at(std::span<const double> theta) 
 std::optional<std::vector<double>> PosteriorTarget::exact_hessian(std::span<const double> theta,
                                                                   std::unique_ptr<SearchPoint>& here,
                                                                   HessianCost cost) const {
-  const bool is_wanted =
-      cost == HessianCost::any ? has_exact_hessian(model_) : exact_hessian_pays(model_, theta, options_);
-  if (!is_wanted) return std::nullopt;
+  const bool is_asked_for = cost == HessianCost::any;
+  if (is_asked_for) require_exact_hessian(why_no_exact_hessian(model_));
+  if (!is_asked_for && !exact_hessian_pays(model_, theta, options_)) return std::nullopt;
   if (here && !serves_exact_hessian(*here->posterior())) here.reset();
   auto hessian = here ? tramontana::exact_hessian(*here->posterior(), ranks_of(options_), cancellation_)
                       : tramontana::exact_hessian(model_, theta, options_, cancellation_);
+  if (!hessian && is_asked_for) require_exact_hessian("the data outweigh the prior too far to keep its digits");
   // As of a point: all ranks go on with the same bits.
   if (hessian) ranks_of(options_).broadcast(*hessian);
   return hessian;

@@ -24,6 +24,8 @@ class Search {
   OptimizerState run();
   /** The point where it ended; null where that is not at hand any more. */
   [[nodiscard]] std::unique_ptr<SearchPoint> take_point() { return std::move(here_); }
+  /** Whether the Hessian took no differences. */
+  [[nodiscard]] bool hessian_is_exact() const { return hessian_is_exact_; }
 
  private:
   enum class Outcome { accepted, rejected };
@@ -66,6 +68,7 @@ class Search {
   const ThetaBox& box_;
   OptimizerState state_;
   std::unique_ptr<SearchPoint> here_;  ///< at the theta of the state, or null
+  bool hessian_is_exact_ = false;
   const std::function<void(const OptimizerState&)>& on_iteration_;
 };
 

@@ -132,13 +132,10 @@ bool Search::add_exact_columns(const std::vector<bool>& held) {
     if (is_asked_for) throw;
   }
   if (!hessian && is_asked_for) {
-    throw InvalidModel(
-        "hessianDifferences: exact needs Gaussian data that do not outweigh the prior, at each step from one group a "
-        "response at most, no random effects, and four blocks of every step in 4 GiB; this model differs. Leave it "
-        "out.",
-        {});
+    throw InvalidModel("hessianDifferences: exact is for models on a mesh. Leave it out.");
   }
   if (!hessian) return false;
+  hessian_is_exact_ = true;
   ++state_.evaluations;
   const std::size_t d = state_.theta.size();
   for (std::size_t j = 0; j < d; ++j) {
@@ -154,6 +151,8 @@ bool Search::add_exact_columns(const std::vector<bool>& held) {
 void Search::add_hessian_columns() {
   const std::size_t d = state_.theta.size();
   const auto held = box_.held(state_.theta, state_.gradient);
+  // Columns of differences are not taken for what was asked for.
+  if (options_.hessian_differences == HessianDifferences::exact) state_.hessian_columns.clear();
   if (state_.hessian_columns.empty() && add_exact_columns(held)) {
     finish_hessian();
     if (on_iteration_) on_iteration_(state_);
@@ -202,6 +201,8 @@ bool Search::leave_saddle(const LowestCurvature& lowest) {
         if (!(point_at(theta)->objective() < state_.objective)) continue;
         begin(theta, length);
       } catch (const NotPositiveDefinite&) {
+        continue;
+      } catch (const InnerModeNotFound&) {
         continue;
       }
       ++state_.saddles_left;

@@ -13,6 +13,7 @@ namespace tramontana {
 struct Optimum {
   SearchResult result;
   std::unique_ptr<SearchPoint> point;  ///< there; null where it is not at hand any more
+  bool hessian_is_exact = false;       ///< it took no differences
 };
 
 /**

@@ -53,7 +53,7 @@ class SearchTarget {
    * The Hessian without differences, row-major d x d; nothing where it cannot be had.
    *
    * @param here  the point at theta, or null; it is let go where it only keeps memory
-   * @throws as at()
+   * @throws as at(), InvalidModel with the reason where it cannot be had whatever it costs
    */
   [[nodiscard]] virtual std::optional<std::vector<double>> exact_hessian(std::span<const double> /*theta*/,
                                                                          std::unique_ptr<SearchPoint>& /*here*/,

@@ -77,6 +77,8 @@ std::string rank_summary(const PreparedModel& model, std::span<const double> the
                          const EvaluationOptions& options) {
   const int num_ranks = ranks_of(options).size();
   if (num_ranks == 1) return {};
+  if (num_jobs == 0)
+    return std::to_string(num_ranks) + " ranks: each evaluation on all, the pairs of the Hessian shared";
   const int groups = groups_of_ranks(model, theta, num_jobs, options);
   const auto each = num_ranks % groups == 0
                         ? std::to_string(num_ranks / groups)

@@ -54,7 +54,11 @@ class SharedEvaluations {
 [[nodiscard]] int groups_of_ranks(const PreparedModel& model, std::span<const double> theta, std::size_t num_jobs,
                                   const EvaluationOptions& options);
 
-/** That choice in one line: "4 ranks: 15 evaluations 4 at a time, each on 1 as counted"; empty for one rank. */
+/**
+ * That choice in one line: "4 ranks: 15 evaluations 4 at a time, each on 1 as counted"; empty for one rank.
+ *
+ * @param num_jobs  0 where no evaluations but the pairs of steps of the Hessian are shared
+ */
 [[nodiscard]] std::string rank_summary(const PreparedModel& model, std::span<const double> theta, std::size_t num_jobs,
                                        const EvaluationOptions& options);
 
