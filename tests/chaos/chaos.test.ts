@@ -38,6 +38,7 @@ describe('a forecast that is disturbed', { skip: NOT_BUILT, timeout: LIMIT_MS },
 
   it('is disturbed in all ways that this machine allows, and leaves no process', (context) => {
     for (const reason of campaign.leftOut) context.diagnostic(`left out: ${reason}`);
+    assert.equal(new Set(campaign.runs.map(({ name }) => name)).size, DISTURBANCES.length - campaign.leftOut.length);
     assert.deepEqual(campaign.leftProcesses, []);
   });
 });
