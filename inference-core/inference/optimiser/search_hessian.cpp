@@ -134,8 +134,8 @@ bool Search::add_exact_columns(const std::vector<bool>& held) {
   if (!hessian && is_asked_for) {
     throw InvalidModel("hessianDifferences: exact is for models on a mesh. Leave it out.");
   }
+  hessian_is_exact_ = hessian.has_value();
   if (!hessian) return false;
-  hessian_is_exact_ = true;
   ++state_.evaluations;
   const std::size_t d = state_.theta.size();
   for (std::size_t j = 0; j < d; ++j) {
